@@ -1,0 +1,101 @@
+//! What must not compile, and the README's program.
+
+/// A body that is not `Send` makes a generator that is not.
+///
+/// ```compile_fail,E0277
+/// use cogen::{Co, generator};
+/// use std::rc::Rc;
+///
+/// fn is_send<T: Send>(_: T) {}
+/// is_send(generator(|co: Co<'_, u8>| async move {
+///     let kept = Rc::new(());
+///     co.yield_(1).await;
+///     drop(kept);
+/// }));
+/// ```
+///
+/// Nor does one that returns what is not `Send`: it may be kept for `take_return`.
+///
+/// ```compile_fail,E0277
+/// use cogen::{Co, generator};
+/// use std::rc::Rc;
+///
+/// fn is_send<T: Send>(_: T) {}
+/// is_send(generator(|co: Co<'_, u8>| async move { Rc::new(()) }));
+/// ```
+///
+/// A `BoxGen` takes only what is `Send`; a `LocalBoxGen` is not.
+///
+/// ```compile_fail
+/// use cogen::{Co, generator};
+/// use std::rc::Rc;
+///
+/// generator(|co: Co<'_, u8>| async move {
+///     let kept = Rc::new(());
+///     co.yield_(1).await;
+///     drop(kept);
+/// })
+/// .boxed();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn is_send<T: Send>() {}
+/// is_send::<cogen::LocalBoxGen<'static, u8>>();
+/// ```
+///
+/// A yield holds its value: it is `Send` only if that is.
+///
+/// ```compile_fail,E0277
+/// fn is_send<T: Send>() {}
+/// is_send::<cogen::Yield<std::rc::Rc<()>, ()>>();
+/// ```
+///
+/// A frame whose body borrows from itself has to be pinned.
+///
+/// ```compile_fail
+/// use cogen::{Co, Generator, generator};
+///
+/// let mut g = generator(|co: Co<'_, u8>| async move { co.yield_(1).await });
+/// g.next();
+/// ```
+///
+/// A yield stays where it is.
+///
+/// ```compile_fail,E0277
+/// fn is_unpin<T: Unpin>() {}
+/// is_unpin::<cogen::Yield<u8, ()>>();
+/// ```
+///
+/// What a generator borrows outlives it.
+///
+/// ```compile_fail,E0597
+/// use cogen::{BoxGen, Generator, generator};
+///
+/// let mut g: BoxGen<'_, usize> = {
+///     let text = String::from("gone");
+///     let borrowed = &text;
+///     generator(move |co| async move { co.yield_(borrowed.len()).await }).boxed()
+/// };
+/// g.next();
+/// ```
+///
+/// A handle made for one lifetime is not used for a longer one.
+///
+/// ```compile_fail
+/// fn longer<'a>(co: cogen::Co<'static, u8>) -> cogen::Co<'a, u8> {
+///     co
+/// }
+/// ```
+///
+/// `next` is there only for what is sent nothing.
+///
+/// ```compile_fail
+/// use cogen::{Co, Generator, generator};
+///
+/// let mut g = Box::pin(generator(|co: Co<'_, u8, u8>| async move { co.yield_(1).await }));
+/// g.next();
+/// ```
+struct MustNotCompile;
+
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,51 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroU64;
+
+/// The handle through which a body yields, catches and raises.
+///
+/// [`generator`](crate::generator()) gives it to the body. It is `Copy`: pass it to helper
+/// functions, as `&Co` or by value. It is a number and nothing else: a `Co` that outlives its
+/// generator, or is used in another one, leads to a panic when what it made is awaited, never to
+/// anything worse.
+///
+/// - `Y` is what the body yields, `S` what a yield gives back (what the caller sends).
+/// - `'g` is the lifetime of the generator.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::{Co, Generator, Step, generator};
+/// use std::pin::pin;
+///
+/// async fn twice(co: Co<'_, u32>, n: u32) {
+///     co.yield_(n).await;
+///     co.yield_(n).await;
+/// }
+///
+/// let mut g = pin!(generator(|co| async move {
+///     twice(co, 1).await;
+///     twice(co, 2).await;
+/// }));
+/// assert_eq!(g.iter().collect::<Vec<_>>(), [1, 1, 2, 2]);
+/// ```
+pub struct Co<'g, Y, S = ()> {
+    pub(super) id: NonZeroU64,
+    // `fn(Y) -> S`: takes a `Y`, gives an `S`, holds neither, so it is `Send` and `Sync` whatever
+    // they are. `fn(&'g ())`: a longer `'g` is never assumed than the frame has.
+    pub(super) types: PhantomData<(fn(Y) -> S, fn(&'g ()))>,
+}
+
+impl<Y, S> Clone for Co<'_, Y, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Y, S> Copy for Co<'_, Y, S> {}
+
+impl<Y, S> fmt::Debug for Co<'_, Y, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Co").field("id", &self.id).finish()
+    }
+}

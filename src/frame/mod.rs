@@ -1,0 +1,33 @@
+//! The engine: a [`Frame`] is a body plus its state, and the only thing that is resumed. All of the
+//! crate's unsafe code is in this folder.
+//!
+//! A body is a future. Resuming is polling it once, with a [`slot`] that has what it is sent
+//! (`resume.rs`, the one place that polls). A [`Yield`] leaves its value in the slot and is pending;
+//! when it is polled again it takes the reply. It finds the slot through the waker of the poll, or,
+//! under a waker that is not ours, in the thread's chain ([`thread`]). Scopes ([`scope`]) claim to be
+//! the target of what is thrown next; a [`Raise`] suspends the body until a scope takes its
+//! exception. Between resumes a frame keeps three words ([`head`]), and a box for what is rare.
+//!
+//! [`engine`] is what the rest of the crate sees: safe functions over anything that can be stepped.
+
+mod co;
+mod engine;
+mod exception;
+mod head;
+mod kept;
+mod raise;
+mod resume;
+mod scope;
+mod slot;
+mod thread;
+mod yielding;
+
+pub use co::Co;
+pub use exception::Exception;
+pub use raise::{Never, Raise};
+pub use resume::Frame;
+pub use scope::Catch;
+pub use yielding::Yield;
+
+pub(crate) use engine::{Engine, Phase, Resumed, go_on, send, start, start_or_send, throw};
+pub(crate) use resume::Raw;

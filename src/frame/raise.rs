@@ -1,0 +1,85 @@
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::num::NonZeroU64;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::head::{self, Cold};
+use super::slot;
+use super::{Co, Exception};
+
+/// The output of a future that never ends, the type `!`, which has no name of its own on stable.
+pub type Never = <fn() -> ! as Returns>::Type;
+
+/// Names the return type of a function pointer; only [`Never`] uses it.
+#[doc(hidden)]
+pub trait Returns {
+    type Type;
+}
+
+impl<T> Returns for fn() -> T {
+    type Type = T;
+}
+
+/// A raise: the future that [`Co::raise`] makes. It never ends: the innermost scope around it drops
+/// it and has the exception, or the whole body is dropped and the caller has it.
+///
+/// # Panics
+///
+/// If it is awaited where its generator is not running, with the caller's location.
+#[must_use = "a raise does nothing until it is awaited"]
+pub struct Raise<Y, S> {
+    id: NonZeroU64,
+    exception: Option<Exception>,
+    // As in `Co`.
+    types: PhantomData<fn(Y) -> S>,
+}
+
+impl<Y, S> Raise<Y, S> {
+    #[inline]
+    pub(crate) fn new(co: Co<'_, Y, S>, exception: Exception) -> Self {
+        Self {
+            id: co.id,
+            exception: Some(exception),
+            types: PhantomData,
+        }
+    }
+}
+
+impl<Y, S> Future for Raise<Y, S> {
+    type Output = Never;
+
+    #[inline]
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Never> {
+        // SAFETY: `lookup` gives the slot of the frame that is being polled, on its own thread.
+        let slot = unsafe { &*slot::lookup(cx, self.id) };
+        if !slot.raised.get()
+            && let Some(exception) = self.exception.take()
+        {
+            let cold = store(slot.cold(), exception);
+            // SAFETY: the frame is being polled, so its head is valid; nobody else refers to it.
+            unsafe { (*slot.head).cold = cold };
+            slot.raised.set(true);
+        }
+        Poll::Pending
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn store(cold: *mut Cold, exception: Exception) -> *mut Cold {
+    let cold = head::ensure(cold);
+    // SAFETY: `ensure` gives a valid box, which belongs to the frame that is being polled.
+    unsafe { (*cold).raised = Some(exception) };
+    cold
+}
+
+impl<Y, S> fmt::Debug for Raise<Y, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raise")
+            .field("exception", &self.exception)
+            .finish_non_exhaustive()
+    }
+}

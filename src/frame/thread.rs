@@ -1,0 +1,153 @@
+//! What the engine keeps per thread: fresh ids, the thread's token, and the chain of running frames
+//! that a foreign waker can reach.
+//!
+//! 1. An id is handed out once in the life of the process. A thread takes ids in blocks of
+//!    [`BLOCK`], so that an id costs no atomic operation.
+//! 2. A [`ThreadToken`] is the address of a thread-local: two living threads never share one. It is
+//!    compared only with tokens of living threads (a slot lives while its thread polls).
+//! 3. The chain links slots on this thread's stack. A linked slot is unlinked before its stack
+//!    frame ends, on unwind too ([`super::resume`]).
+
+use std::cell::Cell;
+use std::num::NonZeroU64;
+use std::ptr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::head::ID_END;
+use super::slot::SlotHead;
+
+/// Ids that a thread takes from the process at once.
+const BLOCK: u64 = if cfg!(miri) { 1 << 8 } else { 1 << 16 };
+
+/// The first id of the next block. It starts above 0, so that no id is one of the small numbers
+/// that [`super::head`] uses for states.
+static NEXT_BLOCK: AtomicU64 = AtomicU64::new(BLOCK);
+
+struct Thread {
+    /// The next id; a multiple of [`BLOCK`] means that the block is used up.
+    next_id: Cell<u64>,
+    /// The slot that was linked last, or null.
+    chain: Cell<*const SlotHead>,
+}
+
+thread_local! {
+    static THREAD: Thread = const {
+        Thread { next_id: Cell::new(0), chain: Cell::new(ptr::null()) }
+    };
+}
+
+/// Identifies a living thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct ThreadToken(*const ());
+
+/// The token of the calling thread.
+#[inline]
+pub(super) fn current() -> ThreadToken {
+    THREAD.with(|thread| ThreadToken(ptr::from_ref(thread).cast()))
+}
+
+/// A number that nobody had before: it identifies a frame or a scope.
+#[inline]
+pub(super) fn fresh_id() -> NonZeroU64 {
+    THREAD.with(|thread| {
+        let mut id = thread.next_id.get();
+        if id.is_multiple_of(BLOCK) {
+            id = take_block();
+        }
+        thread.next_id.set(id + 1);
+        // A block starts above 0 and counts up, so the fallback is never taken.
+        NonZeroU64::new(id).unwrap_or(NonZeroU64::MAX)
+    })
+}
+
+/// The first usable id of a block of this thread's own.
+#[cold]
+#[inline(never)]
+fn take_block() -> u64 {
+    let block = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed);
+    assert!(block < ID_END, "frame ids are used up");
+    block + 1
+}
+
+/// Puts a slot into this thread's chain.
+///
+/// # Safety
+///
+/// `slot` points to a slot on this thread's stack, is not linked, and stays valid until it is.
+pub(super) unsafe fn link(slot: *const SlotHead) {
+    THREAD.with(|thread| {
+        // SAFETY: `slot` is valid by the contract.
+        unsafe { (*slot).next.set(thread.chain.get()) };
+        thread.chain.set(slot);
+    });
+}
+
+/// Takes the slot of frame `id` out of this thread's chain, if it is there.
+///
+/// By id, not by address: a call that is handed the slot's address would keep the optimiser from
+/// holding the slot in registers, even where the call never happens.
+#[cold]
+#[inline(never)]
+pub(super) fn unlink(id: NonZeroU64) {
+    THREAD.with(|thread| {
+        let mut link: *const Cell<*const SlotHead> = &raw const thread.chain;
+        loop {
+            // SAFETY: `link` is the chain's head or the `next` of a linked slot, which is valid
+            // (invariant 3).
+            let slot = unsafe { (*link).get() };
+            if slot.is_null() {
+                return;
+            }
+            // SAFETY: linked slots are valid (invariant 3).
+            unsafe {
+                if (*slot).id == id {
+                    (*link).set((*slot).next.get());
+                    return;
+                }
+                link = &raw const (*slot).next;
+            }
+        }
+    });
+}
+
+/// The linked slot of frame `id` on this thread.
+pub(super) fn find(id: NonZeroU64) -> Option<*const SlotHead> {
+    THREAD.with(|thread| {
+        let mut slot = thread.chain.get();
+        while !slot.is_null() {
+            // SAFETY: linked slots are valid (invariant 3).
+            unsafe {
+                if (*slot).id == id {
+                    return Some(slot);
+                }
+                slot = (*slot).next.get();
+            }
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, current, fresh_id};
+    use std::collections::HashSet;
+
+    #[test]
+    fn ids_are_unique_across_blocks_and_threads() {
+        let take = || (0..BLOCK + 10).map(|_| fresh_id()).collect::<Vec<_>>();
+        let other = std::thread::spawn(take);
+        let mut ids = take();
+        ids.extend(other.join().unwrap());
+        let distinct: HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+
+    #[test]
+    fn living_threads_have_different_tokens() {
+        let here = current().0.addr();
+        assert_eq!(here, current().0.addr());
+        std::thread::scope(|s| {
+            s.spawn(move || assert_ne!(current().0.addr(), here));
+        });
+    }
+}

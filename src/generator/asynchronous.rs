@@ -1,0 +1,192 @@
+//! The protocol where the body may await futures: each operation is a future.
+//!
+//! Dropping one of these futures before it is ready leaves the generator where it is, awaiting; the
+//! next operation goes on from there. A value that no yield has had by then is dropped with it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
+use super::exit::GeneratorExit;
+use super::protocol::closed;
+use super::{Generator, State, Step};
+use crate::Exception;
+
+/// The future of [`Generator::anext`].
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct ANext<'a, G: ?Sized> {
+    generator: &'a mut G,
+}
+
+impl<'a, G: ?Sized> ANext<'a, G> {
+    pub(super) fn new(generator: &'a mut G) -> Self {
+        Self { generator }
+    }
+}
+
+impl<G: Generator<Send = ()> + Unpin + ?Sized> Future for ANext<'_, G> {
+    type Output = Result<Step<G::Yield, G::Return>, NextError>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match Pin::new(&mut *self.generator).poll_resume(Some(cx)) {
+            Err(NextError::Pending) => Poll::Pending,
+            done => Poll::Ready(done),
+        }
+    }
+}
+
+/// The future of [`Generator::astart`].
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct AStart<'a, G: ?Sized> {
+    generator: &'a mut G,
+    delivered: bool,
+}
+
+impl<'a, G: ?Sized> AStart<'a, G> {
+    pub(super) fn new(generator: &'a mut G) -> Self {
+        Self {
+            generator,
+            delivered: false,
+        }
+    }
+}
+
+impl<G: Generator + Unpin + ?Sized> Future for AStart<'_, G> {
+    type Output = Result<Step<G::Yield, G::Return>, StartError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let generator = Pin::new(&mut *this.generator);
+        let stepped = if this.delivered {
+            generator
+                .poll_continue(Some(cx))
+                .map_err(|error| match error {
+                    NextError::Pending => StartError::Pending,
+                    NextError::Raised(exception) => StartError::Raised(exception),
+                    NextError::Running => StartError::Running,
+                    NextError::Finished => StartError::Finished,
+                })
+        } else {
+            this.delivered = true;
+            generator.poll_start(Some(cx))
+        };
+        match stepped {
+            Err(StartError::Pending) => Poll::Pending,
+            done => Poll::Ready(done),
+        }
+    }
+}
+
+/// The future of [`Generator::asend`].
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct ASend<'a, G: Generator + ?Sized> {
+    generator: &'a mut G,
+    value: Option<G::Send>,
+}
+
+impl<G: Generator + ?Sized> Unpin for ASend<'_, G> {}
+
+impl<'a, G: Generator + ?Sized> ASend<'a, G> {
+    pub(super) fn new(generator: &'a mut G, value: G::Send) -> Self {
+        Self {
+            generator,
+            value: Some(value),
+        }
+    }
+}
+
+impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
+    type Output = Result<Step<G::Yield, G::Return>, SendError<G::Send>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let mut generator = Pin::new(&mut *this.generator);
+        let stepped = match this.value.take() {
+            Some(value) => generator.as_mut().poll_send(Some(cx), value),
+            None => generator
+                .as_mut()
+                .poll_continue(Some(cx))
+                .map_err(|error| match error {
+                    NextError::Raised(exception) => SendError::Raised(exception),
+                    _ => SendError::Pending(None),
+                }),
+        };
+        match stepped {
+            Err(SendError::Pending(value)) => {
+                this.value = value;
+                Poll::Pending
+            }
+            done => Poll::Ready(done),
+        }
+    }
+}
+
+/// The future of [`Generator::athrow`].
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct AThrow<'a, G: ?Sized> {
+    generator: &'a mut G,
+    exception: Option<Exception>,
+}
+
+impl<'a, G: ?Sized> AThrow<'a, G> {
+    pub(super) fn new(generator: &'a mut G, exception: Exception) -> Self {
+        Self {
+            generator,
+            exception: Some(exception),
+        }
+    }
+}
+
+impl<G: Generator + Unpin + ?Sized> Future for AThrow<'_, G> {
+    type Output = Result<Step<G::Yield, G::Return>, ThrowError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let generator = Pin::new(&mut *this.generator);
+        let stepped = match this.exception.take() {
+            Some(exception) => generator.poll_throw(Some(cx), exception),
+            None => generator
+                .poll_continue(Some(cx))
+                .map_err(|error| match error {
+                    NextError::Raised(exception) => ThrowError::Raised(exception),
+                    _ => ThrowError::Pending,
+                }),
+        };
+        match stepped {
+            Err(ThrowError::Pending) => Poll::Pending,
+            done => Poll::Ready(done),
+        }
+    }
+}
+
+/// The future of [`Generator::aclose`].
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct AClose<'a, G: ?Sized> {
+    throw: Option<AThrow<'a, G>>,
+}
+
+impl<'a, G: Generator + ?Sized> AClose<'a, G> {
+    pub(super) fn new(generator: &'a mut G) -> Self {
+        let throw = (generator.state() != State::Closed)
+            .then(|| AThrow::new(generator, GeneratorExit::new().into()));
+        Self { throw }
+    }
+}
+
+impl<G: Generator + Unpin + ?Sized> Future for AClose<'_, G> {
+    type Output = Result<Option<G::Return>, CloseError<G::Yield>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.get_mut().throw {
+            None => Poll::Ready(Ok(None)),
+            Some(throw) => Pin::new(throw).poll(cx).map(closed),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
+
+use super::driven::driven;
+use super::errors::{NextError, SendError, StartError, ThrowError};
+use super::{Generator, State, Step};
+use crate::frame::{Engine, Exception, Frame};
+
+macro_rules! boxed {
+    ($(#[$doc:meta])* $name:ident, $method:ident, $($send:ident)?) => {
+        $(#[$doc])*
+        pub struct $name<'a, Y, S = (), R = ()> {
+            engine: Pin<Box<dyn Engine<Yield = Y, Send = S, Return = R> $(+ $send)? + 'a>>,
+        }
+
+        impl<Y, S, R> Drop for $name<'_, Y, S, R> {
+            fn drop(&mut self) {
+                if self.state() == State::Suspended {
+                    let _ignored = self.close();
+                }
+            }
+        }
+
+        impl<Y, S, R> fmt::Debug for $name<'_, Y, S, R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("state", &self.state()).finish_non_exhaustive()
+            }
+        }
+
+        driven!(
+            ['a, Y, S, R] $name<'a, Y, S, R>, Y, S, R,
+            this, &*this.engine, this.get_mut().engine.as_mut()
+        );
+
+        impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
+            /// Boxes the generator: one allocation, and a type that can be named.
+            pub fn $method<'a>(self) -> $name<'a, Y, S, F::Output>
+            where
+                Self: 'a $(+ $send)?,
+            {
+                $name { engine: Box::pin(self) }
+            }
+        }
+    };
+}
+
+boxed! {
+    /// A boxed generator whose type can be named: yields `Y`, is sent `S`, returns `R`. Python's
+    /// `typing.Generator[Y, S, R]`.
+    ///
+    /// It is `Send`; [`LocalBoxGen`] is not. It closes when it is dropped while it is suspended, as a
+    /// Python generator does: scopes and [`finally`](crate::Co::finally) run; what that leads to is
+    /// ignored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{BoxGen, Generator, generator};
+    ///
+    /// fn count(to: u32) -> BoxGen<'static, u32> {
+    ///     generator(move |co| async move {
+    ///         for n in 1..=to {
+    ///             co.yield_(n).await;
+    ///         }
+    ///     })
+    ///     .boxed()
+    /// }
+    ///
+    /// assert_eq!(count(3).iter().sum::<u32>(), 6);
+    /// ```
+    BoxGen, boxed, Send
+}
+
+boxed! {
+    /// A [`BoxGen`](crate::BoxGen) that need not be `Send`.
+    LocalBoxGen, boxed_local,
+}

@@ -1,0 +1,256 @@
+//! What a body does through its handle.
+
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project::pin_project;
+
+use crate::frame::{Catch, Co, Exception, Never, Raise, Yield};
+
+impl<Y, S> Co<'_, Y, S> {
+    /// Yields `value` and waits for the reply. Python: `reply = yield value`.
+    ///
+    /// It does nothing until it is awaited. An exception that is thrown at it unwinds by dropping:
+    /// everything inside the innermost scope ([`catch`](Self::catch)) is dropped, or the whole body
+    /// if there is none.
+    ///
+    /// Yields that are awaited at the same time (`join!`, `FuturesUnordered`) queue in order; none is
+    /// lost, and each has its own reply.
+    ///
+    /// # Panics
+    ///
+    /// When it is awaited where its generator is not running, with the caller's location: in another
+    /// generator's body that is driven synchronously, on another thread, or after its generator has
+    /// gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, Step, generator};
+    /// use std::pin::pin;
+    ///
+    /// let mut doubler = pin!(generator(|co| async move {
+    ///     let mut n = co.yield_(0).await;
+    ///     loop {
+    ///         n = co.yield_(2 * n).await;
+    ///     }
+    /// }));
+    /// doubler.start()?;
+    /// let Step::Yielded(six) = doubler.send(3)?;
+    /// assert_eq!(six, 6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn yield_(self, value: Y) -> Yield<Y, S> {
+        Yield::new(self, value)
+    }
+
+    /// Yields `value`, and is the scope of that yield: what is thrown at it is its error. Python:
+    /// `try: reply = yield value` / `except Exception as e:`.
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](Self::yield_).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, Step, generator};
+    /// use std::pin::pin;
+    ///
+    /// let mut g = pin!(generator(|co| async move {
+    ///     match co.try_yield(1).await {
+    ///         Ok(()) => co.yield_(2).await,
+    ///         Err(exception) => assert_eq!(exception.to_string(), "stop"),
+    ///     }
+    /// }));
+    /// g.next()?;
+    /// assert_eq!(g.throw(cogen::Exception::new("stop"))?, Step::Complete(()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn try_yield(self, value: Y) -> TryYield<Y, S> {
+        TryYield {
+            scope: Catch::new(self, Yield::new(self, value)),
+        }
+    }
+
+    /// A scope: runs `inside`, and catches what is thrown at a yield in it, or raised in it. Python:
+    /// `try: …` / `except BaseException as e:`.
+    ///
+    /// When an exception comes, everything inside is dropped (destructors run) before the scope ends
+    /// with the exception. Of scopes in one another the innermost has it. Of scopes next to each
+    /// other under a foreign combinator (`join!`) the one around the yield that was given has it.
+    ///
+    /// # Errors
+    ///
+    /// The exception.
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](Self::yield_).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Exception, Generator, Step, generator};
+    /// use std::pin::pin;
+    ///
+    /// let mut g = pin!(generator(|co| async move {
+    ///     let caught = co.catch(async {
+    ///         co.yield_("first").await;
+    ///         co.yield_("second").await;
+    ///     });
+    ///     if caught.await.is_err() {
+    ///         co.yield_("caught").await;
+    ///     }
+    /// }));
+    /// g.next()?;
+    /// assert_eq!(g.throw(Exception::new("no"))?, Step::Yielded("caught"));
+    /// assert_eq!(g.next()?, Step::Complete(()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn catch<F: Future>(self, inside: F) -> Catch<Y, S, F> {
+        Catch::new(self, inside)
+    }
+
+    /// A scope for one type of error: everything else goes on. Python: `try: …` / `except E as e:`.
+    ///
+    /// # Errors
+    ///
+    /// The error, if it is an `E`.
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](Self::yield_).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Exception, Generator, Step, generator};
+    /// use std::{fmt, pin::pin};
+    ///
+    /// let mut g = pin!(generator(|co| async move {
+    ///     let caught = co.catch_as::<fmt::Error, _>(co.yield_(1)).await;
+    ///     co.yield_(if caught.is_err() { 2 } else { 3 }).await;
+    /// }));
+    /// g.next()?;
+    /// assert_eq!(g.throw(fmt::Error)?, Step::Yielded(2));
+    /// // The scope has ended: the next one goes through.
+    /// assert!(g.throw(Exception::new("other")).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn catch_as<E, F>(self, inside: F) -> Result<F::Output, E>
+    where
+        E: Error + 'static,
+        F: Future,
+    {
+        match self.catch(inside).await {
+            Ok(value) => Ok(value),
+            Err(exception) => match exception.downcast::<E>() {
+                Ok(error) => Err(error),
+                Err(other) => self.raise(other).await,
+            },
+        }
+    }
+
+    /// Runs `inside` and then `cleanup`, whether `inside` ends or is unwound by an exception, which
+    /// then goes on. Python: `try: …` / `finally: …`.
+    ///
+    /// `cleanup` may yield and await. What it raises replaces the exception.
+    ///
+    /// A generator that is dropped in place drops `cleanup` with the rest; the forms that close when
+    /// they are dropped run it ([`BoxGen`](crate::BoxGen), [`closing`](crate::Generator::closing)).
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](Self::yield_).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, Step, generator};
+    /// use std::cell::Cell;
+    ///
+    /// let cleaned = Cell::new(false);
+    /// let mut g = generator(|co| {
+    ///     let cleaned = &cleaned;
+    ///     async move {
+    ///         co.finally(async { co.yield_(1).await }, async { cleaned.set(true) }).await
+    ///     }
+    /// })
+    /// .boxed_local();
+    /// g.next()?;
+    /// assert_eq!(g.close()?, None);
+    /// assert!(cleaned.get());
+    /// # drop(g);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn finally<F, C>(self, inside: F, cleanup: C) -> F::Output
+    where
+        F: Future,
+        C: Future<Output = ()>,
+    {
+        let outcome = self.catch(inside).await;
+        cleanup.await;
+        match outcome {
+            Ok(value) => value,
+            Err(exception) => self.raise(exception).await,
+        }
+    }
+
+    /// Raises an exception: the innermost scope around has it, or the caller. Python:
+    /// `raise exception`.
+    ///
+    /// It never ends: it is dropped with everything inside that scope. Raised in one branch of a
+    /// `join!`, it takes its siblings along, up to the scope.
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](Self::yield_).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Exception, Generator, NextError, generator};
+    /// use std::pin::pin;
+    ///
+    /// let mut g = pin!(generator(|co| async move {
+    ///     co.yield_(1).await;
+    ///     co.raise(Exception::new("broken")).await
+    /// }));
+    /// g.next()?;
+    /// let Err(NextError::Raised(exception)) = g.next() else { unreachable!() };
+    /// assert_eq!(exception.to_string(), "broken");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn raise(self, exception: impl Into<Exception>) -> Raise<Y, S> {
+        Raise::new(self, exception.into())
+    }
+}
+
+/// A yield with a scope of its own: the future that [`Co::try_yield`] makes.
+#[derive(Debug)]
+#[must_use = "a yield does nothing until it is awaited"]
+#[pin_project]
+pub struct TryYield<Y, S = ()> {
+    #[pin]
+    scope: Catch<Y, S, Yield<Y, S>>,
+}
+
+impl<Y, S> Future for TryYield<Y, S> {
+    type Output = Result<S, Exception>;
+
+    #[inline]
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().scope.poll(cx)
+    }
+}
+
+// `Never` is what `raise` gives.
+const _: fn(Never) -> u8 = |never| never;

@@ -1,0 +1,176 @@
+//! The protocol of everything with an engine: [`Frame`] and the boxes.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
+
+use super::errors::{NextError, SendError, StartError, ThrowError};
+use super::{Generator, State, Step};
+use crate::frame::{self, Engine, Exception, Frame, Phase, Resumed};
+
+pub(super) fn state<E: Engine + ?Sized>(engine: &E) -> State {
+    match engine.phase() {
+        Phase::Created => State::Created,
+        Phase::Suspended | Phase::Awaiting => State::Suspended,
+        Phase::Closed => State::Closed,
+    }
+}
+
+type Stepped<E, Error> = Result<Step<<E as Engine>::Yield, <E as Engine>::Return>, Error>;
+
+#[inline]
+pub(super) fn start<E: Engine + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+) -> Stepped<E, StartError> {
+    match frame::start(engine.as_mut(), cx) {
+        Resumed::Yielded(value) => Ok(Step::Yielded(value)),
+        Resumed::Complete(value) => Ok(Step::Complete(value)),
+        Resumed::Raised(exception) => Err(StartError::Raised(exception)),
+        Resumed::Pending(_) => Err(StartError::Pending),
+        Resumed::Refused(_) if engine.phase() == Phase::Closed => Err(StartError::Finished),
+        Resumed::Refused(_) => Err(StartError::AlreadyStarted),
+    }
+}
+
+#[inline]
+pub(super) fn go_on<E: Engine + ?Sized>(
+    engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+) -> Stepped<E, NextError> {
+    next_error(frame::go_on(engine, cx))
+}
+
+#[inline]
+fn next_error<Y, R, S>(resumed: Resumed<Y, R, S>) -> Result<Step<Y, R>, NextError> {
+    match resumed {
+        Resumed::Yielded(value) => Ok(Step::Yielded(value)),
+        Resumed::Complete(value) => Ok(Step::Complete(value)),
+        Resumed::Raised(exception) => Err(NextError::Raised(exception)),
+        Resumed::Pending(_) => Err(NextError::Pending),
+        Resumed::Refused(_) => Err(NextError::Finished),
+    }
+}
+
+#[inline]
+pub(super) fn send<E: Engine + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    value: E::Send,
+) -> Stepped<E, SendError<E::Send>> {
+    let resumed = frame::send(engine.as_mut(), cx, value);
+    send_error(&*engine, resumed)
+}
+
+#[inline]
+pub(super) fn start_or_send<E: Engine + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    value: E::Send,
+) -> Stepped<E, SendError<E::Send>> {
+    let resumed = frame::start_or_send(engine.as_mut(), cx, value);
+    send_error(&*engine, resumed)
+}
+
+#[inline]
+fn send_error<E: Engine + ?Sized>(
+    engine: &E,
+    resumed: Resumed<E::Yield, E::Return, E::Send>,
+) -> Stepped<E, SendError<E::Send>> {
+    match resumed {
+        Resumed::Yielded(value) => Ok(Step::Yielded(value)),
+        Resumed::Complete(value) => Ok(Step::Complete(value)),
+        Resumed::Raised(exception) => Err(SendError::Raised(exception)),
+        Resumed::Pending(value) => Err(SendError::Pending(value)),
+        Resumed::Refused(None) => Err(SendError::Pending(None)),
+        Resumed::Refused(Some(value)) => Err(match engine.phase() {
+            Phase::Created => SendError::JustStarted(value),
+            Phase::Closed => SendError::Finished(value),
+            Phase::Suspended | Phase::Awaiting => SendError::Pending(Some(value)),
+        }),
+    }
+}
+
+pub(super) fn throw<E: Engine + ?Sized>(
+    engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    exception: Exception,
+) -> Stepped<E, ThrowError> {
+    match frame::throw(engine, cx, exception) {
+        Resumed::Yielded(value) => Ok(Step::Yielded(value)),
+        Resumed::Complete(value) => Ok(Step::Complete(value)),
+        Resumed::Raised(exception) => Err(ThrowError::Raised(exception)),
+        Resumed::Pending(_) | Resumed::Refused(_) => Err(ThrowError::Pending),
+    }
+}
+
+/// Implements [`Generator`] by the functions above; `$engine` projects to the engine.
+macro_rules! driven {
+    ([$($generics:tt)*] $type:ty, $yield:ty, $send:ty, $return:ty, $this:ident, $ref:expr, $engine:expr) => {
+        impl<$($generics)*> Generator for $type {
+            type Yield = $yield;
+            type Send = $send;
+            type Return = $return;
+
+            #[inline]
+            fn state(&self) -> State {
+                crate::generator::driven::state({ let $this = self; $ref })
+            }
+
+            #[inline]
+            fn poll_start(
+                self: Pin<&mut Self>,
+                cx: Option<&mut Context<'_>>,
+            ) -> Result<Step<Self::Yield, Self::Return>, StartError> {
+                crate::generator::driven::start({ let $this = self; $engine }, cx)
+            }
+
+            #[inline]
+            fn poll_send(
+                self: Pin<&mut Self>,
+                cx: Option<&mut Context<'_>>,
+                value: Self::Send,
+            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+                crate::generator::driven::send({ let $this = self; $engine }, cx, value)
+            }
+
+            fn poll_throw(
+                self: Pin<&mut Self>,
+                cx: Option<&mut Context<'_>>,
+                exception: Exception,
+            ) -> Result<Step<Self::Yield, Self::Return>, ThrowError> {
+                crate::generator::driven::throw({ let $this = self; $engine }, cx, exception)
+            }
+
+            #[inline]
+            fn poll_continue(
+                self: Pin<&mut Self>,
+                cx: Option<&mut Context<'_>>,
+            ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
+                crate::generator::driven::go_on({ let $this = self; $engine }, cx)
+            }
+
+            #[inline]
+            fn poll_start_or_send(
+                self: Pin<&mut Self>,
+                cx: Option<&mut Context<'_>>,
+                value: Self::Send,
+            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+                crate::generator::driven::start_or_send({ let $this = self; $engine }, cx, value)
+            }
+
+            fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
+                let $this = self;
+                $engine.keep(outcome);
+            }
+
+            fn poll_take_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
+                let $this = self;
+                $engine.take_kept()
+            }
+        }
+    };
+}
+pub(super) use driven;
+
+driven!(['g, Y, S, F: Future] Frame<'g, Y, S, F>, Y, S, F::Output, this, this, this);

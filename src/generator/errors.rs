@@ -1,0 +1,142 @@
+//! One error type for each operation: what could not be delivered comes back in it. The messages are
+//! Python's where Python has one.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::Exception;
+
+/// Why [`start`](crate::Generator::start) did not end with a [`Step`](crate::Step).
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// It was started before.
+    #[error("generator already started")]
+    AlreadyStarted,
+    /// Its body is running (a shared handle was used inside it).
+    #[error("generator already executing")]
+    Running,
+    /// It is over.
+    #[error("generator has finished")]
+    Finished,
+    /// The body awaits a future. It goes on with the async methods, or with `next`.
+    #[error("generator awaits a future: drive it with the async methods")]
+    Pending,
+    /// The body raised an exception.
+    #[error(transparent)]
+    Raised(Exception),
+}
+
+/// Why [`next`](crate::Generator::next) did not end with a [`Step`](crate::Step).
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum NextError {
+    /// Its body is running (a shared handle was used inside it).
+    #[error("generator already executing")]
+    Running,
+    /// It is over.
+    #[error("generator has finished")]
+    Finished,
+    /// The body awaits a future. It goes on with the async methods, or with `next`.
+    #[error("generator awaits a future: drive it with the async methods")]
+    Pending,
+    /// The body raised an exception.
+    #[error(transparent)]
+    Raised(Exception),
+}
+
+/// Why [`send`](crate::Generator::send) did not end with a [`Step`](crate::Step).
+///
+/// It is an error whatever `S` is: `?` turns it into a `Box<dyn Error>` if `S` is `'static`.
+#[derive(Error)]
+#[non_exhaustive]
+pub enum SendError<S> {
+    /// Not started yet: there is no yield that could have the value, which comes back.
+    #[error("can't send non-None value to a just-started generator")]
+    JustStarted(S),
+    /// Its body is running (a shared handle was used inside it). The value comes back.
+    #[error("generator already executing")]
+    Running(S),
+    /// It is over. The value comes back.
+    #[error("generator has finished")]
+    Finished(S),
+    /// The body awaits a future. `Some`: it awaited one all the time, and the value comes back.
+    /// `None`: a yield had the value.
+    #[error("generator awaits a future: drive it with the async methods")]
+    Pending(Option<S>),
+    /// The body raised an exception.
+    #[error(transparent)]
+    Raised(Exception),
+}
+
+/// Why [`throw`](crate::Generator::throw) did not end with a [`Step`](crate::Step).
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ThrowError {
+    /// Its body is running (a shared handle was used inside it). The exception comes back.
+    #[error("generator already executing")]
+    Running(Exception),
+    /// A scope had the exception; then the body awaits a future.
+    #[error("generator awaits a future: drive it with the async methods")]
+    Pending,
+    /// The exception came out of the body, or another one did.
+    #[error(transparent)]
+    Raised(Exception),
+}
+
+/// Why [`close`](crate::Generator::close) failed.
+#[derive(Error)]
+#[non_exhaustive]
+pub enum CloseError<Y> {
+    /// Its body is running (a shared handle was used inside it).
+    #[error("generator already executing")]
+    Running,
+    /// The body answered by yielding this. It is suspended there, and can be closed again.
+    #[error("generator ignored GeneratorExit")]
+    Ignored(Y),
+    /// While it was being closed, the body came to await a future. It can be closed again with
+    /// `aclose`.
+    #[error("generator awaits a future: drive it with the async methods")]
+    Pending,
+    /// The body answered by raising another exception. It is closed.
+    #[error(transparent)]
+    Raised(Exception),
+}
+
+// By hand: `S` and `Y` need not be `Debug`, so that the errors always are.
+
+impl<S> fmt::Debug for SendError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::JustStarted(_) => f.write_str("JustStarted(..)"),
+            Self::Running(_) => f.write_str("Running(..)"),
+            Self::Finished(_) => f.write_str("Finished(..)"),
+            Self::Pending(Some(_)) => f.write_str("Pending(Some(..))"),
+            Self::Pending(None) => f.write_str("Pending(None)"),
+            Self::Raised(exception) => f.debug_tuple("Raised").field(exception).finish(),
+        }
+    }
+}
+
+impl<S> SendError<S> {
+    /// The value that could not be delivered.
+    pub fn into_value(self) -> Option<S> {
+        match self {
+            Self::JustStarted(value) | Self::Running(value) | Self::Finished(value) => Some(value),
+            Self::Pending(value) => value,
+            Self::Raised(_) => None,
+        }
+    }
+}
+
+impl<Y> fmt::Debug for CloseError<Y> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Running => f.write_str("Running"),
+            Self::Ignored(_) => f.write_str("Ignored(..)"),
+            Self::Pending => f.write_str("Pending"),
+            Self::Raised(exception) => f.debug_tuple("Raised").field(exception).finish(),
+        }
+    }
+}

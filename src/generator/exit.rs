@@ -1,0 +1,57 @@
+use std::any::Any;
+use std::fmt;
+
+/// What [`close`](crate::Generator::close) throws, and the drop of the forms that close. Python's
+/// `GeneratorExit`.
+///
+/// A body may catch it to clean up, and then lets it go on ([`Co::raise`](crate::Co::raise)) or
+/// returns. Anyone may throw one; it may carry a payload.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::{Exception, GeneratorExit};
+///
+/// let exception = Exception::from(GeneratorExit::with(7));
+/// assert!(exception.is::<GeneratorExit>());
+/// assert_eq!(exception.downcast::<GeneratorExit>().unwrap().payload::<i32>(), Some(&7));
+/// ```
+#[derive(Default)]
+pub struct GeneratorExit {
+    payload: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl GeneratorExit {
+    /// One without a payload, as `close` throws it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One with a payload.
+    pub fn with(payload: impl Any + Send + Sync) -> Self {
+        Self {
+            payload: Some(Box::new(payload)),
+        }
+    }
+
+    /// The payload, if there is one and it is a `T`.
+    pub fn payload<T: Any>(&self) -> Option<&T> {
+        self.payload.as_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Debug for GeneratorExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GeneratorExit")
+            .field("payload", &self.payload.is_some())
+            .finish()
+    }
+}
+
+impl fmt::Display for GeneratorExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("generator exit")
+    }
+}
+
+impl std::error::Error for GeneratorExit {}

@@ -1,0 +1,75 @@
+use std::fmt;
+use std::future::Future;
+use std::iter::FusedIterator;
+use std::pin::Pin;
+
+use super::boxed::{BoxGen, LocalBoxGen};
+use super::errors::NextError;
+use super::{Generator, Step};
+use crate::Frame;
+
+/// An iterator over what a generator yields: see [`Generator::iter`].
+///
+/// It ends where the body ends, by returning or by raising: [`Generator::take_return`] tells how. It
+/// also ends where the body awaits a future, which an iterator cannot.
+pub struct Iter<G> {
+    generator: G,
+}
+
+impl<G> Iter<G> {
+    pub(super) fn new(generator: G) -> Self {
+        Self { generator }
+    }
+}
+
+impl<G: Generator<Send = ()> + Unpin> Iterator for Iter<G> {
+    type Item = G::Yield;
+
+    #[inline]
+    fn next(&mut self) -> Option<G::Yield> {
+        match self.generator.next() {
+            Ok(Step::Yielded(value)) => Some(value),
+            Ok(Step::Complete(value)) => {
+                Pin::new(&mut self.generator).poll_keep_return(Ok(value));
+                None
+            }
+            Err(NextError::Raised(exception)) => {
+                Pin::new(&mut self.generator).poll_keep_return(Err(exception));
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+impl<G: Generator<Send = ()> + Unpin> FusedIterator for Iter<G> {}
+
+impl<G: fmt::Debug> fmt::Debug for Iter<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iter")
+            .field("generator", &self.generator)
+            .finish()
+    }
+}
+
+macro_rules! into_iter {
+    ($([$($generics:tt)*] $type:ty;)*) => {$(
+        impl<'i, $($generics)*> IntoIterator for &'i mut $type {
+            type Item = <$type as Generator>::Yield;
+            type IntoIter = Iter<Self>;
+
+            #[inline]
+            fn into_iter(self) -> Iter<Self> {
+                Iter::new(self)
+            }
+        }
+    )*};
+}
+
+into_iter! {
+    ['g, Y, F: Future + Unpin] Frame<'g, Y, (), F>;
+    ['f, 'g, Y, F: Future] Pin<&'f mut Frame<'g, Y, (), F>>;
+    ['g, Y, F: Future] Pin<Box<Frame<'g, Y, (), F>>>;
+    ['a, Y, R] BoxGen<'a, Y, (), R>;
+    ['a, Y, R] LocalBoxGen<'a, Y, (), R>;
+}

@@ -1,0 +1,381 @@
+use std::pin::Pin;
+use std::task::Context;
+
+use super::asynchronous::{AClose, ANext, ASend, AStart, AThrow};
+use super::closing::Closing;
+use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
+use super::exit::GeneratorExit;
+use super::iter::Iter;
+use super::{State, Step};
+use crate::Exception;
+
+/// A resumable generator: Python's protocol (PEP 342, PEP 380, PEP 479).
+///
+/// | state \ call | `start` / `next` | `send(v)` | `throw(e)` | `close()` |
+/// |---|---|---|---|---|
+/// | `Created` | runs to the first yield | error `JustStarted(v)` | the body never runs, closed, `Err(Raised(e))` | closed, `Ok(None)` |
+/// | `Suspended` | resumes (`next`) / error `AlreadyStarted` | resumes | delivered at the yield | throws `GeneratorExit` |
+/// | `Running` | error `Running` | error `Running(v)` | error `Running(e)` | error `Running` |
+/// | `Closed` | error `Finished`; iterators give `None` for ever | error `Finished(v)` | `Err(Raised(e))` | `Ok(None)` |
+///
+/// The methods that one calls ([`start`](Self::start), [`next`](Self::next), [`send`](Self::send),
+/// [`throw`](Self::throw), [`close`](Self::close), and their async forms) take `&mut self` where
+/// `Self: Unpin`: a pinned frame, a box. Those that a type implements have names of their own
+/// (`poll_start`, …), take `Pin<&mut Self>`, and a context: `None` drives synchronously, where a
+/// future that the body awaits and that is not ready is the error `Pending`; `Some` drives
+/// asynchronously, where `Pending` means that the context's waker will be woken.
+///
+/// Nothing here panics. A panic in the body goes to the caller; the generator is then closed.
+///
+/// `Pin<P>` of pointers to generators, `&mut G` and `Box<G>` are generators too.
+pub trait Generator {
+    /// What it yields.
+    type Yield;
+    /// What it is sent: what a yield gives back to the body.
+    type Send;
+    /// What it returns.
+    type Return;
+
+    /// Where it is in its life.
+    fn state(&self) -> State;
+
+    /// See [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// As `start`.
+    fn poll_start(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+    ) -> Result<Step<Self::Yield, Self::Return>, StartError>;
+
+    /// See [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// As `send`.
+    fn poll_send(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        value: Self::Send,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>>;
+
+    /// See [`throw`](Self::throw).
+    ///
+    /// # Errors
+    ///
+    /// As `throw`.
+    fn poll_throw(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        exception: Exception,
+    ) -> Result<Step<Self::Yield, Self::Return>, ThrowError>;
+
+    /// Goes on with a body that awaits a future, after an operation that ended with `Pending`.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next); `Finished` also if the body does not await a future.
+    fn poll_continue(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+    ) -> Result<Step<Self::Yield, Self::Return>, NextError>;
+
+    /// Keeps how the body ended for [`poll_take_return`](Self::poll_take_return): iterators call it,
+    /// as they have no other place for it. The default drops it.
+    fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
+        drop(outcome);
+    }
+
+    /// See [`take_return`](Self::take_return).
+    fn poll_take_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
+        None
+    }
+
+    /// See [`next`](Self::next).
+    ///
+    /// # Errors
+    ///
+    /// As `next`.
+    fn poll_resume(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+    ) -> Result<Step<Self::Yield, Self::Return>, NextError>
+    where
+        Self: Generator<Send = ()>,
+    {
+        self.poll_start_or_send(cx, ()).map_err(NextError::from)
+    }
+
+    /// Starts it if need be, else sends `value`: in one operation where that is faster.
+    #[doc(hidden)]
+    fn poll_start_or_send(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        value: Self::Send,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+        match self.state() {
+            State::Created => self.poll_start(cx).map_err(|error| match error {
+                StartError::Raised(exception) => SendError::Raised(exception),
+                _ => SendError::Pending(None),
+            }),
+            _ => self.poll_send(cx, value),
+        }
+    }
+
+    /// See [`close`](Self::close).
+    ///
+    /// # Errors
+    ///
+    /// As `close`.
+    fn poll_close(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+    ) -> Result<Option<Self::Return>, CloseError<Self::Yield>> {
+        if self.state() == State::Closed {
+            return Ok(None);
+        }
+        closed(self.poll_throw(cx, GeneratorExit::new().into()))
+    }
+
+    /// Runs the body to its first yield. Python's `next(g)` or `g.send(None)` on a new generator.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyStarted`, `Finished`, `Running`; `Pending` if the body awaits a future; `Raised`.
+    fn start(&mut self) -> Result<Step<Self::Yield, Self::Return>, StartError>
+    where
+        Self: Unpin,
+    {
+        Pin::new(self).poll_start(None)
+    }
+
+    /// Resumes a generator that is sent nothing, or starts it. Python's `next(g)`.
+    ///
+    /// # Errors
+    ///
+    /// `Finished`, `Running`; `Pending` if the body awaits a future; `Raised`.
+    fn next(&mut self) -> Result<Step<Self::Yield, Self::Return>, NextError>
+    where
+        Self: Unpin + Generator<Send = ()>,
+    {
+        Pin::new(self).poll_resume(None)
+    }
+
+    /// Resumes the body with the reply to its yield. Python's `g.send(value)`.
+    ///
+    /// # Errors
+    ///
+    /// `JustStarted(value)`, `Finished(value)`, `Running(value)`: the value comes back. `Pending` if
+    /// the body awaits a future; the value comes back if no yield had it. `Raised`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, SendError, Step, generator};
+    /// use std::pin::pin;
+    ///
+    /// let mut echo = pin!(generator(|co| async move {
+    ///     let mut heard = String::new();
+    ///     loop {
+    ///         heard = co.yield_(heard).await;
+    ///     }
+    /// }));
+    /// let Err(SendError::JustStarted(early)) = echo.send("hello".to_owned()) else { unreachable!() };
+    /// echo.start()?;
+    /// let Step::Yielded(heard) = echo.send(early)?;
+    /// assert_eq!(heard, "hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn send(
+        &mut self,
+        value: Self::Send,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>>
+    where
+        Self: Unpin,
+    {
+        Pin::new(self).poll_send(None, value)
+    }
+
+    /// Throws an exception at the yield where the body is suspended. Python's `g.throw(exception)`.
+    ///
+    /// The innermost scope ([`Co::catch`](crate::Co::catch)) has it, and the body goes on from there.
+    /// Without a scope the body is dropped and the exception comes back.
+    ///
+    /// # Errors
+    ///
+    /// `Raised`: the exception, or another one, came out of the body. `Running(exception)`.
+    /// `Pending` if the body then awaits a future.
+    fn throw(
+        &mut self,
+        exception: impl Into<Exception>,
+    ) -> Result<Step<Self::Yield, Self::Return>, ThrowError>
+    where
+        Self: Unpin + Sized,
+    {
+        Pin::new(self).poll_throw(None, exception.into())
+    }
+
+    /// Ends it: throws a [`GeneratorExit`]. Python's `g.close()` (3.13: with the value).
+    ///
+    /// `Ok(Some(value))` if the body answers by returning, `Ok(None)` if it lets itself be unwound,
+    /// had not started, or was closed.
+    ///
+    /// # Errors
+    ///
+    /// `Ignored(y)` if the body answers by yielding: it stays suspended, and can be closed again.
+    /// `Raised` if it answers with another exception. `Running`. `Pending` if it awaits a future.
+    fn close(&mut self) -> Result<Option<Self::Return>, CloseError<Self::Yield>>
+    where
+        Self: Unpin,
+    {
+        Pin::new(self).poll_close(None)
+    }
+
+    /// How the body ended, once, after an iterator has seen the end: the value that it returned, or
+    /// the exception that it raised.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, generator};
+    /// use std::pin::pin;
+    ///
+    /// let mut g = pin!(generator(|co| async move {
+    ///     for n in 1..=3 {
+    ///         co.yield_(n).await;
+    ///     }
+    ///     "three"
+    /// }));
+    /// let mut sum = 0;
+    /// for n in &mut g {
+    ///     sum += n;
+    /// }
+    /// assert_eq!(sum, 6);
+    /// assert_eq!(g.take_return().unwrap()?, "three");
+    /// assert!(g.take_return().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn take_return(&mut self) -> Option<Result<Self::Return, Exception>>
+    where
+        Self: Unpin,
+    {
+        Pin::new(self).poll_take_return()
+    }
+
+    /// An iterator over what is yielded from now on. It ends where the body ends: see
+    /// [`take_return`](Self::take_return).
+    fn iter(&mut self) -> Iter<&mut Self>
+    where
+        Self: Unpin + Sized + Generator<Send = ()>,
+    {
+        Iter::new(self)
+    }
+
+    /// A form that closes when it is dropped, as a Python generator does, so that scopes and
+    /// [`finally`](crate::Co::finally) run. What closing leads to is ignored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, generator};
+    /// use std::{cell::Cell, pin::pin};
+    ///
+    /// let cleaned = Cell::new(0);
+    /// {
+    ///     let cleaned = &cleaned;
+    ///     let g = pin!(generator(|co| async move {
+    ///         co.finally(co.yield_(1), async { cleaned.set(1) }).await
+    ///     }));
+    ///     let mut g = g.closing();
+    ///     g.next()?;
+    /// }
+    /// assert_eq!(cleaned.get(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn closing(self) -> Closing<Self>
+    where
+        Self: Unpin + Sized,
+    {
+        Closing::new(self)
+    }
+
+    /// [`start`](Self::start), where the body may await futures. Python's `agen.asend(None)` on a new
+    /// async generator (PEP 525).
+    fn astart(&mut self) -> AStart<'_, Self>
+    where
+        Self: Unpin,
+    {
+        AStart::new(self)
+    }
+
+    /// [`next`](Self::next), where the body may await futures. Python's `agen.__anext__()` (PEP 525).
+    fn anext(&mut self) -> ANext<'_, Self>
+    where
+        Self: Unpin + Generator<Send = ()>,
+    {
+        ANext::new(self)
+    }
+
+    /// [`send`](Self::send), where the body may await futures. Python's `agen.asend(value)`
+    /// (PEP 525).
+    fn asend(&mut self, value: Self::Send) -> ASend<'_, Self>
+    where
+        Self: Unpin,
+    {
+        ASend::new(self, value)
+    }
+
+    /// [`throw`](Self::throw), where the body may await futures. Python's `agen.athrow(exception)`
+    /// (PEP 525).
+    fn athrow(&mut self, exception: impl Into<Exception>) -> AThrow<'_, Self>
+    where
+        Self: Unpin + Sized,
+    {
+        AThrow::new(self, exception.into())
+    }
+
+    /// [`close`](Self::close), where the body may await futures. Python's `agen.aclose()` (PEP 525).
+    fn aclose(&mut self) -> AClose<'_, Self>
+    where
+        Self: Unpin,
+    {
+        AClose::new(self)
+    }
+}
+
+/// What a generator's answer to [`GeneratorExit`] means to who closes it.
+pub(super) fn closed<Y, R>(
+    answer: Result<Step<Y, R>, ThrowError>,
+) -> Result<Option<R>, CloseError<Y>> {
+    match answer {
+        Ok(Step::Yielded(value)) => Err(CloseError::Ignored(value)),
+        Ok(Step::Complete(value)) => Ok(Some(value)),
+        Err(ThrowError::Raised(exception)) if exception.is::<GeneratorExit>() => Ok(None),
+        Err(ThrowError::Raised(exception)) => Err(CloseError::Raised(exception)),
+        Err(ThrowError::Running(_)) => Err(CloseError::Running),
+        Err(ThrowError::Pending) => Err(CloseError::Pending),
+    }
+}
+
+impl From<StartError> for NextError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Running => Self::Running,
+            StartError::AlreadyStarted | StartError::Finished => Self::Finished,
+            StartError::Pending => Self::Pending,
+            StartError::Raised(exception) => Self::Raised(exception),
+        }
+    }
+}
+
+impl From<SendError<()>> for NextError {
+    fn from(error: SendError<()>) -> Self {
+        match error {
+            SendError::Running(()) => Self::Running,
+            SendError::JustStarted(()) | SendError::Finished(()) => Self::Finished,
+            SendError::Pending(_) => Self::Pending,
+            SendError::Raised(exception) => Self::Raised(exception),
+        }
+    }
+}
