@@ -1,0 +1,56 @@
+//! Which types are `Send`, `Sync` and `Unpin`, checked when this file is compiled. What must not be
+//! is a `compile_fail` doctest in `src/doctests.rs`.
+
+use std::rc::Rc;
+
+use cogen::{
+    BoxGen, Co, Exception, Frame, Generator, GeneratorExit, LocalBoxGen, SendError, Step, TryYield,
+    Yield, generator,
+};
+
+fn is_send<T: Send>(_: &T) {}
+fn is_sync<T: Sync>(_: &T) {}
+fn is_unpin<T: Unpin>(_: &T) {}
+
+const fn send<T: Send>() {}
+const fn sync<T: Sync>() {}
+const fn unpin<T: Unpin>() {}
+
+const _: () = {
+    send::<BoxGen<'static, Rc<()>, Rc<()>, Rc<()>>>();
+    unpin::<BoxGen<'static, u8>>();
+    unpin::<LocalBoxGen<'static, u8>>();
+    send::<Co<'static, Rc<()>, Rc<()>>>();
+    sync::<Co<'static, Rc<()>, Rc<()>>>();
+    unpin::<Co<'static, Rc<()>>>();
+    send::<Yield<u8, Rc<()>>>();
+    send::<TryYield<u8, Rc<()>>>();
+    send::<Exception>();
+    sync::<Exception>();
+    send::<GeneratorExit>();
+    sync::<GeneratorExit>();
+    send::<SendError<u8>>();
+    sync::<SendError<u8>>();
+    send::<Step<u8, u8>>();
+};
+
+#[test]
+fn a_frame_is_send_if_its_body_is() {
+    let frame = generator(|co: Co<'_, String, Vec<u8>>| async move {
+        let kept = co.yield_(String::new()).await;
+        let _ = co.try_yield(String::new()).await;
+        let _ = co
+            .catch(async { co.yield_(String::new()).await.len() })
+            .await;
+        co.finally(co.yield_(String::new()), async {}).await.len() + kept.len()
+    });
+    is_send(&frame);
+    is_sync(&frame);
+}
+
+#[test]
+fn a_frame_with_an_unpin_body_needs_no_pin() {
+    let mut frame: Frame<'_, (), (), _> = generator(|_| std::future::ready(1));
+    is_unpin(&frame);
+    assert_eq!(frame.next().unwrap(), Step::Complete(1));
+}

@@ -1,0 +1,328 @@
+//! Yields that are awaited at the same time, in sync and async drives: none is lost, none gets
+//! another's reply, none waits for ever.
+#![allow(
+    unreachable_code,
+    reason = "what `join!` makes of a branch that never ends"
+)]
+
+mod support;
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use cogen::{Co, Generator, NextError, SendError, Step, generator};
+use futures::StreamExt;
+use futures::future::{join_all, select};
+use futures::stream::FuturesUnordered;
+
+/// A hundred; fewer where an interpreter runs the test.
+const MANY: i32 = if cfg!(miri) { 12 } else { 100 };
+
+/// Answers each yielded `n` with `10 * n`; what was yielded, in order, and what was returned.
+fn answer<R>(mut g: impl Generator<Yield = i32, Send = i32, Return = R> + Unpin) -> (Vec<i32>, R) {
+    let mut seen = Vec::new();
+    let mut step = g.start().unwrap();
+    loop {
+        match step {
+            Step::Yielded(n) => {
+                seen.push(n);
+                step = g.send(10 * n).unwrap();
+            }
+            Step::Complete(value) => return (seen, value),
+        }
+    }
+}
+
+/// The same by the async methods.
+fn answer_async<R>(
+    mut g: impl Generator<Yield = i32, Send = i32, Return = R> + Unpin,
+) -> (Vec<i32>, R) {
+    futures::executor::block_on(async {
+        let mut seen = Vec::new();
+        let mut step = g.astart().await.unwrap();
+        loop {
+            match step {
+                Step::Yielded(n) => {
+                    seen.push(n);
+                    step = g.asend(10 * n).await.unwrap();
+                }
+                Step::Complete(value) => return (seen, value),
+            }
+        }
+    })
+}
+
+/// Checks a body in both drives, pinned and boxed.
+macro_rules! check {
+    ($body:expr, $expected:expr) => {{
+        let expected = $expected;
+        assert_eq!(answer(pin!(generator($body))), expected, "sync, pinned");
+        assert_eq!(
+            answer(generator($body).boxed_local()),
+            expected,
+            "sync, boxed"
+        );
+        assert_eq!(
+            answer_async(pin!(generator($body))),
+            expected,
+            "async, pinned"
+        );
+        assert_eq!(
+            answer_async(generator($body).boxed_local()),
+            expected,
+            "async, boxed"
+        );
+    }};
+}
+
+#[test]
+fn join_of_two() {
+    check!(
+        |co: Co<'_, i32, i32>| async move { futures::join!(co.yield_(1), co.yield_(2)) },
+        (vec![1, 2], (10, 20))
+    );
+}
+
+#[test]
+fn join_of_loops_is_fair() {
+    check!(
+        |co: Co<'_, i32, i32>| async move {
+            let branch = |base: i32| async move {
+                let mut sum = 0;
+                for n in 0..3 {
+                    sum += co.yield_(base + n).await;
+                }
+                sum
+            };
+            futures::join!(branch(100), branch(200), branch(300))
+        },
+        (
+            vec![100, 200, 300, 101, 201, 301, 102, 202, 302],
+            (3030, 6030, 9030)
+        )
+    );
+}
+
+#[test]
+fn a_fresh_yield_does_not_overtake_a_queued_one() {
+    check!(
+        |co: Co<'_, i32, i32>| async move {
+            let looping = async {
+                co.yield_(1).await;
+                co.yield_(2).await;
+            };
+            futures::join!(looping, co.yield_(9)).1
+        },
+        (vec![1, 9, 2], 90)
+    );
+}
+
+#[test]
+fn a_yield_polled_before_the_one_that_has_a_reply_to_come() {
+    check!(
+        |co: Co<'_, i32, i32>| async move {
+            let mut first = pin!(co.yield_(1));
+            futures::future::poll_fn(|cx| {
+                assert!(first.as_mut().poll(cx).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            futures::join!(co.yield_(2), first)
+        },
+        (vec![1, 2], (20, 10))
+    );
+}
+
+#[test]
+fn join_all_of_a_hundred() {
+    check!(
+        |co: Co<'_, i32, i32>| async move { join_all((0..MANY).map(|n| co.yield_(n))).await },
+        (
+            (0..MANY).collect(),
+            (0..MANY).map(|n| 10 * n).collect::<Vec<_>>()
+        )
+    );
+}
+
+#[test]
+fn futures_unordered_of_a_hundred_with_two_yields_each() {
+    let body = |co: Co<'_, i32, i32>| async move {
+        let twice = |n: i32| async move {
+            let first = co.yield_(n).await;
+            (n, first, co.yield_(n + 1000).await)
+        };
+        let mut all: Vec<_> = (0..MANY)
+            .map(twice)
+            .collect::<FuturesUnordered<_>>()
+            .collect()
+            .await;
+        all.sort_unstable();
+        all
+    };
+    let expected: Vec<_> = (0..MANY).map(|n| (n, 10 * n, 10 * (n + 1000))).collect();
+    for (seen, returned) in [
+        answer(pin!(generator(body))),
+        answer_async(pin!(generator(body))),
+    ] {
+        let mut sorted = seen;
+        sorted.sort_unstable();
+        assert_eq!(
+            sorted,
+            (0..MANY).chain(1000..1000 + MANY).collect::<Vec<_>>(),
+            "none is lost"
+        );
+        assert_eq!(returned, expected, "each has its own reply");
+    }
+}
+
+#[test]
+fn the_loser_of_a_select_leaves_the_turn() {
+    check!(
+        |co: Co<'_, i32, i32>| async move {
+            let mut sum = 0;
+            for n in 0..3 {
+                let (a, b) = (co.yield_(2 * n), co.yield_(2 * n + 1));
+                sum += select(pin!(a), pin!(b)).await.factor_first().0;
+            }
+            (sum, co.yield_(100).await)
+        },
+        (vec![0, 2, 4, 100], (60, 1000))
+    );
+}
+
+#[test]
+fn a_reply_whose_yield_was_dropped_is_dropped_too() {
+    check!(
+        |co: Co<'_, i32, i32>| async move {
+            let mut polls = 0;
+            let second_poll = futures::future::poll_fn(move |_| {
+                polls += 1;
+                if polls == 2 {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            });
+            // The other one is looked at first, and wins when the reply to 1 comes.
+            select(pin!(second_poll), pin!(co.yield_(1))).await;
+            (co.yield_(2).await, co.yield_(3).await)
+        },
+        (vec![1, 2, 3], (20, 30))
+    );
+}
+
+#[test]
+#[should_panic(expected = "after its reply had come and gone")]
+fn a_yield_that_missed_its_reply_panics_and_takes_no_other() {
+    answer(pin!(generator(|co: Co<'_, i32, i32>| async move {
+        let mut first = pin!(co.yield_(1));
+        let _ = futures::poll!(first.as_mut());
+        let second = co.yield_(2).await;
+        futures::join!(co.yield_(3), first).0 + second
+    })));
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "leaks on purpose: run with -Zmiri-ignore-leaks")]
+fn a_queued_yield_that_is_leaked_does_not_keep_others_waiting() {
+    check!(
+        |co: Co<'_, i32, i32>| async move {
+            let mut first = pin!(co.yield_(1));
+            let leaked = Box::leak(Box::new(co.yield_(2)));
+            let _ = futures::join!(
+                async { futures::poll!(first.as_mut()) },
+                // SAFETY-free pinning: a leaked box never moves.
+                async { futures::poll!(Pin::static_mut(leaked)) }
+            );
+            let one = first.await;
+            (one, co.yield_(3).await)
+        },
+        (vec![1, 3], (10, 30))
+    );
+}
+
+#[test]
+fn a_raise_beside_a_yield_wins() {
+    let mut g = Box::pin(generator(|co: Co<'_, i32>| async move {
+        futures::join!(co.yield_(1), co.raise(support::Oops(1)));
+    }));
+    assert!(matches!(g.next(), Err(NextError::Raised(_))));
+}
+
+#[test]
+fn a_throw_reaches_a_scope_that_a_foreign_combinator_polls() {
+    let mut g = generator(|co: Co<'_, i32, i32>| async move {
+        let guarded = |n: i32| async move { co.try_yield(n).await.map_err(|e| e.to_string()) };
+        let all: FuturesUnordered<_> = (0..3).map(guarded).collect();
+        all.collect::<Vec<_>>().await
+    })
+    .boxed_local();
+    assert_eq!(g.start().unwrap(), Step::Yielded(0));
+    assert_eq!(g.throw(support::Oops(7)).unwrap(), Step::Yielded(1));
+    assert_eq!(g.send(5).unwrap(), Step::Yielded(2));
+    let Step::Complete(all) = g.send(6).unwrap() else {
+        panic!()
+    };
+    assert_eq!(all, [Err("oops 7".to_owned()), Ok(5), Ok(6)]);
+}
+
+#[test]
+fn nested_generators_keep_apart() {
+    let mut outer = Box::pin(generator(|co: Co<'_, String, i32>| async move {
+        let mut inner = pin!(generator(|inner: Co<'_, i32, i32>| async move {
+            let all: FuturesUnordered<_> = (0..3).map(|n| inner.yield_(n)).collect();
+            all.collect::<Vec<_>>().await
+        }));
+        let mut step = inner.start().unwrap();
+        while let Step::Yielded(n) = step {
+            let reply = co.yield_(format!("inner {n}")).await;
+            step = inner.send(reply).unwrap();
+        }
+        step.complete().unwrap()
+    }));
+    assert_eq!(outer.start().unwrap(), Step::Yielded("inner 0".to_owned()));
+    assert_eq!(outer.send(5).unwrap(), Step::Yielded("inner 1".to_owned()));
+    assert_eq!(outer.send(6).unwrap(), Step::Yielded("inner 2".to_owned()));
+    assert_eq!(outer.send(7).unwrap(), Step::Complete(vec![5, 6, 7]));
+}
+
+#[test]
+fn an_async_inner_generator_may_use_the_outer_ones_handle() {
+    let mut outer = Box::pin(generator(|outer: Co<'_, i32, i32>| async move {
+        let mut inner = Box::pin(generator(|inner: Co<'_, i32>| async move {
+            let reply = outer.yield_(1).await;
+            inner.yield_(reply + 1).await;
+        }));
+        let Step::Yielded(n) = inner.anext().await.unwrap() else {
+            panic!()
+        };
+        outer.yield_(n).await
+    }));
+    assert_eq!(outer.start().unwrap(), Step::Yielded(1));
+    assert_eq!(outer.send(10).unwrap(), Step::Yielded(11));
+    assert_eq!(outer.send(12).unwrap(), Step::Complete(12));
+}
+
+#[test]
+fn a_reply_that_was_not_taken_is_offered_again() {
+    // A combinator that polls its inside every other time.
+    let mut g = Box::pin(generator(|co: Co<'_, i32, i32>| async move {
+        let mut inner = Box::pin(co.yield_(1));
+        let mut skip = true;
+        futures::future::poll_fn(|cx| {
+            skip = !skip;
+            if skip {
+                Poll::Pending
+            } else {
+                inner.as_mut().poll(cx)
+            }
+        })
+        .await
+    }));
+    assert_eq!(g.start().unwrap(), Step::Yielded(1));
+    let Err(SendError::Pending(Some(back))) = g.send(7) else {
+        panic!("the value comes back")
+    };
+    assert_eq!(g.send(back).unwrap(), Step::Complete(7));
+}

@@ -1,0 +1,140 @@
+//! A case: bodies, a script, and the trace that `CPython` left.
+
+use std::{env, fs};
+
+use serde_json::{Map, Value as Json};
+
+use crate::error::{PyError, Value};
+use crate::statement::{self, Block};
+
+/// What the recorder says of a case in which a statement was executed that the interpreter lacks.
+const UNSUPPORTED_TAGS: [&str; 5] = [
+    "yield_from",
+    "iter_delegate",
+    "local_gen",
+    "reenter",
+    "state_inside",
+];
+
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) bodies: Vec<Block>,
+    pub(crate) script: Vec<(usize, Op)>,
+    /// What may be seen: the trace of the oldest recorded `CPython` first, then of those that differ.
+    pub(crate) traces: Vec<Vec<Json>>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) tier: u64,
+    pub(crate) instances: u64,
+}
+
+/// What the driver does to a generator.
+#[derive(Debug)]
+pub(crate) enum Op {
+    Next,
+    Send(Value),
+    Throw(PyError),
+    Close,
+    Drop,
+    Drain,
+    State,
+}
+
+impl Case {
+    pub(crate) fn main(&self) -> &Block {
+        &self.bodies[0]
+    }
+
+    /// Whether the interpreter has all that happens in the case. What is written in a body but never
+    /// reached needs no support.
+    pub(crate) fn is_supported(&self) -> bool {
+        !self
+            .tags
+            .iter()
+            .any(|tag| UNSUPPORTED_TAGS.contains(&tag.as_str()))
+    }
+}
+
+/// The cases of the file that `COGEN_CASES` names, else all that are beside this program.
+pub(crate) fn load() -> Vec<Case> {
+    if let Some(path) = env::var_os("COGEN_CASES") {
+        let read = fs::read_to_string(&path);
+        return parse(&read.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+    }
+    let mut cases = parse(include_str!("cases/handwritten.json"));
+    cases.append(&mut parse(include_str!("cases/corpus.jsonl")));
+    cases
+}
+
+/// A JSON array, or a case a line.
+fn parse(text: &str) -> Vec<Case> {
+    let cases: Vec<Json> = if text.trim_start().starts_with('[') {
+        serde_json::from_str(text).expect("an array of cases")
+    } else {
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        lines
+            .map(|line| serde_json::from_str(line).expect("a case"))
+            .collect()
+    };
+    cases.iter().map(Case::from).collect()
+}
+
+impl From<&Json> for Case {
+    fn from(json: &Json) -> Self {
+        let newer = json["trace_in"].as_object().into_iter().flatten();
+        let traces = [&json["trace"]]
+            .into_iter()
+            .chain(newer.map(|(_, trace)| trace));
+        Self {
+            id: text(&json["id"]),
+            bodies: list(&json["bodies"]).iter().map(statement::block).collect(),
+            script: list(&json["script"]).iter().map(operation).collect(),
+            traces: traces
+                .map(|trace| list(trace).iter().map(record).collect())
+                .collect(),
+            tags: list(&json["tags"]).iter().map(text).collect(),
+            tier: json["tier"].as_u64().expect("a tier"),
+            instances: json["instances"].as_u64().unwrap_or(1),
+        }
+    }
+}
+
+fn operation(json: &Json) -> (usize, Op) {
+    let generator = json["g"].as_u64().unwrap_or(0);
+    let op = match json["op"].as_str() {
+        Some("next") => Op::Next,
+        Some("send") => Op::Send(json["v"].as_i64()),
+        Some("throw") => Op::Throw(PyError::new(&text(&json["exc"]), json["payload"].as_i64())),
+        Some("close") => Op::Close,
+        Some("drop") => Op::Drop,
+        Some("drain") => Op::Drain,
+        Some("state") => Op::State,
+        _ => panic!("no operation: {json}"),
+    };
+    (usize::try_from(generator).expect("an index"), op)
+}
+
+/// A trace record without what is advisory.
+fn record(json: &Json) -> Json {
+    let mut record = json.clone();
+    if let Some(outcome) = record["out"].as_object_mut() {
+        strip(outcome);
+    }
+    record
+}
+
+fn strip(outcome: &mut Map<String, Json>) {
+    outcome.remove("msg");
+    outcome.remove("swallowed");
+}
+
+fn list(json: &Json) -> &[Json] {
+    json.as_array()
+        .map_or_else(|| panic!("no list: {json}"), Vec::as_slice)
+}
+
+fn text(json: &Json) -> String {
+    json.as_str()
+        .unwrap_or_else(|| panic!("no text: {json}"))
+        .to_owned()
+}

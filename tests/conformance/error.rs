@@ -1,0 +1,59 @@
+//! The exceptions of the cases: a name and a payload.
+
+use std::fmt;
+
+use cogen::{Exception, GeneratorExit};
+
+/// `null` or a number.
+pub(crate) type Value = Option<i64>;
+
+pub(crate) const GENERATOR_EXIT: &str = "GeneratorExit";
+pub(crate) const STOP_ITERATION: &str = "StopIteration";
+
+#[derive(Clone, Debug)]
+pub(crate) struct PyError {
+    pub(crate) name: String,
+    pub(crate) payload: Value,
+}
+
+impl PyError {
+    pub(crate) fn new(name: &str, payload: Value) -> Self {
+        Self {
+            name: name.to_owned(),
+            payload,
+        }
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// What is thrown or raised. `GeneratorExit` is the crate's own, so that `close` recognises it.
+    pub(crate) fn into_exception(self) -> Exception {
+        if self.is(GENERATOR_EXIT) {
+            GeneratorExit::with(self.payload).into()
+        } else {
+            self.into()
+        }
+    }
+
+    /// What was caught, or came out.
+    pub(crate) fn of(exception: &Exception) -> Self {
+        if let Some(exit) = exception.downcast_ref::<GeneratorExit>() {
+            let payload = exit.payload::<Value>().copied().flatten();
+            return Self::new(GENERATOR_EXIT, payload);
+        }
+        match exception.downcast_ref::<Self>() {
+            Some(error) => error.clone(),
+            None => Self::new(&format!("no exception of a case: {exception}"), None),
+        }
+    }
+}
+
+impl fmt::Display for PyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({:?})", self.name, self.payload)
+    }
+}
+
+impl std::error::Error for PyError {}

@@ -1,0 +1,111 @@
+//! From JSON: which key is present says what kind of statement it is.
+
+use serde_json::Value as Json;
+
+use super::{Block, Expr, Stmt, Try};
+
+const UNSUPPORTED: [&str; 5] = ["yield_from", "with", "resume", "reenter", "emit_state"];
+
+/// # Panics
+///
+/// If the statement is none of the format's.
+impl From<&Json> for Stmt {
+    fn from(json: &Json) -> Self {
+        if let Some(key) = UNSUPPORTED.into_iter().find(|key| json.get(key).is_some()) {
+            return Self::Unsupported(key);
+        }
+        simple(json)
+            .or_else(|| nested(json))
+            .unwrap_or_else(|| panic!("no statement: {json}"))
+    }
+}
+
+fn simple(json: &Json) -> Option<Stmt> {
+    let name = |key| json.get(key).map(text);
+    let expr = |key| json.get(key).map(Expr::from);
+    Some(if let Some(value) = expr("yield") {
+        Stmt::Yield {
+            value,
+            into: name("into"),
+        }
+    } else if let Some(variable) = name("set") {
+        Stmt::Set {
+            name: variable,
+            value: expr("expr")?,
+        }
+    } else if let Some(value) = expr("emit") {
+        Stmt::Emit(value)
+    } else if json.get("emit_exc").is_some() {
+        Stmt::EmitExc
+    } else if json.get("break").is_some() {
+        Stmt::Break
+    } else if let Some(error) = name("raise") {
+        Stmt::Raise {
+            name: error,
+            payload: expr("payload").unwrap_or(Expr::Constant(None)),
+        }
+    } else if json.get("reraise").is_some() {
+        Stmt::Reraise
+    } else {
+        Stmt::Return(expr("return")?)
+    })
+}
+
+fn nested(json: &Json) -> Option<Stmt> {
+    Some(if let Some(times) = json.get("loop") {
+        Stmt::Loop {
+            times: times.as_u64()?,
+            body: block(&json["body"]),
+        }
+    } else if let Some(test) = json.get("if") {
+        let (then, otherwise) = (block(&json["then"]), block(&json["else"]));
+        Stmt::If {
+            test: test.into(),
+            then,
+            otherwise,
+        }
+    } else {
+        Stmt::Try(Try {
+            body: block(json.get("try")?),
+            handlers: handlers(&json["except"]),
+            cleanup: json.get("finally").map(block),
+        })
+    })
+}
+
+fn handlers(json: &Json) -> Vec<(String, Block)> {
+    let handlers = json.as_object().into_iter().flatten();
+    handlers
+        .map(|(name, inside)| (name.clone(), block(inside)))
+        .collect()
+}
+
+/// A block that is absent is empty.
+pub(crate) fn block(json: &Json) -> Block {
+    json.as_array()
+        .into_iter()
+        .flatten()
+        .map(Stmt::from)
+        .collect()
+}
+
+fn text(json: &Json) -> String {
+    json.as_str()
+        .unwrap_or_else(|| panic!("no name: {json}"))
+        .to_owned()
+}
+
+impl From<&Json> for Expr {
+    fn from(json: &Json) -> Self {
+        let pair = |json: &Json| Box::new([Self::from(&json[0]), Self::from(&json[1])]);
+        match json {
+            Json::Null | Json::Number(_) => Self::Constant(json.as_i64()),
+            Json::String(name) if name == "$sent" => Self::Sent,
+            Json::String(name) if name == "$exc" => Self::Exc,
+            Json::String(name) => Self::Variable(name.clone()),
+            _ if json.get("add").is_some() => Self::Add(pair(&json["add"])),
+            _ if json.get("eq").is_some() => Self::Eq(pair(&json["eq"])),
+            _ => panic!("no expression: {json}"),
+        }
+    }
+}
