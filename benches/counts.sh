@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Instructions per operation of each count_* program, by callgrind: the difference between 10,000 and
+# 20,000 operations, so that start-up does not count.
+#
+#   benches/counts.sh [--record] [ROW...]
+#
+# Compares with counts.txt and bars.txt. Status 1 if a row of ours takes over 5 % (and over half an
+# instruction) more than recorded, or misses its bar. --record writes counts.txt first: then only a
+# missed bar is status 1.
+# CARGO_TARGET_DIR is honoured.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+record=no
+if [[ ${1:-} == --record ]]; then
+    record=yes
+    shift
+fi
+if [[ $record == yes && $# -gt 0 ]]; then
+    echo "--record takes all rows" >&2
+    exit 2
+fi
+if ! command -v valgrind >/dev/null; then
+    echo "SKIPPED: valgrind not found" >&2
+    exit 0
+fi
+
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}
+cargo build --release --quiet -p cogen-bench --bins
+programs=$CARGO_TARGET_DIR/release
+if [[ $# -gt 0 ]]; then
+    rows=("$@")
+else
+    mapfile -t rows < <(cd benches/src/bin && printf '%s\n' count_*.rs | sed 's/^count_//; s/\.rs$//' | sort)
+fi
+
+# The instructions of program $1 with $2 operations.
+instructions() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$1" "$2" 2>&1 >/dev/null |
+        awk '/Collected/ { print $NF; found = 1 } END { exit !found }'
+}
+
+# "row instructions" for row $1.
+count() {
+    local few many
+    few=$(instructions "$programs/count_$1" 10000)
+    many=$(instructions "$programs/count_$1" 20000)
+    awk -v row="$1" -v few="$few" -v many="$many" 'BEGIN { printf "%s %.1f\n", row, (many - few) / 10000 }'
+}
+
+export programs
+export -f instructions count
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+printf '%s\n' "${rows[@]}" |
+    xargs -P "$(nproc)" -I{} bash -euo pipefail -c 'count {}' | sort >"$results"
+
+if [[ $record == yes ]]; then
+    { echo "# row instructions, recorded by counts.sh --record"; cat "$results"; } >benches/counts.txt
+fi
+
+awk '
+    FILENAME == ARGV[1] { if ($1 !~ /^#/ && NF) recorded[$1] = $2; next }
+    FILENAME == ARGV[2] { if ($1 !~ /^#/ && NF) bar[$1] = $2; next }
+    { rows[++n] = $1; now[$1] = $2 }
+
+    # A peer: not ours to answer for.
+    function is_peer(row) { return row ~ /^(hand|genawaiter|diapause)_/ }
+    # The most that a row may take; empty if that cannot be told here.
+    function limit(row,    part) {
+        if (!(row in bar)) return ""
+        if (split(bar[row], part, "+") == 1) return bar[row]
+        if (part[1] in now) return now[part[1]] + part[2]
+        return (part[1] in recorded) ? recorded[part[1]] + part[2] : ""
+    }
+    function verdict(row,    most) {
+        most = limit(row)
+        if (most != "" && now[row] > most + 0) { failed = 1; return "BAR MISSED" }
+        if (!(row in recorded)) return "new"
+        if (is_peer(row) || now[row] <= recorded[row] + 0.5 || now[row] <= recorded[row] * 1.05) return ""
+        failed = 1
+        return "WORSE"
+    }
+    END {
+        printf "%-28s %12s %9s %8s\n", "row", "instructions", "recorded", "bar"
+        for (i = 1; i <= n; i++) {
+            row = rows[i]
+            line = sprintf("%-28s %12.1f %9s %8s  %s", row, now[row], recorded[row], limit(row), verdict(row))
+            sub(/ +$/, "", line)
+            print line
+        }
+        exit failed
+    }
+' benches/counts.txt benches/bars.txt "$results"

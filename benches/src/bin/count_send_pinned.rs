@@ -1,0 +1,10 @@
+//! `send` to a pinned generator.
+
+use cogen::{Co, Generator, generator};
+use cogen_bench::{loops::operations, sends, sum_up};
+use std::pin::pin;
+
+fn main() {
+    let mut g = pin!(generator(|co: Co<'_, u64, u64>| sum_up!(co)));
+    sends!(g, operations());
+}

@@ -1,0 +1,10 @@
+//! `next` on a pinned generator with three yields.
+
+use cogen::{Co, Generator, generator};
+use cogen_bench::{count_up3, loops::operations, nexts};
+use std::pin::pin;
+
+fn main() {
+    let mut g = pin!(generator(|co: Co<'_, u64>| count_up3!(co)));
+    nexts!(g, operations());
+}

@@ -1,0 +1,105 @@
+//! The timing table: median nanoseconds per operation, and the ratio to the hand-written state
+//! machine (where there is none: to the pinned generator).
+//!
+//! `--row NAME` measures one row, `--check` compares with the bars and ends with status 1 if one is
+//! missed.
+
+use cogen_bench::measure::Times;
+use cogen_bench::rows::{ALL, Bar, Peer, Row};
+use std::process::ExitCode;
+
+#[derive(Default)]
+struct Options {
+    row: Option<String>,
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    let Some(options) = parse(std::env::args().skip(1)) else {
+        let names: Vec<_> = ALL.iter().map(|row| row.name).collect();
+        eprintln!(
+            "usage: cogen-bench [--row NAME] [--check]\nrows: {}",
+            names.join(" ")
+        );
+        return ExitCode::from(2);
+    };
+    let rows = ALL
+        .iter()
+        .filter(|row| options.row.as_ref().is_none_or(|name| name == row.name));
+    print_line(
+        "ns/op (ratio)",
+        Peer::ALL.iter().map(|peer| peer.name().to_owned()),
+    );
+    let mut missed = Vec::new();
+    for row in rows {
+        let times = Times::of(row);
+        print_line(row.name, Peer::ALL.iter().map(|&peer| cell(&times, peer)));
+        missed.extend(misses(row, &times));
+    }
+    report(&options, &missed)
+}
+
+/// `None`: not understood.
+fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
+    let mut options = Options::default();
+    while let Some(argument) = arguments.next() {
+        match &argument[..] {
+            "--check" => options.check = true,
+            "--row" => {
+                let name = arguments.next()?;
+                ALL.iter().find(|row| row.name == name)?;
+                options.row = Some(name);
+            }
+            _ => return None,
+        }
+    }
+    Some(options)
+}
+
+fn print_line(head: &str, cells: impl Iterator<Item = String>) {
+    print!("{head:<14}");
+    for cell in cells {
+        print!("{cell:>16}");
+    }
+    println!();
+}
+
+fn cell(times: &Times, peer: Peer) -> String {
+    let ratio = times
+        .ratio(peer, Peer::Hand)
+        .or_else(|| times.ratio(peer, Peer::Pinned));
+    match (times.median(peer), ratio) {
+        (Some(time), Some(ratio)) => format!("{time:.2} ({ratio:.2})"),
+        _ => "-".to_owned(),
+    }
+}
+
+fn misses(row: &Row, times: &Times) -> Vec<String> {
+    let describe = |bar: &Bar| {
+        let Bar {
+            peer,
+            against,
+            ratio,
+        } = bar;
+        let is = times.missed(bar)?;
+        let (peer, against) = (peer.name(), against.name());
+        Some(format!(
+            "{}: {peer} is {is:.2}x of {against}, the bar is {ratio:.2}x",
+            row.name
+        ))
+    };
+    row.bars.iter().filter_map(describe).collect()
+}
+
+fn report(options: &Options, missed: &[String]) -> ExitCode {
+    for miss in missed {
+        println!("MISSED {miss}");
+    }
+    if options.check && !missed.is_empty() {
+        return ExitCode::FAILURE;
+    }
+    if options.check {
+        println!("all bars hold");
+    }
+    ExitCode::SUCCESS
+}
