@@ -31,6 +31,9 @@ pub(crate) trait Engine {
 
     fn phase(&self) -> Phase;
 
+    /// Whether an exception that is thrown now goes to a scope, and not just to the body's drop.
+    fn is_guarded(&self) -> bool;
+
     /// A sync step.
     ///
     /// # Safety
@@ -89,6 +92,10 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         } else {
             Phase::Suspended
         }
+    }
+
+    fn is_guarded(&self) -> bool {
+        head::target(self.head().status) != SUSPENDED
     }
 
     #[inline(always)]

@@ -17,7 +17,8 @@ macro_rules! boxed {
 
         impl<Y, S, R> Drop for $name<'_, Y, S, R> {
             fn drop(&mut self) {
-                if self.state() == State::Suspended {
+                // Without a scope to see it, closing is dropping.
+                if self.engine.is_guarded() {
                     let _ignored = self.close();
                 }
             }
