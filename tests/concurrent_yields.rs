@@ -251,6 +251,76 @@ fn a_raise_beside_a_yield_wins() {
 }
 
 #[test]
+fn a_raise_that_a_scope_takes_leaves_alone_what_was_given_before_it() {
+    let mut g = generator(|co: Co<'_, i32>| async move {
+        let given = async {
+            co.try_yield(1)
+                .await
+                .unwrap_err()
+                .downcast::<support::Oops>()
+                .unwrap()
+                .0
+        };
+        let raising = async { co.catch(co.raise(support::Oops(2))).await.is_err() };
+        futures::join!(given, raising)
+    })
+    .boxed_local();
+    assert_eq!(g.next().unwrap(), Step::Yielded(1));
+    assert_eq!(
+        g.throw(support::Oops(5)).unwrap(),
+        Step::Complete((5, true))
+    );
+}
+
+#[test]
+fn claims_of_scopes_that_are_gone_do_not_keep_an_exception_from_the_scope_around() {
+    async fn never() {
+        std::future::pending::<()>().await;
+    }
+    let raised = |co: Co<'static, i32>| async move {
+        let gone =
+            co.catch(async { futures::join!(co.catch(never()), co.raise(support::Oops(1))) });
+        assert!(gone.await.is_err());
+    };
+    let dropped = |co: Co<'static, i32>| async move {
+        select(pin!(co.catch(never())), std::future::ready(())).await;
+    };
+    let yielded = |co: Co<'static, i32>| async move {
+        let lost = pin!(co.catch(co.yield_(7)));
+        select(lost, std::future::ready(())).await;
+    };
+    let throw = |g: &mut cogen::LocalBoxGen<'static, i32>| {
+        assert_eq!(g.throw(support::Oops(3)).unwrap(), Step::Yielded(3));
+    };
+    macro_rules! around {
+        ($inside:expr) => {
+            generator(move |co: Co<'static, i32>| async move {
+                let caught = co.catch(async {
+                    $inside(co).await;
+                    never().await;
+                });
+                let oops = caught
+                    .await
+                    .unwrap_err()
+                    .downcast::<support::Oops>()
+                    .unwrap();
+                co.yield_(oops.0).await;
+            })
+            .boxed_local()
+        };
+    }
+    let mut g = around!(raised);
+    assert!(matches!(g.next(), Err(NextError::Pending)));
+    throw(&mut g);
+    let mut g = around!(dropped);
+    assert!(matches!(g.next(), Err(NextError::Pending)));
+    throw(&mut g);
+    let mut g = around!(yielded);
+    assert_eq!(g.next().unwrap(), Step::Yielded(7));
+    throw(&mut g);
+}
+
+#[test]
 fn a_throw_reaches_a_scope_that_a_foreign_combinator_polls() {
     let mut g = generator(|co: Co<'_, i32, i32>| async move {
         let guarded = |n: i32| async move { co.try_yield(n).await.map_err(|e| e.to_string()) };

@@ -152,11 +152,17 @@ fn drop_cold(cold: *mut Cold) {
     drop(unsafe { Box::from_raw(cold) });
 }
 
+#[cold]
+#[inline(never)]
+fn wake(wakers: Vec<Waker>) {
+    wakers.into_iter().for_each(Waker::wake);
+}
+
 impl Cold {
     /// Lets every foreign combinator poll our futures in it again.
     pub(super) fn wake_all(&mut self) {
-        for waker in std::mem::take(&mut self.wakers) {
-            waker.wake();
+        if !self.wakers.is_empty() {
+            wake(std::mem::take(&mut self.wakers));
         }
     }
 

@@ -9,7 +9,8 @@
 //!    scope inside it has. Of siblings (under `join!`) the one polled last wins. The claim counts
 //!    only if no value is given in that poll.
 //! 3. A throw leaves the exception with the token of its target in the cold box and polls; the
-//!    target, when it is polled, drops its inside and takes the exception.
+//!    target, when it is polled, drops its inside and takes the exception. If the target has been
+//!    dropped, or is not polled, the scope around it takes it on the way out.
 //! 4. A raise marks the slot and suspends; the first scope on the way out takes the exception, drops
 //!    its inside, takes back what was given in there, and withdraws the claims made in there.
 
@@ -34,6 +35,8 @@ use super::{Co, Exception, thread};
 pub struct Catch<Y, S, F> {
     id: NonZeroU64,
     token: Status,
+    /// The token of the scope inside that claimed the target in the last poll, if this one did not.
+    deferred: Status,
     inside: Option<F>,
     // As in `Co`.
     types: PhantomData<fn(Y) -> S>,
@@ -47,6 +50,7 @@ impl<Y, S, F> Catch<Y, S, F> {
         Self {
             id: co.id,
             token,
+            deferred: SUSPENDED,
             inside: Some(inside),
             types: PhantomData,
         }
@@ -68,19 +72,23 @@ impl Before {
         }
     }
 
-    /// The inside is pending: claim what the invariants 1 and 2 give to scope `token`.
+    /// The inside is pending: claim for scope `token` what the invariants 1 and 2 give to it. The
+    /// scope inside that has claimed it already, if there is one.
     #[inline(always)]
-    fn claim(&self, slot: &SlotHead, token: Status) {
+    fn claim(&self, slot: &SlotHead, token: Status) -> Status {
         if self.given {
-            return;
+            return SUSPENDED;
         }
-        if slot.full.get() {
-            if slot.scope.get() == SUSPENDED {
-                slot.scope.set(token);
-            }
-        } else if slot.awaiting.get() == self.awaiting {
-            slot.awaiting.set(token);
+        let (claimed, nobody) = if slot.full.get() {
+            (&slot.scope, SUSPENDED)
+        } else {
+            (&slot.awaiting, self.awaiting)
+        };
+        if claimed.get() != nobody {
+            return claimed.get();
         }
+        claimed.set(token);
+        SUSPENDED
     }
 
     /// The inside has raised: take the exception, and back what was given and claimed in there.
@@ -121,7 +129,14 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
                 finished()
             };
             let before = Before::look(&slot.head);
-            if let Poll::Ready(value) = running.poll(cx) {
+            let polled = running.poll(cx);
+            if this.deferred != SUSPENDED
+                && !cold.is_null()
+                && let Some(exception) = take_thrown(cold, this.deferred)
+            {
+                break 'outcome Err(exception);
+            }
+            if let Poll::Ready(value) = polled {
                 break 'outcome Ok(value);
             }
             if slot.head.raised.get()
@@ -129,7 +144,7 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
             {
                 break 'outcome Err(exception);
             }
-            before.claim(&slot.head, this.token);
+            this.deferred = before.claim(&slot.head, this.token);
             return Poll::Pending;
         };
         // In one place, so that the drop of a small inside is inlined.

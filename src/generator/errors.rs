@@ -120,12 +120,62 @@ impl<S> fmt::Debug for SendError<S> {
 }
 
 impl<S> SendError<S> {
+    /// The same error without the value: an error that outlives what was to be sent, for `?` where
+    /// that is borrowed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, Generator, SendError, generator};
+    /// use std::pin::pin;
+    ///
+    /// fn longest(text: &str) -> Result<usize, Box<dyn std::error::Error>> {
+    ///     let mut longest = 0;
+    ///     {
+    ///         let longest = &mut longest;
+    ///         let mut measure = pin!(generator(|co: Co<'_, (), &str>| async move {
+    ///             loop {
+    ///                 *longest = co.yield_(()).await.len().max(*longest);
+    ///             }
+    ///         }));
+    ///         measure.start()?;
+    ///         for line in text.lines() {
+    ///             measure.send(line).map_err(SendError::without_value)?;
+    ///         }
+    ///     }
+    ///     Ok(longest)
+    /// }
+    ///
+    /// assert_eq!(longest("one\nthree\ntwo").unwrap(), 5);
+    /// ```
+    pub fn without_value(self) -> SendError<()> {
+        match self {
+            Self::JustStarted(_) => SendError::JustStarted(()),
+            Self::Running(_) => SendError::Running(()),
+            Self::Finished(_) => SendError::Finished(()),
+            Self::Pending(value) => SendError::Pending(value.map(drop)),
+            Self::Raised(exception) => SendError::Raised(exception),
+        }
+    }
+
     /// The value that could not be delivered.
     pub fn into_value(self) -> Option<S> {
         match self {
             Self::JustStarted(value) | Self::Running(value) | Self::Finished(value) => Some(value),
             Self::Pending(value) => value,
             Self::Raised(_) => None,
+        }
+    }
+}
+
+impl<Y> CloseError<Y> {
+    /// The same error without the value: an error that outlives what was yielded.
+    pub fn without_value(self) -> CloseError<()> {
+        match self {
+            Self::Running => CloseError::Running,
+            Self::Ignored(_) => CloseError::Ignored(()),
+            Self::Pending => CloseError::Pending,
+            Self::Raised(exception) => CloseError::Raised(exception),
         }
     }
 }
