@@ -224,6 +224,26 @@ fn a_yield_that_missed_its_reply_panics_and_takes_no_other() {
 }
 
 #[test]
+#[should_panic(expected = "after its reply had come and gone")]
+fn a_yield_that_was_not_looked_at_when_its_reply_came_takes_no_other() {
+    answer(pin!(generator(|co: Co<'_, i32, i32>| async move {
+        let mut first = pin!(co.yield_(1));
+        let mut polls = 0;
+        let second_poll = futures::future::poll_fn(move |_| {
+            polls += 1;
+            if polls == 2 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        select(pin!(second_poll), first.as_mut()).await;
+        assert_eq!(co.yield_(2).await, 20);
+        futures::join!(first, co.yield_(3))
+    })));
+}
+
+#[test]
 #[cfg_attr(miri, ignore = "leaks on purpose: run with -Zmiri-ignore-leaks")]
 fn a_queued_yield_that_is_leaked_does_not_keep_others_waiting() {
     check!(
