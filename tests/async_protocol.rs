@@ -27,7 +27,7 @@ fn a_foreign_future_is_an_error_for_sync_calls_and_the_async_ones_go_on() {
         assert_eq!(g.state(), State::Suspended, "{form}");
         let undelivered = g.send(6);
         assert!(
-            matches!(undelivered, Err(SendError::Pending(Some(6)))),
+            matches!(undelivered, Err(SendError::Awaiting(6))),
             "{form}: comes back"
         );
         let cx = &mut std::task::Context::from_waker(std::task::Waker::noop());

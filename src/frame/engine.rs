@@ -123,10 +123,10 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
             return Err(exception);
         }
         let head = this.head_mut();
+        // SAFETY: the cold box of this frame, which we have for ourselves.
+        unsafe { head::wake_all(head.cold) };
         head.status = AWAITING | target;
-        let cold = head.cold();
-        cold.thrown = Some((target, exception));
-        cold.wake_all();
+        head.cold().thrown = Some((target, exception));
         Ok(())
     }
 

@@ -152,6 +152,20 @@ fn drop_cold(cold: *mut Cold) {
     drop(unsafe { Box::from_raw(cold) });
 }
 
+/// Lets every foreign combinator poll our futures in it again.
+///
+/// # Safety
+///
+/// `cold` is null, or the cold box of a frame that the caller may change.
+pub(super) unsafe fn wake_all(cold: *mut Cold) {
+    // SAFETY: by the contract.
+    if cold.is_null() || unsafe { (*cold).wakers.is_empty() } {
+        return;
+    }
+    // SAFETY: by the contract. No reference is held while the wakers run: one may poll a yield.
+    wake(std::mem::take(unsafe { &mut (*cold).wakers }));
+}
+
 #[cold]
 #[inline(never)]
 fn wake(wakers: Vec<Waker>) {
@@ -159,13 +173,6 @@ fn wake(wakers: Vec<Waker>) {
 }
 
 impl Cold {
-    /// Lets every foreign combinator poll our futures in it again.
-    pub(super) fn wake_all(&mut self) {
-        if !self.wakers.is_empty() {
-            wake(std::mem::take(&mut self.wakers));
-        }
-    }
-
     /// Keeps the waker of a foreign combinator that polls a future of ours.
     pub(super) fn keep_waker(&mut self, waker: &Waker) {
         if !self.wakers.iter().any(|kept| kept.will_wake(waker)) {

@@ -58,10 +58,12 @@ impl<Y, S> Future for Raise<Y, S> {
         if !slot.raised.get()
             && let Some(exception) = self.exception.take()
         {
-            let cold = store(slot.cold(), exception);
+            slot.raised.set(true);
+            let (cold, stale) = store(slot.cold(), exception);
             // SAFETY: the frame is being polled, so its head is valid; nobody else refers to it.
             unsafe { (*slot.head).cold = cold };
-            slot.raised.set(true);
+            // Last: a destructor may raise in its turn.
+            drop(stale);
         }
         Poll::Pending
     }
@@ -69,11 +71,11 @@ impl<Y, S> Future for Raise<Y, S> {
 
 #[cold]
 #[inline(never)]
-fn store(cold: *mut Cold, exception: Exception) -> *mut Cold {
+fn store(cold: *mut Cold, exception: Exception) -> (*mut Cold, Option<Exception>) {
     let cold = head::ensure(cold);
     // SAFETY: `ensure` gives a valid box, which belongs to the frame that is being polled.
-    unsafe { (*cold).raised = Some(exception) };
-    cold
+    let stale = unsafe { (*cold).raised.replace(exception) };
+    (cold, stale)
 }
 
 impl<Y, S> fmt::Debug for Raise<Y, S> {

@@ -201,7 +201,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             slot.head.asked.set(false);
             let replied = slot.head.key.replace(TURN) & REPLY != 0;
             if !is_unit::<S>() && replied {
-                slot.head.given.set(next_given(slot.head.owner));
+                slot.head.given.set(next_given(slot.head.given.get()));
                 // SAFETY: the key said that there is a reply, and does not any more.
                 unsafe { slot.drop_reply() };
             }
@@ -221,37 +221,37 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             // SAFETY: the key says that there is a value (slot invariant 4).
             return Raw::Yielded(unsafe { slot.out.into_inner().assume_init() });
         }
-        this.settle(slot, polled)
+        this.settle(&slot, polled)
     }
 
     /// The rarer ends of a step.
     #[inline(always)]
-    fn settle(&mut self, slot: Slot<Y, S>, polled: Poll<F::Output>) -> Raw<Y, F::Output> {
+    fn settle(&mut self, slot: &Slot<Y, S>, polled: Poll<F::Output>) -> Raw<Y, F::Output> {
         slot.head.unlink();
         let (given, raised) = (slot.head.full.get(), slot.head.raised.get());
         let replied = slot.head.key.get() & REPLY != 0;
         if polled.is_ready() || raised {
-            // SAFETY: the key says what is there (slot invariants 4 and 5); the slot is not used
-            // again.
-            unsafe { slot.discard(given, replied) };
             self.finish();
+            // SAFETY: the slot says what is there (slot invariants 4 and 5), and is not used again.
+            unsafe { slot.discard(given, replied) };
             return match polled {
                 Poll::Ready(value) if !raised => Raw::Complete(value),
                 _ => Raw::Raised,
             };
         }
         if given {
-            let care = settle_given(self.head.cold, slot.head.asked.get());
-            self.head.status = slot.head.scope.get() | care;
+            // The state first: destructors and wakers, which come last, may panic.
+            let state = slot.head.given.get();
+            if state != GIVEN {
+                self.head.cold = remember(self.head.cold, state);
+            }
+            self.head.status = slot.head.scope.get() | care(self.head.cold, slot.head.asked.get());
+            // SAFETY: as above.
+            let value = unsafe { (*slot.out.get()).assume_init_read() };
             // SAFETY: as above.
             unsafe { slot.discard(false, replied) };
-            let given = slot.head.given.get();
-            if given != GIVEN {
-                self.head.cold = remember(self.head.cold, given);
-                self.head.status |= CARE;
-            }
-            // SAFETY: as above.
-            return Raw::Yielded(unsafe { slot.out.into_inner().assume_init() });
+            wake_all(self.head.cold);
+            return Raw::Yielded(value);
         }
         self.head.status = slot.head.awaiting.get() | AWAITING;
         if replied {
@@ -360,9 +360,9 @@ fn enter(cold: *mut Cold, op: Op, status: Status) -> (u64, u64) {
         return (REFUSED, GIVEN);
     }
     // SAFETY: null or the cold box of the frame that is being resumed.
-    let mut cold = unsafe { cold.as_mut() };
+    let cold = unsafe { cold.as_mut() };
     let awaiting = head::is_awaiting(status);
-    let owed = cold.as_mut().is_some_and(|cold| mem::take(&mut cold.owed));
+    let owed = cold.as_ref().is_some_and(|cold| cold.owed);
     let reply = match op {
         CONTINUE if awaiting => false,
         NEXT => !awaiting || owed,
@@ -370,6 +370,7 @@ fn enter(cold: *mut Cold, op: Op, status: Status) -> (u64, u64) {
         _ => return (REFUSED, GIVEN),
     };
     let given = cold.map_or(GIVEN, |cold| {
+        cold.owed = false;
         if owed && !reply {
             // The caller gave up the reply that it got back.
             cold.given = next_given(cold.given);
@@ -380,11 +381,10 @@ fn enter(cold: *mut Cold, op: Op, status: Status) -> (u64, u64) {
     (turn | u64::from(reply), given)
 }
 
-/// After a poll that gave a value, and did not end plainly: what to add to the status.
+/// What to add to the status of a frame that gave a value, in a resume that did not end plainly.
 #[cold]
 #[inline(never)]
-fn settle_given(cold: *mut Cold, asked: bool) -> Status {
-    wake_all(cold);
+fn care(cold: *mut Cold, asked: bool) -> Status {
     // SAFETY: null or the cold box of the frame that is being resumed.
     let orphans = unsafe { cold.as_ref() }.is_some_and(|cold| cold.given != GIVEN);
     if orphans || asked { CARE } else { 0 }
@@ -394,9 +394,7 @@ fn settle_given(cold: *mut Cold, asked: bool) -> Status {
 #[inline(never)]
 fn wake_all(cold: *mut Cold) {
     // SAFETY: null or the cold box of the frame that is being resumed.
-    if let Some(cold) = unsafe { cold.as_mut() } {
-        cold.wake_all();
-    }
+    unsafe { head::wake_all(cold) };
 }
 
 /// The caller gets its reply back, and may offer it again.

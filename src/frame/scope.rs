@@ -22,7 +22,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::head::{Cold, SUSPENDED, Status};
-use super::slot::{self, Slot, SlotHead};
+use super::slot::{self, Slot, SlotHead, is_unit, next_given};
 use super::{Co, Exception, thread};
 
 /// A scope: the future that [`Co::catch`] makes.
@@ -96,13 +96,19 @@ impl Before {
     fn recover<Y, S>(&self, slot: &Slot<Y, S>) -> Option<Exception> {
         slot.head.awaiting.set(self.awaiting);
         slot.head.raised.set(false);
+        let exception = take_raised(slot.head.cold());
         if slot.head.full.get() && !self.given {
             slot.head.full.set(false);
             slot.head.scope.set(SUSPENDED);
-            // SAFETY: there was a value (slot invariant 4), and is none any more.
-            unsafe { slot.drop_out() };
+            if !is_unit::<S>() {
+                // Whose value is taken back may live on outside: it has no reply to come.
+                slot.head.given.set(next_given(slot.head.given.get()));
+            }
+            // SAFETY: there was a value (slot invariant 4), and is none any more. It is moved out
+            // first: its destructor may yield in its turn.
+            drop(unsafe { (*slot.out.get()).assume_init_read() });
         }
-        take_raised(slot.head.cold())
+        exception
     }
 }
 

@@ -69,7 +69,7 @@ impl<Y, S> Future for Yield<Y, S> {
         if free && (key == this.state || (key == REPLY && this.state == FRESH)) {
             if !is_unit::<S>() && key == REPLY {
                 // The reply is another's, who may yet take it, or never will.
-                slot.head.given.set(next_given(slot.head.owner));
+                slot.head.given.set(next_given(slot.head.given.get()));
             }
             this.state = slot.head.given.get();
             slot.head.full.set(true);

@@ -1,7 +1,8 @@
 //! The protocol where the body may await futures: each operation is a future.
 //!
-//! Dropping one of these futures before it is ready leaves the generator where it is, awaiting; the
-//! next operation goes on from there. A value that no yield has had by then is dropped with it.
+//! Dropping one of these futures before it is ready leaves the generator where it is, awaiting:
+//! `anext` and `poll_continue` go on from there, `athrow` and `aclose` throw there, and `asend` gives its
+//! value back (`Awaiting`). A value that no yield has had by then is dropped with the future.
 
 use std::future::Future;
 use std::pin::Pin;

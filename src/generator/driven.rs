@@ -86,7 +86,7 @@ fn send_error<E: Engine + ?Sized>(
         Resumed::Refused(Some(value)) => Err(match engine.phase() {
             Phase::Created => SendError::JustStarted(value),
             Phase::Closed => SendError::Finished(value),
-            Phase::Suspended | Phase::Awaiting => SendError::Pending(Some(value)),
+            Phase::Suspended | Phase::Awaiting => SendError::Awaiting(value),
         }),
     }
 }

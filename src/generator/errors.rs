@@ -61,8 +61,12 @@ pub enum SendError<S> {
     /// It is over. The value comes back.
     #[error("generator has finished")]
     Finished(S),
-    /// The body awaits a future. `Some`: it awaited one all the time, and the value comes back.
-    /// `None`: a yield had the value.
+    /// The body awaits a future since an earlier operation: no yield could have the value, which
+    /// comes back. [`poll_continue`](crate::Generator::poll_continue) goes on.
+    #[error("generator awaits a future: drive it with the async methods")]
+    Awaiting(S),
+    /// The body came to await a future. `None`: a yield had the value. `Some`: the yield that it is
+    /// for was not polled, and the value comes back; it can be sent again.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending(Option<S>),
     /// The body raised an exception.
@@ -112,6 +116,7 @@ impl<S> fmt::Debug for SendError<S> {
             Self::JustStarted(_) => f.write_str("JustStarted(..)"),
             Self::Running(_) => f.write_str("Running(..)"),
             Self::Finished(_) => f.write_str("Finished(..)"),
+            Self::Awaiting(_) => f.write_str("Awaiting(..)"),
             Self::Pending(Some(_)) => f.write_str("Pending(Some(..))"),
             Self::Pending(None) => f.write_str("Pending(None)"),
             Self::Raised(exception) => f.debug_tuple("Raised").field(exception).finish(),
@@ -153,6 +158,7 @@ impl<S> SendError<S> {
             Self::JustStarted(_) => SendError::JustStarted(()),
             Self::Running(_) => SendError::Running(()),
             Self::Finished(_) => SendError::Finished(()),
+            Self::Awaiting(_) => SendError::Awaiting(()),
             Self::Pending(value) => SendError::Pending(value.map(drop)),
             Self::Raised(exception) => SendError::Raised(exception),
         }
@@ -161,7 +167,10 @@ impl<S> SendError<S> {
     /// The value that could not be delivered.
     pub fn into_value(self) -> Option<S> {
         match self {
-            Self::JustStarted(value) | Self::Running(value) | Self::Finished(value) => Some(value),
+            Self::JustStarted(value)
+            | Self::Running(value)
+            | Self::Finished(value)
+            | Self::Awaiting(value) => Some(value),
             Self::Pending(value) => value,
             Self::Raised(_) => None,
         }

@@ -166,8 +166,9 @@ pub trait Generator {
     ///
     /// # Errors
     ///
-    /// `JustStarted(value)`, `Finished(value)`, `Running(value)`: the value comes back. `Pending` if
-    /// the body awaits a future; the value comes back if no yield had it. `Raised`.
+    /// `JustStarted(value)`, `Finished(value)`, `Running(value)`, `Awaiting(value)` (the body awaits a
+    /// future since an earlier operation): the value comes back. `Pending` if the body comes to await
+    /// a future. `Raised`.
     ///
     /// # Examples
     ///
@@ -374,7 +375,7 @@ impl From<SendError<()>> for NextError {
         match error {
             SendError::Running(()) => Self::Running,
             SendError::JustStarted(()) | SendError::Finished(()) => Self::Finished,
-            SendError::Pending(_) => Self::Pending,
+            SendError::Awaiting(()) | SendError::Pending(_) => Self::Pending,
             SendError::Raised(exception) => Self::Raised(exception),
         }
     }
