@@ -53,6 +53,21 @@ fn answer_async<R>(
     })
 }
 
+/// Ready when it is polled for the second time: wins a `select!` in which it comes first, when the
+/// reply to the other comes.
+async fn ready_at_second_poll() {
+    let mut polls = 0;
+    futures::future::poll_fn(|_| {
+        polls += 1;
+        if polls == 2 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
 /// Checks a body in both drives, pinned and boxed.
 macro_rules! check {
     ($body:expr, $expected:expr) => {{
@@ -195,17 +210,8 @@ fn the_loser_of_a_select_leaves_the_turn() {
 fn a_reply_whose_yield_was_dropped_is_dropped_too() {
     check!(
         |co: Co<'_, i32, i32>| async move {
-            let mut polls = 0;
-            let second_poll = futures::future::poll_fn(move |_| {
-                polls += 1;
-                if polls == 2 {
-                    Poll::Ready(())
-                } else {
-                    Poll::Pending
-                }
-            });
             // The other one is looked at first, and wins when the reply to 1 comes.
-            select(pin!(second_poll), pin!(co.yield_(1))).await;
+            select(pin!(ready_at_second_poll()), pin!(co.yield_(1))).await;
             (co.yield_(2).await, co.yield_(3).await)
         },
         (vec![1, 2, 3], (20, 30))
@@ -228,16 +234,7 @@ fn a_yield_that_missed_its_reply_panics_and_takes_no_other() {
 fn a_yield_that_was_not_looked_at_when_its_reply_came_takes_no_other() {
     answer(pin!(generator(|co: Co<'_, i32, i32>| async move {
         let mut first = pin!(co.yield_(1));
-        let mut polls = 0;
-        let second_poll = futures::future::poll_fn(move |_| {
-            polls += 1;
-            if polls == 2 {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        });
-        select(pin!(second_poll), first.as_mut()).await;
+        select(pin!(ready_at_second_poll()), first.as_mut()).await;
         assert_eq!(co.yield_(2).await, 20);
         futures::join!(first, co.yield_(3))
     })));

@@ -218,7 +218,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             & (is_unit::<S>() || slot.head.given.get() == GIVEN)
         {
             this.head.status = slot.head.scope.get();
-            // SAFETY: the key says that there is a value (slot invariant 4).
+            // SAFETY: the slot is full, so there is a value (slot invariant 4).
             return Raw::Yielded(unsafe { slot.out.into_inner().assume_init() });
         }
         this.settle(&slot, polled)
