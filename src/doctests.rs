@@ -99,3 +99,6 @@ struct MustNotCompile;
 
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[doc = include_str!("../docs/guide/pipelines.md")]
+struct GuidePipelines;

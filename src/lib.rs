@@ -33,13 +33,15 @@
 //! - [`Step`]: what a resume led to, `Yielded` or `Complete`. Errors hand back what could not be
 //!   delivered.
 //! - [`Exception`]: what is thrown and raised: any error.
+//! - [`pipeline`]: stages of straight-line code and ready-made ones, pulled, pushed into, or on threads.
 //!
 //! # What is supported, and what is not
 //!
 //! Supported: everything that a Python generator does on its own (PEP 342, PEP 479, `close` with a value
 //! as in 3.13) and an async one (PEP 525), checked against recorded runs of CPython; yields inside
 //! `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
-//! between threads while they are suspended (if the body is `Send`); no allocation for a pinned one.
+//! between threads while they are suspended (if the body is `Send`); no allocation for a pinned one;
+//! pipelines, pulled, pushed and on threads.
 //!
 //! Not yet: delegation (`yield from`), recursion, handles with several owners, streams and other
 //! adapters. Not at all: cloning or serialising a suspended generator.
@@ -116,6 +118,26 @@
 //! # Ok::<(), cogen::NextError>(()) }).unwrap();
 //! ```
 //!
+//! A pipeline, with a stage of straight-line code:
+//!
+//! ```
+//! use cogen::pipeline::{Pipeline, source};
+//!
+//! let paragraphs = source("one\ntwo\n\nthree".lines()).stage(|io| async move {
+//!     let mut paragraph = String::new();
+//!     while let Some(line) = io.recv().await {
+//!         if line.is_empty() {
+//!             io.emit(std::mem::take(&mut paragraph)).await;
+//!         } else {
+//!             paragraph.push_str(line);
+//!         }
+//!     }
+//!     io.emit(paragraph).await;
+//! });
+//! assert_eq!(paragraphs.collect::<Vec<_>>()?, ["onetwo", "three"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Errors that the caller should tell apart: return a `Result` from the body, and use `?` in it.
 //! Exceptions ([`Co::raise`]) are for what the body does not expect to be asked about.
 //!
@@ -129,6 +151,7 @@
 #[allow(unsafe_code, reason = "the engine: every block says why it is sound")]
 mod frame;
 mod generator;
+pub mod pipeline;
 
 pub use frame::{Catch, Co, Exception, Frame, Never, Raise, Yield};
 pub use generator::{

@@ -1,34 +1,87 @@
-//! `grep PATTERN [PATH]...`: the second program of section 2 of the tutorial, on real input.
+//! `grep [OPTION]... PATTERN [PATH]...`: the second program of section 2 of the tutorial, grown up.
 //!
-//! Each line of the paths (of standard input, if there are none) is sent into a coroutine,
-//! [`coroutine::grep`], which prints those that match. It ends with 0 if a line matched, 1 if none
-//! did, 2 if there was an error.
+//! It prints the lines of files that match, as GNU grep 3.8 does with `-E` and `-r`, in three stages:
+//! [`walk`](walk()) finds what to search, [`search`](search()) turns each file into [`report`]s, on all
+//! cores, [`print`](print()) prints them, in the order of the files.
+//! In `search` the lines to print are sent into a coroutine, [`format`], as in the tutorial.
 //!
-//! It behaves as GNU grep 3.8 does in the C locale, but for this: patterns are those of the `regex`
-//! crate; there are no options; of a binary file whose first NUL byte comes late, GNU grep prints the
-//! lines of the blocks before it, this one all lines before it.
+//! # What differs from GNU grep
+//!
+//! - Patterns are those of the crate `regex`: no backreferences; `a+?` is `+` and not `(a+)?`; `[[a]&&b]`
+//!   is a set. Between UTF-8 and `\W`, `\b` and `-w`, what is a letter is what Unicode says.
+//! - Directories are searched without `-r`, in the order of names, without hidden files and those that
+//!   `.gitignore` names.
+//! - A pattern that is no UTF-8 is refused in a UTF-8 locale. All other locales are taken as C.
+//! - A line that is no UTF-8 is left out, as GNU grep does it; but with `-A`, `-B` and `-C`, GNU grep then
+//!   leaves out others around it too, or prints others.
+//! - With `-B`, the blocks that GNU grep takes as binary or text are shorter where lines are kept over.
+//! - `-l`, `-m`, `-q` leave standard input where they stopped reading, not where they stopped searching.
+//! - A file with holes is binary if the hole is read, not because it has one.
+//! - There is no `-a`, `-b`, `-G`, `-I`, `-L`, `-P`, `-T`, `-U`, `-z`, `-Z`, `-NUM`, and no `--include`.
+//! - `GREP_COLORS` is not read; output to `/dev/null` is written.
 
 mod arguments;
-mod coroutine;
-mod input;
+mod color;
+mod config;
+mod format;
+mod heading;
+mod identity;
+mod locale;
+mod message;
+mod options;
+mod pattern;
+mod print;
+mod progress;
+mod report;
 mod search;
+mod walk;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser as _;
+use cogen::pipeline::{Pipeline, parallel, source};
 
 use arguments::Arguments;
-use search::{Failure, search};
+use config::Config;
+use pattern::Pattern;
+use print::print;
+use search::search;
+use walk::walk;
+
+/// How many files are searched before the first of them is printed.
+const AHEAD: usize = 256;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::parse() {
-        Ok(arguments) => arguments,
+    match configure() {
+        Ok(config) if config.options.select_nothing() => ExitCode::from(1),
+        Ok(config) => run(config),
         Err(message) => {
             eprintln!("{message}");
-            return ExitCode::from(2);
+            ExitCode::from(2)
         }
-    };
-    let (matched, failed) = search_all(&arguments, &mut *output());
-    ExitCode::from(if failed { 2 } else { u8::from(!matched) })
+    }
+}
+
+/// What the command line asks for, or what to tell the user.
+fn configure() -> Result<Config, String> {
+    let options = Arguments::parse().into_options()?;
+    let pattern = Pattern::new(&options.patterns, options.charset)?;
+    Ok(Config::new(options, pattern, io::stdout().is_terminal()))
+}
+
+/// Walk → search, on all cores → print.
+fn run(config: Config) -> ExitCode {
+    let config = Arc::new(config);
+    let search = parallel(config.options.threads, || search(&config));
+    let exit = source(walk(&config.options))
+        .pipe(search.ahead(AHEAD))
+        .run(print(&config, output()));
+    exit.unwrap_or_else(|error| {
+        eprintln!("grep: {error}");
+        ExitCode::from(2)
+    })
 }
 
 /// A person sees each line at once; a pipe or a file is written in blocks.
@@ -37,33 +90,6 @@ fn output() -> Box<dyn Write> {
     if stdout.is_terminal() {
         Box::new(stdout)
     } else {
-        Box::new(BufWriter::new(stdout))
+        Box::new(BufWriter::with_capacity(64 * 1024, stdout))
     }
-}
-
-/// Whether a line matched, and whether there was an error.
-fn search_all(arguments: &Arguments, out: &mut dyn Write) -> (bool, bool) {
-    let (mut matched, mut failed) = (false, false);
-    for source in &arguments.sources {
-        let prefix = (arguments.sources.len() > 1).then(|| source.label());
-        let searched = search(&arguments.pattern, source, prefix, out);
-        // What was found is written before the message about what went wrong.
-        let flushed = out.flush().map_err(Failure::Output);
-        match searched.and_then(|found| flushed.map(|()| found)) {
-            Ok(found) => matched |= found,
-            Err(Failure::Input(error)) => {
-                eprintln!("grep: {}: {}", source.name(), input::reason(&error));
-                failed = true;
-            }
-            // Whoever read our lines has had enough of them.
-            Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return (true, failed);
-            }
-            Err(Failure::Output(error)) => {
-                eprintln!("grep: write error: {}", input::reason(&error));
-                return (matched, true);
-            }
-        }
-    }
-    (matched, failed)
 }

@@ -6,7 +6,8 @@
 //! when it is polled again it takes the reply. It finds the slot through the waker of the poll, or,
 //! under a waker that is not ours, in the thread's chain ([`thread`]). Scopes ([`scope`]) claim to be
 //! the target of what is thrown next; a [`Raise`] suspends the body until a scope takes its
-//! exception. Between resumes a frame keeps three words ([`head`]), and a box for what is rare.
+//! exception. Between resumes a frame keeps three words ([`head`]), and a box for what is rare. A body
+//! that would yield only to be sent something can be lent a supplier instead ([`supply`]).
 //!
 //! [`engine`] is what the rest of the crate sees: safe functions over anything that can be stepped.
 
@@ -19,6 +20,7 @@ mod raise;
 mod resume;
 mod scope;
 mod slot;
+mod supply;
 mod thread;
 mod yielding;
 
@@ -27,7 +29,9 @@ pub use exception::Exception;
 pub use raise::{Never, Raise};
 pub use resume::Frame;
 pub use scope::Catch;
+pub use supply::Demand;
 pub use yielding::Yield;
 
 pub(crate) use engine::{Engine, Phase, Resumed, go_on, send, start, start_or_send, throw};
 pub(crate) use resume::Raw;
+pub(crate) use supply::supplied;

@@ -199,3 +199,26 @@ impl<Y> fmt::Debug for CloseError<Y> {
         }
     }
 }
+
+macro_rules! into_exception {
+    ($([$($generic:ident)?] $name:ident, $error:expr;)*) => {$(
+        impl$(<$generic>)? $name$(<$generic>)? {
+            /// The exception that the body raised, or this error as an exception (without what could
+            /// not be delivered).
+            pub fn into_exception(self) -> Exception {
+                match self {
+                    Self::Raised(exception) => exception,
+                    error => Exception::new($error(error)),
+                }
+            }
+        }
+    )*};
+}
+
+into_exception! {
+    [] StartError, std::convert::identity;
+    [] NextError, std::convert::identity;
+    [S] SendError, SendError::<S>::without_value;
+    [] ThrowError, std::convert::identity;
+    [Y] CloseError, CloseError::<Y>::without_value;
+}

@@ -1,0 +1,78 @@
+//! Lines, made into output by a coroutine: [`text`] or [`json`].
+
+mod json;
+mod text;
+
+use cogen::LocalBoxGen;
+pub(crate) use json::put as put_message;
+pub(crate) use text::separator;
+
+use crate::config::Config;
+use crate::options::Output;
+use crate::search::Binary;
+use crate::walk::Job;
+
+/// A coroutine that is sent the lines of a job.
+///
+/// It yields after each line, and learns that there are no more by being closed.
+pub(crate) type Formatter<'a> = LocalBoxGen<'a, Reply, Line, Tail>;
+
+/// The formatter of a job.
+pub(crate) fn formatter<'a>(config: &'a Config, job: &'a Job, binary: &'a Binary) -> Formatter<'a> {
+    match config.options.output {
+        Output::Json => json::json(config, job, binary),
+        _ => text::text(config, job),
+    }
+}
+
+/// A line to print, without its end.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    pub(crate) kind: Kind,
+    pub(crate) bytes: Vec<u8>,
+    /// Where it starts, in bytes.
+    pub(crate) offset: u64,
+    pub(crate) number: Option<u64>,
+}
+
+impl Line {
+    /// Where the next line starts.
+    pub(crate) fn end(&self) -> u64 {
+        self.offset + self.bytes.len() as u64 + 1
+    }
+}
+
+/// Why a line is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    #[default]
+    Selected,
+    /// It is followed by a selected line, or another one that is.
+    Before,
+    After,
+}
+
+/// What a formatter yields when it wants the next line.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// The line it had: its memory can be used again.
+    pub(crate) spare: Line,
+    /// Enough output to be passed on.
+    pub(crate) chunk: Option<Vec<u8>>,
+}
+
+/// What a formatter returns.
+#[derive(Debug)]
+pub(crate) struct Tail {
+    /// The rest of the output.
+    pub(crate) chunk: Vec<u8>,
+    /// A line was left out: it is not text.
+    pub(crate) binary: bool,
+    /// Parts that match; counted for JSON only.
+    pub(crate) matches: u64,
+}
+
+/// Takes output that is long enough to be passed on.
+fn take_chunk(out: &mut Vec<u8>, config: &Config) -> Option<Vec<u8>> {
+    (out.len() >= config.chunk).then(|| std::mem::take(out))
+}

@@ -1,0 +1,79 @@
+//! A line on the terminal that says how far a long search is.
+
+use std::io::{self, IsTerminal, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a search is not yet long, and how often the line is written.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// How far the search is. It is shown if standard error is a terminal that lines do not go to.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    shown: Option<Mutex<Shown>>,
+    bytes: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Shown {
+    last: Instant,
+    on_screen: bool,
+}
+
+impl Progress {
+    pub(crate) fn new(stdout_is_terminal: bool) -> Self {
+        let shown = !stdout_is_terminal && io::stderr().is_terminal();
+        let shown = shown.then(|| {
+            Mutex::new(Shown {
+                last: Instant::now(),
+                on_screen: false,
+            })
+        });
+        Self {
+            shown,
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// So much more was searched.
+    pub(crate) fn searched(&self, bytes: usize) {
+        let Some(shown) = &self.shown else { return };
+        let bytes = bytes as u64;
+        let bytes = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        shown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .show(bytes);
+    }
+
+    /// Makes place for something else.
+    pub(crate) fn clear(&self) {
+        if let Some(shown) = &self.shown {
+            shown.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+}
+
+impl Shown {
+    fn show(&mut self, bytes: u64) {
+        if self.last.elapsed() < EVERY {
+            return;
+        }
+        self.last = Instant::now();
+        self.on_screen = true;
+        write_over(&format!("grep: {} MB searched", bytes / 1_000_000));
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.on_screen) {
+            write_over("");
+        }
+    }
+}
+
+/// Replaces the line that the cursor is in.
+fn write_over(line: &str) {
+    // A terminal that is gone needs no progress.
+    let _written = write!(io::stderr(), "\r{line}\x1b[K");
+}

@@ -1,0 +1,23 @@
+//! What the stage `search` tells the stage `print`.
+
+/// Something about a job, in the order in which it is to be shown.
+#[derive(Debug)]
+pub(crate) enum Report {
+    /// Bytes for standard output: whole lines. A job without lines to print has no chunk.
+    Chunk(Vec<u8>),
+    /// Words for standard error that no option suppresses.
+    Notice(String),
+    /// What went wrong, for standard error.
+    Problem(String),
+    /// The job is done. A job without selected lines has no end, unless its statistics are printed.
+    End(Tally),
+}
+
+/// What was found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    /// Selected lines.
+    pub(crate) lines: u64,
+    /// Parts of them that match; counted for JSON only.
+    pub(crate) matches: u64,
+}

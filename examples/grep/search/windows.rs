@@ -1,0 +1,140 @@
+//! Reading, with one buffer for all inputs of a thread.
+
+use std::io::{self, Read};
+
+use super::binary::{BLOCK, Binary};
+use crate::progress::Progress;
+
+/// How much is read at a time.
+const READ: usize = 4 * BLOCK;
+
+/// The memory of windows. Its first bytes are the window, the others a part of a line.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+}
+
+/// An input, cut into windows of whole lines.
+pub(super) struct Windows<'a> {
+    input: &'a mut dyn Read,
+    /// A read may be repeated until there is enough.
+    regular: bool,
+    bytes: &'a mut Vec<u8>,
+    binary: &'a Binary,
+    progress: &'a Progress,
+    /// How much of the input was read.
+    read: u64,
+    /// The bytes that hold input.
+    filled: usize,
+    /// Those of them that are the window.
+    window: usize,
+    ended: bool,
+}
+
+impl<'a> Windows<'a> {
+    /// `start` is how much of the input was read before.
+    pub(super) fn new(
+        input: &'a mut dyn Read,
+        regular: bool,
+        start: u64,
+        buffer: &'a mut Buffer,
+        binary: &'a Binary,
+        progress: &'a Progress,
+    ) -> Self {
+        Self {
+            input,
+            regular,
+            bytes: &mut buffer.bytes,
+            binary,
+            progress,
+            read: start,
+            filled: 0,
+            window: 0,
+            ended: false,
+        }
+    }
+
+    /// The window: whole lines, of which the input's last may have no end.
+    pub(super) fn window(&self) -> &[u8] {
+        &self.bytes[..self.window]
+    }
+
+    /// There is nothing after this window.
+    pub(super) fn is_last(&self) -> bool {
+        self.ended
+    }
+
+    /// Goes on to the next window.
+    pub(super) fn advance(&mut self) -> io::Result<()> {
+        self.bytes.copy_within(self.window..self.filled, 0);
+        self.filled -= self.window;
+        self.window = 0;
+        while self.window == 0 && !self.ended {
+            let new = self.filled;
+            self.fill()?;
+            let end = memchr::memrchr(b'\n', &self.bytes[new..self.filled]);
+            self.window = end.map_or(0, |end| new + end + 1);
+        }
+        if self.ended {
+            self.window = self.filled;
+        }
+        Ok(())
+    }
+
+    /// Reads some more: of a regular file a multiple of [`BLOCK`], but for its end.
+    fn fill(&mut self) -> io::Result<()> {
+        let start = self.filled;
+        let limit = start + READ;
+        if self.bytes.len() < limit {
+            self.bytes.resize(limit, 0);
+        }
+        while self.filled < limit {
+            let length = self.read_into(limit)?;
+            self.filled += length;
+            self.ended = length == 0;
+            if self.ended || !self.regular {
+                break;
+            }
+        }
+        let new = &mut self.bytes[start..self.filled];
+        self.binary.look(new, self.read);
+        self.read += new.len() as u64;
+        self.progress.searched(new.len());
+        Ok(())
+    }
+
+    fn read_into(&mut self, limit: usize) -> io::Result<usize> {
+        loop {
+            match self.input.read(&mut self.bytes[self.filled..limit]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
+        }
+    }
+}
+
+/// The windows, one after the other.
+pub(super) struct WindowReader<'a> {
+    windows: Windows<'a>,
+    /// How much of the window was read.
+    at: usize,
+}
+
+impl<'a> WindowReader<'a> {
+    /// Begins with the window that is there.
+    pub(super) fn new(windows: Windows<'a>) -> Self {
+        Self { windows, at: 0 }
+    }
+}
+
+impl Read for WindowReader<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.windows.window().len() && !self.windows.is_last() {
+            self.windows.advance()?;
+            self.at = 0;
+        }
+        let length = (&self.windows.window()[self.at..]).read(bytes)?;
+        self.at += length;
+        Ok(length)
+    }
+}

@@ -1,0 +1,146 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project::pin_project;
+
+use crate::frame::Demand;
+use crate::{Catch, Co, Exception, Never, Raise, Yield};
+
+/// The two ends of a stage that is written as straight-line code: see [`stage`](super::stage).
+///
+/// It takes `In` and gives `Out`. It is `Copy`: pass it to helper functions. What it makes does
+/// nothing until it is awaited, and panics if it is awaited where its stage is not running, with the
+/// caller's location.
+pub struct Ends<'g, In, Out = Never> {
+    co: Co<'g, Demand<Option<In>, Out>>,
+}
+
+impl<'g, In, Out> Ends<'g, In, Out> {
+    pub(super) fn new(co: Co<'g, Demand<Option<In>, Out>>) -> Self {
+        Self { co }
+    }
+
+    /// The next item from above, `None` at the end.
+    ///
+    /// # Cancellation
+    ///
+    /// Nothing is lost if the future is dropped before it is ready: an item that was fetched for it goes to
+    /// the next one.
+    #[inline]
+    pub fn recv(self) -> Recv<'g, In, Out> {
+        Recv {
+            co: self.co,
+            demand: None,
+        }
+    }
+
+    /// Gives an item below. Ready when the stage below wants another one.
+    ///
+    /// An error of a stage below arrives here, as does a [`GeneratorExit`](crate::GeneratorExit) if
+    /// no more items are wanted: [`catch`](Self::catch) and [`finally`](Self::finally) see both.
+    #[inline]
+    pub fn emit(self, item: Out) -> Emit<In, Out> {
+        Emit {
+            demand: self.co.yield_(Demand::give(item)),
+        }
+    }
+
+    /// Fails with `exception`: it goes up, and the stages below see the end. As [`Co::raise`].
+    pub fn raise(self, exception: impl Into<Exception>) -> Raise<Demand<Option<In>, Out>, ()> {
+        self.co.raise(exception)
+    }
+
+    /// A scope for what arrives at an [`emit`](Self::emit), or is raised, inside. As [`Co::catch`].
+    pub fn catch<F: Future>(self, inside: F) -> Catch<Demand<Option<In>, Out>, (), F> {
+        self.co.catch(inside)
+    }
+
+    /// Clean-up that runs however `inside` ends. As [`Co::finally`].
+    pub async fn finally<F, C>(self, inside: F, cleanup: C) -> F::Output
+    where
+        F: Future,
+        C: Future<Output = ()>,
+    {
+        self.co.finally(inside, cleanup).await
+    }
+}
+
+impl<In, Out> Clone for Ends<'_, In, Out> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<In, Out> Copy for Ends<'_, In, Out> {}
+
+impl<In, Out> fmt::Debug for Ends<'_, In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ends").finish_non_exhaustive()
+    }
+}
+
+/// The future of [`Ends::recv`].
+///
+/// It takes the item from above in place, and suspends the stage only if there is nothing now.
+#[pin_project]
+#[derive(Debug)]
+#[must_use = "nothing is received until it is awaited"]
+pub struct Recv<'g, In, Out> {
+    co: Co<'g, Demand<Option<In>, Out>>,
+    #[pin]
+    demand: Option<Yield<Demand<Option<In>, Out>, ()>>,
+}
+
+impl<In, Out> Future for Recv<'_, In, Out> {
+    type Output = Option<In>;
+
+    #[inline]
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<In>> {
+        if self.demand.is_none()
+            && let Poll::Ready(item) = self.co.supply()
+        {
+            return Poll::Ready(item);
+        }
+        self.wait(cx)
+    }
+}
+
+impl<In, Out> Recv<'_, In, Out> {
+    /// There is nothing above: suspends the stage until there is.
+    #[cold]
+    #[track_caller]
+    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<In>> {
+        let mut this = self.project();
+        loop {
+            if let Some(demand) = this.demand.as_mut().as_pin_mut() {
+                ready!(demand.poll(cx));
+                if let Poll::Ready(item) = this.co.supply() {
+                    return Poll::Ready(item);
+                }
+            }
+            this.demand.set(Some(this.co.yield_(Demand::want())));
+        }
+    }
+}
+
+/// The future of [`Ends::emit`].
+#[pin_project]
+#[derive(Debug)]
+#[must_use = "nothing is emitted until it is awaited"]
+pub struct Emit<In, Out> {
+    #[pin]
+    demand: Yield<Demand<Option<In>, Out>, ()>,
+}
+
+impl<In, Out> Future for Emit<In, Out> {
+    type Output = ();
+
+    #[inline]
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().demand.poll(cx)
+    }
+}

@@ -1,0 +1,128 @@
+use std::error::Error;
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::Exception;
+
+/// A pipeline that was run, and in which something failed.
+///
+/// What was emitted before went through to the sink: its output is here, unless it was the sink
+/// itself that failed.
+pub struct Interrupted<O> {
+    exception: Exception,
+    output: Option<O>,
+}
+
+impl<O> Interrupted<O> {
+    pub(super) fn new(exception: Exception, output: Option<O>) -> Self {
+        Self { exception, output }
+    }
+
+    /// What failed.
+    pub fn exception(&self) -> &Exception {
+        &self.exception
+    }
+
+    /// What failed.
+    pub fn into_exception(self) -> Exception {
+        self.exception
+    }
+
+    /// What the sink made of the items that came before.
+    pub fn into_output(self) -> Option<O> {
+        self.output
+    }
+
+    /// Both.
+    pub fn into_parts(self) -> (Exception, Option<O>) {
+        (self.exception, self.output)
+    }
+}
+
+// By hand: `O` need not be `Debug`, so that it always is an error.
+impl<O> fmt::Debug for Interrupted<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interrupted")
+            .field("exception", &self.exception)
+            .field("has_output", &self.output.is_some())
+            .finish()
+    }
+}
+
+impl<O> fmt::Display for Interrupted<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pipeline interrupted: {}", self.exception)
+    }
+}
+
+impl<O> Error for Interrupted<O> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.exception)
+    }
+}
+
+/// Why [`Push::feed`](super::Push::feed) failed.
+#[derive(Error)]
+#[non_exhaustive]
+pub enum FeedError<In> {
+    /// The pipeline takes no more items. This one comes back.
+    #[error("pipeline has ended")]
+    Ended(In),
+    /// A stage failed on this item, or on what it led to. The pipeline has ended;
+    /// [`finish`](super::Push::finish) gives the output of what came before.
+    #[error(transparent)]
+    Raised(Exception),
+}
+
+impl<In> FeedError<In> {
+    /// The same error without the item: an error that outlives it.
+    pub fn without_item(self) -> FeedError<()> {
+        match self {
+            Self::Ended(_) => FeedError::Ended(()),
+            Self::Raised(exception) => FeedError::Raised(exception),
+        }
+    }
+
+    /// The item that was not taken.
+    pub fn into_item(self) -> Option<In> {
+        match self {
+            Self::Ended(item) => Some(item),
+            Self::Raised(_) => None,
+        }
+    }
+}
+
+impl<In> fmt::Debug for FeedError<In> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ended(_) => f.write_str("Ended(..)"),
+            Self::Raised(exception) => f.debug_tuple("Raised").field(exception).finish(),
+        }
+    }
+}
+
+/// Thrown in a pipeline that is driven synchronously, where a stage awaits a future.
+#[derive(Debug, Error)]
+#[error("a stage awaits a future: the pipeline cannot be driven synchronously")]
+#[non_exhaustive]
+pub struct Awaits {}
+
+impl Awaits {
+    pub(super) fn new() -> Self {
+        Self {}
+    }
+}
+
+/// The error of a run whose sink failed, if there is nothing else to tell: a stage above caught what the
+/// sink raised, or [`feed`](super::Push::feed) has told it.
+#[derive(Debug, Error)]
+#[error("there is no output, as the sink failed")]
+#[non_exhaustive]
+pub struct NoOutput {}
+
+impl NoOutput {
+    pub(super) fn new() -> Self {
+        Self {}
+    }
+}

@@ -1,0 +1,384 @@
+use std::future::Future;
+use std::thread::Scope;
+
+use super::push::outcome;
+use super::{
+    Batch, Body, Chunks, Collect, Ends, Enumerate, Filter, FilterMap, FlatMap, Fold, ForEach,
+    Inspect, Interrupted, Iter, Map, Merge, OnThread, Outcome, Pipe, Results, Sink, Skip, Source,
+    Stage, Take, TakeWhile, Tee, TryMap, Zip,
+};
+use crate::Exception;
+
+/// What items come out of: a [`Source`], or a [`Stage`] that has no source yet. Its methods put a
+/// pipeline together, and run it.
+///
+/// The methods that put a stage behind it (`map`, `filter`, …) are short for
+/// [`pipe`](Self::pipe) with the stage of the same name; in them the compiler knows the type of the
+/// items.
+pub trait Pipeline {
+    /// What comes out.
+    type Item;
+
+    /// Puts `stage` behind it. A pipe of stages is a stage; a source with stages behind it is a source.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Pipeline, map, skip, source};
+    ///
+    /// let tail = skip(1).pipe(map(str::len));
+    /// let mut lengths = Vec::new();
+    /// for length in source(["a", "bc", "def"]).pipe(tail) {
+    ///     lengths.push(length);
+    /// }
+    /// assert_eq!(lengths, [2, 3]);
+    /// ```
+    fn pipe<S>(self, stage: S) -> Pipe<Self, S>
+    where
+        Self: Sized,
+        S: Stage<In = Self::Item>,
+    {
+        Pipe::new(self, stage)
+    }
+
+    /// Puts a sink behind a stage: together they are a sink.
+    fn to<K>(self, sink: K) -> Pipe<Self, K>
+    where
+        Self: Stage + Sized,
+        K: Sink<In = Self::Item>,
+    {
+        Pipe::new(self, sink)
+    }
+
+    /// Puts a stage of straight-line code behind it: see [`stage`](super::stage()).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Pipeline, source};
+    ///
+    /// let text = ["I love iterators", "I love coroutine instead!"];
+    /// let grep = source(text).stage(|io| async move {
+    ///     while let Some(line) = io.recv().await {
+    ///         if line.contains("coroutine") {
+    ///             io.emit(line).await;
+    ///         }
+    ///     }
+    /// });
+    /// for line in grep {
+    ///     assert_eq!(line, "I love coroutine instead!");
+    /// }
+    /// ```
+    fn stage<'g, Out, F>(
+        self,
+        body: impl FnOnce(Ends<'g, Self::Item, Out>) -> F,
+    ) -> Pipe<Self, Body<'g, Self::Item, Out, F>>
+    where
+        Self: Sized,
+        F: Future<Output: Outcome>,
+    {
+        self.pipe(super::stage(body))
+    }
+
+    /// See [`map`](super::map()).
+    fn map<T, F>(self, f: F) -> Pipe<Self, Map<Self::Item, F>>
+    where
+        Self: Sized,
+        F: FnMut(Self::Item) -> T,
+    {
+        self.pipe(super::map(f))
+    }
+
+    /// See [`try_map`](super::try_map()).
+    fn try_map<T, E, F>(self, f: F) -> Pipe<Self, TryMap<Self::Item, F>>
+    where
+        Self: Sized,
+        F: FnMut(Self::Item) -> Result<T, E>,
+        E: Into<Exception>,
+    {
+        self.pipe(super::try_map(f))
+    }
+
+    /// See [`filter`](super::filter()).
+    fn filter<F>(self, keep: F) -> Pipe<Self, Filter<Self::Item, F>>
+    where
+        Self: Sized,
+        F: FnMut(&Self::Item) -> bool,
+    {
+        self.pipe(super::filter(keep))
+    }
+
+    /// See [`filter_map`](super::filter_map()).
+    fn filter_map<T, F>(self, f: F) -> Pipe<Self, FilterMap<Self::Item, F>>
+    where
+        Self: Sized,
+        F: FnMut(Self::Item) -> Option<T>,
+    {
+        self.pipe(super::filter_map(f))
+    }
+
+    /// See [`flat_map`](super::flat_map()).
+    fn flat_map<I, F>(self, f: F) -> Pipe<Self, FlatMap<Self::Item, I, F>>
+    where
+        Self: Sized,
+        F: FnMut(Self::Item) -> I,
+        I: IntoIterator,
+    {
+        self.pipe(super::flat_map(f))
+    }
+
+    /// See [`take`](super::take()).
+    fn take(self, n: usize) -> Pipe<Self, Take<Self::Item>>
+    where
+        Self: Sized,
+    {
+        self.pipe(super::take(n))
+    }
+
+    /// See [`take_while`](super::take_while()).
+    fn take_while<F>(self, keep: F) -> Pipe<Self, TakeWhile<Self::Item, F>>
+    where
+        Self: Sized,
+        F: FnMut(&Self::Item) -> bool,
+    {
+        self.pipe(super::take_while(keep))
+    }
+
+    /// See [`skip`](super::skip()).
+    fn skip(self, n: usize) -> Pipe<Self, Skip<Self::Item>>
+    where
+        Self: Sized,
+    {
+        self.pipe(super::skip(n))
+    }
+
+    /// See [`enumerate`](super::enumerate()).
+    fn enumerate(self) -> Pipe<Self, Enumerate<Self::Item>>
+    where
+        Self: Sized,
+    {
+        self.pipe(super::enumerate())
+    }
+
+    /// See [`inspect`](super::inspect()).
+    fn inspect<F>(self, f: F) -> Pipe<Self, Inspect<Self::Item, F>>
+    where
+        Self: Sized,
+        F: FnMut(&Self::Item),
+    {
+        self.pipe(super::inspect(f))
+    }
+
+    /// See [`chunks`](super::chunks()).
+    ///
+    /// # Panics
+    ///
+    /// If `size` is 0.
+    #[track_caller]
+    fn chunks(self, size: usize) -> Pipe<Self, Chunks<Self::Item>>
+    where
+        Self: Sized,
+    {
+        self.pipe(super::chunks(size))
+    }
+
+    /// See [`batch`](super::batch()).
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is 0.
+    #[track_caller]
+    fn batch(self, limit: usize) -> Pipe<Self, Batch<Self::Item>>
+    where
+        Self: Sized,
+    {
+        self.pipe(super::batch(limit))
+    }
+
+    /// See [`tee`](super::tee()).
+    fn tee<K>(self, sink: K) -> Pipe<Self, Tee<K>>
+    where
+        Self: Sized,
+        Self::Item: Clone,
+        K: Sink<In = Self::Item>,
+    {
+        self.pipe(super::tee(sink))
+    }
+
+    /// See [`merge`](super::merge()).
+    fn merge<U>(self, other: U) -> Merge<Self, U>
+    where
+        Self: Source + Sized,
+        U: Source<Item = Self::Item>,
+    {
+        super::merge(self, other)
+    }
+
+    /// See [`zip`](super::zip()).
+    fn zip<U>(self, other: U) -> Zip<Self, U>
+    where
+        Self: Source + Sized,
+        U: Source,
+    {
+        super::zip(self, other)
+    }
+
+    /// Runs everything up to here on a thread of its own, which is ahead by `capacity` items.
+    ///
+    /// The order is kept. An error comes out as if it had been on this thread; a panic goes to the
+    /// caller. An error of a stage below is thrown into the source on its thread, when that gives its
+    /// next item. It ends when either side ends.
+    ///
+    /// # Panics
+    ///
+    /// When it runs, if a thread cannot be started.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Pipeline, source};
+    ///
+    /// let numbers = source(["1", "2", "3"]).try_map(str::parse::<u32>).on_thread(16);
+    /// assert_eq!(numbers.fold(0, |sum, n| sum + n)?, 6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn on_thread(self, capacity: usize) -> OnThread<'static, Self>
+    where
+        Self: Source<Item: Send> + Sized + Send + 'static,
+    {
+        OnThread::program(self, capacity)
+    }
+
+    /// [`on_thread`](Self::on_thread) on a thread of a scope.
+    fn on_thread_in<'a>(self, scope: &'a Scope<'a, '_>, capacity: usize) -> OnThread<'a, Self>
+    where
+        Self: Source<Item: Send> + Sized + Send + 'a,
+    {
+        OnThread::scope(scope, self, capacity)
+    }
+
+    /// Runs the source into `sink`: the output of the sink.
+    ///
+    /// # Errors
+    ///
+    /// A stage or the sink failed. The error has the output for what came before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Pipeline, collect, source};
+    /// use std::num::ParseIntError;
+    ///
+    /// let parse = |word: &str| word.parse::<u32>();
+    /// assert_eq!(source(["1", "2"]).try_map(parse).run(collect::<Vec<_>, _>())?, [1, 2]);
+    ///
+    /// let error = source(["1", "two", "3"]).try_map(parse).run(collect::<Vec<_>, _>()).unwrap_err();
+    /// assert!(error.exception().is::<ParseIntError>());
+    /// assert_eq!(error.into_output().unwrap(), [1]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn run<K>(mut self, mut sink: K) -> Result<K::Output, Interrupted<K::Output>>
+    where
+        Self: Source + Sized,
+        K: Sink<In = Self::Item>,
+    {
+        let output = match sink.poll_drain(&mut self, None) {
+            std::task::Poll::Ready(output) => output,
+            std::task::Poll::Pending => {
+                self.throw(super::Awaits::new().into());
+                None
+            }
+        };
+        outcome(self.take_error().or_else(|| sink.take_error()), output)
+    }
+
+    /// Runs the source into a collection: see [`collect`](super::collect()).
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    fn collect<C>(self) -> Result<C, Interrupted<C>>
+    where
+        Self: Source + Sized,
+        Collect<C, Self::Item>: Sink<In = Self::Item, Output = C>,
+        C: Default + Extend<Self::Item>,
+    {
+        self.run(super::collect())
+    }
+
+    /// Runs the source, and folds the items into one value: see [`fold`](super::fold()).
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    fn fold<T, F>(self, first: T, f: F) -> Result<T, Interrupted<T>>
+    where
+        Self: Source + Sized,
+        Fold<Self::Item, T, F>: Sink<In = Self::Item, Output = T>,
+        F: FnMut(T, Self::Item) -> T,
+    {
+        self.run(super::fold(first, f))
+    }
+
+    /// Runs the source, and calls `f` with each item: see [`for_each`](super::for_each()).
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    fn for_each<F>(self, f: F) -> Result<(), Interrupted<()>>
+    where
+        Self: Source + Sized,
+        ForEach<Self::Item, F>: Sink<In = Self::Item, Output = ()>,
+        F: FnMut(Self::Item),
+    {
+        self.run(super::for_each(f))
+    }
+
+    /// An iterator over what comes out. After it, [`outcome`](Self::outcome) tells how it ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Pipeline, source};
+    ///
+    /// let mut numbers = source(["1", "2", "x"]).try_map(str::parse::<u32>);
+    /// assert_eq!(numbers.iter().sum::<u32>(), 3);
+    /// assert!(numbers.outcome().is_err());
+    /// ```
+    fn iter(&mut self) -> Iter<'_, Self>
+    where
+        Self: Source + Sized,
+    {
+        Iter::new(self)
+    }
+
+    /// An iterator over what comes out, and the error, if there is one, as the last item.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Pipeline, source};
+    ///
+    /// let numbers = source(["1", "x", "3"]).try_map(str::parse::<u32>);
+    /// let seen: Vec<_> = numbers.results().map(|n| n.ok()).collect();
+    /// assert_eq!(seen, [Some(1), None]);
+    /// ```
+    fn results(self) -> Results<Self>
+    where
+        Self: Source + Sized,
+    {
+        Results::new(self)
+    }
+
+    /// How it ended, after an iterator: the first error, once.
+    ///
+    /// # Errors
+    ///
+    /// What a stage failed with.
+    fn outcome(&mut self) -> Result<(), Exception>
+    where
+        Self: Source + Sized,
+    {
+        self.take_error().map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,155 @@
+use std::fmt;
+use std::task::{Context, Poll};
+
+use super::{Awaits, FeedError, Interrupted, NoOutput, Pipeline, Sink, Source};
+use crate::Exception;
+
+/// A pipeline that is pushed into: see [`Sink::pushed`].
+///
+/// Dropping it without [`finish`](Self::finish) drops what the stages hold back: they are closed, and
+/// do not flush.
+pub struct Push<K: Sink> {
+    sink: K,
+    top: Top<K::In>,
+    /// `Pending` until the sink has come to its end.
+    output: Poll<Option<K::Output>>,
+}
+
+impl<K: Sink> Push<K> {
+    pub(super) fn new(sink: K) -> Self {
+        Self {
+            sink,
+            top: Top::new(),
+            output: Poll::Pending,
+        }
+    }
+
+    /// Sends an item down. It has gone as far as it gets when this returns.
+    ///
+    /// # Errors
+    ///
+    /// `Ended(item)`: the pipeline takes no more, and the item comes back. `Raised`: a stage failed.
+    pub fn feed(&mut self, item: K::In) -> Result<(), FeedError<K::In>> {
+        if self.is_ended() {
+            return Err(FeedError::Ended(item));
+        }
+        self.top.item = Some(item);
+        self.drain();
+        if let Some(exception) = self.take_error() {
+            return Err(FeedError::Raised(exception));
+        }
+        match self.top.item.take() {
+            Some(item) => Err(FeedError::Ended(item)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it takes no more items.
+    pub fn is_ended(&self) -> bool {
+        self.output.is_ready() || self.top.ended
+    }
+
+    /// Tells all stages that there are no more items, and gives the output of the sink.
+    ///
+    /// # Errors
+    ///
+    /// What a stage raises now. (What [`feed`](Self::feed) told is not told again.)
+    pub fn finish(mut self) -> Result<K::Output, Interrupted<K::Output>> {
+        self.end()
+    }
+
+    /// `finish`, for an owner that cannot move it.
+    pub(super) fn end(&mut self) -> Result<K::Output, Interrupted<K::Output>> {
+        if !self.is_ended() {
+            self.top.ended = true;
+        }
+        self.drain();
+        let output = match &mut self.output {
+            Poll::Ready(output) => output.take(),
+            Poll::Pending => None,
+        };
+        outcome(self.take_error(), output)
+    }
+
+    fn drain(&mut self) {
+        if self.output.is_ready() {
+            return;
+        }
+        self.output = self.sink.poll_drain(&mut self.top, None);
+        if self.top.ended && self.output.is_pending() {
+            self.top.throw(Awaits::new().into());
+            self.output = Poll::Ready(None);
+        }
+    }
+
+    pub(super) fn take_error(&mut self) -> Option<Exception> {
+        self.top.take_error().or_else(|| self.sink.take_error())
+    }
+}
+
+impl<K: Sink> fmt::Debug for Push<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Push")
+            .field("is_ended", &self.is_ended())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a run led to.
+pub(super) fn outcome<O>(
+    exception: Option<Exception>,
+    output: Option<O>,
+) -> Result<O, Interrupted<O>> {
+    match (exception, output) {
+        (None, Some(output)) => Ok(output),
+        (None, None) => Err(Interrupted::new(NoOutput::new().into(), None)),
+        (Some(exception), output) => Err(Interrupted::new(exception, output)),
+    }
+}
+
+/// The source of a pipeline that is pushed into: one item at a time.
+struct Top<T> {
+    item: Option<T>,
+    ended: bool,
+    error: Option<Exception>,
+}
+
+impl<T> Top<T> {
+    fn new() -> Self {
+        Self {
+            item: None,
+            ended: false,
+            error: None,
+        }
+    }
+}
+
+impl<T> Pipeline for Top<T> {
+    type Item = T;
+}
+
+impl<T> Source for Top<T> {
+    #[inline]
+    fn poll_next(&mut self, _: Option<&mut Context<'_>>) -> Poll<Option<T>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        match self.item.take() {
+            Some(item) => Poll::Ready(Some(item)),
+            None => Poll::Pending,
+        }
+    }
+
+    fn throw(&mut self, exception: Exception) {
+        self.close();
+        self.error.get_or_insert(exception);
+    }
+
+    fn close(&mut self) {
+        self.ended = true;
+    }
+
+    fn take_error(&mut self) -> Option<Exception> {
+        self.error.take()
+    }
+}

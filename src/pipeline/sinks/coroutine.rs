@@ -1,0 +1,151 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use crate::pipeline::{Awaits, Sink, Source};
+use crate::{Exception, Generator, SendError, StartError, State, Step};
+
+/// A plain send coroutine as a sink: each item is sent into the generator, which is started if it is
+/// new, and closed at the end. What it yields is dropped.
+///
+/// The output is what the generator returned: `None` if it let itself be unwound by the close. If it
+/// returns before the end, it wants no more.
+///
+/// # Examples
+///
+/// The grep of the Python tutorial:
+///
+/// ```
+/// use cogen::pipeline::{Pipeline, coroutine, source};
+/// use cogen::generator;
+///
+/// let grep = generator(|co| async move {
+///     loop {
+///         let line: &str = co.yield_(()).await;
+///         if line.contains("coroutine") {
+///             println!("{line}");
+///         }
+///     }
+/// });
+/// let lines = ["I love iterators", "I love coroutine instead!"];
+/// source(lines).run(coroutine(grep.boxed()))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn coroutine<G: Generator + Unpin>(generator: G) -> Coroutine<G> {
+    Coroutine {
+        generator,
+        owed: None,
+    }
+}
+
+/// A sink: see [`coroutine`].
+#[must_use = "a pipeline does nothing until it is run"]
+pub struct Coroutine<G: Generator> {
+    generator: G,
+    /// An item that the generator has not taken, as it awaits a future.
+    owed: Option<G::Send>,
+}
+
+/// What the generator came to.
+enum Turn<R> {
+    Yielded,
+    Returned(R),
+    Raised(Exception),
+    Awaits,
+}
+
+impl<R> Turn<R> {
+    fn of<Y>(step: Step<Y, R>) -> Self {
+        match step {
+            Step::Yielded(_) => Self::Yielded,
+            Step::Complete(value) => Self::Returned(value),
+        }
+    }
+}
+
+impl<G: Generator + Unpin> Coroutine<G> {
+    fn start(&mut self, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
+        match Pin::new(&mut self.generator).poll_start(cx) {
+            Ok(step) => Turn::of(step),
+            Err(StartError::Pending) => Turn::Awaits,
+            Err(error) => Turn::Raised(error.into_exception()),
+        }
+    }
+
+    #[inline]
+    fn send(&mut self, item: G::Send, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
+        match Pin::new(&mut self.generator).poll_send(cx, item) {
+            Ok(step) => Turn::of(step),
+            Err(SendError::Awaiting(item)) => {
+                self.owed = Some(item);
+                Turn::Awaits
+            }
+            Err(SendError::Pending(item)) => {
+                self.owed = item;
+                Turn::Awaits
+            }
+            Err(error) => Turn::Raised(error.into_exception()),
+        }
+    }
+
+    fn close<U: Source + ?Sized>(&mut self, above: &mut U) -> Option<<Self as Sink>::Output> {
+        match self.generator.close() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                above.throw(error.into_exception());
+                None
+            }
+        }
+    }
+}
+
+impl<G: Generator + Unpin> Sink for Coroutine<G> {
+    type In = G::Send;
+    type Output = Option<G::Return>;
+
+    #[inline]
+    fn poll_drain<U>(
+        &mut self,
+        above: &mut U,
+        mut cx: Option<&mut Context<'_>>,
+    ) -> Poll<Option<Self::Output>>
+    where
+        U: Source<Item = G::Send> + ?Sized,
+    {
+        loop {
+            let turn = if self.generator.state() == State::Created {
+                self.start(cx.as_deref_mut())
+            } else if let Some(item) = self.owed.take() {
+                self.send(item, cx.as_deref_mut())
+            } else if let Some(item) = ready!(above.poll_next(cx.as_deref_mut())) {
+                self.send(item, cx.as_deref_mut())
+            } else {
+                return Poll::Ready(self.close(above));
+            };
+            match turn {
+                Turn::Yielded => {}
+                Turn::Returned(value) => {
+                    above.close();
+                    return Poll::Ready(Some(Some(value)));
+                }
+                Turn::Raised(exception) => {
+                    above.throw(exception);
+                    return Poll::Ready(None);
+                }
+                Turn::Awaits if cx.is_some() => return Poll::Pending,
+                Turn::Awaits => {
+                    above.throw(Awaits::new().into());
+                    return Poll::Ready(None);
+                }
+            }
+        }
+    }
+}
+
+impl<G: Generator> fmt::Debug for Coroutine<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coroutine")
+            .field("state", &self.generator.state())
+            .finish_non_exhaustive()
+    }
+}

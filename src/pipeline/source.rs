@@ -1,0 +1,63 @@
+use std::task::{Context, Poll};
+
+use super::Pipeline;
+use crate::Exception;
+
+/// Where items come from: an iterator ([`source`](super::source)), a generator
+/// ([`generated`](super::generated)), or either with stages behind it.
+///
+/// What to implement, for a source of one's own; what to call is in [`Pipeline`].
+///
+/// A source is fused: after `None`, [`close`](Self::close) or [`throw`](Self::throw) it gives `None`
+/// for ever.
+pub trait Source: Pipeline {
+    /// The next item, or `None` at the end.
+    ///
+    /// A `cx` of `None` drives synchronously: `Pending` then means that there is nothing now, and that
+    /// nobody will be woken (a source that is [pushed](super::Push) into). `Some` drives
+    /// asynchronously, as [`Future::poll`].
+    fn poll_next(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Option<Self::Item>>;
+
+    /// An error of a stage below. It goes up: a stage sees it at its [`emit`](super::Ends::emit), may
+    /// catch it, and is closed then; what nobody catches is kept where the items came from, for
+    /// [`take_error`](Self::take_error).
+    fn throw(&mut self, exception: Exception);
+
+    /// No more items are wanted. Stages are closed from below to above; an iterator is dropped.
+    fn close(&mut self);
+
+    /// The first error that ended a part of the pipeline, once; then the next, if there is one.
+    fn take_error(&mut self) -> Option<Exception>;
+
+    /// How many items are to come, as [`Iterator::size_hint`], unless a stage fails.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, None)
+    }
+}
+
+impl<U: Source + ?Sized> Pipeline for &mut U {
+    type Item = U::Item;
+}
+
+impl<U: Source + ?Sized> Source for &mut U {
+    #[inline]
+    fn poll_next(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Option<Self::Item>> {
+        (**self).poll_next(cx)
+    }
+
+    fn throw(&mut self, exception: Exception) {
+        (**self).throw(exception);
+    }
+
+    fn close(&mut self) {
+        (**self).close();
+    }
+
+    fn take_error(&mut self) -> Option<Exception> {
+        (**self).take_error()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (**self).size_hint()
+    }
+}

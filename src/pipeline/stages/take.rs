@@ -1,0 +1,66 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::task::{Context, Poll, ready};
+
+use crate::pipeline::{Pipeline, Source, Stage};
+
+/// Gives the first `n` items, and closes what is above. It never takes more than `n`.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::pipeline::{Pipeline, source};
+///
+/// assert_eq!(source(1..).take(3).collect::<Vec<_>>()?, [1, 2, 3]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn take<T>(n: usize) -> Take<T> {
+    Take {
+        left: n,
+        input: PhantomData,
+    }
+}
+
+/// A stage: see [`take`].
+#[derive(Clone)]
+#[must_use = "a pipeline does nothing until it is run"]
+pub struct Take<T> {
+    left: usize,
+    // Takes a `T`, holds none.
+    input: PhantomData<fn(T)>,
+}
+
+impl<T> Pipeline for Take<T> {
+    type Item = T;
+}
+
+impl<T> Stage for Take<T> {
+    type In = T;
+
+    #[inline]
+    fn poll_next<U>(&mut self, above: &mut U, cx: Option<&mut Context<'_>>) -> Poll<Option<T>>
+    where
+        U: Source<Item = T> + ?Sized,
+    {
+        if self.left == 0 {
+            above.close();
+            return Poll::Ready(None);
+        }
+        let item = ready!(above.poll_next(cx));
+        self.left -= 1;
+        Poll::Ready(item)
+    }
+
+    fn size_hint(&self, (least, most): (usize, Option<usize>)) -> (usize, Option<usize>) {
+        let most = most.map_or(self.left, |most| most.min(self.left));
+        (least.min(self.left), Some(most))
+    }
+}
+
+impl<T> fmt::Debug for Take<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Take")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}

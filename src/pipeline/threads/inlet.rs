@@ -1,0 +1,54 @@
+use crossbeam_channel::Receiver;
+use std::task::{Context, Poll};
+
+use crate::Exception;
+use crate::pipeline::{Pipeline, Source};
+
+/// The source of a part of a pipeline on another thread: the receiving end of its queue.
+///
+/// `None` in the queue is the end. If there is no sender any more, the pipeline was dropped: then it is
+/// `Pending`, for ever.
+pub(super) struct Inlet<T> {
+    /// `None` after the end: who sends learns of it.
+    queue: Option<Receiver<Option<T>>>,
+    error: Option<Exception>,
+}
+
+impl<T> Inlet<T> {
+    pub(super) fn new(queue: Receiver<Option<T>>) -> Self {
+        Self {
+            queue: Some(queue),
+            error: None,
+        }
+    }
+}
+
+impl<T> Pipeline for Inlet<T> {
+    type Item = T;
+}
+
+impl<T> Source for Inlet<T> {
+    fn poll_next(&mut self, _: Option<&mut Context<'_>>) -> Poll<Option<T>> {
+        match self.queue.as_ref().map(Receiver::recv) {
+            Some(Ok(Some(item))) => Poll::Ready(Some(item)),
+            Some(Err(_)) => Poll::Pending,
+            Some(Ok(None)) | None => {
+                self.queue = None;
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn throw(&mut self, exception: Exception) {
+        self.close();
+        self.error.get_or_insert(exception);
+    }
+
+    fn close(&mut self) {
+        self.queue = None;
+    }
+
+    fn take_error(&mut self) -> Option<Exception> {
+        self.error.take()
+    }
+}

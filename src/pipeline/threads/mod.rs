@@ -1,0 +1,22 @@
+//! Parts of a pipeline on threads of their own.
+//!
+//! [`OnThread`] is a source: everything above it runs on a thread, and what comes out waits in a
+//! bounded queue. [`SinkOnThread`] is its mirror: everything below it does. [`Parallel`] is a stage:
+//! its caller hands items out to workers and gives on what they make of them, with the order kept or
+//! not.
+//!
+//! No thread is started before the first item is asked for, and none outlives its part of the
+//! pipeline: dropping it joins them.
+
+mod inlet;
+mod parallel;
+mod sink_on_thread;
+mod source_on_thread;
+mod spawn;
+
+use inlet::Inlet;
+use spawn::{Spawner, Worker};
+
+pub use parallel::{Parallel, parallel, parallel_in, threaded, threaded_in};
+pub use sink_on_thread::SinkOnThread;
+pub use source_on_thread::OnThread;

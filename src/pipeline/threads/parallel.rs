@@ -1,0 +1,283 @@
+mod crew;
+mod order;
+mod worker;
+
+use std::fmt;
+use std::panic;
+use std::task::{Context, Poll};
+use std::thread::Scope;
+
+use super::{Spawner, Worker};
+use crate::Exception;
+use crate::pipeline::{Pipeline, Source, Stage};
+use crew::{Crew, Found};
+
+/// A stage on `threads` threads: `make` makes a stage for each. Each item goes to a stage that has
+/// nothing to do; what comes of the items is given in their order, unless it is
+/// [`unordered`](Parallel::unordered).
+///
+/// Items are taken [ahead](Parallel::ahead) of what is given. At the end each stage sees the end, and
+/// what they give then comes last. If a stage fails, what came of the items before is given first; the
+/// other stages are closed. If a stage panics, the caller has the panic in the same place. If a stage
+/// ends, the others go on; when all have ended, no more is wanted. An error of a stage below goes past
+/// the stages (which are closed) to what is above.
+///
+/// The stages and their items live to the end of the program; [`parallel_in`] uses the threads of a
+/// scope.
+///
+/// # Panics
+///
+/// If `threads` is 0; when it runs, if a thread cannot be started.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::pipeline::{Pipeline, map, parallel, source};
+///
+/// let squares = source(1..=5).pipe(parallel(2, || map(|n| n * n)));
+/// assert_eq!(squares.collect::<Vec<_>>()?, [1, 4, 9, 16, 25]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn parallel<S>(threads: usize, make: impl FnMut() -> S) -> Parallel<'static, S>
+where
+    S: Stage<In: Send, Item: Send> + Send + 'static,
+{
+    Parallel::new(threads, make, Spawner::program())
+}
+
+/// [`parallel`] on the threads of a scope: stages and items may borrow what lives longer than it.
+///
+/// # Panics
+///
+/// As [`parallel`].
+///
+/// # Examples
+///
+/// ```
+/// use cogen::pipeline::{Pipeline, filter, parallel_in, source};
+///
+/// let stop = ["a", "of", "the"];
+/// let words = std::thread::scope(|scope| {
+///     let useful = parallel_in(scope, 2, || filter(|word: &&str| !stop.contains(word)));
+///     source("the art of a pipe".split(' ')).pipe(useful).collect::<Vec<_>>()
+/// })?;
+/// assert_eq!(words, ["art", "pipe"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn parallel_in<'a, S>(
+    scope: &'a Scope<'a, '_>,
+    threads: usize,
+    make: impl FnMut() -> S,
+) -> Parallel<'a, S>
+where
+    S: Stage<In: Send, Item: Send> + Send + 'a,
+{
+    Parallel::new(threads, make, Spawner::scope(scope))
+}
+
+/// A stage on a thread of its own, behind a queue of `capacity` items, and with a queue of as many for
+/// what it gives: [`parallel`] on one thread.
+///
+/// What is above and below stays on the thread that runs the pipeline. Where that is not needed,
+/// [`Pipeline::on_thread`] and [`Sink::on_thread`](crate::pipeline::Sink::on_thread) are faster: there
+/// each item goes from thread to thread once.
+///
+/// # Panics
+///
+/// When it runs, if the thread cannot be started.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::pipeline::{Pipeline, input, source, threaded};
+///
+/// let lengths = input::<&str>().filter(|line| !line.is_empty()).map(str::len);
+/// let lengths = source(["ab", "", "c"]).pipe(threaded(16, lengths));
+/// assert_eq!(lengths.collect::<Vec<_>>()?, [2, 1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn threaded<S>(capacity: usize, stage: S) -> Parallel<'static, S>
+where
+    S: Stage<In: Send, Item: Send> + Send + 'static,
+{
+    one(capacity, stage, Spawner::program())
+}
+
+/// [`threaded`] on a thread of a scope.
+pub fn threaded_in<'a, S>(scope: &'a Scope<'a, '_>, capacity: usize, stage: S) -> Parallel<'a, S>
+where
+    S: Stage<In: Send, Item: Send> + Send + 'a,
+{
+    one(capacity, stage, Spawner::scope(scope))
+}
+
+fn one<S: Stage>(capacity: usize, stage: S, spawner: Spawner<'_>) -> Parallel<'_, S> {
+    let mut stage = Some(stage);
+    let make = || match stage.take() {
+        Some(stage) => stage,
+        None => unreachable!("one thread, one stage"),
+    };
+    Parallel::new(1, make, spawner)
+        .ahead(capacity)
+        .capacity(capacity)
+}
+
+/// A stage on several threads: see [`parallel`].
+#[must_use = "a pipeline does nothing until it is run"]
+pub struct Parallel<'a, S: Stage> {
+    limits: Limits,
+    state: Phase<'a, S>,
+    error: Option<Exception>,
+}
+
+enum Phase<'a, S: Stage> {
+    Idle {
+        stages: Vec<S>,
+        spawner: Spawner<'a>,
+    },
+    Running(Crew<'a, S::In, S::Item>),
+    Over,
+}
+
+impl<'a, S: Stage> Parallel<'a, S> {
+    #[track_caller]
+    fn new(threads: usize, mut make: impl FnMut() -> S, spawner: Spawner<'a>) -> Self {
+        assert!(threads > 0, "a stage on no threads");
+        Self {
+            limits: Limits {
+                capacity: 16,
+                ahead: 8 * threads,
+                ordered: true,
+            },
+            state: Phase::Idle {
+                stages: (0..threads).map(|_| make()).collect(),
+                spawner,
+            },
+            error: None,
+        }
+    }
+
+    /// Gives what comes of the items as soon as it is there.
+    pub fn unordered(mut self) -> Self {
+        self.limits.ordered = false;
+        self
+    }
+
+    /// How many items are taken from above before what came of the first is given on: 8 for each
+    /// thread, unless this is called. At least one for each thread.
+    pub fn ahead(mut self, items: usize) -> Self {
+        self.limits.ahead = items;
+        self
+    }
+
+    /// How many items that came of one item wait to be taken: 16, unless this is called. A stage that
+    /// gives more waits. At least one.
+    pub fn capacity(mut self, items: usize) -> Self {
+        self.limits.capacity = items.max(1);
+        self
+    }
+}
+
+impl<'a, S> Parallel<'a, S>
+where
+    S: Stage<In: Send, Item: Send> + Send + 'a,
+    S::In: 'a,
+    S::Item: 'a,
+{
+    #[cold]
+    fn start(&mut self) {
+        if let Phase::Idle { stages, spawner } = std::mem::replace(&mut self.state, Phase::Over) {
+            self.state = Phase::Running(Crew::start(stages, &spawner, self.limits));
+        }
+    }
+
+    /// Stops the workers, for good.
+    fn stop(&mut self) {
+        if let Phase::Running(crew) = std::mem::replace(&mut self.state, Phase::Over) {
+            self.error = crew.stop();
+        }
+    }
+}
+
+impl<S: Stage> Pipeline for Parallel<'_, S> {
+    type Item = S::Item;
+}
+
+impl<'a, S> Stage for Parallel<'a, S>
+where
+    S: Stage<In: Send, Item: Send> + Send + 'a,
+    S::In: 'a,
+    S::Item: 'a,
+{
+    type In = S::In;
+
+    fn poll_next<U>(&mut self, above: &mut U, cx: Option<&mut Context<'_>>) -> Poll<Option<S::Item>>
+    where
+        U: Source<Item = S::In> + ?Sized,
+    {
+        if let Phase::Idle { .. } = self.state {
+            self.start();
+        }
+        let Phase::Running(crew) = &mut self.state else {
+            return Poll::Ready(None);
+        };
+        match crew.poll(above, cx) {
+            Found::Item(item) => return Poll::Ready(Some(item)),
+            Found::Nothing => return Poll::Pending,
+            Found::Over => {
+                self.stop();
+                above.close();
+            }
+            Found::Failed(exception) => {
+                self.stop();
+                above.throw(exception);
+            }
+            Found::Panicked(payload) => {
+                self.stop();
+                above.close();
+                panic::resume_unwind(payload);
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn throw<U>(&mut self, above: &mut U, exception: Exception)
+    where
+        U: Source<Item = S::In> + ?Sized,
+    {
+        self.stop();
+        above.throw(exception);
+    }
+
+    fn close<U>(&mut self, above: &mut U)
+    where
+        U: Source<Item = S::In> + ?Sized,
+    {
+        self.stop();
+        above.close();
+    }
+
+    fn take_error(&mut self) -> Option<Exception> {
+        self.error.take()
+    }
+}
+
+/// How much is under way.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// How many items that came of one item wait to be taken.
+    capacity: usize,
+    /// How many items are taken from above before what came of the first is given on.
+    ahead: usize,
+    ordered: bool,
+}
+
+impl<S: Stage> fmt::Debug for Parallel<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parallel")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

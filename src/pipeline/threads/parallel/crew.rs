@@ -1,0 +1,285 @@
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, select};
+
+use super::order::{Front, Gate, Order};
+use super::worker::{At, End, Inbox, KeepOrder, Message, Signs};
+use super::{Limits, Spawner, Worker};
+use crate::Exception;
+use crate::pipeline::{Source, Stage};
+
+/// The workers, and the caller's side of them.
+///
+/// 1. The caller hands items out while there is place for them, and takes what workers give. It waits
+///    only if there is nothing to take and no place, or nothing above; what it waits for is either.
+/// 2. Items that have been handed out are at most `ahead`: in the channel if the order is not kept; if it
+///    is, all whose turn has not passed.
+pub(super) struct Crew<'a, In, Out> {
+    /// `None` when there are no more.
+    items: Option<Sender<(u64, In)>>,
+    /// One for which there was no place.
+    held: Option<(u64, In)>,
+    messages: Receiver<Message<Out>>,
+    order: Option<Order<Out>>,
+    gate: Arc<Gate>,
+    signs: Arc<Signs>,
+    ahead: usize,
+    workers: Vec<Worker<'a, Option<Exception>>>,
+    /// Workers that have not gone.
+    present: usize,
+    polls: u32,
+    pace: usize,
+}
+
+/// What the caller finds.
+pub(super) enum Found<Out> {
+    Item(Out),
+    Failed(Exception),
+    Panicked(Box<dyn Any + Send>),
+    /// All is over.
+    Over,
+    /// There is nothing above now, and nothing to take.
+    Nothing,
+}
+
+impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
+    pub(super) fn start<S>(stages: Vec<S>, spawner: &Spawner<'a>, limits: Limits) -> Self
+    where
+        S: Stage<In = In, Item = Out> + Send + 'a,
+    {
+        let count = stages.len();
+        let ahead = limits.ahead.max(count);
+        let ordered = limits.ordered && count > 1;
+        let (items, taken) = crossbeam_channel::bounded(ahead);
+        let (sender, messages) = crossbeam_channel::bounded(limits.capacity * count);
+        let gate = Arc::default();
+        let mut crew = Self {
+            items: Some(items),
+            held: None,
+            messages,
+            order: ordered.then(|| Order::new(count, Arc::clone(&gate))),
+            gate,
+            signs: Arc::default(),
+            // The first numbers of the workers are open, too.
+            ahead: ahead + count,
+            workers: Vec::new(),
+            present: count,
+            polls: 0,
+            pace: 2,
+        };
+        for (worker, stage) in stages.into_iter().enumerate() {
+            let inbox = Inbox {
+                worker,
+                items: taken.clone(),
+                messages: sender.clone(),
+                signs: Arc::clone(&crew.signs),
+                order: ordered.then(|| KeepOrder {
+                    gate: Arc::clone(&crew.gate),
+                    capacity: limits.capacity,
+                }),
+                number: worker as u64,
+                given: 0,
+                at: At::Open,
+                error: None,
+            };
+            crew.workers.push(spawner.spawn(move || inbox.work(stage)));
+        }
+        crew
+    }
+}
+
+impl<In, Out> Crew<'_, In, Out> {
+    /// What is next; hands out items meanwhile.
+    pub(super) fn poll<U>(&mut self, above: &mut U, mut cx: Option<&mut Context<'_>>) -> Found<Out>
+    where
+        U: Source<Item = In> + ?Sized,
+    {
+        let mut pace = self.pace();
+        loop {
+            let mut dry = false;
+            for _ in 0..pace {
+                if !dry && self.has_place() {
+                    dry = self.hand_out(above, cx.as_deref_mut()).is_pending();
+                }
+            }
+            if let Some(found) = self.take() {
+                return found;
+            }
+            if dry {
+                return Found::Nothing;
+            }
+            if !self.has_place()
+                && let Some(found) = self.wait()
+            {
+                return found;
+            }
+            pace = 1;
+        }
+    }
+
+    /// How many items to hand out before one is taken: so that there is a store of them and of what comes
+    /// of them, but no full queue, at which workers would stop and go.
+    fn pace(&mut self) -> usize {
+        // To ask the channels is slow while workers are busy with them.
+        if self.polls.is_multiple_of(32) {
+            let stored = self.messages.len() + self.items.as_ref().map_or(0, Sender::len);
+            self.pace = match stored {
+                _ if stored < self.ahead / 2 => 2,
+                _ if stored < self.ahead / 4 * 3 => 1,
+                _ => 0,
+            };
+        }
+        self.polls = self.polls.wrapping_add(1);
+        self.pace
+    }
+
+    /// Whether an item may be handed out.
+    fn has_place(&mut self) -> bool {
+        if let Some((number, item)) = self.held.take() {
+            self.send(number, item);
+        }
+        let open = self.order.as_ref().map_or(0, Order::len);
+        self.items.is_some() && self.held.is_none() && open < self.ahead
+    }
+
+    /// Hands an item out, or learns that there are no more.
+    fn hand_out<U>(&mut self, above: &mut U, cx: Option<&mut Context<'_>>) -> Poll<()>
+    where
+        U: Source<Item = In> + ?Sized,
+    {
+        above.poll_next(cx).map(|item| {
+            let Some(item) = item else {
+                return self.no_more();
+            };
+            let number = self.order.as_mut().map_or(0, Order::add);
+            self.send(number, item);
+        })
+    }
+
+    fn no_more(&mut self) {
+        if let Some(order) = &mut self.order {
+            self.signs.last.store(order.no_more(), Ordering::Release);
+        }
+        self.items = None;
+    }
+
+    fn send(&mut self, number: u64, item: In) {
+        let Some(items) = &self.items else { return };
+        match items.try_send((number, item)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(item)) => self.held = Some(item),
+            // All workers have gone.
+            Err(TrySendError::Disconnected(_)) => self.items = None,
+        }
+    }
+
+    /// What is there to take.
+    fn take(&mut self) -> Option<Found<Out>> {
+        loop {
+            if let Some(found) = self.front() {
+                return Some(found);
+            }
+            let message = self.messages.try_recv().ok()?;
+            if let Some(found) = self.read(message) {
+                return Some(found);
+            }
+        }
+    }
+
+    /// Waits for a message, or for place.
+    fn wait(&mut self) -> Option<Found<Out>> {
+        let message = match (&self.items, self.held.take()) {
+            (Some(items), Some(item)) => {
+                select! {
+                    recv(self.messages) -> message => {
+                        self.held = Some(item);
+                        message
+                    }
+                    send(items, item) -> sent => {
+                        if sent.is_err() {
+                            self.items = None;
+                        }
+                        return None;
+                    }
+                }
+            }
+            _ => self.messages.recv(),
+        };
+        match message {
+            Ok(message) => self.read(message),
+            Err(_) => Some(Found::Over),
+        }
+    }
+
+    fn read(&mut self, message: Message<Out>) -> Option<Found<Out>> {
+        match (message, &mut self.order) {
+            (Message::Item(_, item), None) => return Some(Found::Item(item)),
+            (Message::Item(number, item), Some(order)) => order.put(number, item),
+            (Message::Done(number), Some(order)) => order.end(number, End::Done),
+            (Message::Done(_), None) => {}
+            (
+                Message::Gone {
+                    worker,
+                    number,
+                    end,
+                },
+                order,
+            ) => {
+                self.present -= 1;
+                match order {
+                    Some(order) => order.gone(worker, number, end),
+                    None => return Found::end(end),
+                }
+            }
+        }
+        None
+    }
+
+    fn front(&mut self) -> Option<Found<Out>> {
+        match self.order.as_mut().map(Order::next) {
+            Some(Front::Item(item)) => Some(Found::Item(item)),
+            Some(Front::End(end)) => Found::end(end),
+            // The last message of each worker is that it has gone: there are no more.
+            Some(Front::Missing) | None if self.present == 0 => Some(Found::Over),
+            Some(Front::Missing) | None => None,
+        }
+    }
+
+    /// Stops the workers: the error of a stage that was closed, if there was one.
+    pub(super) fn stop(mut self) -> Option<Exception> {
+        self.cancel();
+        let mut error = None;
+        for worker in self.workers.drain(..) {
+            // The panics of stages come as messages.
+            error = error.or(worker.join().ok().flatten());
+        }
+        error
+    }
+
+    fn cancel(&mut self) {
+        self.signs.cancelled.store(true, Ordering::Release);
+        self.items = None;
+        self.messages = crossbeam_channel::never();
+        self.gate.open(u64::MAX);
+    }
+}
+
+impl<Out> Found<Out> {
+    fn end(end: End) -> Option<Self> {
+        match end {
+            End::Done => None,
+            End::Failed(exception) => Some(Self::Failed(exception)),
+            End::Panicked(payload) => Some(Self::Panicked(payload)),
+        }
+    }
+}
+
+impl<In, Out> Drop for Crew<'_, In, Out> {
+    fn drop(&mut self) {
+        // The workers, which are joined when they are dropped, must see it before.
+        self.cancel();
+    }
+}

@@ -1,0 +1,162 @@
+//! Putting back into order what workers give.
+//!
+//! 1. Each item from above has a number, in the order in which it came. Each worker has one number
+//!    before all of them, for what it gives before it takes an item, and one after them.
+//! 2. There is a slot for each number from the first that is not done with. A slot is done after its
+//!    last item: when the worker that has the number goes on or goes away. The last number of a worker
+//!    that has gone early is done when both are known.
+//! 3. A worker gives `capacity` items for a number and then waits until that number is the first: so what
+//!    waits in slots is bounded, and the first number is never held up.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use super::worker::End;
+
+/// What came out of order.
+pub(super) struct Order<Out> {
+    slots: VecDeque<Slot<Out>>,
+    gate: Arc<Gate>,
+    /// The number of the first slot; also in the gate.
+    first: u64,
+    /// For each worker whether it has gone.
+    gone: Vec<bool>,
+    /// The last number of the first worker, when it is known.
+    last: Option<u64>,
+}
+
+struct Slot<Out> {
+    items: VecDeque<Out>,
+    end: Option<End>,
+}
+
+/// What is next.
+pub(super) enum Front<Out> {
+    Item(Out),
+    End(End),
+    /// It has not come yet.
+    Missing,
+}
+
+impl<Out> Order<Out> {
+    pub(super) fn new(workers: usize, gate: Arc<Gate>) -> Self {
+        let mut order = Self {
+            slots: VecDeque::new(),
+            gate,
+            first: 0,
+            gone: vec![false; workers],
+            last: None,
+        };
+        order.slots.extend((0..workers).map(|_| Slot::open()));
+        order
+    }
+
+    /// How many numbers are open.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The number of a new item.
+    pub(super) fn add(&mut self) -> u64 {
+        self.slots.push_back(Slot::open());
+        self.first + self.slots.len() as u64 - 1
+    }
+
+    /// There are no more items: the last number of the first worker.
+    pub(super) fn no_more(&mut self) -> u64 {
+        let last = self.first + self.slots.len() as u64;
+        for gone in &self.gone {
+            self.slots.push_back(Slot {
+                items: VecDeque::new(),
+                end: gone.then_some(End::Done),
+            });
+        }
+        self.last = Some(last);
+        last
+    }
+
+    pub(super) fn put(&mut self, number: u64, item: Out) {
+        if let Some(slot) = self.slot(number) {
+            slot.items.push_back(item);
+        }
+    }
+
+    pub(super) fn end(&mut self, number: u64, end: End) {
+        if let Some(slot) = self.slot(number) {
+            slot.end.get_or_insert(end);
+        }
+    }
+
+    /// A worker has gone.
+    pub(super) fn gone(&mut self, worker: usize, number: u64, end: End) {
+        self.gone[worker] = true;
+        self.end(number, end);
+        if let Some(last) = self.last {
+            self.end(last + worker as u64, End::Done);
+        }
+    }
+
+    /// What is next. Slots that are done are left behind.
+    pub(super) fn next(&mut self) -> Front<Out> {
+        let before = self.first;
+        let front = loop {
+            let Some(slot) = self.slots.front_mut() else {
+                break Front::Missing;
+            };
+            if let Some(item) = slot.items.pop_front() {
+                break Front::Item(item);
+            }
+            match slot.end.take() {
+                None => break Front::Missing,
+                Some(End::Done) => {
+                    self.slots.pop_front();
+                    self.first += 1;
+                }
+                Some(end) => break Front::End(end),
+            }
+        };
+        if self.first > before {
+            self.gate.open(self.first);
+        }
+        front
+    }
+
+    fn slot(&mut self, number: u64) -> Option<&mut Slot<Out>> {
+        let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        self.slots.get_mut(at)
+    }
+}
+
+impl<Out> Slot<Out> {
+    fn open() -> Self {
+        Self {
+            items: VecDeque::new(),
+            end: None,
+        }
+    }
+}
+
+/// Where workers wait for their number to be the first.
+#[derive(Default)]
+pub(super) struct Gate {
+    first: Mutex<u64>,
+    opened: Condvar,
+}
+
+impl Gate {
+    /// The numbers up to `first` may pass.
+    pub(super) fn open(&self, first: u64) {
+        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = first;
+        self.opened.notify_all();
+    }
+
+    pub(super) fn wait(&self, number: u64) {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        while *first < number {
+            first = self
+                .opened
+                .wait(first)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+use std::any::Any;
+use std::ops::ControlFlow;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::order::Gate;
+use crate::Exception;
+use crate::pipeline::{Awaits, Pipeline, Source, Stage};
+
+/// What a worker tells.
+pub(super) enum Message<Out> {
+    Item(u64, Out),
+    /// It is done with this number, and goes on.
+    Done(u64),
+    /// It has gone, from this number.
+    Gone {
+        worker: usize,
+        number: u64,
+        end: End,
+    },
+}
+
+/// How a number ended.
+pub(super) enum End {
+    Done,
+    Failed(Exception),
+    Panicked(Box<dyn Any + Send>),
+}
+
+/// What the caller tells all workers besides items.
+#[derive(Default)]
+pub(super) struct Signs {
+    /// Nobody wants anything any more: set before the channels are closed.
+    pub(super) cancelled: AtomicBool,
+    /// The number of the first worker after the last item: set before the channel of items is closed.
+    pub(super) last: AtomicU64,
+}
+
+/// What a worker needs for the order to be kept.
+pub(super) struct KeepOrder {
+    pub(super) gate: Arc<Gate>,
+    pub(super) capacity: usize,
+}
+
+/// A worker: the source of its stage, and what it does with what that gives.
+pub(super) struct Inbox<In, Out> {
+    pub(super) worker: usize,
+    pub(super) items: Receiver<(u64, In)>,
+    pub(super) messages: Sender<Message<Out>>,
+    pub(super) signs: Arc<Signs>,
+    pub(super) order: Option<KeepOrder>,
+    /// What it is at, and how much it gave for that.
+    pub(super) number: u64,
+    pub(super) given: usize,
+    pub(super) at: At,
+    pub(super) error: Option<Exception>,
+}
+
+/// Where a worker is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    Open,
+    End,
+    Cancelled,
+}
+
+impl<In, Out> Inbox<In, Out> {
+    /// What the thread does: an error of the stage that came while it was being closed.
+    pub(super) fn work<S>(mut self, stage: S) -> Option<Exception>
+    where
+        S: Stage<In = In, Item = Out>,
+    {
+        // What a panic leaves broken is the stage, which is dropped by it.
+        let run = panic::catch_unwind(AssertUnwindSafe(|| self.run_stage(stage)));
+        let (end, error) = match run {
+            Ok(error) => (self.error.take().map_or(End::Done, End::Failed), error),
+            Err(payload) => (End::Panicked(payload), None),
+        };
+        // Who does not listen has cancelled.
+        let _unsent = self.messages.send(Message::Gone {
+            worker: self.worker,
+            number: self.number,
+            end,
+        });
+        error
+    }
+
+    fn run_stage<S>(&mut self, mut stage: S) -> Option<Exception>
+    where
+        S: Stage<In = In, Item = Out>,
+    {
+        let driven = stage.drive(self, Self::give);
+        match driven {
+            Poll::Ready(()) => {}
+            Poll::Pending if self.at == At::Cancelled => stage.close(self),
+            Poll::Pending => stage.throw(self, Awaits::new().into()),
+        }
+        stage.take_error()
+    }
+
+    /// Breaks if nobody wants it any more.
+    fn give(&mut self, item: Out) -> ControlFlow<()> {
+        if let Some(order) = &self.order {
+            self.given += 1;
+            if self.given > order.capacity {
+                order.gate.wait(self.number);
+            }
+        }
+        match self.messages.send(Message::Item(self.number, item)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn take(&mut self) -> Option<In> {
+        if self.order.is_some() {
+            self.given = 0;
+            let _unsent = self.messages.send(Message::Done(self.number));
+        }
+        let (number, item) = self.items.recv().ok()?;
+        self.number = number;
+        Some(item)
+    }
+}
+
+impl<In, Out> Pipeline for Inbox<In, Out> {
+    type Item = In;
+}
+
+impl<In, Out> Source for Inbox<In, Out> {
+    fn poll_next(&mut self, _: Option<&mut Context<'_>>) -> Poll<Option<In>> {
+        if self.at == At::Open {
+            if let Some(item) = self.take() {
+                return Poll::Ready(Some(item));
+            }
+            self.at = At::End;
+            if self.signs.cancelled.load(Ordering::Acquire) {
+                self.at = At::Cancelled;
+            }
+            self.number = self.signs.last.load(Ordering::Acquire) + self.worker as u64;
+        }
+        match self.at {
+            At::Cancelled => Poll::Pending,
+            At::Open | At::End => Poll::Ready(None),
+        }
+    }
+
+    fn throw(&mut self, exception: Exception) {
+        self.close();
+        self.error.get_or_insert(exception);
+    }
+
+    fn close(&mut self) {
+        self.at = At::End;
+    }
+
+    fn take_error(&mut self) -> Option<Exception> {
+        self.error.take()
+    }
+}

@@ -1,0 +1,172 @@
+use crossbeam_channel::Sender;
+use std::fmt;
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::thread::Scope;
+
+use super::{Inlet, Spawner, Worker};
+use crate::Exception;
+use crate::pipeline::{Sink, Source};
+
+/// A sink that runs on a thread of its own: see [`Sink::on_thread`].
+#[must_use = "a pipeline does nothing until it is run"]
+pub struct SinkOnThread<'a, K: Sink> {
+    state: State<'a, K>,
+}
+
+/// The output, and the error that the thread ended with.
+type End<O> = (Option<O>, Option<Exception>);
+
+enum State<'a, K: Sink> {
+    Idle {
+        sink: K,
+        capacity: usize,
+        spawner: Spawner<'a>,
+    },
+    Running {
+        /// Dropped before the thread is joined, so that it sees the end.
+        queue: Sender<Option<K::In>>,
+        /// The thread takes no more.
+        ended: Arc<AtomicBool>,
+        thread: Worker<'a, End<K::Output>>,
+    },
+    Over,
+}
+
+impl<'a, K: Sink> SinkOnThread<'a, K> {
+    fn new(sink: K, capacity: usize, spawner: Spawner<'a>) -> Self {
+        Self {
+            state: State::Idle {
+                sink,
+                capacity,
+                spawner,
+            },
+        }
+    }
+
+    pub(in crate::pipeline) fn program(sink: K, capacity: usize) -> Self
+    where
+        'a: 'static,
+    {
+        Self::new(sink, capacity, Spawner::program())
+    }
+
+    pub(in crate::pipeline) fn scope(scope: &'a Scope<'a, '_>, sink: K, capacity: usize) -> Self {
+        Self::new(sink, capacity, Spawner::scope(scope))
+    }
+}
+
+impl<'a, K> SinkOnThread<'a, K>
+where
+    K: Sink<In: Send, Output: Send> + Send + 'a,
+    K::In: 'a,
+    K::Output: 'a,
+{
+    #[cold]
+    fn start(&mut self) {
+        let State::Idle {
+            sink,
+            capacity,
+            spawner,
+        } = std::mem::replace(&mut self.state, State::Over)
+        else {
+            return;
+        };
+        let (queue, items) = crossbeam_channel::bounded(capacity);
+        let ended = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&ended);
+        self.state = State::Running {
+            queue,
+            ended,
+            thread: spawner.spawn(move || {
+                let end = run(sink, Inlet::new(items));
+                flag.store(true, Ordering::Release);
+                end
+            }),
+        };
+    }
+
+    /// Hands items over until there are no more, or no more are wanted.
+    fn hand_over<U>(&self, above: &mut U, mut cx: Option<&mut Context<'_>>) -> Poll<()>
+    where
+        U: Source<Item = K::In> + ?Sized,
+    {
+        let State::Running { queue, ended, .. } = &self.state else {
+            return Poll::Ready(());
+        };
+        while !ended.load(Ordering::Acquire)
+            && let Some(item) = ready!(above.poll_next(cx.as_deref_mut()))
+            && queue.send(Some(item)).is_ok()
+        {}
+        Poll::Ready(())
+    }
+
+    /// Tells the thread that there are no more items, and waits for its end.
+    fn join(&mut self) -> End<K::Output> {
+        let State::Running { queue, thread, .. } = std::mem::replace(&mut self.state, State::Over)
+        else {
+            return (None, None);
+        };
+        // It may have ended.
+        let _unsent = queue.send(None);
+        drop(queue);
+        thread
+            .join()
+            .unwrap_or_else(|payload| panic::resume_unwind(payload))
+    }
+}
+
+/// What the thread does.
+fn run<K: Sink>(mut sink: K, mut items: Inlet<K::In>) -> End<K::Output> {
+    let output = match sink.poll_drain(&mut items, None) {
+        Poll::Ready(output) => output,
+        // The pipeline was dropped.
+        Poll::Pending => None,
+    };
+    (output, items.take_error().or_else(|| sink.take_error()))
+}
+
+impl<'a, K> Sink for SinkOnThread<'a, K>
+where
+    K: Sink<In: Send, Output: Send> + Send + 'a,
+    K::In: 'a,
+    K::Output: 'a,
+{
+    type In = K::In;
+    type Output = K::Output;
+
+    fn poll_drain<U>(
+        &mut self,
+        above: &mut U,
+        cx: Option<&mut Context<'_>>,
+    ) -> Poll<Option<K::Output>>
+    where
+        U: Source<Item = K::In> + ?Sized,
+    {
+        if let State::Idle { .. } = self.state {
+            self.start();
+        }
+        ready!(self.hand_over(above, cx));
+        let (output, error) = self.join();
+        match error {
+            Some(exception) => above.throw(exception),
+            None => above.close(),
+        }
+        Poll::Ready(output)
+    }
+}
+
+impl<K: Sink> fmt::Debug for SinkOnThread<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::Idle { .. } => "Idle",
+            State::Running { .. } => "Running",
+            State::Over => "Over",
+        };
+        f.debug_struct("SinkOnThread")
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,203 @@
+use crossbeam_channel::{Receiver, Sender};
+use std::fmt;
+use std::panic;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::thread::Scope;
+
+use super::{Spawner, Worker};
+use crate::Exception;
+use crate::pipeline::{Awaits, Pipeline, Source};
+
+/// A source that runs on a thread of its own, ahead of who asks for its items, by what its queue
+/// holds: see [`Pipeline::on_thread`].
+#[must_use = "a pipeline does nothing until it is run"]
+pub struct OnThread<'a, U: Pipeline> {
+    state: State<'a, U>,
+    error: Option<Exception>,
+}
+
+enum State<'a, U: Pipeline> {
+    Idle {
+        source: U,
+        capacity: usize,
+        spawner: Spawner<'a>,
+    },
+    Running {
+        /// Dropped before the thread is joined, so that it ends.
+        queue: Receiver<U::Item>,
+        thrown: Arc<Mutex<Option<Exception>>>,
+        thread: Worker<'a, Option<Exception>>,
+    },
+    Over,
+}
+
+impl<'a, U: Source> OnThread<'a, U> {
+    fn new(source: U, capacity: usize, spawner: Spawner<'a>) -> Self {
+        Self {
+            state: State::Idle {
+                source,
+                capacity,
+                spawner,
+            },
+            error: None,
+        }
+    }
+
+    pub(in crate::pipeline) fn program(source: U, capacity: usize) -> Self
+    where
+        'a: 'static,
+    {
+        Self::new(source, capacity, Spawner::program())
+    }
+
+    pub(in crate::pipeline) fn scope(scope: &'a Scope<'a, '_>, source: U, capacity: usize) -> Self {
+        Self::new(source, capacity, Spawner::scope(scope))
+    }
+}
+
+impl<'a, U> OnThread<'a, U>
+where
+    U: Source<Item: Send> + Send + 'a,
+{
+    #[cold]
+    fn start(&mut self) {
+        let State::Idle {
+            source,
+            capacity,
+            spawner,
+        } = std::mem::replace(&mut self.state, State::Over)
+        else {
+            return;
+        };
+        let (sender, queue) = crossbeam_channel::bounded(capacity);
+        let thrown = Arc::default();
+        let seen = Arc::clone(&thrown);
+        self.state = State::Running {
+            queue,
+            thrown,
+            thread: spawner.spawn(move || run(source, &sender, &seen)),
+        };
+    }
+
+    /// The thread has ended, or will as nobody takes its items: joins it.
+    fn end(&mut self) {
+        if let State::Running { queue, thread, .. } =
+            std::mem::replace(&mut self.state, State::Over)
+        {
+            drop(queue);
+            match thread.join() {
+                Ok(error) => self.error = error,
+                Err(payload) => panic::resume_unwind(payload),
+            }
+        }
+    }
+}
+
+/// What the thread does: the error that it ends with.
+fn run<U: Source>(
+    mut source: U,
+    queue: &Sender<U::Item>,
+    thrown: &Mutex<Option<Exception>>,
+) -> Option<Exception> {
+    loop {
+        match source.poll_next(None) {
+            Poll::Ready(Some(item)) => {
+                if queue.send(item).is_err() {
+                    match thrown.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                        Some(exception) => source.throw(exception),
+                        None => source.close(),
+                    }
+                    break;
+                }
+            }
+            Poll::Ready(None) => break,
+            Poll::Pending => {
+                source.throw(Awaits::new().into());
+                break;
+            }
+        }
+    }
+    source.take_error()
+}
+
+impl<U: Pipeline> Pipeline for OnThread<'_, U> {
+    type Item = U::Item;
+}
+
+impl<'a, U> Source for OnThread<'a, U>
+where
+    U: Source<Item: Send> + Send + 'a,
+{
+    #[inline]
+    fn poll_next(&mut self, _: Option<&mut Context<'_>>) -> Poll<Option<U::Item>> {
+        loop {
+            match &self.state {
+                State::Running { queue, .. } => {
+                    let item = queue.recv().ok();
+                    if item.is_none() {
+                        self.end();
+                    }
+                    return Poll::Ready(item);
+                }
+                State::Idle { .. } => self.start(),
+                State::Over => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn throw(&mut self, exception: Exception) {
+        match &mut self.state {
+            State::Idle { source, .. } => {
+                source.throw(exception);
+                self.error = source.take_error();
+                self.state = State::Over;
+            }
+            State::Running { thrown, .. } => {
+                *thrown.lock().unwrap_or_else(PoisonError::into_inner) = Some(exception);
+                let thrown = Arc::clone(thrown);
+                self.end();
+                // It had come to its end before it could see the exception.
+                let unseen = thrown.lock().unwrap_or_else(PoisonError::into_inner).take();
+                self.error = self.error.take().or(unseen);
+            }
+            State::Over => {
+                self.error.get_or_insert(exception);
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        if let State::Idle { source, .. } = &mut self.state {
+            source.close();
+            self.error = source.take_error();
+            self.state = State::Over;
+        }
+        self.end();
+    }
+
+    fn take_error(&mut self) -> Option<Exception> {
+        self.error.take()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match &self.state {
+            State::Idle { source, .. } => source.size_hint(),
+            State::Running { .. } => (0, None),
+            State::Over => (0, Some(0)),
+        }
+    }
+}
+
+impl<U: Pipeline> fmt::Debug for OnThread<'_, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::Idle { .. } => "Idle",
+            State::Running { .. } => "Running",
+            State::Over => "Over",
+        };
+        f.debug_struct("OnThread")
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}

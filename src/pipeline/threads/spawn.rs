@@ -1,0 +1,90 @@
+//! Threads, scoped or not.
+
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
+use std::thread::{self, Scope};
+
+use crossbeam_channel::Receiver;
+
+/// What a thread ended with: its value, or the payload of its panic.
+pub(super) type Outcome<T> = Result<T, Box<dyn Any + Send>>;
+
+type Task<'a> = Box<dyn FnOnce() + Send + 'a>;
+type Join<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// Where threads are started.
+pub(super) struct Spawner<'a> {
+    spawn: Box<dyn Fn(Task<'a>) -> Join<'a> + Send + 'a>,
+}
+
+impl<'a> Spawner<'a> {
+    /// Threads of the program.
+    pub(super) fn program() -> Self
+    where
+        'a: 'static,
+    {
+        Self {
+            spawn: Box::new(|task| {
+                let thread = thread::spawn(task);
+                Box::new(move || drop(thread.join()))
+            }),
+        }
+    }
+
+    /// Threads of a scope.
+    pub(super) fn scope(scope: &'a Scope<'a, '_>) -> Self {
+        Self {
+            spawn: Box::new(move |task| {
+                let thread = scope.spawn(task);
+                Box::new(move || drop(thread.join()))
+            }),
+        }
+    }
+
+    /// Starts a thread.
+    pub(super) fn spawn<T: Send + 'a>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'a,
+    ) -> Worker<'a, T> {
+        let (sender, outcome) = crossbeam_channel::bounded(1);
+        let join = (self.spawn)(Box::new(move || {
+            // Everything that `work` could leave broken is its own.
+            let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+            // Nobody may be interested any more.
+            let _unsent = sender.send(outcome);
+        }));
+        Worker {
+            join: Some(join),
+            outcome,
+        }
+    }
+}
+
+/// A thread that is joined when this is dropped.
+pub(super) struct Worker<'a, T> {
+    join: Option<Join<'a>>,
+    outcome: Receiver<Outcome<T>>,
+}
+
+impl<T> Worker<'_, T> {
+    /// Waits for its end.
+    pub(super) fn join(mut self) -> Outcome<T> {
+        self.wait();
+        match self.outcome.try_recv() {
+            Ok(outcome) => outcome,
+            Err(_) => unreachable!("a thread sends its outcome before it ends"),
+        }
+    }
+
+    fn wait(&mut self) {
+        if let Some(join) = self.join.take() {
+            join();
+        }
+    }
+}
+
+impl<T> Drop for Worker<'_, T> {
+    fn drop(&mut self) {
+        self.wait();
+    }
+}

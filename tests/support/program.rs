@@ -1,0 +1,68 @@
+//! The examples, built and run as their users run them.
+#![allow(dead_code, reason = "each test program uses a part")]
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// The example, built: `cargo test` does that before all tests, but `cargo test --test examples`
+/// leaves it missing or old.
+pub(crate) fn example(name: &str) -> PathBuf {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    let test = env::current_exe().unwrap();
+    let folder = test.ancestors().nth(2).unwrap();
+    BUILT.get_or_init(|| build_examples(folder));
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    folder.join("examples").join(file)
+}
+
+/// Builds them into `folder`: the target folder's, named after the profile.
+fn build_examples(folder: &Path) {
+    let profile = folder.file_name().unwrap();
+    let profile = if profile == "debug" {
+        "dev".as_ref()
+    } else {
+        profile
+    };
+    let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
+        .args(["build", "--package=cogen", "--examples", "--target-dir"])
+        .arg(folder.parent().unwrap())
+        .arg("--profile")
+        .arg(profile)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the examples do not build:\n{log}");
+}
+
+/// What a program did, as text: what is no UTF-8 is shown as `\xe9`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Ran {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => error.as_bytes().escape_ascii().to_string(),
+        };
+        Self {
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            code: output.status.code(),
+        }
+    }
+}
+
+#[track_caller]
+pub(crate) fn assert_ran(ran: &Ran, stdout: &str, stderr: &str, code: i32) {
+    assert_eq!(
+        (&*ran.stdout, &*ran.stderr, ran.code),
+        (stdout, stderr, Some(code))
+    );
+}
