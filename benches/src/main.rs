@@ -1,11 +1,11 @@
-//! The timing table: median nanoseconds per operation, and the ratio to the hand-written state
-//! machine (where there is none: to the pinned generator).
+//! The timing tables: median nanoseconds per operation, and the ratio to the first column (for
+//! generators: to the hand-written state machine, or where there is none to the pinned generator).
 //!
 //! `--row NAME` measures one row, `--check` compares with the bars and ends with status 1 if one is
 //! missed.
 
 use cogen_bench::measure::Times;
-use cogen_bench::rows::{ALL, Bar, Peer, Row};
+use cogen_bench::rows::{Bar, Peer, Row, TABLES, Table, all};
 use std::process::ExitCode;
 
 #[derive(Default)]
@@ -16,27 +16,37 @@ struct Options {
 
 fn main() -> ExitCode {
     let Some(options) = parse(std::env::args().skip(1)) else {
-        let names: Vec<_> = ALL.iter().map(|row| row.name).collect();
+        let names: Vec<_> = all().map(|row| row.name).collect();
         eprintln!(
             "usage: cogen-bench [--row NAME] [--check]\nrows: {}",
             names.join(" ")
         );
         return ExitCode::from(2);
     };
-    let rows = ALL
-        .iter()
-        .filter(|row| options.row.as_ref().is_none_or(|name| name == row.name));
-    print_line(
-        "ns/op (ratio)",
-        Peer::ALL.iter().map(|peer| peer.name().to_owned()),
-    );
     let mut missed = Vec::new();
-    for row in rows {
-        let times = Times::of(row);
-        print_line(row.name, Peer::ALL.iter().map(|&peer| cell(&times, peer)));
-        missed.extend(misses(row, &times));
+    for table in TABLES {
+        missed.extend(measure(table, &options));
     }
     report(&options, &missed)
+}
+
+/// Measures the rows that are asked for: the bars that they miss.
+fn measure(table: &Table, options: &Options) -> Vec<String> {
+    let wanted = |row: &&Row| options.row.as_ref().is_none_or(|name| name == row.name);
+    let mut missed = Vec::new();
+    for (number, row) in table.rows.iter().filter(wanted).enumerate() {
+        if number == 0 {
+            let names = table.peers.iter().map(|peer| peer.name().to_owned());
+            print_line("ns/op (ratio)", names);
+        }
+        let times = Times::of(row);
+        print_line(
+            row.name,
+            table.peers.iter().map(|&peer| cell(table, &times, peer)),
+        );
+        missed.extend(misses(row, &times));
+    }
+    missed
 }
 
 /// `None`: not understood.
@@ -47,7 +57,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
             "--check" => options.check = true,
             "--row" => {
                 let name = arguments.next()?;
-                ALL.iter().find(|row| row.name == name)?;
+                all().find(|row| row.name == name)?;
                 options.row = Some(name);
             }
             _ => return None,
@@ -64,10 +74,8 @@ fn print_line(head: &str, cells: impl Iterator<Item = String>) {
     println!();
 }
 
-fn cell(times: &Times, peer: Peer) -> String {
-    let ratio = times
-        .ratio(peer, Peer::Hand)
-        .or_else(|| times.ratio(peer, Peer::Pinned));
+fn cell(table: &Table, times: &Times, peer: Peer) -> String {
+    let ratio = table.base.iter().find_map(|&base| times.ratio(peer, base));
     match (times.median(peer), ratio) {
         (Some(time), Some(ratio)) => format!("{time:.2} ({ratio:.2})"),
         _ => "-".to_owned(),

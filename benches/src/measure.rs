@@ -1,6 +1,6 @@
 //! Times the runs of a row, in turn.
 
-use crate::rows::{Bar, Peer, Row, Run};
+use crate::rows::{Amount, Bar, Peer, Row, Run};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -20,13 +20,13 @@ impl Times {
     /// Measures: in each round every run in turn, and each round begins with another one.
     #[must_use]
     pub fn of(row: &Row) -> Self {
-        let operations: Vec<u64> = row.runs.iter().map(|&(_, run)| calibrate(run)).collect();
+        let (rounds, operations) = amounts(row);
         let mut runs: Vec<_> = row
             .runs
             .iter()
             .map(|&(peer, _)| (peer, Vec::new()))
             .collect();
-        for round in 0..ROUNDS {
+        for round in 0..rounds {
             for turn in 0..runs.len() {
                 let at = (round + turn) % runs.len();
                 let time = time(row.runs[at].1, operations[at]);
@@ -64,6 +64,19 @@ impl Times {
             .find(|(run, _)| *run == peer)
             .map(|(_, rounds)| &rounds[..])
     }
+}
+
+/// How many rounds, and how many operations of each run in a round.
+fn amounts(row: &Row) -> (usize, Vec<u64>) {
+    let each = |&(_, run): &(Peer, Run)| match row.amount {
+        Amount::Slices => calibrate(run),
+        Amount::Fixed { operations, .. } => operations,
+    };
+    let rounds = match row.amount {
+        Amount::Slices => ROUNDS,
+        Amount::Fixed { rounds, .. } => rounds,
+    };
+    (rounds, row.runs.iter().map(each).collect())
 }
 
 /// How many operations take a slice. Warms the run up, too.

@@ -1,24 +1,75 @@
-//! The rows of the timing table. To add a row: a [`Row`] in the file of its family, and its name in
-//! [`ALL`]. To add a peer: a variant of [`Peer`], its name, and its run in the rows that it can do.
+//! The rows of the timing tables. To add a row: a [`Row`] in the file of its family, and its name in
+//! [`TABLES`]. To add a peer: a variant of [`Peer`], its name, and its run in the rows that it can do.
 
 mod asynchronous;
 mod create;
+mod pipelines;
 mod scopes;
 mod sends;
+mod threads;
 mod yields;
 
-/// All rows, in the order of the table.
-pub const ALL: &[Row] = &[
-    yields::ONE,
-    yields::THREE,
-    sends::ONE,
-    sends::THREE,
-    scopes::CATCH,
-    scopes::TRY_YIELD,
-    scopes::THROW,
-    asynchronous::ANEXT,
-    create::CREATE,
+/// All tables.
+pub const TABLES: &[Table] = &[
+    Table {
+        peers: &[
+            Peer::Hand,
+            Peer::Pinned,
+            Peer::Boxed,
+            Peer::Dyn,
+            Peer::GenawaiterRc,
+            Peer::GenawaiterDyn,
+            Peer::Diapause,
+        ],
+        base: &[Peer::Hand, Peer::Pinned],
+        rows: &[
+            yields::ONE,
+            yields::THREE,
+            sends::ONE,
+            sends::THREE,
+            scopes::CATCH,
+            scopes::TRY_YIELD,
+            scopes::THROW,
+            asynchronous::ANEXT,
+            create::CREATE,
+        ],
+    },
+    Table {
+        peers: &[
+            Peer::Iterators,
+            Peer::Hand,
+            Peer::Itertools,
+            Peer::Pulled,
+            Peer::PulledBoxed,
+            Peer::Pushed,
+            Peer::OneBody,
+            Peer::Bodies,
+        ],
+        base: &[Peer::Iterators],
+        rows: &[pipelines::PARSE_FILTER_SUM],
+    },
+    Table {
+        peers: &[Peer::Crossbeam, Peer::Threads],
+        base: &[Peer::Crossbeam],
+        rows: &[threads::SOURCE, threads::TWO, threads::STAGE, threads::SINK],
+    },
 ];
+
+/// Rows with the same columns.
+#[derive(Debug)]
+pub struct Table {
+    /// The columns.
+    pub peers: &'static [Peer],
+    /// What ratios are to: the first of them that a row has.
+    pub base: &'static [Peer],
+    /// In the order of the table.
+    pub rows: &'static [Row],
+}
+
+/// All rows.
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    TABLES.iter().flat_map(|table| table.rows)
+}
 
 /// Something that is measured: a column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,20 +88,27 @@ pub enum Peer {
     GenawaiterDyn,
     /// A diapause coroutine.
     Diapause,
+    /// The adaptors of `std::iter`.
+    Iterators,
+    /// The adaptors of itertools.
+    Itertools,
+    /// A pulled pipeline of ready-made stages.
+    Pulled,
+    /// The same with each stage in a box.
+    PulledBoxed,
+    /// A pipeline of ready-made stages that is fed.
+    Pushed,
+    /// A pulled pipeline with one stage of straight-line code.
+    OneBody,
+    /// A pulled pipeline whose stages and sink are all straight-line code.
+    Bodies,
+    /// Threads and crossbeam channels, by hand.
+    Crossbeam,
+    /// A pipeline with parts on threads.
+    Threads,
 }
 
 impl Peer {
-    /// All peers, in the order of the table.
-    pub const ALL: &[Self] = &[
-        Self::Hand,
-        Self::Pinned,
-        Self::Boxed,
-        Self::Dyn,
-        Self::GenawaiterRc,
-        Self::GenawaiterDyn,
-        Self::Diapause,
-    ];
-
     /// The head of its column.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -62,6 +120,15 @@ impl Peer {
             Self::GenawaiterRc => "genawaiter rc",
             Self::GenawaiterDyn => "genawaiter dyn",
             Self::Diapause => "diapause",
+            Self::Iterators => "std iterators",
+            Self::Itertools => "itertools",
+            Self::Pulled => "pulled",
+            Self::PulledBoxed => "pulled, boxed",
+            Self::Pushed => "pushed",
+            Self::OneBody => "one body",
+            Self::Bodies => "all bodies",
+            Self::Crossbeam => "crossbeam",
+            Self::Threads => "cogen",
         }
     }
 }
@@ -78,6 +145,22 @@ pub struct Row {
     pub runs: &'static [(Peer, Run)],
     /// What must hold.
     pub bars: &'static [Bar],
+    /// How much of it is measured.
+    pub amount: Amount,
+}
+
+/// How much of a row is measured.
+#[derive(Debug, Clone, Copy)]
+pub enum Amount {
+    /// In each of many rounds, as many operations as take a slice of time.
+    Slices,
+    /// In each of a few rounds, this many operations.
+    Fixed {
+        /// Operations in a round.
+        operations: u64,
+        /// Odd.
+        rounds: usize,
+    },
 }
 
 /// The time of `peer` is at most `ratio` times the time of `against`.
@@ -128,3 +211,13 @@ use choose_future;
 
 /// The body of a genawaiter generator behind a vtable.
 type DynBody = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
+/// `n` words, each a number.
+fn words(n: u64) -> impl Iterator<Item = &'static str> + Send {
+    static WORDS: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
+        let number = |n: u64| (n * 7919 % 1_000_003).to_string();
+        (0..10_000).map(number).collect()
+    });
+    let count = usize::try_from(n).unwrap_or(usize::MAX);
+    WORDS.iter().map(String::as_str).cycle().take(count)
+}

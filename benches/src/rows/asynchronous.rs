@@ -1,6 +1,6 @@
 //! `anext`, polled with a waker that does nothing.
 
-use super::{Peer, Row, choose};
+use super::{Amount, Peer, Row, choose};
 use crate::{anexts, count_up};
 use cogen::{BoxGen, Co, Generator, generator};
 use genawaiter::{GeneratorState, rc, rc::Gen};
@@ -18,6 +18,7 @@ pub(super) const ANEXT: Row = Row {
         (Peer::GenawaiterRc, genawaiter_rc),
     ],
     bars: &[],
+    amount: Amount::Slices,
 };
 
 #[inline(never)]

@@ -1,6 +1,6 @@
 //! Make a generator, resume it once, drop it.
 
-use super::{DynBody, Peer, Row, choose, choose_future};
+use super::{Amount, DynBody, Peer, Row, choose, choose_future};
 use crate::{count_up, genawaiter_resumes, hand::Counter, iterator_nexts, nexts};
 use cogen::{BoxGen, Co, Generator, generator};
 use diapause::Coroutine;
@@ -20,6 +20,7 @@ pub(super) const CREATE: Row = Row {
         (Peer::Diapause, diapause_in_place),
     ],
     bars: &[],
+    amount: Amount::Slices,
 };
 
 #[inline(never)]

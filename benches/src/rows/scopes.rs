@@ -1,6 +1,6 @@
 //! Yields inside scopes, and what is thrown at them. None of the peers can do that.
 
-use super::Row;
+use super::{Amount, Row};
 
 /// The functions for one kind of body and one way to resume it.
 macro_rules! forms {
@@ -47,6 +47,7 @@ pub(super) const CATCH: Row = Row {
     name: "catch",
     runs: catch::RUNS,
     bars: &[],
+    amount: Amount::Slices,
 };
 
 /// `next`, where each yield is a scope.
@@ -54,6 +55,7 @@ pub(super) const TRY_YIELD: Row = Row {
     name: "try_yield",
     runs: try_yield::RUNS,
     bars: &[],
+    amount: Amount::Slices,
 };
 
 /// `throw`, where each yield is a scope and what is caught is ignored.
@@ -61,4 +63,5 @@ pub(super) const THROW: Row = Row {
     name: "throw",
     runs: throw::RUNS,
     bars: &[],
+    amount: Amount::Slices,
 };

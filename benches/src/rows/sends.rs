@@ -1,6 +1,6 @@
 //! `send` to a generator that adds up what it is sent.
 
-use super::{Bar, Peer, Row};
+use super::{Amount, Bar, Peer, Row};
 
 /// The functions for one kind of body: the macro, the struct by hand, the diapause coroutine.
 macro_rules! forms {
@@ -114,6 +114,7 @@ pub(super) const ONE: Row = Row {
         Bar::new(Peer::Boxed, 1.3, Peer::Diapause),
         Bar::new(Peer::Dyn, 1.0, Peer::GenawaiterDyn),
     ],
+    amount: Amount::Slices,
 };
 
 /// Three yields in a loop.
@@ -121,4 +122,5 @@ pub(super) const THREE: Row = Row {
     name: "send3",
     runs: three::RUNS,
     bars: &[],
+    amount: Amount::Slices,
 };

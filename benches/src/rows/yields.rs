@@ -1,6 +1,6 @@
 //! `next` on a generator that yields numbers.
 
-use super::{Bar, Peer, Row};
+use super::{Amount, Bar, Peer, Row};
 
 /// The functions for one kind of body: the macro, the struct by hand, the diapause coroutine.
 macro_rules! forms {
@@ -110,6 +110,7 @@ pub(super) const ONE: Row = Row {
         Bar::new(Peer::Boxed, 1.2, Peer::Hand),
         Bar::new(Peer::Dyn, 1.0, Peer::GenawaiterDyn),
     ],
+    amount: Amount::Slices,
 };
 
 /// Three yields in a loop.
@@ -117,4 +118,5 @@ pub(super) const THREE: Row = Row {
     name: "yield3",
     runs: three::RUNS,
     bars: &[],
+    amount: Amount::Slices,
 };
