@@ -54,3 +54,56 @@ fn a_frame_with_an_unpin_body_needs_no_pin() {
     is_unpin(&frame);
     assert_eq!(frame.next().unwrap(), Step::Complete(1));
 }
+
+mod pipelines {
+    use std::rc::Rc;
+
+    use cogen::pipeline::{
+        BoxSink, BoxSource, BoxStage, Chunks, Ends, FeedError, FromIter, Input, Interrupted, Merge,
+        OnThread, Parallel, Pipe, Pipeline, Push, SinkOnThread, Stage, Take, Zip, collect, map,
+        parallel, source, stage, threaded,
+    };
+
+    use super::{is_send, send};
+
+    type Numbers = FromIter<std::vec::IntoIter<u8>>;
+
+    const _: () = {
+        send::<BoxSource<'static, Rc<()>>>();
+        send::<BoxStage<'static, Rc<()>, Rc<()>>>();
+        send::<BoxSink<'static, Rc<()>, Rc<()>>>();
+        // They take items, and hold none.
+        send::<Input<Rc<()>>>();
+        send::<Take<Rc<()>>>();
+        send::<Chunks<u8>>();
+        send::<Pipe<Numbers, Input<u8>>>();
+        send::<Merge<Numbers, Numbers>>();
+        send::<Zip<Numbers, Numbers>>();
+        send::<OnThread<'static, Numbers>>();
+        send::<Parallel<'static, Input<u8>>>();
+        send::<Push<cogen::pipeline::Collect<Vec<u8>, u8>>>();
+        send::<SinkOnThread<'static, cogen::pipeline::Collect<Vec<u8>, u8>>>();
+        send::<FeedError<u8>>();
+        send::<Interrupted<u8>>();
+        send::<Ends<'static, Rc<()>, Rc<()>>>();
+    };
+
+    fn in_between() -> impl Stage<In = String, Item = usize> {
+        let stage = stage(|io: Ends<'static, String, usize>| async move {
+            while let Some(text) = io.recv().await {
+                io.emit(text.len()).await;
+            }
+        });
+        is_send(&stage);
+        stage
+    }
+
+    #[test]
+    fn a_pipeline_is_send_if_its_stages_are() {
+        let _stage = in_between();
+        is_send(&source([1]).map(|n| n + 1));
+        is_send(&source([1]).on_thread(1).pipe(threaded(1, map(|n| n + 1))));
+        is_send(&parallel(2, || map(|n: u8| n)));
+        is_send(&collect::<Vec<u8>, u8>());
+    }
+}

@@ -34,4 +34,4 @@ pub use yielding::Yield;
 
 pub(crate) use engine::{Engine, Phase, Resumed, go_on, send, start, start_or_send, throw};
 pub(crate) use resume::Raw;
-pub(crate) use supply::supplied;
+pub(crate) use supply::{depth, supplied};

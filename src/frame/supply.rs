@@ -8,6 +8,9 @@
 //!    either with other lifetimes. What is supplied is contravariant in what is yielded, so a frame is
 //!    only ever seen as one that is supplied less, and a `Co` as one that gives more general values.)
 //! 3. While it is called it is not there, so that it is never called inside itself.
+//!
+//! Suppliers that resume frames with suppliers nest on the stack; [`depth`] tells how far, so that who
+//! lends can stop in time.
 
 use std::cell::Cell;
 use std::fmt;
@@ -65,6 +68,13 @@ struct Lent {
 
 thread_local! {
     static LENT: Cell<Option<Lent>> = const { Cell::new(None) };
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many suppliers are being called on this thread, each by a body that another one resumed.
+#[inline]
+pub(crate) fn depth() -> usize {
+    DEPTH.get()
 }
 
 /// Puts back what was lent before.
@@ -74,6 +84,24 @@ impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
         LENT.set(self.0);
+    }
+}
+
+/// Counts a call, while it lasts.
+struct Deeper;
+
+impl Deeper {
+    #[inline]
+    fn new() -> Self {
+        DEPTH.set(DEPTH.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Deeper {
+    #[inline]
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
     }
 }
 
@@ -103,6 +131,7 @@ impl<T, Out, S> Co<'_, Demand<T, Out>, S> {
         match LENT.get() {
             Some(lent) if lent.id == self.id => {
                 let _restore = Restore(LENT.replace(None));
+                let _deeper = Deeper::new();
                 // SAFETY: `supplied` is running on this thread and holds the supplier (invariant 1),
                 // which has this type (2). Nobody else uses it (3).
                 let supplier =

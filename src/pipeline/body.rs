@@ -6,6 +6,7 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::errors::Errors;
 use super::{Awaits, Demand, Ends, Pipeline, Sink, Source, Stage};
 use crate::frame::{self, Resumed};
 use crate::{CloseError, Closing, Exception, Frame, Generator, State, Step, generator};
@@ -41,7 +42,7 @@ where
 {
     Body {
         run: Run::new(body),
-        error: None,
+        errors: Errors::default(),
     }
 }
 
@@ -106,7 +107,7 @@ impl Outcome for crate::Never {
 pub struct Body<'g, In, Out, F: Future> {
     run: Run<'g, In, Out, F>,
     /// From being closed.
-    error: Option<Exception>,
+    errors: Errors,
 }
 
 impl<In, Out, F: Future> Pipeline for Body<'_, In, Out, F> {
@@ -123,12 +124,13 @@ impl<In, Out, F: Future<Output: Outcome>> Stage for Body<'_, In, Out, F> {
     {
         match ready!(self.run.poll(above, cx)) {
             Turn::Emitted(item) => return Poll::Ready(Some(item)),
-            Turn::Over => {}
             Turn::Returned(outcome) => match outcome.into_result() {
-                Ok(()) => above.close(),
+                Ok(()) => self.run.close_above(above),
                 Err(exception) => above.throw(exception),
             },
             Turn::Raised(exception) => above.throw(exception),
+            Turn::Panicked => self.run.close_above(above),
+            Turn::Over => {}
         }
         Poll::Ready(None)
     }
@@ -138,7 +140,7 @@ impl<In, Out, F: Future<Output: Outcome>> Stage for Body<'_, In, Out, F> {
         U: Source<Item = In> + ?Sized,
     {
         match self.run.throw(exception).map(Outcome::into_result) {
-            Ok(Ok(())) => above.close(),
+            Ok(Ok(())) => self.run.close_above(above),
             Ok(Err(exception)) | Err(Some(exception)) => above.throw(exception),
             Err(None) => self.close(above),
         }
@@ -148,16 +150,19 @@ impl<In, Out, F: Future<Output: Outcome>> Stage for Body<'_, In, Out, F> {
     where
         U: Source<Item = In> + ?Sized,
     {
-        let answer = self.run.close();
-        self.error = match answer {
+        if self.run.at == At::Over {
+            return; // And what is above is, too.
+        }
+        let error = match self.run.close() {
             Ok(outcome) => outcome.and_then(|outcome| outcome.into_result().err()),
             Err(exception) => Some(exception),
         };
-        above.close();
+        self.errors.add_all(error);
+        self.run.close_above(above);
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.error.take()
+        self.errors.take()
     }
 }
 
@@ -183,15 +188,19 @@ impl<In, F: Future> Sink for SinkBody<'_, In, F> {
         match ready!(self.run.poll(above, cx)) {
             Turn::Emitted(never) => never,
             Turn::Returned(output) => {
-                above.close();
+                self.run.close_above(above);
                 return Poll::Ready(Some(output));
             }
             Turn::Raised(exception) => above.throw(exception),
+            Turn::Panicked => self.run.close_above(above),
             Turn::Over => {}
         }
         Poll::Ready(None)
     }
 }
+
+/// How many bodies may take items from each other in place, one inside the other.
+const DEEP: usize = 32;
 
 /// A body that runs.
 struct Run<'g, In, Out, F: Future> {
@@ -199,6 +208,26 @@ struct Run<'g, In, Out, F: Future> {
     at: At,
     /// What came from above for a body that was suspended in a `recv`; `Pending` if nothing did.
     fetched: Poll<Option<In>>,
+    above: Above,
+}
+
+/// What was last learnt of what is above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Above {
+    Open,
+    /// It has nothing now.
+    Dry,
+    Ended,
+}
+
+impl Above {
+    fn learn<T>(&mut self, item: &Poll<Option<T>>) {
+        match item {
+            Poll::Ready(Some(_)) => {}
+            Poll::Ready(None) => *self = Self::Ended,
+            Poll::Pending => *self = Self::Dry,
+        }
+    }
 }
 
 /// Where a body is.
@@ -220,6 +249,8 @@ enum Turn<Out, R> {
     Emitted(Out),
     Returned(R),
     Raised(Exception),
+    /// It did before, and is asked again.
+    Panicked,
     Over,
 }
 
@@ -229,6 +260,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
             body: Box::pin(generator(|co| body(Ends::new(co)))).closing(),
             at: At::Ready,
             fetched: Poll::Pending,
+            above: Above::Open,
         }
     }
 
@@ -246,18 +278,26 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
             match self.at {
                 At::Ready | At::Elsewhere { .. } => {}
                 At::Recv => {
-                    self.fetched = Poll::Ready(ready!(above.poll_next(cx.as_deref_mut())));
+                    self.fetched = above.poll_next(cx.as_deref_mut());
+                    self.above = Above::Open;
+                    self.above.learn(&self.fetched);
+                    if self.fetched.is_pending() {
+                        return Poll::Pending;
+                    }
                 }
                 At::Over => return Poll::Ready(Turn::Over),
             }
             match self.resume(above, cx.as_deref_mut()) {
-                Resumed::Yielded(demand) => match demand.into_out() {
-                    Some(item) => {
+                Resumed::Yielded(demand) => {
+                    if let Some(item) = demand.into_out() {
                         self.at = At::Ready;
                         return Poll::Ready(Turn::Emitted(item));
                     }
-                    None => self.at = At::Recv,
-                },
+                    self.at = At::Recv;
+                    if self.above == Above::Dry {
+                        return Poll::Pending;
+                    }
+                }
                 Resumed::Complete(value) => return Poll::Ready(self.over(Turn::Returned(value))),
                 Resumed::Raised(exception) => {
                     return Poll::Ready(self.over(Turn::Raised(exception)));
@@ -279,32 +319,47 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
     where
         U: Source<Item = In> + ?Sized,
     {
-        let Some(cx) = cx else {
-            let fetched = &mut self.fetched;
+        if cx.is_none() && frame::depth() < DEEP {
+            let (fetched, known) = (&mut self.fetched, &mut self.above);
             let mut supplier = || match mem::replace(fetched, Poll::Pending) {
                 Poll::Ready(item) => Poll::Ready(item),
-                Poll::Pending => above.poll_next(None),
+                Poll::Pending => {
+                    let item = above.poll_next(None);
+                    known.learn(&item);
+                    item
+                }
             };
             let frame = self.body.get_mut().as_mut();
             return frame::supplied(frame, &mut supplier, |frame| {
                 frame::start_or_send(frame, None, ())
             });
-        };
-        self.resume_async(cx)
+        }
+        self.resume_alone(cx)
     }
 
-    /// The same; the body is suspended where it wants an item, as what is above needs the context.
-    fn resume_async(
+    /// The same, but the body is suspended where it wants an item: what is above needs the context, or
+    /// more of the stack than there may be.
+    fn resume_alone(
         &mut self,
-        cx: &mut Context<'_>,
+        cx: Option<&mut Context<'_>>,
     ) -> Resumed<Demand<Option<In>, Out>, F::Output, ()> {
         let fetched = &mut self.fetched;
         let mut supplier = || mem::replace(fetched, Poll::Pending);
         let frame = self.body.get_mut().as_mut();
         frame::supplied(frame, &mut supplier, |frame| match self.at {
-            At::Elsewhere { owed: false } => frame::go_on(frame, Some(cx)),
-            _ => frame::start_or_send(frame, Some(cx), ()),
+            At::Elsewhere { owed: false } => frame::go_on(frame, cx),
+            _ => frame::start_or_send(frame, cx, ()),
         })
+    }
+
+    /// No more items are wanted: closes what is above, if it has not ended by itself.
+    fn close_above<U>(&self, above: &mut U)
+    where
+        U: Source<Item = In> + ?Sized,
+    {
+        if self.above != Above::Ended {
+            above.close();
+        }
     }
 
     fn over(&mut self, turn: Turn<Out, F::Output>) -> Turn<Out, F::Output> {
@@ -316,8 +371,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
     #[cold]
     fn elsewhere(&mut self, owed: bool, is_async: bool) -> Poll<Turn<Out, F::Output>> {
         if self.body.get_ref().state() == State::Closed {
-            // It panicked.
-            return Poll::Ready(self.over(Turn::Over));
+            return Poll::Ready(self.over(Turn::Panicked));
         }
         if is_async {
             self.at = At::Elsewhere { owed };

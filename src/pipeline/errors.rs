@@ -1,9 +1,29 @@
+use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
+use std::iter;
 
 use thiserror::Error;
 
 use crate::Exception;
+
+/// Errors that nobody caught, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Errors(VecDeque<Exception>);
+
+impl Errors {
+    pub(super) fn add(&mut self, exception: Exception) {
+        self.0.push_back(exception);
+    }
+
+    pub(super) fn add_all(&mut self, exceptions: impl IntoIterator<Item = Exception>) {
+        self.0.extend(exceptions);
+    }
+
+    pub(super) fn take(&mut self) -> Option<Exception> {
+        self.0.pop_front()
+    }
+}
 
 /// A pipeline that was run, and in which something failed.
 ///
@@ -11,22 +31,37 @@ use crate::Exception;
 /// itself that failed.
 pub struct Interrupted<O> {
     exception: Exception,
+    others: Vec<Exception>,
     output: Option<O>,
 }
 
 impl<O> Interrupted<O> {
-    pub(super) fn new(exception: Exception, output: Option<O>) -> Self {
-        Self { exception, output }
+    pub(super) fn new(exception: Exception, others: Vec<Exception>, output: Option<O>) -> Self {
+        Self {
+            exception,
+            others,
+            output,
+        }
     }
 
-    /// What failed.
+    /// What failed first.
     pub fn exception(&self) -> &Exception {
         &self.exception
     }
 
-    /// What failed.
+    /// What failed first.
     pub fn into_exception(self) -> Exception {
         self.exception
+    }
+
+    /// All that failed, in order.
+    pub(super) fn into_exceptions(self) -> impl Iterator<Item = Exception> {
+        iter::once(self.exception).chain(self.others)
+    }
+
+    /// What failed after that: in clean-up, say.
+    pub fn others(&self) -> &[Exception] {
+        &self.others
     }
 
     /// What the sink made of the items that came before.
@@ -34,7 +69,7 @@ impl<O> Interrupted<O> {
         self.output
     }
 
-    /// Both.
+    /// What failed first, and what the sink made of the items that came before.
     pub fn into_parts(self) -> (Exception, Option<O>) {
         (self.exception, self.output)
     }
@@ -45,6 +80,7 @@ impl<O> fmt::Debug for Interrupted<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Interrupted")
             .field("exception", &self.exception)
+            .field("others", &self.others)
             .field("has_output", &self.output.is_some())
             .finish()
     }

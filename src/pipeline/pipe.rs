@@ -1,6 +1,6 @@
 use std::task::{Context, Poll};
 
-use super::{Items, Pipeline, Sink, Source, Stage};
+use super::{Pipeline, Sink, Source, Stage};
 use crate::Exception;
 
 /// Two parts of a pipeline, the second behind the first: what [`Pipeline::pipe`] and
@@ -142,28 +142,5 @@ impl<S: Stage, U: Source<Item = S::In> + ?Sized> Source for Joint<'_, S, U> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.stage.size_hint(self.above.size_hint())
-    }
-}
-
-impl<A: Source, B: Stage<In = A::Item>> IntoIterator for Pipe<A, B> {
-    type Item = B::Item;
-    type IntoIter = Items<Self>;
-
-    /// # Panics
-    ///
-    /// The iterator panics at the end if a stage failed, as nobody could learn of it any more:
-    /// iterate over `&mut pipeline` and ask [`outcome`](Pipeline::outcome), or over
-    /// [`results`](Pipeline::results).
-    fn into_iter(self) -> Items<Self> {
-        Items::new(self)
-    }
-}
-
-impl<'a, A: Source, B: Stage<In = A::Item>> IntoIterator for &'a mut Pipe<A, B> {
-    type Item = B::Item;
-    type IntoIter = super::Iter<'a, Pipe<A, B>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        super::Iter::new(self)
     }
 }

@@ -289,7 +289,7 @@ pub trait Pipeline {
                 None
             }
         };
-        outcome(self.take_error().or_else(|| sink.take_error()), output)
+        outcome(|| self.take_error().or_else(|| sink.take_error()), output)
     }
 
     /// Runs the source into a collection: see [`collect`](super::collect()).

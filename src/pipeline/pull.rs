@@ -2,8 +2,11 @@ use std::fmt;
 use std::iter::FusedIterator;
 use std::task::Poll;
 
-use super::{Awaits, Source};
-use crate::Exception;
+use super::{
+    Awaits, BoxSource, FromIter, Generated, LocalBoxSource, Merge, OnThread, Outcome, Pipe,
+    Pipeline, Source, Stage, Zip,
+};
+use crate::{Exception, Generator};
 
 /// The next item of a source that is driven synchronously.
 #[inline]
@@ -112,10 +115,47 @@ impl<U: Source> Iterator for Results<U> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (least, most) = self.source.size_hint();
-        // Any number of items may be missing, and an error may come in their place.
-        (least.min(1), most.and_then(|most| most.checked_add(1)))
+        // Any number of items may be missing, and errors may come in their place.
+        (self.source.size_hint().0.min(1), None)
     }
 }
 
 impl<U: Source> FusedIterator for Results<U> {}
+
+macro_rules! into_iterator {
+    ($([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?;)*) => {$(
+        impl<$($generics)*> IntoIterator for $type $(where $($bounds)*)? {
+            type Item = <$type as Pipeline>::Item;
+            type IntoIter = Items<Self>;
+
+            /// # Panics
+            ///
+            /// The iterator panics at the end if a stage failed, as nobody could learn of it any more:
+            /// iterate over `&mut pipeline` and ask [`outcome`](Pipeline::outcome), or over
+            /// [`results`](Pipeline::results).
+            fn into_iter(self) -> Items<Self> {
+                Items::new(self)
+            }
+        }
+
+        impl<'i, $($generics)*> IntoIterator for &'i mut $type $(where $($bounds)*)? {
+            type Item = <$type as Pipeline>::Item;
+            type IntoIter = Iter<'i, $type>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                Iter::new(self)
+            }
+        }
+    )*};
+}
+
+into_iterator! {
+    [A: Source, B: Stage<In = A::Item>] Pipe<A, B>;
+    [I: Iterator] FromIter<I>;
+    [G: Generator<Send = (), Return: Outcome> + Unpin] Generated<G>;
+    [A: Source, B: Source<Item = A::Item>] Merge<A, B>;
+    [A: Source, B: Source] Zip<A, B>;
+    ['a, T] BoxSource<'a, T>;
+    ['a, T] LocalBoxSource<'a, T>;
+    ['a, U: Source<Item: Send> + Send + 'a] OnThread<'a, U>;
+}

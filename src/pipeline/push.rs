@@ -1,6 +1,8 @@
 use std::fmt;
+use std::iter;
 use std::task::{Context, Poll};
 
+use super::errors::Errors;
 use super::{Awaits, FeedError, Interrupted, NoOutput, Pipeline, Sink, Source};
 use crate::Exception;
 
@@ -68,7 +70,7 @@ impl<K: Sink> Push<K> {
             Poll::Ready(output) => output.take(),
             Poll::Pending => None,
         };
-        outcome(self.take_error(), output)
+        outcome(|| self.take_error(), output)
     }
 
     fn drain(&mut self) {
@@ -97,13 +99,16 @@ impl<K: Sink> fmt::Debug for Push<K> {
 
 /// What a run led to.
 pub(super) fn outcome<O>(
-    exception: Option<Exception>,
+    mut take_error: impl FnMut() -> Option<Exception>,
     output: Option<O>,
 ) -> Result<O, Interrupted<O>> {
-    match (exception, output) {
+    match (take_error(), output) {
         (None, Some(output)) => Ok(output),
-        (None, None) => Err(Interrupted::new(NoOutput::new().into(), None)),
-        (Some(exception), output) => Err(Interrupted::new(exception, output)),
+        (None, None) => Err(Interrupted::new(NoOutput::new().into(), Vec::new(), None)),
+        (Some(exception), output) => {
+            let others = iter::from_fn(take_error).collect();
+            Err(Interrupted::new(exception, others, output))
+        }
     }
 }
 
@@ -111,7 +116,7 @@ pub(super) fn outcome<O>(
 struct Top<T> {
     item: Option<T>,
     ended: bool,
-    error: Option<Exception>,
+    errors: Errors,
 }
 
 impl<T> Top<T> {
@@ -119,7 +124,7 @@ impl<T> Top<T> {
         Self {
             item: None,
             ended: false,
-            error: None,
+            errors: Errors::default(),
         }
     }
 }
@@ -142,7 +147,7 @@ impl<T> Source for Top<T> {
 
     fn throw(&mut self, exception: Exception) {
         self.close();
-        self.error.get_or_insert(exception);
+        self.errors.add(exception);
     }
 
     fn close(&mut self) {
@@ -150,6 +155,6 @@ impl<T> Source for Top<T> {
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.error.take()
+        self.errors.take()
     }
 }

@@ -26,6 +26,16 @@ pub trait Source: Pipeline {
     /// No more items are wanted. Stages are closed from below to above; an iterator is dropped.
     fn close(&mut self);
 
+    /// No more items are wanted, because of these errors, if there are any: the first is thrown, and so
+    /// are the others, which then are only kept.
+    #[doc(hidden)]
+    fn close_with(&mut self, errors: Vec<Exception>) {
+        for exception in errors {
+            self.throw(exception);
+        }
+        self.close();
+    }
+
     /// The first error that ended a part of the pipeline, once; then the next, if there is one.
     fn take_error(&mut self) -> Option<Exception>;
 

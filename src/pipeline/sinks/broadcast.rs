@@ -2,12 +2,13 @@ use std::fmt;
 use std::task::{Context, Poll, ready};
 
 use crate::Exception;
-use crate::pipeline::{FeedError, Interrupted, Push, Sink, Source};
+use crate::pipeline::{FeedError, NoOutput, Push, Sink, Source};
 
 /// Gives each item to several sinks, in order; the outputs are theirs together.
 ///
-/// A sink that ends early is passed over; when all have ended, no more is wanted. If one fails, the
-/// others see the end, and their outputs are dropped.
+/// A sink that ends early is passed over; when all have ended, no more is wanted. If one fails, all see
+/// the end; there is an output if each of them has one (a sink whose stages failed may, for what came
+/// before; one that failed itself has none).
 ///
 /// # Examples
 ///
@@ -45,25 +46,38 @@ pub trait Sinks {
 
     /// Whether one of them wants more.
     #[doc(hidden)]
-    fn feed(fed: &mut Self::Fed, item: &Self::In) -> Result<bool, Exception>;
+    fn wants(fed: &Self::Fed) -> bool;
 
     #[doc(hidden)]
-    fn finish(fed: &mut Self::Fed) -> Result<Self::Output, Exception>;
+    fn feed(fed: &mut Self::Fed, item: &Self::In) -> Result<(), Exception>;
+
+    #[doc(hidden)]
+    fn finish(fed: &mut Self::Fed, errors: &mut Vec<Exception>) -> Option<Self::Output>;
 }
 
-/// Whether the sink wants more.
-fn feed<K: Sink<In: Clone>>(sink: &mut Push<K>, item: &K::In) -> Result<bool, Exception> {
+fn feed<K: Sink<In: Clone>>(sink: &mut Push<K>, item: &K::In) -> Result<(), Exception> {
     if sink.is_ended() {
-        return Ok(false);
+        return Ok(());
     }
     match sink.feed(item.clone()) {
         Err(FeedError::Raised(exception)) => Err(exception),
-        _ => Ok(!sink.is_ended()),
+        _ => Ok(()),
     }
 }
 
-fn finish<K: Sink>(sink: &mut Push<K>) -> Result<K::Output, Exception> {
-    sink.end().map_err(Interrupted::into_exception)
+fn finish<K: Sink>(sink: &mut Push<K>, errors: &mut Vec<Exception>) -> Option<K::Output> {
+    match sink.end() {
+        Ok(output) => Some(output),
+        Err(error) => {
+            // That there is no output is no news, if its error was told before.
+            errors.extend(
+                error
+                    .into_exceptions()
+                    .filter(|error| !error.is::<NoOutput>()),
+            );
+            None
+        }
+    }
 }
 
 impl<K: Sink<In: Clone>> Sinks for Vec<K> {
@@ -75,17 +89,17 @@ impl<K: Sink<In: Clone>> Sinks for Vec<K> {
         self.into_iter().map(Sink::pushed).collect()
     }
 
-    fn feed(fed: &mut Self::Fed, item: &K::In) -> Result<bool, Exception> {
-        let mut more = false;
-        for sink in fed {
-            more |= feed(sink, item)?;
-        }
-        Ok(more)
+    fn wants(fed: &Self::Fed) -> bool {
+        fed.iter().any(|sink| !sink.is_ended())
     }
 
-    fn finish(fed: &mut Self::Fed) -> Result<Self::Output, Exception> {
-        // All of them see the end, whatever the first error is.
-        let outputs: Vec<_> = fed.iter_mut().map(finish).collect();
+    fn feed(fed: &mut Self::Fed, item: &K::In) -> Result<(), Exception> {
+        fed.iter_mut().try_for_each(|sink| feed(sink, item))
+    }
+
+    fn finish(fed: &mut Self::Fed, errors: &mut Vec<Exception>) -> Option<Self::Output> {
+        // All of them see the end, whichever fails.
+        let outputs: Vec<_> = fed.iter_mut().map(|sink| finish(sink, errors)).collect();
         outputs.into_iter().collect()
     }
 }
@@ -104,18 +118,24 @@ macro_rules! tuple {
             }
 
             #[allow(non_snake_case, reason = "the sinks have the names of their types")]
-            fn feed(fed: &mut Self::Fed, item: &Self::In) -> Result<bool, Exception> {
+            fn wants(fed: &Self::Fed) -> bool {
                 let ($first, $($sink),*) = fed;
-                let more = feed($first, item)?;
-                $(let more = feed($sink, item)? || more;)*
-                Ok(more)
+                !$first.is_ended() $(|| !$sink.is_ended())*
             }
 
             #[allow(non_snake_case, reason = "the sinks have the names of their types")]
-            fn finish(fed: &mut Self::Fed) -> Result<Self::Output, Exception> {
+            fn feed(fed: &mut Self::Fed, item: &Self::In) -> Result<(), Exception> {
                 let ($first, $($sink),*) = fed;
-                let ($first, $($sink),*) = (finish($first), $(finish($sink)),*);
-                Ok(($first?, $($sink?),*))
+                feed($first, item)?;
+                $(feed($sink, item)?;)*
+                Ok(())
+            }
+
+            #[allow(non_snake_case, reason = "the sinks have the names of their types")]
+            fn finish(fed: &mut Self::Fed, errors: &mut Vec<Exception>) -> Option<Self::Output> {
+                let ($first, $($sink),*) = fed;
+                let ($first, $($sink),*) = (finish($first, errors), $(finish($sink, errors)),*);
+                Some(($first?, $($sink?),*))
             }
         }
     };
@@ -139,23 +159,16 @@ impl<S: Sinks> Sink for Broadcast<S> {
     where
         U: Source<Item = S::In> + ?Sized,
     {
-        let mut outcome = Ok(true);
-        while let Ok(true) = outcome
+        let mut errors = Vec::new();
+        while errors.is_empty()
+            && S::wants(&self.fed)
             && let Some(item) = ready!(above.poll_next(cx.as_deref_mut()))
         {
-            outcome = S::feed(&mut self.fed, &item);
+            errors.extend(S::feed(&mut self.fed, &item).err());
         }
-        let output = S::finish(&mut self.fed);
-        Poll::Ready(match outcome.and(output) {
-            Ok(output) => {
-                above.close();
-                Some(output)
-            }
-            Err(exception) => {
-                above.throw(exception);
-                None
-            }
-        })
+        let output = S::finish(&mut self.fed, &mut errors);
+        above.close_with(errors);
+        Poll::Ready(output)
     }
 }
 

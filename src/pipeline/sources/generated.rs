@@ -2,6 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::pipeline::errors::Errors;
 use crate::pipeline::{Outcome, Pipeline, Source};
 use crate::{Exception, Generator, NextError, Step};
 
@@ -36,7 +37,7 @@ where
         generator,
         awaits: false,
         ended: false,
-        error: None,
+        errors: Errors::default(),
     }
 }
 
@@ -47,14 +48,14 @@ pub struct Generated<G> {
     /// The generator awaits a future since the last poll.
     awaits: bool,
     ended: bool,
-    error: Option<Exception>,
+    errors: Errors,
 }
 
 impl<G: Generator> Generated<G> {
     fn end(&mut self, outcome: Result<(), Exception>) {
         self.ended = true;
         if let Err(exception) = outcome {
-            self.error.get_or_insert(exception);
+            self.errors.add(exception);
         }
     }
 }
@@ -109,7 +110,7 @@ impl<G: Generator<Send = (), Return: Outcome> + Unpin> Source for Generated<G> {
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.error.take()
+        self.errors.take()
     }
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 use std::task::{Context, Poll};
 
 use crate::Exception;
+use crate::pipeline::errors::Errors;
 use crate::pipeline::{Pipeline, Source};
 
 /// A source of the items of an iterator. The iterator is dropped when no more are wanted.
@@ -18,7 +19,7 @@ use crate::pipeline::{Pipeline, Source};
 pub fn source<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
     FromIter {
         items: Some(items.into_iter()),
-        error: None,
+        errors: Errors::default(),
     }
 }
 
@@ -27,7 +28,7 @@ pub fn source<I: IntoIterator>(items: I) -> FromIter<I::IntoIter> {
 pub struct FromIter<I> {
     /// `None` after the end.
     items: Option<I>,
-    error: Option<Exception>,
+    errors: Errors,
 }
 
 impl<I: Iterator> Pipeline for FromIter<I> {
@@ -49,7 +50,7 @@ impl<I: Iterator> Source for FromIter<I> {
 
     fn throw(&mut self, exception: Exception) {
         self.items = None;
-        self.error.get_or_insert(exception);
+        self.errors.add(exception);
     }
 
     fn close(&mut self) {
@@ -57,7 +58,7 @@ impl<I: Iterator> Source for FromIter<I> {
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.error.take()
+        self.errors.take()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -49,8 +49,8 @@ pub struct Batch<T, W = fn(&T) -> usize, C = fn() -> Duration> {
     items: Vec<T>,
     /// Of `items`.
     weight: usize,
-    /// The first item of the next batch, if this one has no place for it.
-    next: Option<T>,
+    /// The first item of the next batch, if this one has no place for it, and when it came.
+    next: Option<(T, Duration)>,
     weigh: W,
     age: Option<Duration>,
     /// When the first of `items` came.
@@ -120,19 +120,24 @@ impl<T, W, C> Batch<T, W, C> {
 
 impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Batch<T, W, C> {
     /// Whether there was place for the item; if not, it is kept for the next batch.
-    fn add(&mut self, item: T) -> bool {
+    fn add(&mut self, item: T, came: Duration) -> bool {
         let weight = (self.weigh)(&item);
         let sum = self.weight.saturating_add(weight);
         if sum > self.limit && !self.items.is_empty() {
-            self.next = Some(item);
+            self.next = Some((item, came));
             return false;
         }
-        if self.items.is_empty() && self.age.is_some() {
-            self.begun = (self.clock)();
+        if self.items.is_empty() {
+            self.begun = came;
         }
         self.items.push(item);
         self.weight = sum;
         true
+    }
+
+    /// The time, if it matters.
+    fn now(&mut self) -> Duration {
+        self.age.map_or(Duration::ZERO, |_| (self.clock)())
     }
 
     fn is_full(&mut self) -> bool {
@@ -172,13 +177,16 @@ impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Stage for Batch<T, W, C> 
         U: Source<Item = T> + ?Sized,
     {
         loop {
-            let item = match self.next.take() {
-                Some(item) => Poll::Ready(Some(item)),
-                None => above.poll_next(cx.as_deref_mut()),
-            };
-            match item {
+            if let Some((item, came)) = self.next.take() {
+                self.add(item, came);
+                if self.is_full() {
+                    return self.give();
+                }
+            }
+            match above.poll_next(cx.as_deref_mut()) {
                 Poll::Ready(Some(item)) => {
-                    if !self.add(item) || self.is_full() {
+                    let now = self.now();
+                    if !self.add(item, now) || self.is_full() {
                         return self.give();
                     }
                 }

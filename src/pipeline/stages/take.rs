@@ -17,6 +17,7 @@ use crate::pipeline::{Pipeline, Source, Stage};
 pub fn take<T>(n: usize) -> Take<T> {
     Take {
         left: n,
+        ended: false,
         input: PhantomData,
     }
 }
@@ -26,6 +27,7 @@ pub fn take<T>(n: usize) -> Take<T> {
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct Take<T> {
     left: usize,
+    ended: bool,
     // Takes a `T`, holds none.
     input: PhantomData<fn(T)>,
 }
@@ -42,12 +44,17 @@ impl<T> Stage for Take<T> {
     where
         U: Source<Item = T> + ?Sized,
     {
-        if self.left == 0 {
-            above.close();
+        if self.ended {
             return Poll::Ready(None);
         }
-        let item = ready!(above.poll_next(cx));
-        self.left -= 1;
+        let mut item = None;
+        if self.left == 0 {
+            above.close();
+        } else {
+            item = ready!(above.poll_next(cx));
+            self.left -= 1;
+        }
+        self.ended = item.is_none();
         Poll::Ready(item)
     }
 

@@ -50,12 +50,16 @@ impl<T, F: FnMut(&T) -> bool> Stage for TakeWhile<T, F> {
         if self.done {
             return Poll::Ready(None);
         }
-        let item = ready!(above.poll_next(cx)).filter(&mut self.keep);
-        if item.is_none() {
+        let Some(item) = ready!(above.poll_next(cx)) else {
             self.done = true;
-            above.close();
+            return Poll::Ready(None);
+        };
+        if (self.keep)(&item) {
+            return Poll::Ready(Some(item));
         }
-        Poll::Ready(item)
+        self.done = true;
+        above.close();
+        Poll::Ready(None)
     }
 
     fn size_hint(&self, (_, most): (usize, Option<usize>)) -> (usize, Option<usize>) {

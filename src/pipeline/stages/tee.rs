@@ -1,6 +1,7 @@
 use std::task::{Context, Poll, ready};
 
 use crate::Exception;
+use crate::pipeline::errors::Errors;
 use crate::pipeline::{FeedError, Pipeline, Push, Sink, Source, Stage};
 
 /// Passes the items on, and gives a clone of each to `sink`.
@@ -26,7 +27,7 @@ where
 {
     Tee {
         side: Some(sink.pushed()),
-        error: None,
+        errors: Errors::default(),
     }
 }
 
@@ -36,7 +37,7 @@ where
 pub struct Tee<K: Sink> {
     side: Option<Push<K>>,
     /// Of the sink, when it saw the end.
-    error: Option<Exception>,
+    errors: Errors,
 }
 
 impl<K: Sink> Tee<K> {
@@ -53,7 +54,7 @@ impl<K: Sink> Tee<K> {
     /// The sink sees the end.
     fn finish(&mut self) {
         if let Some(Err(error)) = self.side.take().map(Push::finish) {
-            self.error = Some(error.into_exception());
+            self.errors.add_all(error.into_exceptions());
         }
     }
 }
@@ -100,7 +101,7 @@ impl<K: Sink<In: Clone>> Stage for Tee<K> {
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.error.take()
+        self.errors.take()
     }
 
     fn size_hint(&self, (_, most): (usize, Option<usize>)) -> (usize, Option<usize>) {

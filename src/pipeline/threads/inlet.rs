@@ -2,6 +2,7 @@ use crossbeam_channel::Receiver;
 use std::task::{Context, Poll};
 
 use crate::Exception;
+use crate::pipeline::errors::Errors;
 use crate::pipeline::{Pipeline, Source};
 
 /// The source of a part of a pipeline on another thread: the receiving end of its queue.
@@ -11,14 +12,14 @@ use crate::pipeline::{Pipeline, Source};
 pub(super) struct Inlet<T> {
     /// `None` after the end: who sends learns of it.
     queue: Option<Receiver<Option<T>>>,
-    error: Option<Exception>,
+    errors: Errors,
 }
 
 impl<T> Inlet<T> {
     pub(super) fn new(queue: Receiver<Option<T>>) -> Self {
         Self {
             queue: Some(queue),
-            error: None,
+            errors: Errors::default(),
         }
     }
 }
@@ -41,7 +42,7 @@ impl<T> Source for Inlet<T> {
 
     fn throw(&mut self, exception: Exception) {
         self.close();
-        self.error.get_or_insert(exception);
+        self.errors.add(exception);
     }
 
     fn close(&mut self) {
@@ -49,6 +50,6 @@ impl<T> Source for Inlet<T> {
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.error.take()
+        self.errors.take()
     }
 }

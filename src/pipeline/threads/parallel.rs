@@ -9,6 +9,7 @@ use std::thread::Scope;
 
 use super::{Spawner, Worker};
 use crate::Exception;
+use crate::pipeline::errors::Errors;
 use crate::pipeline::{Pipeline, Source, Stage};
 use crew::{Crew, Found};
 
@@ -20,7 +21,8 @@ use crew::{Crew, Found};
 /// what they give then comes last. If a stage fails, what came of the items before is given first; the
 /// other stages are closed. If a stage panics, the caller has the panic in the same place. If a stage
 /// ends, the others go on; when all have ended, no more is wanted. An error of a stage below goes past
-/// the stages (which are closed) to what is above.
+/// the stages (which are closed) to what is above. What is above stays on the caller's thread: its panic
+/// reaches the caller at once, and what the workers have by then comes if the caller goes on.
 ///
 /// The stages and their items live to the end of the program; [`parallel_in`] uses the threads of a
 /// scope.
@@ -129,7 +131,7 @@ fn one<S: Stage>(capacity: usize, stage: S, spawner: Spawner<'_>) -> Parallel<'_
 pub struct Parallel<'a, S: Stage> {
     limits: Limits,
     state: Phase<'a, S>,
-    error: Option<Exception>,
+    errors: Errors,
 }
 
 enum Phase<'a, S: Stage> {
@@ -155,7 +157,7 @@ impl<'a, S: Stage> Parallel<'a, S> {
                 stages: (0..threads).map(|_| make()).collect(),
                 spawner,
             },
-            error: None,
+            errors: Errors::default(),
         }
     }
 
@@ -196,7 +198,7 @@ where
     /// Stops the workers, for good.
     fn stop(&mut self) {
         if let Phase::Running(crew) = std::mem::replace(&mut self.state, Phase::Over) {
-            self.error = crew.stop();
+            self.errors = crew.stop();
         }
     }
 }
@@ -260,7 +262,7 @@ where
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.error.take()
+        self.errors.take()
     }
 }
 

@@ -1,5 +1,6 @@
 use crossbeam_channel::Sender;
 use std::fmt;
+use std::iter;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,8 +17,8 @@ pub struct SinkOnThread<'a, K: Sink> {
     state: State<'a, K>,
 }
 
-/// The output, and the error that the thread ended with.
-type End<O> = (Option<O>, Option<Exception>);
+/// The output, and the errors that the thread ended with.
+type End<O> = (Option<O>, Vec<Exception>);
 
 enum State<'a, K: Sink> {
     Idle {
@@ -107,7 +108,7 @@ where
     fn join(&mut self) -> End<K::Output> {
         let State::Running { queue, thread, .. } = std::mem::replace(&mut self.state, State::Over)
         else {
-            return (None, None);
+            return (None, Vec::new());
         };
         // It may have ended.
         let _unsent = queue.send(None);
@@ -125,7 +126,8 @@ fn run<K: Sink>(mut sink: K, mut items: Inlet<K::In>) -> End<K::Output> {
         // The pipeline was dropped.
         Poll::Pending => None,
     };
-    (output, items.take_error().or_else(|| sink.take_error()))
+    let errors = iter::from_fn(|| items.take_error().or_else(|| sink.take_error()));
+    (output, errors.collect())
 }
 
 impl<'a, K> Sink for SinkOnThread<'a, K>
@@ -149,11 +151,8 @@ where
             self.start();
         }
         ready!(self.hand_over(above, cx));
-        let (output, error) = self.join();
-        match error {
-            Some(exception) => above.throw(exception),
-            None => above.close(),
-        }
+        let (output, errors) = self.join();
+        above.close_with(errors);
         Poll::Ready(output)
     }
 }

@@ -1,5 +1,6 @@
 use crossbeam_channel::{Receiver, Sender};
 use std::fmt;
+use std::iter;
 use std::panic;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -7,6 +8,7 @@ use std::thread::Scope;
 
 use super::{Spawner, Worker};
 use crate::Exception;
+use crate::pipeline::errors::Errors;
 use crate::pipeline::{Awaits, Pipeline, Source};
 
 /// A source that runs on a thread of its own, ahead of who asks for its items, by what its queue
@@ -14,7 +16,7 @@ use crate::pipeline::{Awaits, Pipeline, Source};
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct OnThread<'a, U: Pipeline> {
     state: State<'a, U>,
-    error: Option<Exception>,
+    errors: Errors,
 }
 
 enum State<'a, U: Pipeline> {
@@ -27,7 +29,7 @@ enum State<'a, U: Pipeline> {
         /// Dropped before the thread is joined, so that it ends.
         queue: Receiver<U::Item>,
         thrown: Arc<Mutex<Option<Exception>>>,
-        thread: Worker<'a, Option<Exception>>,
+        thread: Worker<'a, Vec<Exception>>,
     },
     Over,
 }
@@ -40,7 +42,7 @@ impl<'a, U: Source> OnThread<'a, U> {
                 capacity,
                 spawner,
             },
-            error: None,
+            errors: Errors::default(),
         }
     }
 
@@ -87,19 +89,19 @@ where
         {
             drop(queue);
             match thread.join() {
-                Ok(error) => self.error = error,
+                Ok(errors) => self.errors.add_all(errors),
                 Err(payload) => panic::resume_unwind(payload),
             }
         }
     }
 }
 
-/// What the thread does: the error that it ends with.
+/// What the thread does: the errors that it ends with.
 fn run<U: Source>(
     mut source: U,
     queue: &Sender<U::Item>,
     thrown: &Mutex<Option<Exception>>,
-) -> Option<Exception> {
+) -> Vec<Exception> {
     loop {
         match source.poll_next(None) {
             Poll::Ready(Some(item)) => {
@@ -118,7 +120,7 @@ fn run<U: Source>(
             }
         }
     }
-    source.take_error()
+    iter::from_fn(|| source.take_error()).collect()
 }
 
 impl<U: Pipeline> Pipeline for OnThread<'_, U> {
@@ -150,7 +152,7 @@ where
         match &mut self.state {
             State::Idle { source, .. } => {
                 source.throw(exception);
-                self.error = source.take_error();
+                self.errors.add_all(iter::from_fn(|| source.take_error()));
                 self.state = State::Over;
             }
             State::Running { thrown, .. } => {
@@ -159,10 +161,10 @@ where
                 self.end();
                 // It had come to its end before it could see the exception.
                 let unseen = thrown.lock().unwrap_or_else(PoisonError::into_inner).take();
-                self.error = self.error.take().or(unseen);
+                self.errors.add_all(unseen);
             }
             State::Over => {
-                self.error.get_or_insert(exception);
+                self.errors.add(exception);
             }
         }
     }
@@ -170,14 +172,14 @@ where
     fn close(&mut self) {
         if let State::Idle { source, .. } = &mut self.state {
             source.close();
-            self.error = source.take_error();
+            self.errors.add_all(iter::from_fn(|| source.take_error()));
             self.state = State::Over;
         }
         self.end();
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.error.take()
+        self.errors.take()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

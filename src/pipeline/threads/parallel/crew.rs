@@ -9,6 +9,7 @@ use super::order::{Front, Gate, Order};
 use super::worker::{At, End, Inbox, KeepOrder, Message, Signs};
 use super::{Limits, Spawner, Worker};
 use crate::Exception;
+use crate::pipeline::errors::Errors;
 use crate::pipeline::{Source, Stage};
 
 /// The workers, and the caller's side of them.
@@ -27,7 +28,7 @@ pub(super) struct Crew<'a, In, Out> {
     gate: Arc<Gate>,
     signs: Arc<Signs>,
     ahead: usize,
-    workers: Vec<Worker<'a, Option<Exception>>>,
+    workers: Vec<Worker<'a, Vec<Exception>>>,
     /// Workers that have not gone.
     present: usize,
     polls: u32,
@@ -83,7 +84,7 @@ impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
                 number: worker as u64,
                 given: 0,
                 at: At::Open,
-                error: None,
+                errors: Errors::default(),
             };
             crew.workers.push(spawner.spawn(move || inbox.work(stage)));
         }
@@ -248,22 +249,32 @@ impl<In, Out> Crew<'_, In, Out> {
         }
     }
 
-    /// Stops the workers: the error of a stage that was closed, if there was one.
-    pub(super) fn stop(mut self) -> Option<Exception> {
-        self.cancel();
-        let mut error = None;
+    /// Stops the workers: the errors of stages, of which the caller has not had.
+    pub(super) fn stop(mut self) -> Errors {
+        let mut errors = self.cancel();
         for worker in self.workers.drain(..) {
             // The panics of stages come as messages.
-            error = error.or(worker.join().ok().flatten());
+            errors.add_all(worker.join().unwrap_or_default());
         }
-        error
+        errors
     }
 
-    fn cancel(&mut self) {
+    /// Tells the workers to stop, and waits until they have.
+    fn cancel(&mut self) -> Errors {
         self.signs.cancelled.store(true, Ordering::Release);
         self.items = None;
-        self.messages = crossbeam_channel::never();
         self.gate.open(u64::MAX);
+        let mut errors = Errors::default();
+        for message in &self.messages {
+            if let Message::Gone {
+                end: End::Failed(exception),
+                ..
+            } = message
+            {
+                errors.add(exception);
+            }
+        }
+        errors
     }
 }
 
@@ -280,6 +291,6 @@ impl<Out> Found<Out> {
 impl<In, Out> Drop for Crew<'_, In, Out> {
     fn drop(&mut self) {
         // The workers, which are joined when they are dropped, must see it before.
-        self.cancel();
+        let _untold = self.cancel();
     }
 }

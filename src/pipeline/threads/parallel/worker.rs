@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::iter;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::order::Gate;
 use crate::Exception;
+use crate::pipeline::errors::Errors;
 use crate::pipeline::{Awaits, Pipeline, Source, Stage};
 
 /// What a worker tells.
@@ -34,7 +36,7 @@ pub(super) enum End {
 /// What the caller tells all workers besides items.
 #[derive(Default)]
 pub(super) struct Signs {
-    /// Nobody wants anything any more: set before the channels are closed.
+    /// Nobody wants anything any more: set before the channel of items is closed.
     pub(super) cancelled: AtomicBool,
     /// The number of the first worker after the last item: set before the channel of items is closed.
     pub(super) last: AtomicU64,
@@ -57,7 +59,7 @@ pub(super) struct Inbox<In, Out> {
     pub(super) number: u64,
     pub(super) given: usize,
     pub(super) at: At,
-    pub(super) error: Option<Exception>,
+    pub(super) errors: Errors,
 }
 
 /// Where a worker is.
@@ -69,27 +71,27 @@ pub(super) enum At {
 }
 
 impl<In, Out> Inbox<In, Out> {
-    /// What the thread does: an error of the stage that came while it was being closed.
-    pub(super) fn work<S>(mut self, stage: S) -> Option<Exception>
+    /// What the thread does: the errors that came after the first.
+    pub(super) fn work<S>(mut self, stage: S) -> Vec<Exception>
     where
         S: Stage<In = In, Item = Out>,
     {
         // What a panic leaves broken is the stage, which is dropped by it.
         let run = panic::catch_unwind(AssertUnwindSafe(|| self.run_stage(stage)));
-        let (end, error) = match run {
-            Ok(error) => (self.error.take().map_or(End::Done, End::Failed), error),
-            Err(payload) => (End::Panicked(payload), None),
+        let end = match run {
+            Ok(()) => self.errors.take().map_or(End::Done, End::Failed),
+            Err(payload) => End::Panicked(payload),
         };
-        // Who does not listen has cancelled.
+        // The caller listens until all have gone.
         let _unsent = self.messages.send(Message::Gone {
             worker: self.worker,
             number: self.number,
             end,
         });
-        error
+        iter::from_fn(|| self.errors.take()).collect()
     }
 
-    fn run_stage<S>(&mut self, mut stage: S) -> Option<Exception>
+    fn run_stage<S>(&mut self, mut stage: S)
     where
         S: Stage<In = In, Item = Out>,
     {
@@ -99,7 +101,7 @@ impl<In, Out> Inbox<In, Out> {
             Poll::Pending if self.at == At::Cancelled => stage.close(self),
             Poll::Pending => stage.throw(self, Awaits::new().into()),
         }
-        stage.take_error()
+        self.errors.add_all(iter::from_fn(|| stage.take_error()));
     }
 
     /// Breaks if nobody wants it any more.
@@ -110,10 +112,15 @@ impl<In, Out> Inbox<In, Out> {
                 order.gate.wait(self.number);
             }
         }
-        match self.messages.send(Message::Item(self.number, item)) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
+        let sent = self.messages.send(Message::Item(self.number, item));
+        if sent.is_err() || self.is_cancelled() {
+            return ControlFlow::Break(());
         }
+        ControlFlow::Continue(())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.signs.cancelled.load(Ordering::Acquire)
     }
 
     fn take(&mut self) -> Option<In> {
@@ -122,6 +129,9 @@ impl<In, Out> Inbox<In, Out> {
             let _unsent = self.messages.send(Message::Done(self.number));
         }
         let (number, item) = self.items.recv().ok()?;
+        if self.is_cancelled() {
+            return None;
+        }
         self.number = number;
         Some(item)
     }
@@ -138,7 +148,7 @@ impl<In, Out> Source for Inbox<In, Out> {
                 return Poll::Ready(Some(item));
             }
             self.at = At::End;
-            if self.signs.cancelled.load(Ordering::Acquire) {
+            if self.is_cancelled() {
                 self.at = At::Cancelled;
             }
             self.number = self.signs.last.load(Ordering::Acquire) + self.worker as u64;
@@ -151,7 +161,7 @@ impl<In, Out> Source for Inbox<In, Out> {
 
     fn throw(&mut self, exception: Exception) {
         self.close();
-        self.error.get_or_insert(exception);
+        self.errors.add(exception);
     }
 
     fn close(&mut self) {
@@ -159,6 +169,6 @@ impl<In, Out> Source for Inbox<In, Out> {
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.error.take()
+        self.errors.take()
     }
 }

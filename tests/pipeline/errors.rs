@@ -1,0 +1,655 @@
+//! An error goes up by `throw` and down as the end; nothing that was emitted before is lost.
+
+use cogen::pipeline::{
+    BoxSink, BoxStage, Ends, FeedError, LocalBoxSource, NoOutput, Pipeline, Sink, Source,
+    broadcast, collect, coroutine, for_each, generated, input, sink, source, stage, take, tee,
+    try_map,
+};
+use cogen::{Co, Exception, Generator, generator};
+
+use crate::kit::{Counts, Log, blown, oops};
+use crate::lazy::witness;
+use crate::support::Oops;
+
+/// What a stage fails with at its third item.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    TryMap,
+    Raises,
+    Returns,
+    RaisesAtTheEnd,
+    Tee,
+    TeeAtTheEnd,
+    Pipe,
+}
+
+const FAULTS: &[Fault] = &[
+    Fault::TryMap,
+    Fault::Raises,
+    Fault::Returns,
+    Fault::Tee,
+    Fault::Pipe,
+];
+
+fn third(n: i64) -> Result<i64, Oops> {
+    if n == 3 { Err(Oops(3)) } else { Ok(n) }
+}
+
+impl Fault {
+    fn stage(self) -> BoxStage<'static, i64, i64> {
+        match self {
+            Self::TryMap => BoxStage::new(try_map(third)),
+            Self::Raises => BoxStage::new(stage(|io: Ends<'static, i64, i64>| async move {
+                while let Some(n) = io.recv().await {
+                    match third(n) {
+                        Ok(n) => io.emit(n).await,
+                        Err(error) => match io.raise(error).await {},
+                    }
+                }
+            })),
+            Self::Returns => BoxStage::new(stage(|io: Ends<'static, i64, i64>| async move {
+                while let Some(n) = io.recv().await {
+                    io.emit(third(n)?).await;
+                }
+                Ok::<_, Oops>(())
+            })),
+            Self::RaisesAtTheEnd => {
+                BoxStage::new(stage(|io: Ends<'static, i64, i64>| async move {
+                    while let Some(n) = io.recv().await {
+                        io.emit(n).await;
+                    }
+                    Err::<(), _>(Oops(3))
+                }))
+            }
+            Self::Tee => BoxStage::new(tee(try_map(third).to(for_each(|_| ())))),
+            Self::TeeAtTheEnd => {
+                BoxStage::new(tee(Self::RaisesAtTheEnd.stage().to(for_each(|_| ()))))
+            }
+            Self::Pipe => BoxStage::new(input().pipe(Self::Raises.stage()).map(|n| n)),
+        }
+    }
+}
+
+/// Passes items on, and gives -1 at the end.
+fn flusher() -> BoxStage<'static, i64, i64> {
+    BoxStage::new(stage(|io: Ends<'static, i64, i64>| async move {
+        while let Some(n) = io.recv().await {
+            io.emit(n).await;
+        }
+        io.emit(-1).await;
+    }))
+}
+
+/// Three stages: the fault, witnesses above, flushers below.
+fn three(fault: Fault, position: usize, log: &Log<String>) -> BoxStage<'static, i64, i64> {
+    let mut pipe = BoxStage::new(input());
+    for at in 0..3 {
+        let stage = match at {
+            _ if at < position => witness(["first", "second"][at], log),
+            _ if at > position => flusher(),
+            _ => fault.stage(),
+        };
+        pipe = BoxStage::new(pipe.pipe(stage));
+    }
+    pipe
+}
+
+/// What came before, and what the stages below flush.
+fn given(position: usize) -> Vec<i64> {
+    [&[1, 2][..], &[-1, -1][position..]].concat()
+}
+
+fn seen_above(position: usize) -> Vec<String> {
+    let names = ["first", "second"][..position].iter().rev();
+    names.map(|name| format!("{name}: oops 3")).collect()
+}
+
+/// Runs `check` with each fault at each position.
+fn for_each_fault(check: impl Fn(BoxStage<'static, i64, i64>, &[i64])) {
+    for &fault in FAULTS {
+        for position in 0..3 {
+            println!("{fault:?} at {position}");
+            let log = Log::new();
+            check(three(fault, position, &log), &given(position));
+            assert_eq!(log.take(), seen_above(position), "above, from below");
+        }
+    }
+}
+
+#[test]
+fn an_iterator_gives_what_came_before_and_outcome_tells_the_error_once() {
+    for_each_fault(|stage, given| {
+        let counts = Counts::default();
+        let mut pipeline = source(counts.of(1..)).pipe(stage);
+        assert_eq!(pipeline.iter().collect::<Vec<_>>(), given);
+        assert!(counts.is_dropped(), "the source is closed");
+        assert_eq!(counts.polls.get(), 3);
+        assert_eq!(pipeline.iter().next(), None);
+        assert_eq!(oops(&pipeline.outcome().unwrap_err()), 3);
+        pipeline.outcome().unwrap();
+        assert_eq!(pipeline.iter().next(), None);
+    });
+}
+
+#[test]
+fn results_end_with_the_error() {
+    for_each_fault(|stage, given| {
+        let mut results = source(1..).pipe(stage).results();
+        for n in given {
+            assert_eq!(results.next().unwrap().unwrap(), *n);
+        }
+        assert_eq!(oops(&results.next().unwrap().unwrap_err()), 3);
+        assert!(results.next().is_none());
+        assert!(results.next().is_none());
+    });
+}
+
+#[test]
+fn a_run_that_is_interrupted_has_the_output_of_what_came_before() {
+    for_each_fault(|stage, given| {
+        let error = source(1..)
+            .pipe(stage)
+            .run(collect::<Vec<_>, _>())
+            .unwrap_err();
+        assert_eq!(error.to_string(), "pipeline interrupted: oops 3");
+        assert_eq!(oops(error.exception()), 3);
+        assert_eq!(error.into_output().unwrap(), given);
+    });
+    for_each_fault(|stage, given| {
+        let error = source(1..)
+            .run(stage.to(collect::<Vec<_>, _>()))
+            .unwrap_err();
+        let (exception, output) = error.into_parts();
+        assert_eq!((oops(&exception), &output.unwrap()[..]), (3, given));
+    });
+}
+
+#[test]
+fn a_for_loop_by_value_panics_at_the_end_with_the_message() {
+    for_each_fault(|stage, given| {
+        let mut seen = Vec::new();
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            for n in source(1..).pipe(stage) {
+                seen.push(n);
+            }
+        }));
+        assert_eq!(seen, given);
+        let message = panic.unwrap_err().downcast::<String>().unwrap();
+        assert_eq!(*message, "a stage failed: oops 3");
+    });
+}
+
+#[test]
+fn feed_raises_and_finish_gives_the_output_of_what_came_before() {
+    for_each_fault(|stage, given| {
+        let mut push = stage.to(collect::<Vec<_>, _>()).pushed();
+        push.feed(1).unwrap();
+        push.feed(2).unwrap();
+        assert!(!push.is_ended());
+        let FeedError::Raised(exception) = push.feed(3).unwrap_err() else {
+            panic!("the item was taken")
+        };
+        assert_eq!(oops(&exception), 3);
+        assert!(push.is_ended());
+        assert_eq!(push.feed(4).unwrap_err().into_item(), Some(4));
+        assert_eq!(push.finish().unwrap(), given);
+    });
+}
+
+#[test]
+fn an_error_at_the_end_comes_after_everything() {
+    for fault in [Fault::RaisesAtTheEnd, Fault::TeeAtTheEnd] {
+        for position in 0..3 {
+            let log = Log::new();
+            let pipeline = source(1..4).pipe(three(fault, position, &log));
+            let error = pipeline.run(collect::<Vec<_>, _>()).unwrap_err();
+            assert_eq!(oops(error.exception()), 3, "{fault:?} at {position}");
+            let expected = [&[1, 2, 3][..], &[-1, -1][position..]].concat();
+            assert_eq!(
+                error.into_output().unwrap(),
+                expected,
+                "{fault:?} at {position}"
+            );
+            let ends: Vec<_> = ["first: end", "second: end"][..position].to_vec();
+            assert_eq!(log.take(), ends, "what is above had ended before");
+
+            let mut push = three(fault, position, &log)
+                .to(collect::<Vec<_>, _>())
+                .pushed();
+            push.feed(1).unwrap();
+            let error = push.finish().unwrap_err();
+            assert_eq!(oops(error.exception()), 3, "{fault:?} at {position}");
+            assert_eq!(error.into_output().unwrap()[0], 1);
+        }
+    }
+}
+
+/// Sinks that fail at the third item.
+fn failing_sinks() -> Vec<(&'static str, BoxSink<'static, i64, ()>)> {
+    vec![
+        (
+            "a body that raises",
+            BoxSink::new(sink(|io: Ends<'static, i64>| async move {
+                while let Some(n) = io.recv().await {
+                    if let Err(error) = third(n) {
+                        match io.raise(error).await {}
+                    }
+                }
+            })),
+        ),
+        ("broadcast", {
+            let fails = sink(|io: Ends<'static, i64>| async move {
+                while let Some(n) = io.recv().await {
+                    if let Err(error) = third(n) {
+                        match io.raise(error).await {}
+                    }
+                }
+            });
+            let both = broadcast((for_each(|_| ()), fails));
+            BoxSink::new(Unit(both))
+        }),
+        ("a coroutine", {
+            let raises = generator(|co: Co<'_, (), i64>| async move {
+                loop {
+                    let n = co.yield_(()).await;
+                    if let Err(error) = third(n) {
+                        match co.raise(error).await {}
+                    }
+                }
+            });
+            BoxSink::new(Unit(coroutine(raises.boxed())))
+        }),
+    ]
+}
+
+/// A sink whose output is dropped.
+struct Unit<K>(K);
+
+impl<K: Sink> Sink for Unit<K> {
+    type In = K::In;
+    type Output = ();
+
+    fn poll_drain<U>(
+        &mut self,
+        above: &mut U,
+        cx: Option<&mut std::task::Context<'_>>,
+    ) -> std::task::Poll<Option<()>>
+    where
+        U: Source<Item = K::In> + ?Sized,
+    {
+        self.0.poll_drain(above, cx).map(|output| output.map(drop))
+    }
+
+    fn take_error(&mut self) -> Option<Exception> {
+        self.0.take_error()
+    }
+}
+
+#[test]
+fn the_stages_above_a_sink_that_raises_see_it() {
+    for (name, sink) in failing_sinks() {
+        let (counts, log) = (Counts::default(), Log::new());
+        let pipeline = source(counts.of(1..)).pipe(witness("above", &log));
+        let error = pipeline.run(sink).unwrap_err();
+        assert_eq!(oops(error.exception()), 3, "{name}");
+        assert!(
+            error.into_output().is_none(),
+            "{name}: it was the sink that failed"
+        );
+        assert_eq!(log.take(), ["above: oops 3"], "{name}");
+        assert!(counts.is_dropped(), "{name}");
+    }
+    for (name, sink) in failing_sinks() {
+        let log = Log::new();
+        let mut push = witness("above", &log).to(sink).pushed();
+        push.feed(1).unwrap();
+        push.feed(2).unwrap();
+        assert!(
+            matches!(push.feed(3), Err(FeedError::Raised(error)) if oops(&error) == 3),
+            "{name}"
+        );
+        assert_eq!(log.take(), ["above: oops 3"], "{name}");
+        let error = push.finish().unwrap_err();
+        assert!(error.exception().is::<NoOutput>(), "{name}: {error}");
+    }
+}
+
+/// Catches an error from below, and returns.
+fn swallower(log: &Log<i32>) -> BoxStage<'static, i64, i64> {
+    let log = log.clone();
+    BoxStage::new(stage(move |io: Ends<'static, i64, i64>| async move {
+        while let Some(n) = io.recv().await {
+            if let Err(exception) = io.catch(io.emit(n)).await {
+                log.add(oops(&exception));
+                break;
+            }
+        }
+    }))
+}
+
+#[test]
+fn a_stage_above_may_swallow_the_error_of_a_stage() {
+    for &fault in FAULTS {
+        let (counts, seen, log) = (Counts::default(), Log::new(), Log::new());
+        let pipeline = source(counts.of(1..))
+            .pipe(witness("above", &log))
+            .pipe(swallower(&seen))
+            .pipe(fault.stage())
+            .pipe(flusher());
+        assert_eq!(
+            pipeline.collect::<Vec<_>>().unwrap(),
+            [1, 2, -1],
+            "{fault:?}"
+        );
+        assert_eq!(seen.take(), [3], "the very exception");
+        assert_eq!(log.take(), ["above: generator exit"], "above it is closed");
+        assert!(counts.is_dropped());
+    }
+}
+
+#[test]
+fn a_stage_above_that_swallows_the_error_of_the_sink_leaves_no_output() {
+    for (name, sink) in failing_sinks() {
+        let seen = Log::new();
+        let error = source(1..).pipe(swallower(&seen)).run(sink).unwrap_err();
+        assert!(error.exception().is::<NoOutput>(), "{name}: {error}");
+        assert_eq!(seen.take(), [3], "{name}");
+    }
+}
+
+#[test]
+fn a_stage_above_that_catches_and_goes_on_is_closed() {
+    let log = Log::new();
+    let seen = log.clone();
+    let stubborn = stage(move |io: Ends<'static, i64, i64>| async move {
+        loop {
+            let Some(n) = io.recv().await else { break };
+            if let Err(exception) = io.catch(io.emit(n)).await {
+                seen.add(exception.to_string());
+                let closed = io.catch(io.emit(100)).await.unwrap_err();
+                seen.add(closed.to_string());
+                io.raise(closed).await;
+            }
+        }
+    });
+    let pipeline = source(1..).pipe(stubborn).pipe(Fault::TryMap.stage());
+    assert_eq!(pipeline.collect::<Vec<_>>().unwrap(), [1, 2]);
+    assert_eq!(log.take(), ["oops 3", "generator exit"]);
+}
+
+#[test]
+fn a_stage_above_may_raise_another_error() {
+    let other = stage(|io: Ends<'static, i64, i64>| async move {
+        while let Some(n) = io.recv().await {
+            if let Err(exception) = io.catch(io.emit(n)).await {
+                io.raise(Oops(10 + oops(&exception))).await;
+            }
+        }
+    });
+    let log = Log::new();
+    let pipeline = source(1..)
+        .pipe(witness("above", &log))
+        .pipe(other)
+        .pipe(Fault::Raises.stage());
+    let error = pipeline.collect::<Vec<_>>().unwrap_err();
+    assert_eq!(oops(error.exception()), 13);
+    assert_eq!(log.take(), ["above: oops 13"]);
+}
+
+#[test]
+fn a_generator_sees_the_error_at_its_yield() {
+    fn numbers(
+        swallow: bool,
+        log: &Log<i32>,
+    ) -> impl Generator<Yield = i64, Send = (), Return = ()> + Unpin {
+        let log = log.clone();
+        generator(move |co: Co<'_, i64>| async move {
+            for n in 1.. {
+                if let Err(exception) = co.try_yield(n).await {
+                    log.add(oops(&exception));
+                    if swallow {
+                        break;
+                    }
+                    co.raise(exception).await;
+                }
+            }
+        })
+        .boxed()
+    }
+    let log = Log::new();
+    let error = generated(numbers(false, &log))
+        .try_map(third)
+        .collect::<Vec<_>>()
+        .unwrap_err();
+    assert_eq!((oops(error.exception()), log.take()), (3, vec![3]));
+    let seen: Vec<_> = generated(numbers(true, &log))
+        .try_map(third)
+        .collect()
+        .unwrap();
+    assert_eq!((seen, log.take()), (vec![1, 2], vec![3]));
+}
+
+#[test]
+fn a_generator_may_fail_by_raising_and_by_returning() {
+    let raises = generator(|co: Co<'_, i64>| async move {
+        co.yield_(1).await;
+        match co.raise(Oops(3)).await {}
+    });
+    let returns = generator(|co: Co<'_, i64>| async move {
+        co.yield_(1).await;
+        Err::<(), _>(Oops(3))
+    });
+    for pipeline in [
+        LocalBoxSource::new(generated(raises.boxed_local::<'static>())),
+        LocalBoxSource::new(generated(returns.boxed_local())),
+    ] {
+        let error = pipeline.pipe(flusher()).collect::<Vec<_>>().unwrap_err();
+        assert_eq!(oops(error.exception()), 3);
+        assert_eq!(error.into_output().unwrap(), [1, -1]);
+    }
+}
+
+/// Passes items on; its clean-up raises.
+fn sloppy(n: i32) -> BoxStage<'static, i64, i64> {
+    BoxStage::new(stage(move |io: Ends<'static, i64, i64>| async move {
+        let passing = async {
+            while let Some(n) = io.recv().await {
+                io.emit(n).await;
+            }
+        };
+        let cleanup = async { match io.raise(Oops(n)).await {} };
+        io.finally(passing, cleanup).await;
+    }))
+}
+
+#[test]
+fn what_is_raised_while_closing_is_told_from_above_to_below() {
+    let mut pipeline = source(1..).pipe(sloppy(1)).pipe(sloppy(2)).take(1);
+    assert_eq!(pipeline.iter().collect::<Vec<_>>(), [1]);
+    assert_eq!(oops(&pipeline.outcome().unwrap_err()), 1);
+    assert_eq!(oops(&pipeline.outcome().unwrap_err()), 2);
+    pipeline.outcome().unwrap();
+
+    let error = source(1..)
+        .pipe(sloppy(1))
+        .take(1)
+        .collect::<Vec<_>>()
+        .unwrap_err();
+    assert_eq!(oops(error.exception()), 1);
+    assert_eq!(error.into_output().unwrap(), [1]);
+}
+
+#[test]
+fn what_is_raised_while_an_error_passes_replaces_it() {
+    let pipeline = source(1..).pipe(sloppy(1)).pipe(Fault::TryMap.stage());
+    let mut results = pipeline.results().filter_map(Result::err);
+    assert_eq!(oops(&results.next().unwrap()), 1);
+    assert!(results.next().is_none());
+}
+
+#[test]
+fn what_is_raised_while_closing_is_kept_when_it_is_closed_again() {
+    fn check<S: Source<Item = i64>>(name: &str, mut pipeline: S) {
+        assert_eq!(pipeline.iter().collect::<Vec<_>>(), [1], "{name}");
+        assert_eq!(pipeline.iter().next(), None, "{name}");
+        let error = pipeline.outcome().err();
+        assert_eq!(error.map(|error| oops(&error)), Some(1), "{name}");
+    }
+    let closed = || source(1..).pipe(sloppy(1)).take(1);
+    check("polled after the end", closed());
+    check("take_while", closed().take_while(|_| true));
+    check(
+        "a body",
+        closed().pipe(stage(|io: Ends<'static, i64, i64>| async move {
+            while let Some(n) = io.recv().await {
+                io.emit(n).await;
+            }
+        })),
+    );
+    let error = closed().run(sink(|io: Ends<'static, i64>| async move {
+        while io.recv().await.is_some() {}
+    }));
+    assert!(error.is_err(), "a sink of straight-line code");
+    assert!(
+        closed()
+            .run(broadcast(vec![collect::<Vec<_>, _>()]))
+            .is_err(),
+        "broadcast"
+    );
+}
+
+#[test]
+fn several_errors_come_in_order() {
+    let late = tee(Fault::RaisesAtTheEnd
+        .stage()
+        .map(|n| n)
+        .to(for_each(|_| ())));
+    let later = stage(|io: Ends<'static, i64, i64>| async move {
+        while let Some(n) = io.recv().await {
+            io.emit(n).await;
+        }
+    });
+    let pipeline = source(1..)
+        .try_map(|n| if n == 3 { Err(Oops(2)) } else { Ok(n) })
+        .pipe(late)
+        .pipe(later);
+    let seen: Vec<_> = pipeline
+        .results()
+        .map(|result| result.map_err(|error| oops(&error)))
+        .collect();
+    assert_eq!(seen, [Ok(1), Ok(2), Err(2), Err(3)]);
+}
+
+#[test]
+fn the_sink_of_a_tee_sees_the_end_when_another_stage_fails() {
+    for position in [0, 1] {
+        let log = Log::new();
+        let side = witness("side", &log).to(for_each(|_| ()));
+        let fails = source(1..);
+        let seen = if position == 0 {
+            fails
+                .tee(side)
+                .pipe(Fault::TryMap.stage())
+                .collect::<Vec<_>>()
+        } else {
+            fails
+                .pipe(Fault::TryMap.stage())
+                .tee(side)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(seen.unwrap_err().into_output().unwrap(), [1, 2]);
+        assert_eq!(log.take(), ["side: end"], "tee at {position}");
+    }
+}
+
+#[test]
+fn the_other_sinks_of_a_broadcast_see_the_end_when_one_fails() {
+    let log = Log::new();
+    let sinks = broadcast((
+        witness("before", &log).to(collect::<Vec<_>, _>()),
+        Fault::Raises.stage().to(collect::<Vec<_>, _>()),
+        witness("after", &log).to(collect::<Vec<_>, _>()),
+    ));
+    let error = source(1..)
+        .pipe(witness("above", &log))
+        .run(sinks)
+        .unwrap_err();
+    assert_eq!(oops(error.exception()), 3);
+    assert_eq!(
+        error.into_output().unwrap(),
+        (vec![1, 2, 3], vec![1, 2], vec![1, 2]),
+        "each has an output for what it had"
+    );
+    assert_eq!(log.take(), ["before: end", "after: end", "above: oops 3"]);
+}
+
+#[test]
+fn an_error_of_one_source_lets_the_other_end() {
+    let fails = || source(1..).try_map(third);
+    let merged = fails().merge(source(10..14)).results();
+    let seen: Vec<_> = merged
+        .map(|item| item.map_err(|error| oops(&error)))
+        .collect();
+    assert_eq!(seen, [Ok(1), Ok(10), Ok(2), Ok(11), Ok(12), Ok(13), Err(3)]);
+    let merged = source(10..14).merge(fails()).results();
+    let seen: Vec<_> = merged
+        .map(|item| item.map_err(|error| oops(&error)))
+        .collect();
+    assert_eq!(seen, [Ok(10), Ok(1), Ok(11), Ok(2), Ok(12), Ok(13), Err(3)]);
+
+    let counts = Counts::default();
+    let mut zipped = fails().zip(source(counts.of(10..)));
+    assert_eq!(zipped.iter().collect::<Vec<_>>(), [(1, 10), (2, 11)]);
+    assert!(counts.is_dropped());
+    assert_eq!(oops(&zipped.outcome().unwrap_err()), 3);
+    let counts = Counts::default();
+    let mut zipped = source(counts.of(10..)).zip(fails());
+    assert_eq!(zipped.iter().collect::<Vec<_>>(), [(10, 1), (11, 2)]);
+    assert!(counts.is_dropped());
+    assert_eq!(oops(&zipped.outcome().unwrap_err()), 3);
+}
+
+#[test]
+fn an_error_below_a_merge_goes_where_the_last_item_came_from() {
+    for (fails_at, expected) in [
+        (2, "first: oops 9, second: generator exit"),
+        (11, "second: oops 9, first: generator exit"),
+    ] {
+        let log = Log::new();
+        let merged = source(1..)
+            .pipe(witness("first", &log))
+            .merge(source(10..).pipe(witness("second", &log)));
+        let error = merged
+            .try_map(|n| if n == fails_at { Err(Oops(9)) } else { Ok(n) })
+            .collect::<Vec<_>>()
+            .unwrap_err();
+        assert_eq!(oops(error.exception()), 9);
+        assert_eq!(log.take().join(", "), expected);
+    }
+}
+
+#[test]
+fn an_error_below_a_zip_goes_to_the_first() {
+    let log = Log::new();
+    let zipped = source(1..)
+        .pipe(witness("first", &log))
+        .zip(source(1..).pipe(witness("second", &log)));
+    let error = zipped
+        .try_map(|(n, _)| third(n))
+        .collect::<Vec<_>>()
+        .unwrap_err();
+    assert_eq!(oops(error.exception()), 3);
+    assert_eq!(log.take(), ["first: oops 3", "second: generator exit"]);
+}
+
+#[test]
+fn nothing_runs_in_a_stage_that_had_not_started() {
+    let log = Log::new();
+    let mut pipeline = source(1..).pipe(witness("never", &log)).pipe(take(0));
+    assert_eq!(pipeline.iter().next(), None);
+    let mut thrown = source(1..).pipe(witness("never", &log));
+    thrown.throw(Oops(5).into());
+    assert_eq!(oops(&thrown.outcome().unwrap_err()), 5);
+    assert!(log.take().is_empty());
+    assert_eq!(blown(|| drop(pipeline)), None);
+}

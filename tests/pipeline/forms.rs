@@ -1,0 +1,135 @@
+//! The ways of running a pipeline.
+#![allow(dead_code, reason = "each test program uses a part")]
+
+use cogen::pipeline::{
+    BoxSource, FeedError, Pipeline, Sink, Source, Stage, collect, parallel, source, threaded,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    For,
+    Iter,
+    Results,
+    Run,
+    ToSink,
+    Pushed,
+    Boxed,
+}
+
+pub(crate) const HERE: &[Form] = &[
+    Form::For,
+    Form::Iter,
+    Form::Results,
+    Form::Run,
+    Form::ToSink,
+    Form::Pushed,
+    Form::Boxed,
+];
+
+/// The ways that use threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Threads {
+    Threaded(usize),
+    OnThread(usize),
+    SinkOnThread(usize),
+    SinkOnThreadPushed(usize),
+    ThreadedPushed(usize),
+    One,
+}
+
+pub(crate) const THREADS: &[Threads] = &[
+    Threads::Threaded(0),
+    Threads::Threaded(1),
+    Threads::Threaded(7),
+    Threads::OnThread(0),
+    Threads::OnThread(1),
+    Threads::OnThread(7),
+    Threads::SinkOnThread(0),
+    Threads::SinkOnThread(7),
+    Threads::SinkOnThreadPushed(1),
+    Threads::ThreadedPushed(2),
+    Threads::One,
+];
+
+impl Form {
+    /// What comes out of `stage`.
+    pub(crate) fn outputs<S>(self, items: &[i64], stage: S) -> Vec<i64>
+    where
+        S: Stage<In = i64, Item = i64> + Send + 'static,
+    {
+        let items = source(items.to_vec());
+        match self {
+            Self::For => {
+                let mut seen = Vec::new();
+                for n in items.pipe(stage) {
+                    seen.push(n);
+                }
+                seen
+            }
+            Self::Iter => drained(items.pipe(stage)),
+            Self::Results => items.pipe(stage).results().map(Result::unwrap).collect(),
+            Self::Run => items.pipe(stage).run(collect()).unwrap(),
+            Self::ToSink => items.run(stage.to(collect())).unwrap(),
+            Self::Pushed => pushed(items, stage.to(collect())),
+            Self::Boxed => BoxSource::new(items.pipe(stage)).collect().unwrap(),
+        }
+    }
+}
+
+impl Threads {
+    pub(crate) fn outputs<S>(self, items: &[i64], stage: S) -> Vec<i64>
+    where
+        S: Stage<In = i64, Item = i64> + Send + 'static,
+    {
+        let items = source(items.to_vec());
+        match self {
+            Self::Threaded(capacity) => drained(items.pipe(threaded(capacity, stage))),
+            Self::OnThread(capacity) => drained(items.pipe(stage).on_thread(capacity)),
+            Self::SinkOnThread(capacity) => {
+                items.run(stage.to(collect()).on_thread(capacity)).unwrap()
+            }
+            Self::SinkOnThreadPushed(capacity) => {
+                pushed(items, stage.to(collect()).on_thread(capacity))
+            }
+            Self::ThreadedPushed(capacity) => {
+                pushed(items, threaded(capacity, stage).to(collect()))
+            }
+            Self::One => {
+                let mut stage = Some(stage);
+                drained(items.pipe(parallel(1, move || stage.take().unwrap())))
+            }
+        }
+    }
+}
+
+/// What comes out, by an iterator; then it is fused, and has not failed.
+pub(crate) fn drained<T>(mut pipeline: impl Source<Item = T>) -> Vec<T> {
+    let seen = pipeline.iter().collect();
+    for _ in 0..3 {
+        assert!(pipeline.iter().next().is_none(), "fused");
+    }
+    pipeline.outcome().unwrap();
+    seen
+}
+
+/// Feeds until `sink` wants no more: after that each item comes back.
+pub(crate) fn pushed<O>(
+    items: impl Source<Item = i64>,
+    sink: impl Sink<In = i64, Output = O>,
+) -> O {
+    let mut push = sink.pushed();
+    let mut ended = false;
+    for n in items.results().map(Result::unwrap) {
+        ended |= push.is_ended();
+        match push.feed(n) {
+            Ok(()) => assert!(!ended),
+            Err(FeedError::Ended(back)) => {
+                ended = true;
+                assert_eq!(back, n);
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(push.is_ended() || !ended);
+    push.finish().unwrap()
+}

@@ -1,0 +1,17 @@
+//! Pipelines: pulled, run and pushed. What runs on threads is in `pipeline_threads`.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod forms;
+mod kit;
+mod ops;
+
+mod errors;
+mod hints;
+mod lazy;
+mod panics;
+mod push;
+mod sinks;
+mod table;
+mod thousand;

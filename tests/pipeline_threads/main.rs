@@ -1,0 +1,19 @@
+//! Parts of pipelines on threads: the order, the bounds, every kind of end.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[path = "../pipeline/forms.rs"]
+mod forms;
+#[path = "../pipeline/kit.rs"]
+mod kit;
+#[path = "../pipeline/ops.rs"]
+mod ops;
+
+mod bounds;
+mod ends;
+mod failures;
+mod table;
+
+/// How often a race is run.
+const ROUNDS: usize = if cfg!(miri) { 2 } else { 100 };
