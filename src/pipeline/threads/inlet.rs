@@ -1,4 +1,6 @@
 use crossbeam_channel::Receiver;
+
+use super::recv;
 use std::task::{Context, Poll};
 
 use crate::Exception;
@@ -30,7 +32,7 @@ impl<T> Pipeline for Inlet<T> {
 
 impl<T> Source for Inlet<T> {
     fn poll_next(&mut self, _: Option<&mut Context<'_>>) -> Poll<Option<T>> {
-        match self.queue.as_ref().map(Receiver::recv) {
+        match self.queue.as_ref().map(recv) {
             Some(Ok(Some(item))) => Poll::Ready(Some(item)),
             Some(Err(_)) => Poll::Pending,
             Some(Ok(None)) | None => {

@@ -14,8 +14,28 @@ mod sink_on_thread;
 mod source_on_thread;
 mod spawn;
 
+use std::hint;
+
+use crossbeam_channel::{Receiver, RecvError};
 use inlet::Inlet;
 use spawn::{Spawner, Worker};
+
+/// Waits for an item.
+///
+/// Who looks at an empty queue again and again slows down who fills it, as they share its memory. So it
+/// is left alone for a moment, in which it gets some items, not one.
+fn recv<T>(queue: &Receiver<T>) -> Result<T, RecvError> {
+    if let Ok(item) = queue.try_recv() {
+        return Ok(item);
+    }
+    for _ in 0..PATIENCE {
+        hint::spin_loop();
+    }
+    queue.recv()
+}
+
+/// About a microsecond.
+const PATIENCE: usize = 64;
 
 pub use parallel::{Parallel, parallel, parallel_in, threaded, threaded_in};
 pub use sink_on_thread::SinkOnThread;

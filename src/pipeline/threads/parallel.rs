@@ -7,7 +7,7 @@ use std::panic;
 use std::task::{Context, Poll};
 use std::thread::Scope;
 
-use super::{Spawner, Worker};
+use super::{Spawner, Worker, recv};
 use crate::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::{Pipeline, Source, Stage};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::thread::Scope;
 
-use super::{Spawner, Worker};
+use super::{Spawner, Worker, recv};
 use crate::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::{Awaits, Pipeline, Source};
@@ -136,7 +136,7 @@ where
         loop {
             match &self.state {
                 State::Running { queue, .. } => {
-                    let item = queue.recv().ok();
+                    let item = recv(queue).ok();
                     if item.is_none() {
                         self.end();
                     }

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, select};
 
 use super::order::{Front, Gate, Order};
 use super::worker::{At, End, Inbox, KeepOrder, Message, Signs};
-use super::{Limits, Spawner, Worker};
+use super::{Limits, Spawner, Worker, recv};
 use crate::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::{Source, Stage};
@@ -207,7 +207,7 @@ impl<In, Out> Crew<'_, In, Out> {
                     }
                 }
             }
-            _ => self.messages.recv(),
+            _ => recv(&self.messages),
         };
         match message {
             Ok(message) => self.read(message),

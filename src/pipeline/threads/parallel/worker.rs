@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::order::Gate;
+use super::recv;
 use crate::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::{Awaits, Pipeline, Source, Stage};
@@ -128,7 +129,7 @@ impl<In, Out> Inbox<In, Out> {
             self.given = 0;
             let _unsent = self.messages.send(Message::Done(self.number));
         }
-        let (number, item) = self.items.recv().ok()?;
+        let (number, item) = recv(&self.items).ok()?;
         if self.is_cancelled() {
             return None;
         }
