@@ -7,7 +7,7 @@ use crate::pipeline::{FeedError, Pipeline, Push, Sink, Source, Stage};
 /// Passes the items on, and gives a clone of each to `sink`.
 ///
 /// The sink has an item before it is passed on, and sees the end when the stages below see it, or when
-/// they want no more. It may end before; its output is dropped ([`broadcast`](super::broadcast) keeps
+/// they want no more. It may end before; its output is dropped ([`broadcast`](crate::pipeline::broadcast) keeps
 /// the outputs of several sinks). If it fails, the tee fails.
 ///
 /// # Examples
