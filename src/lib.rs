@@ -156,9 +156,12 @@ pub mod pipeline;
 pub use frame::{Catch, Co, Exception, Frame, Never, Raise, Yield};
 pub use generator::{
     AClose, ANext, ASend, AStart, AThrow, BoxGen, CloseError, Closing, Generator, GeneratorExit,
-    Iter, LocalBoxGen, NextError, SendError, StartError, State, Step, ThrowError, TryYield,
-    generator,
+    Iter, LocalBoxGen, NextError, SendError, Shared, StartError, State, Step, ThrowError, TryYield,
+    WeakShared, YieldAll, YieldAllStream, YieldFrom, generator,
 };
+
+#[doc(hidden)]
+pub use generator::{Delegate, Delegated};
 
 #[cfg(doctest)]
 mod doctests;

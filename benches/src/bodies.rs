@@ -113,3 +113,11 @@ macro_rules! try_count_up {
         }
     };
 }
+
+/// Delegates to another generator.
+#[macro_export]
+macro_rules! delegate {
+    ($co:ident, $sub:expr) => {
+        async move { $co.yield_from($sub).await }
+    };
+}

@@ -225,6 +225,61 @@ fn resume_with<E: Engine + ?Sized>(
     }
 }
 
+/// A resume of any kind.
+pub(crate) enum Resume<S> {
+    Start,
+    Send(S),
+    Throw(Exception),
+    Continue,
+}
+
+/// Resumes in whatever way: one place for all of them.
+#[inline(always)]
+pub(crate) fn resume_any<E: Engine + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    resume: Resume<E::Send>,
+) -> Resumed<E::Yield, E::Return, E::Send> {
+    let (mut sent, mut thrown) = (false, false);
+    let mut value = MaybeUninit::uninit();
+    let op = match resume {
+        Resume::Send(reply) => {
+            value = MaybeUninit::new(reply);
+            sent = true;
+            SEND
+        }
+        Resume::Start if engine.phase() != Phase::Created => return Resumed::Refused(None),
+        Resume::Start => START,
+        Resume::Continue => CONTINUE,
+        Resume::Throw(exception) => {
+            if let Err(exception) = engine.as_mut().deliver(exception) {
+                return Resumed::Raised(exception);
+            }
+            thrown = true;
+            CONTINUE
+        }
+    };
+    // For a unit type one operation does it all.
+    let op = if is_unit::<E::Send>() { NEXT } else { op };
+    // SAFETY: the copy is initialised if there is something to send, and a unit type's always is;
+    // `START` and `CONTINUE` need no input. The original is used only where the step did not use the
+    // copy.
+    let raw = unsafe { drive(engine.as_mut(), cx, op, std::ptr::read(&raw const value)) };
+    if thrown && let Some(exception) = engine.as_mut().undelivered() {
+        return Resumed::Raised(exception);
+    }
+    match raw {
+        Raw::Yielded(value) => Resumed::Yielded(value),
+        Raw::Complete(value) => Resumed::Complete(value),
+        // SAFETY: the input is there if it was sent, and the step did not use it.
+        Raw::Unused => Resumed::Pending(sent.then(|| unsafe { value.assume_init() })),
+        // SAFETY: as above.
+        Raw::Refused => Resumed::Refused(sent.then(|| unsafe { value.assume_init() })),
+        Raw::Raised => raised(engine),
+        Raw::Pending => Resumed::Pending(None),
+    }
+}
+
 /// Runs to the first yield.
 #[inline]
 pub(crate) fn start<E: Engine + ?Sized>(

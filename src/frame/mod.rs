@@ -17,6 +17,7 @@ mod exception;
 mod head;
 mod kept;
 mod raise;
+mod relay;
 mod resume;
 mod scope;
 mod slot;
@@ -32,6 +33,10 @@ pub use scope::Catch;
 pub use supply::Demand;
 pub use yielding::Yield;
 
-pub(crate) use engine::{Engine, Phase, Resumed, go_on, send, start, start_or_send, throw};
+pub(crate) use engine::{
+    Engine, Phase, Resume, Resumed, go_on, resume_any, send, start, start_or_send, throw,
+};
+pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
+pub(crate) use slot::is_driven_by_us;
 pub(crate) use supply::{depth, supplied};

@@ -58,14 +58,14 @@ impl<Y, S, F> Catch<Y, S, F> {
 }
 
 /// What a scope sees in the slot before it polls its inside.
-struct Before {
+pub(super) struct Before {
     given: bool,
     awaiting: Status,
 }
 
 impl Before {
     #[inline(always)]
-    fn look(slot: &SlotHead) -> Self {
+    pub(super) fn look(slot: &SlotHead) -> Self {
         Self {
             given: slot.full.get(),
             awaiting: slot.awaiting.get(),
@@ -75,7 +75,7 @@ impl Before {
     /// The inside is pending: claim for scope `token` what the invariants 1 and 2 give to it. The
     /// scope inside that has claimed it already, if there is one.
     #[inline(always)]
-    fn claim(&self, slot: &SlotHead, token: Status) -> Status {
+    pub(super) fn claim(&self, slot: &SlotHead, token: Status) -> Status {
         if self.given {
             return SUSPENDED;
         }
@@ -162,7 +162,7 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
 /// The exception that is on its way to scope `token`.
 #[cold]
 #[inline(never)]
-fn take_thrown(cold: *mut Cold, token: Status) -> Option<Exception> {
+pub(super) fn take_thrown(cold: *mut Cold, token: Status) -> Option<Exception> {
     // SAFETY: the cold box of the frame that is being polled, which nobody else refers to.
     let thrown = unsafe { &mut (*cold).thrown };
     thrown

@@ -25,6 +25,7 @@
 //!    Replies of a unit type are all alike, and nothing of this is done for them.
 
 use std::cell::{Cell, UnsafeCell};
+use std::marker::PhantomData;
 use std::mem::{self, MaybeUninit};
 use std::num::NonZeroU64;
 use std::panic::Location;
@@ -197,6 +198,43 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     }
     let noop = Waker::noop();
     RawWaker::new(noop.data(), noop.vtable())
+}
+
+/// Whether `cx` comes from a sync resume of ours: what is driven in it is driven synchronously, too.
+#[inline]
+pub(crate) fn is_driven_by_us(cx: &Context<'_>) -> bool {
+    ptr::eq(cx.waker().vtable(), &raw const VTABLE)
+}
+
+/// A waker that belongs to somebody else.
+pub(super) struct Lent<'a> {
+    waker: mem::ManuallyDrop<Waker>,
+    owner: PhantomData<&'a Waker>,
+}
+
+impl Lent<'_> {
+    /// The waker that `cx` has, or `None` if that is ours.
+    ///
+    /// What is driven with it in a context of its own sees the same waker, but not the address of
+    /// `cx`: a sync resume in which everything is inlined then still knows that nobody else does.
+    #[inline(always)]
+    pub(super) fn foreign<'a>(cx: &'a Context<'_>) -> Option<Lent<'a>> {
+        let (data, vtable) = (cx.waker().data(), cx.waker().vtable());
+        if ptr::eq(vtable, &raw const VTABLE) {
+            return None;
+        }
+        Some(Lent {
+            // SAFETY: `data` and `vtable` are a waker's that lives as long as `'a`, and is not
+            // dropped here.
+            waker: mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) }),
+            owner: PhantomData,
+        })
+    }
+
+    #[inline(always)]
+    pub(super) fn context(&self) -> Context<'_> {
+        Context::from_waker(&self.waker)
+    }
 }
 
 /// The slot of frame `id`, which must be running on this thread.

@@ -44,6 +44,81 @@ impl<Y, S> Yield<Y, S> {
     }
 }
 
+impl<Y, S> Yield<Y, S> {
+    /// One that is over.
+    #[inline]
+    pub(super) fn done(co: Co<'_, Y, S>) -> Self {
+        Self {
+            id: co.id,
+            state: DONE,
+            value: MaybeUninit::uninit(),
+            reply: PhantomData,
+            _pinned: PhantomPinned,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_done(&self) -> bool {
+        self.state == DONE
+    }
+
+    #[inline]
+    pub(super) fn id(&self) -> NonZeroU64 {
+        self.id
+    }
+
+    /// Makes one that is over begin anew, with another value.
+    #[inline]
+    pub(super) fn renew(&mut self, value: Y) {
+        self.give_up();
+        self.value = MaybeUninit::new(value);
+        self.state = FRESH;
+    }
+
+    /// Ends it, wherever it is.
+    #[inline]
+    pub(super) fn give_up(&mut self) {
+        let state = mem::replace(&mut self.state, DONE);
+        if mem::needs_drop::<Y>() && state & GIVEN == 0 {
+            // SAFETY: the value is there while the state is even, which it is not any more.
+            unsafe { self.value.assume_init_drop() };
+        }
+    }
+
+    /// [`Future::poll`], with the slot of frame `id`, on its own thread, while that frame is polled.
+    #[inline(always)]
+    pub(super) fn poll_at(&mut self, slot: &Slot<Y, S>) -> Poll<S> {
+        let key = slot.head.key.get();
+        if self.state == slot.head.owner {
+            if key & REPLY == 0 {
+                return Poll::Pending;
+            }
+            self.state = DONE;
+            slot.head.key.set(key & !REPLY);
+            // SAFETY: the key says that there is a reply, which we take away.
+            return Poll::Ready(unsafe { (*slot.reply.get()).assume_init_read() });
+        }
+        let free = !slot.head.full.get() & !slot.head.raised.get();
+        if free && (key == self.state || (key == REPLY && self.state == FRESH)) {
+            if !is_unit::<S>() && key == REPLY {
+                // The reply is another's, who may yet take it, or never will.
+                slot.head.given.set(next_given(slot.head.given.get()));
+            }
+            self.state = slot.head.given.get();
+            slot.head.full.set(true);
+            // SAFETY: the value was there (the state was even) and is given up with the state; the
+            // slot has none.
+            unsafe { ptr::copy_nonoverlapping(&raw const self.value, slot.out.get(), 1) };
+        } else if self.state & GIVEN == 0 {
+            self.state = QUEUED;
+            slot.head.asked.set(true);
+        } else if self.state != slot.head.given.get() {
+            late(self.state);
+        }
+        Poll::Pending
+    }
+}
+
 impl<Y, S> Future for Yield<Y, S> {
     type Output = S;
 
@@ -55,34 +130,7 @@ impl<Y, S> Future for Yield<Y, S> {
         // SAFETY: `lookup` gives the slot of frame `id`, which has our types (slot invariant 1), on
         // its own thread (2), while that frame is polled.
         let slot = unsafe { &*slot::lookup(cx, this.id).cast::<Slot<Y, S>>() };
-        let key = slot.head.key.get();
-        if this.state == slot.head.owner {
-            if key & REPLY == 0 {
-                return Poll::Pending;
-            }
-            this.state = DONE;
-            slot.head.key.set(key & !REPLY);
-            // SAFETY: the key says that there is a reply, which we take away.
-            return Poll::Ready(unsafe { (*slot.reply.get()).assume_init_read() });
-        }
-        let free = !slot.head.full.get() & !slot.head.raised.get();
-        if free && (key == this.state || (key == REPLY && this.state == FRESH)) {
-            if !is_unit::<S>() && key == REPLY {
-                // The reply is another's, who may yet take it, or never will.
-                slot.head.given.set(next_given(slot.head.given.get()));
-            }
-            this.state = slot.head.given.get();
-            slot.head.full.set(true);
-            // SAFETY: the value was there (the state was even) and is given up with the state; the
-            // slot has none.
-            unsafe { ptr::copy_nonoverlapping(&raw const this.value, slot.out.get(), 1) };
-        } else if this.state & GIVEN == 0 {
-            this.state = QUEUED;
-            slot.head.asked.set(true);
-        } else if this.state != slot.head.given.get() {
-            late(this.state);
-        }
-        Poll::Pending
+        this.poll_at(slot)
     }
 }
 

@@ -113,8 +113,8 @@ impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
                 .as_mut()
                 .poll_continue(Some(cx))
                 .map_err(|error| match error {
-                    NextError::Raised(exception) => SendError::Raised(exception),
-                    _ => SendError::Pending(None),
+                    NextError::Pending => SendError::Pending(None),
+                    error => SendError::Raised(taken_over(error)),
                 }),
         };
         match stepped {
@@ -124,6 +124,15 @@ impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
             }
             done => Poll::Ready(done),
         }
+    }
+}
+
+/// What is raised by an operation that was under way: the body's exception, or (of a shared generator)
+/// the error that another owner has made it go on.
+fn taken_over(error: NextError) -> Exception {
+    match error {
+        NextError::Raised(exception) => exception,
+        error => error.into(),
     }
 }
 
@@ -155,8 +164,8 @@ impl<G: Generator + Unpin + ?Sized> Future for AThrow<'_, G> {
             None => generator
                 .poll_continue(Some(cx))
                 .map_err(|error| match error {
-                    NextError::Raised(exception) => ThrowError::Raised(exception),
-                    _ => ThrowError::Pending,
+                    NextError::Pending => ThrowError::Pending,
+                    error => ThrowError::Raised(taken_over(error)),
                 }),
         };
         match stepped {

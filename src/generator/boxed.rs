@@ -3,6 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::Context;
 
+use super::delegate::{Delegate, Delegated};
 use super::driven::driven;
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::{Generator, State, Step};

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::Context;
 
+use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::{Generator, State, Step};
 use crate::frame::{self, Engine, Exception, Frame, Phase, Resumed};
@@ -157,6 +158,15 @@ macro_rules! driven {
                 value: Self::Send,
             ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
                 crate::generator::driven::start_or_send({ let $this = self; $engine }, cx, value)
+            }
+
+            #[inline]
+            fn poll_delegate(
+                self: Pin<&mut Self>,
+                cx: Option<&mut Context<'_>>,
+                delegate: Delegate<Self::Send>,
+            ) -> Delegated<Self::Yield, Self::Return, Self::Send> {
+                crate::generator::delegate::by_engine({ let $this = self; $engine }, cx, delegate)
             }
 
             fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::Context;
 
 use super::closing::Closing;
+use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::{Generator, State, Step};
 use crate::Exception;
@@ -68,6 +69,16 @@ macro_rules! forward {
             ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
                 let $this = self;
                 $inner.poll_start_or_send(cx, value)
+            }
+
+            #[inline]
+            fn poll_delegate(
+                self: Pin<&mut Self>,
+                cx: Option<&mut Context<'_>>,
+                delegate: Delegate<Self::Send>,
+            ) -> Delegated<Self::Yield, Self::Return, Self::Send> {
+                let $this = self;
+                $inner.poll_delegate(cx, delegate)
             }
 
             fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use super::boxed::{BoxGen, LocalBoxGen};
 use super::errors::NextError;
+use super::shared::Shared;
 use super::{Generator, Step};
 use crate::Frame;
 
@@ -72,4 +73,5 @@ into_iter! {
     ['g, Y, F: Future] Pin<Box<Frame<'g, Y, (), F>>>;
     ['a, Y, R] BoxGen<'a, Y, (), R>;
     ['a, Y, R] LocalBoxGen<'a, Y, (), R>;
+    [G: Generator<Send = ()> + Unpin] Shared<G>;
 }

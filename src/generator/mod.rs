@@ -3,30 +3,40 @@
 //! [`generator`] makes a [`Frame`](crate::Frame) of a body; what the body does goes through
 //! [`Co`](crate::Co) (`co.rs`), what the caller does through the trait [`Generator`] (`protocol.rs`).
 //! Everything with an engine, the frame and the boxes, implements it by the functions of `driven.rs`;
-//! pointers to generators forward (`forward.rs`).
+//! pointers to generators forward (`forward.rs`). A body delegates to another generator
+//! (`yield_from.rs`), or to an iterator or stream (`yield_all.rs`). `shared.rs` has the handle for
+//! several owners.
 
 mod asynchronous;
 mod boxed;
 mod closing;
 mod co;
 mod create;
+mod delegate;
 mod driven;
 mod errors;
 mod exit;
 mod forward;
 mod iter;
 mod protocol;
+mod shared;
 mod state;
 mod step;
+mod yield_all;
+mod yield_from;
 
 pub use asynchronous::{AClose, ANext, ASend, AStart, AThrow};
 pub use boxed::{BoxGen, LocalBoxGen};
 pub use closing::Closing;
 pub use co::TryYield;
 pub use create::generator;
+pub use delegate::{Delegate, Delegated};
 pub use errors::{CloseError, NextError, SendError, StartError, ThrowError};
 pub use exit::GeneratorExit;
 pub use iter::Iter;
 pub use protocol::Generator;
+pub use shared::{Shared, WeakShared};
 pub use state::State;
 pub use step::Step;
+pub use yield_all::{YieldAll, YieldAllStream};
+pub use yield_from::YieldFrom;

@@ -3,9 +3,11 @@ use std::task::Context;
 
 use super::asynchronous::{AClose, ANext, ASend, AStart, AThrow};
 use super::closing::Closing;
+use super::delegate::{Delegate, Delegated, by_protocol};
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::iter::Iter;
+use super::shared::Shared;
 use super::{State, Step};
 use crate::Exception;
 
@@ -121,6 +123,16 @@ pub trait Generator {
             }),
             _ => self.poll_send(cx, value),
         }
+    }
+
+    /// Resumes it for a generator that delegates to it.
+    #[doc(hidden)]
+    fn poll_delegate(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        delegate: Delegate<Self::Send>,
+    ) -> Delegated<Self::Yield, Self::Return, Self::Send> {
+        by_protocol(self, cx, delegate)
     }
 
     /// See [`close`](Self::close).
@@ -299,6 +311,67 @@ pub trait Generator {
         Self: Unpin + Sized,
     {
         Closing::new(self)
+    }
+
+    /// A handle that may be cloned, so that a generator has several owners, as in Python: a call that
+    /// is made while the body runs is the error `Running`. It closes when the last handle is dropped.
+    ///
+    /// A frame that is not pinned is boxed for it ([`Frame::shared`](crate::Frame::shared)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, generator};
+    ///
+    /// let mut one = generator(|co| async move {
+    ///     co.yield_all(1..=4).await;
+    /// })
+    /// .shared();
+    /// let mut other = one.clone();
+    /// let pairs: Vec<_> = one.iter().zip(other.iter()).collect();
+    /// assert_eq!(pairs, [(1, 2), (3, 4)]);
+    /// ```
+    fn shared(self) -> Shared<Self>
+    where
+        Self: Unpin + Sized,
+    {
+        Shared::new(self)
+    }
+
+    /// Starts it at once: gives it back, advanced to its first yield, and what it yielded (or
+    /// returned) there. Python's customary decorator `@coroutine`, which calls `next` on what it
+    /// makes.
+    ///
+    /// What it gives is what [`yield_from_with`](crate::Co::yield_from_with) takes.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start); the generator is dropped. (`(&mut g).primed()` keeps it. So does
+    /// [`astart`](Self::astart), which is for a body that awaits before it yields.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, Step, generator};
+    ///
+    /// let (mut echo, _) = generator(|co| async move {
+    ///     let mut heard = 0;
+    ///     loop {
+    ///         heard = co.yield_(heard).await;
+    ///     }
+    /// })
+    /// .boxed()
+    /// .primed()?;
+    /// let Step::Yielded(heard) = echo.send(5)?;
+    /// assert_eq!(heard, 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn primed(mut self) -> Result<(Self, Step<Self::Yield, Self::Return>), StartError>
+    where
+        Self: Unpin + Sized,
+    {
+        let first = self.start()?;
+        Ok((self, first))
     }
 
     /// [`start`](Self::start), where the body may await futures. Python's `agen.asend(None)` on a new

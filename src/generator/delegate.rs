@@ -1,0 +1,120 @@
+//! The one way in which a delegating generator resumes its sub-generator: one operation for all, so
+//! that the sub-generator's body has one place where it is polled (docs/architecture.md, "What keeps it
+//! free").
+
+use std::pin::Pin;
+use std::task::Context;
+
+use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
+use super::exit::GeneratorExit;
+use super::{Generator, Step};
+use crate::frame::{self, Engine, Exception, Phase, Resume, Resumed};
+
+/// What is done to a sub-generator.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Delegate<S> {
+    Start,
+    Send(S),
+    Throw(Exception),
+    Close,
+    Continue,
+}
+
+/// What it led to. Every failure is an exception: it is raised in the outer generator.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Delegated<Y, R, S> {
+    Yielded(Y),
+    Complete(R),
+    Raised(Exception),
+    /// It awaits a future; what could not be sent.
+    Pending(Option<S>),
+}
+
+impl<Y, R, S> From<Step<Y, R>> for Delegated<Y, R, S> {
+    fn from(step: Step<Y, R>) -> Self {
+        match step {
+            Step::Yielded(value) => Self::Yielded(value),
+            Step::Complete(value) => Self::Complete(value),
+        }
+    }
+}
+
+/// With the operations that every generator has.
+pub(super) fn by_protocol<G: Generator + ?Sized>(
+    generator: Pin<&mut G>,
+    cx: Option<&mut Context<'_>>,
+    delegate: Delegate<G::Send>,
+) -> Delegated<G::Yield, G::Return, G::Send> {
+    match delegate {
+        Delegate::Start => match generator.poll_start(cx) {
+            Ok(step) => step.into(),
+            Err(StartError::Pending) => Delegated::Pending(None),
+            Err(StartError::Raised(exception)) => Delegated::Raised(exception),
+            Err(error) => Delegated::Raised(error.into()),
+        },
+        Delegate::Send(value) => match generator.poll_send(cx, value) {
+            Ok(step) => step.into(),
+            Err(SendError::Pending(value)) => Delegated::Pending(value),
+            Err(SendError::Raised(exception)) => Delegated::Raised(exception),
+            Err(error) => Delegated::Raised(error.without_value().into()),
+        },
+        Delegate::Throw(exception) => match generator.poll_throw(cx, exception) {
+            Ok(step) => step.into(),
+            Err(ThrowError::Pending) => Delegated::Pending(None),
+            Err(ThrowError::Raised(exception)) => Delegated::Raised(exception),
+            Err(error) => Delegated::Raised(error.into()),
+        },
+        Delegate::Close => match generator.poll_close(cx) {
+            Ok(Some(value)) => Delegated::Complete(value),
+            Ok(None) => Delegated::Raised(GeneratorExit::new().into()),
+            Err(CloseError::Ignored(value)) => Delegated::Yielded(value),
+            Err(CloseError::Pending) => Delegated::Pending(None),
+            Err(CloseError::Raised(exception)) => Delegated::Raised(exception),
+            Err(CloseError::Running) => Delegated::Raised(CloseError::<()>::Running.into()),
+        },
+        Delegate::Continue => match generator.poll_continue(cx) {
+            Ok(step) => step.into(),
+            Err(NextError::Pending) => Delegated::Pending(None),
+            Err(NextError::Raised(exception)) => Delegated::Raised(exception),
+            Err(error) => Delegated::Raised(error.into()),
+        },
+    }
+}
+
+/// With an engine.
+#[inline(always)]
+pub(super) fn by_engine<E: Engine + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    delegate: Delegate<E::Send>,
+) -> Delegated<E::Yield, E::Return, E::Send> {
+    let resume = match delegate {
+        Delegate::Send(value) => Resume::Send(value),
+        Delegate::Start => Resume::Start,
+        Delegate::Continue => Resume::Continue,
+        Delegate::Throw(exception) => Resume::Throw(exception),
+        Delegate::Close => Resume::Throw(GeneratorExit::new().into()),
+    };
+    match frame::resume_any(engine.as_mut(), cx, resume) {
+        Resumed::Yielded(value) => Delegated::Yielded(value),
+        Resumed::Complete(value) => Delegated::Complete(value),
+        Resumed::Pending(value) => Delegated::Pending(value),
+        Resumed::Raised(exception) => Delegated::Raised(exception),
+        Resumed::Refused(value) => Delegated::Raised(refused(engine.phase(), value.is_some())),
+    }
+}
+
+/// Why a generator in this phase is not resumed (by sending, or by starting).
+#[cold]
+#[inline(never)]
+fn refused(phase: Phase, sent: bool) -> Exception {
+    match (phase, sent) {
+        (Phase::Closed, false) => StartError::Finished.into(),
+        (_, false) => StartError::AlreadyStarted.into(),
+        (Phase::Created, true) => SendError::JustStarted(()).into(),
+        (Phase::Closed, true) => SendError::Finished(()).into(),
+        (Phase::Suspended | Phase::Awaiting, true) => SendError::Awaiting(()).into(),
+    }
+}

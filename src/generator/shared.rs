@@ -1,0 +1,281 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
+use std::task::{Context, Wake, Waker};
+
+use super::closing::Closing;
+use super::errors::{NextError, SendError, StartError, ThrowError};
+use super::{Generator, State, Step};
+use crate::frame::{Exception, Frame, is_driven_by_us};
+
+/// A generator with several owners, as every Python generator may have: see [`Generator::shared`].
+///
+/// A clone is another handle of the same generator. It is a generator itself; a call of one that is
+/// running, because its own body makes the call or another thread does, is the error `Running`
+/// (Python: `ValueError: generator already executing`), and changes nothing. The generator closes when
+/// the last handle is dropped. A body that has a handle of its own generator keeps it alive for ever:
+/// give it a [`WeakShared`].
+///
+/// It is `Send` and `Sync` if the generator is `Send`: there is one type for both. The lock inside is
+/// only ever tried, never waited for.
+///
+/// Several tasks may await `anext` of one generator: each item goes to one of them. A call that is
+/// under way when another owner makes the generator go on, so that its answer goes to that one, ends
+/// with an exception.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::{Generator, NextError, Step, generator};
+/// use std::sync::OnceLock;
+///
+/// type Handle = cogen::Shared<cogen::BoxGen<'static, u32>>;
+/// static SELF: OnceLock<cogen::WeakShared<cogen::BoxGen<'static, u32>>> = OnceLock::new();
+///
+/// let mut one: Handle = generator(|co| async move {
+///     let mut me = SELF.get().unwrap().upgrade().unwrap();
+///     assert!(matches!(me.next(), Err(NextError::Running)));
+///     drop(me);
+///     co.yield_(1).await;
+///     co.yield_(2).await;
+/// })
+/// .boxed()
+/// .shared();
+/// SELF.set(one.downgrade()).unwrap();
+/// let mut other = one.clone();
+/// assert_eq!(one.next()?, Step::Yielded(1));
+/// assert_eq!(other.next()?, Step::Yielded(2));
+/// # Ok::<(), cogen::NextError>(())
+/// ```
+pub struct Shared<G: Generator + Unpin> {
+    inner: Arc<Inner<G>>,
+}
+
+/// A handle that does not keep a [`Shared`] generator alive. Python: `weakref.ref(generator)`.
+pub struct WeakShared<G: Generator + Unpin> {
+    inner: Weak<Inner<G>>,
+}
+
+struct Inner<G: Generator + Unpin> {
+    generator: Mutex<Closing<G>>,
+    owners: Arc<Owners>,
+}
+
+/// The tasks that wait for the generator. It is driven with a waker that wakes them all: which of
+/// them polled last has no meaning.
+#[derive(Default)]
+struct Owners {
+    wakers: Mutex<Vec<Waker>>,
+}
+
+impl Owners {
+    fn wakers(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.wakers
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn add(&self, waker: &Waker) {
+        let mut wakers = self.wakers();
+        if !wakers.iter().any(|known| known.will_wake(waker)) {
+            wakers.push(waker.clone());
+        }
+    }
+
+    fn wake_all(&self) {
+        let wakers = std::mem::take(&mut *self.wakers());
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn wake_others(&self, own: &Waker) {
+        let wakers = std::mem::take(&mut *self.wakers());
+        let others = wakers.into_iter().filter(|waker| !waker.will_wake(own));
+        others.for_each(Waker::wake);
+    }
+}
+
+impl Wake for Owners {
+    fn wake(self: Arc<Self>) {
+        self.wake_all();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.wake_all();
+    }
+}
+
+impl<G: Generator + Unpin> Shared<G> {
+    pub(super) fn new(generator: G) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                generator: Mutex::new(generator.closing()),
+                owners: Arc::default(),
+            }),
+        }
+    }
+
+    /// A handle that does not keep the generator alive.
+    pub fn downgrade(&self) -> WeakShared<G> {
+        WeakShared {
+            inner: Arc::downgrade(&self.inner),
+        }
+    }
+
+    /// The generator, or `None` while it is running.
+    fn lock(&self) -> Option<MutexGuard<'_, Closing<G>>> {
+        match self.inner.generator.try_lock() {
+            Ok(generator) => Some(generator),
+            // A body has panicked: its generator is closed, and says so.
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Does `step` to the generator, or gives `None` while it is running.
+    fn drive<T, E>(
+        &self,
+        cx: Option<&mut Context<'_>>,
+        is_pending: impl FnOnce(&E) -> bool,
+        step: impl FnOnce(Pin<&mut G>, Option<&mut Context<'_>>) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        let mut generator = self.lock()?;
+        let inner = Pin::new(generator.get_mut());
+        let Some(cx) = cx.filter(|cx| !is_driven_by_us(cx)) else {
+            return Some(step(inner, None));
+        };
+        let owners = &self.inner.owners;
+        owners.add(cx.waker());
+        let waker = Waker::from(owners.clone());
+        let stepped = step(inner, Some(&mut Context::from_waker(&waker)));
+        drop(generator);
+        if !matches!(&stepped, Err(error) if is_pending(error)) {
+            // Others may wait for what comes next.
+            owners.wake_others(cx.waker());
+        }
+        Some(stepped)
+    }
+}
+
+impl<G: Generator + Unpin> WeakShared<G> {
+    /// A handle, if there is one left.
+    pub fn upgrade(&self) -> Option<Shared<G>> {
+        let inner = self.inner.upgrade()?;
+        Some(Shared { inner })
+    }
+}
+
+impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
+    /// Boxes the generator and gives a handle that may be cloned: see
+    /// [`Generator::shared`](crate::Generator::shared).
+    pub fn shared(self) -> Shared<Pin<Box<Self>>> {
+        Shared::new(Box::pin(self))
+    }
+}
+
+impl<G: Generator + Unpin> Generator for Shared<G> {
+    type Yield = G::Yield;
+    type Send = G::Send;
+    type Return = G::Return;
+
+    fn state(&self) -> State {
+        self.lock()
+            .map_or(State::Running, |generator| generator.get_ref().state())
+    }
+
+    fn poll_start(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+    ) -> Result<Step<Self::Yield, Self::Return>, StartError> {
+        let is_pending = |error: &_| matches!(error, StartError::Pending);
+        self.drive(cx, is_pending, |generator, cx| generator.poll_start(cx))
+            .unwrap_or(Err(StartError::Running))
+    }
+
+    fn poll_send(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        value: Self::Send,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+        let is_pending = |error: &_| matches!(error, SendError::Pending(_));
+        let mut value = Some(value);
+        let send = |generator: Pin<&mut G>, cx: Option<&mut Context<'_>>| match value.take() {
+            Some(value) => generator.poll_send(cx, value),
+            None => Err(SendError::Pending(None)),
+        };
+        let sent = self.drive(cx, is_pending, send);
+        match (sent, value) {
+            (None, Some(value)) => Err(SendError::Running(value)),
+            (None, None) => Err(SendError::Pending(None)),
+            (Some(sent), _) => sent,
+        }
+    }
+
+    fn poll_throw(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        exception: Exception,
+    ) -> Result<Step<Self::Yield, Self::Return>, ThrowError> {
+        let is_pending = |error: &_| matches!(error, ThrowError::Pending);
+        let mut exception = Some(exception);
+        let throw = |generator: Pin<&mut G>, cx: Option<&mut Context<'_>>| match exception.take() {
+            Some(exception) => generator.poll_throw(cx, exception),
+            None => Err(ThrowError::Pending),
+        };
+        let thrown = self.drive(cx, is_pending, throw);
+        match (thrown, exception) {
+            (None, Some(exception)) => Err(ThrowError::Running(exception)),
+            (None, None) => Err(ThrowError::Pending),
+            (Some(thrown), _) => thrown,
+        }
+    }
+
+    fn poll_continue(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+    ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
+        let is_pending = |error: &_| matches!(error, NextError::Pending);
+        self.drive(cx, is_pending, |generator, cx| generator.poll_continue(cx))
+            .unwrap_or(Err(NextError::Running))
+    }
+
+    fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
+        if let Some(mut generator) = self.lock() {
+            Pin::new(generator.get_mut()).poll_keep_return(outcome);
+        }
+    }
+
+    fn poll_take_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
+        Pin::new(self.lock()?.get_mut()).poll_take_return()
+    }
+}
+
+impl<G: Generator + Unpin> Clone for Shared<G> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl<G: Generator + Unpin> Clone for WeakShared<G> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl<G: Generator + Unpin> fmt::Debug for Shared<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<G: Generator + Unpin> fmt::Debug for WeakShared<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakShared").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,200 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use pin_project::pin_project;
+
+use crate::frame::{Co, Exception, Yield};
+
+impl<'g, Y, S> Co<'g, Y, S> {
+    /// Yields everything that an iterator gives. Python: `yield from iterable`.
+    ///
+    /// An iterator has no use for what is sent: it is dropped
+    /// ([`yield_all_with`](Self::yield_all_with) has it). Nor for what is thrown: that drops the
+    /// iterator and goes to the scope around.
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](Self::yield_).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, generator};
+    /// use std::pin::pin;
+    ///
+    /// let mut g = pin!(generator(|co| async move {
+    ///     co.yield_all(1..=3).await;
+    ///     co.yield_all([10, 20]).await;
+    /// }));
+    /// assert_eq!(g.iter().collect::<Vec<_>>(), [1, 2, 3, 10, 20]);
+    /// ```
+    #[inline]
+    pub fn yield_all<I>(self, items: I) -> YieldAll<'g, Y, S, I::IntoIter>
+    where
+        I: IntoIterator<Item = Y>,
+    {
+        YieldAll {
+            co: self,
+            items: items.into_iter(),
+            yielding: None,
+        }
+    }
+
+    /// [`yield_all`](Self::yield_all), and tells `replied` what is sent for each item. An error that
+    /// it returns is raised here. (Python raises an `AttributeError` for anything but `None`.)
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](Self::yield_).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, Generator, SendError, Step, generator};
+    /// use std::pin::pin;
+    ///
+    /// let mut g = pin!(generator(|co: Co<'_, u32, bool>| async move {
+    ///     let wanted = |more: bool| more.then_some(()).ok_or(std::fmt::Error);
+    ///     co.yield_all_with(1.., wanted).await;
+    /// }));
+    /// g.start()?;
+    /// assert_eq!(g.send(true)?, Step::Yielded(2));
+    /// assert!(matches!(g.send(false), Err(SendError::Raised(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn yield_all_with<I, E>(self, items: I, mut replied: impl FnMut(S) -> Result<(), E>)
+    where
+        I: IntoIterator<Item = Y>,
+        E: Into<Exception>,
+    {
+        for item in items {
+            if let Err(error) = replied(self.yield_(item).await) {
+                self.raise(error).await;
+            }
+        }
+    }
+
+    /// Yields everything that a stream gives. Python (PEP 525):
+    /// `async for item in stream: yield item`.
+    ///
+    /// The body awaits the stream: drive the generator with the async methods, or with a stream that
+    /// is always ready. What is sent is dropped; what is thrown drops the stream and goes to the scope
+    /// around.
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](Self::yield_).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, Step, generator};
+    /// use std::pin::pin;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut g = pin!(generator(|co| async move {
+    ///     co.yield_all_stream(futures::stream::iter([1, 2])).await;
+    /// }));
+    /// assert_eq!(g.anext().await?, Step::Yielded(1));
+    /// assert_eq!(g.anext().await?, Step::Yielded(2));
+    /// assert_eq!(g.anext().await?, Step::Complete(()));
+    /// # Ok::<(), cogen::NextError>(()) }).unwrap();
+    /// ```
+    #[inline]
+    pub fn yield_all_stream<T>(self, items: T) -> YieldAllStream<'g, Y, S, T>
+    where
+        T: Stream<Item = Y>,
+    {
+        YieldAllStream {
+            co: self,
+            items,
+            yielding: None,
+        }
+    }
+}
+
+/// Delegation to an iterator: the future that [`Co::yield_all`] makes.
+#[pin_project]
+#[must_use = "a delegation does nothing until it is awaited"]
+pub struct YieldAll<'g, Y, S, I> {
+    co: Co<'g, Y, S>,
+    items: I,
+    #[pin]
+    yielding: Option<Yield<Y, S>>,
+}
+
+impl<Y, S, I: Iterator<Item = Y>> Future for YieldAll<'_, Y, S, I> {
+    type Output = ();
+
+    #[inline]
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        loop {
+            if let Some(yielding) = this.yielding.as_mut().as_pin_mut() {
+                let Poll::Ready(_reply) = yielding.poll(cx) else {
+                    return Poll::Pending;
+                };
+                this.yielding.set(None);
+            }
+            let Some(item) = this.items.next() else {
+                return Poll::Ready(());
+            };
+            this.yielding.set(Some(this.co.yield_(item)));
+        }
+    }
+}
+
+/// Delegation to a stream: the future that [`Co::yield_all_stream`] makes.
+#[pin_project]
+#[must_use = "a delegation does nothing until it is awaited"]
+pub struct YieldAllStream<'g, Y, S, T> {
+    co: Co<'g, Y, S>,
+    #[pin]
+    items: T,
+    #[pin]
+    yielding: Option<Yield<Y, S>>,
+}
+
+impl<Y, S, T: Stream<Item = Y>> Future for YieldAllStream<'_, Y, S, T> {
+    type Output = ();
+
+    #[inline]
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        loop {
+            if let Some(yielding) = this.yielding.as_mut().as_pin_mut() {
+                let Poll::Ready(_reply) = yielding.poll(cx) else {
+                    return Poll::Pending;
+                };
+                this.yielding.set(None);
+            }
+            let item = match this.items.as_mut().poll_next(cx) {
+                Poll::Ready(Some(item)) => item,
+                Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            };
+            this.yielding.set(Some(this.co.yield_(item)));
+        }
+    }
+}
+
+impl<Y, S, I> fmt::Debug for YieldAll<'_, Y, S, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("YieldAll")
+            .field("co", &self.co)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<Y, S, T> fmt::Debug for YieldAllStream<'_, Y, S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("YieldAllStream")
+            .field("co", &self.co)
+            .finish_non_exhaustive()
+    }
+}
