@@ -3,14 +3,19 @@
 //! Exceptions are the engine's: `raise` is [`Co::raise`], and what is thrown at a yield unwinds up to
 //! the `try` around it, or drops the whole body. So the interpreter has no `Result` of its own.
 
+mod delegation;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use cogen::{Co, Exception};
 use serde_json::{Value as Json, json};
 
-use crate::error::{PyError, Value};
+use crate::case::Case;
+use crate::error::{PyError, STOP_ITERATION, Value};
+use crate::forms::{Form, Mode, Own};
 use crate::statement::{Block, Expr, Stmt, Try};
 
 /// What the bodies of a case have emitted since the driver last looked.
@@ -24,56 +29,105 @@ enum Flow {
 }
 
 /// The exception that the innermost handler around has: lexical, so it is passed down.
-type Handled<'a> = Option<&'a PyError>;
+type Handled = Option<Rc<PyError>>;
 
-type Running<'a> = Pin<Box<dyn Future<Output = Flow> + 'a>>;
+type Running = Pin<Box<dyn Future<Output = Flow>>>;
+
+/// The world of a case: what its generators share.
+pub(crate) struct World<F: Form> {
+    pub(crate) case: &'static Case,
+    pub(crate) events: Rc<Events>,
+    pub(crate) mode: Mode,
+    /// The driver's generator.
+    pub(crate) main: Own<F>,
+}
+
+impl<F: Form> Clone for World<F> {
+    fn clone(&self) -> Self {
+        Self {
+            case: self.case,
+            events: self.events.clone(),
+            mode: self.mode,
+            main: self.main.clone(),
+        }
+    }
+}
+
+/// A generator that a `with` statement has made; `None` while something is done to it.
+type Local<F> = Rc<RefCell<Option<<F as Form>::Gen>>>;
 
 /// A body that runs.
-struct Body<'a> {
+struct Body<F: Form> {
     co: Co<'static, Value, Value>,
-    events: &'a Events,
+    world: World<F>,
+    /// The generator that runs it.
+    me: Own<F>,
     variables: RefCell<HashMap<String, Value>>,
+    locals: RefCell<HashMap<String, Local<F>>>,
     sent: Cell<Value>,
 }
 
-/// Runs `block` to its end.
-pub(crate) async fn run(
+/// Runs body `index` to its end.
+pub(crate) async fn run<F: Form>(
     co: Co<'static, Value, Value>,
-    block: &Block,
-    events: &Events,
+    world: World<F>,
+    me: Own<F>,
+    index: usize,
     arg: Value,
 ) -> Value {
-    let variables = RefCell::new(HashMap::from([("arg".to_owned(), arg)]));
-    let body = Body {
+    let block = &world.case.bodies[index];
+    let body = Rc::new(Body {
         co,
-        events,
-        variables,
+        world,
+        me,
+        variables: RefCell::new(HashMap::from([("arg".to_owned(), arg)])),
+        locals: RefCell::default(),
         sent: Cell::new(None),
+    });
+    let running = body.block(block, None);
+    let flow = if index == 0 {
+        running.await
+    } else {
+        without_stop_iteration(co, running).await
     };
-    match body.block(block, None).await {
+    match flow {
         Flow::Return(value) => value,
         Flow::Normal | Flow::Break => None,
     }
 }
 
-impl Body<'_> {
-    fn block<'a>(&'a self, block: &'a Block, handled: Handled<'a>) -> Running<'a> {
-        Box::pin(async move {
+/// PEP 479: `StopIteration` does not leave a body. (The driver sees to that for the main one.)
+async fn without_stop_iteration(co: Co<'static, Value, Value>, running: Running) -> Flow {
+    match co.catch(running).await {
+        Ok(flow) => flow,
+        Err(exception) if PyError::of(&exception).is(STOP_ITERATION) => {
+            co.raise(PyError::new("RuntimeError", None)).await
+        }
+        Err(exception) => co.raise(exception).await,
+    }
+}
+
+impl<F: Form> Body<F> {
+    fn block(self: &Rc<Self>, block: &'static Block, handled: Handled) -> Running {
+        let this = self.clone();
+        let run = async move {
             for stmt in block {
-                match self.stmt(stmt, handled).await {
+                match this.stmt(stmt, &handled).await {
                     Flow::Normal => {}
                     left => return left,
                 }
             }
             Flow::Normal
-        })
+        };
+        Box::pin(run)
     }
 
-    async fn stmt(&self, stmt: &Stmt, handled: Handled<'_>) -> Flow {
+    async fn stmt(self: &Rc<Self>, stmt: &'static Stmt, handled: &Handled) -> Flow {
         match stmt {
             Stmt::Yield { value, into } => {
                 let received = self.co.yield_(self.value(value, handled)).await;
-                self.receive(received, into.as_deref());
+                self.sent.set(received);
+                self.set_into(into.as_deref(), received);
             }
             Stmt::Set { name, value } => self.set(name, self.value(value, handled)),
             Stmt::Emit(value) => self.emit(json!(self.value(value, handled))),
@@ -93,27 +147,23 @@ impl Body<'_> {
                 } else {
                     otherwise
                 };
-                return self.block(chosen, handled).await;
+                return self.block(chosen, handled.clone()).await;
             }
             Stmt::Try(stmt) => return self.try_(stmt, handled).await,
             Stmt::Raise { name, payload } => {
                 self.raise(PyError::new(name, self.value(payload, handled)))
                     .await;
             }
-            Stmt::Reraise => return self.raise(caught(handled).clone()).await,
+            Stmt::Reraise => return self.raise((**caught(handled)).clone()).await,
             Stmt::Return(value) => return Flow::Return(self.value(value, handled)),
-            // In no trace: a case that comes here although its tags say otherwise fails.
-            Stmt::Unsupported(key) => {
-                self.emit(json!({ "unsupported": key }));
-                return Flow::Return(None);
-            }
+            delegating => return self.delegating(delegating, handled).await,
         }
         Flow::Normal
     }
 
-    async fn repeat(&self, times: u64, body: &Block, handled: Handled<'_>) -> Flow {
+    async fn repeat(self: &Rc<Self>, times: u64, body: &'static Block, handled: &Handled) -> Flow {
         for _ in 0..times {
-            match self.block(body, handled).await {
+            match self.block(body, handled.clone()).await {
                 Flow::Normal => {}
                 Flow::Break => break,
                 left @ Flow::Return(_) => return left,
@@ -122,44 +172,50 @@ impl Body<'_> {
         Flow::Normal
     }
 
-    async fn try_(&self, stmt: &Try, handled: Handled<'_>) -> Flow {
+    async fn try_(self: &Rc<Self>, stmt: &'static Try, handled: &Handled) -> Flow {
         if let Some(cleanup) = stmt.plain_cleanup() {
             let cleanup = async {
-                self.block(cleanup, handled).await;
+                self.block(cleanup, handled.clone()).await;
             };
             return self
                 .co
-                .finally(self.block(&stmt.body, handled), cleanup)
+                .finally(self.block(&stmt.body, handled.clone()), cleanup)
                 .await;
         }
         let Some(cleanup) = &stmt.cleanup else {
             return self.handle(stmt, handled).await;
         };
         let pending = self.co.catch(self.handle(stmt, handled)).await;
-        match self.block(cleanup, handled).await {
+        match self.block(cleanup, handled.clone()).await {
             Flow::Normal => self.go_on(pending).await,
             replaced => replaced,
         }
     }
 
     /// `try` with its handlers, without its `finally`.
-    async fn handle(&self, stmt: &Try, handled: Handled<'_>) -> Flow {
+    async fn handle(self: &Rc<Self>, stmt: &'static Try, handled: &Handled) -> Flow {
         let outcome = self.attempt(stmt, handled).await;
         if let Err(exception) = &outcome {
             let error = PyError::of(exception);
             if let Some(handler) = stmt.handler(&error) {
-                return self.block(handler, Some(&error)).await;
+                return self.block(handler, Some(Rc::new(error))).await;
             }
         }
         self.go_on(outcome).await
     }
 
-    async fn attempt(&self, stmt: &Try, handled: Handled<'_>) -> Result<Flow, Exception> {
+    async fn attempt(
+        self: &Rc<Self>,
+        stmt: &'static Try,
+        handled: &Handled,
+    ) -> Result<Flow, Exception> {
         let Some((value, into)) = stmt.single_yield() else {
-            return self.co.catch(self.block(&stmt.body, handled)).await;
+            let inside = self.block(&stmt.body, handled.clone());
+            return self.co.catch(inside).await;
         };
         let received = self.co.try_yield(self.value(value, handled)).await?;
-        self.receive(received, into);
+        self.sent.set(received);
+        self.set_into(into, received);
         Ok(Flow::Normal)
     }
 
@@ -174,10 +230,9 @@ impl Body<'_> {
         self.co.raise(error.into_exception()).await
     }
 
-    fn receive(&self, received: Value, into: Option<&str>) {
-        self.sent.set(received);
+    fn set_into(&self, into: Option<&str>, value: Value) {
         if let Some(name) = into {
-            self.set(name, received);
+            self.set(name, value);
         }
     }
 
@@ -186,10 +241,10 @@ impl Body<'_> {
     }
 
     fn emit(&self, event: Json) {
-        self.events.borrow_mut().push(event);
+        self.world.events.borrow_mut().push(event);
     }
 
-    fn value(&self, expr: &Expr, handled: Handled<'_>) -> Value {
+    fn value(&self, expr: &Expr, handled: &Handled) -> Value {
         let number = |expr| self.value(expr, handled).unwrap_or(0);
         match expr {
             Expr::Constant(value) => *value,
@@ -205,8 +260,10 @@ impl Body<'_> {
     }
 }
 
-fn caught(handled: Handled<'_>) -> &PyError {
-    handled.expect("only a handler refers to the handled exception")
+fn caught(handled: &Handled) -> &Rc<PyError> {
+    handled
+        .as_ref()
+        .expect("only a handler refers to the handled exception")
 }
 
 fn is_true(value: Value) -> bool {

@@ -7,15 +7,6 @@ use serde_json::{Map, Value as Json};
 use crate::error::{PyError, Value};
 use crate::statement::{self, Block};
 
-/// What the recorder says of a case in which a statement was executed that the interpreter lacks.
-const UNSUPPORTED_TAGS: [&str; 5] = [
-    "yield_from",
-    "iter_delegate",
-    "local_gen",
-    "reenter",
-    "state_inside",
-];
-
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) id: String,
@@ -40,23 +31,12 @@ pub(crate) enum Op {
     State,
 }
 
-impl Case {
-    pub(crate) fn main(&self) -> &Block {
-        &self.bodies[0]
-    }
-
-    /// Whether the interpreter has all that happens in the case. What is written in a body but never
-    /// reached needs no support.
-    pub(crate) fn is_supported(&self) -> bool {
-        !self
-            .tags
-            .iter()
-            .any(|tag| UNSUPPORTED_TAGS.contains(&tag.as_str()))
-    }
+/// The cases of the file that `COGEN_CASES` names, else all that are beside this program.
+pub(crate) fn load() -> &'static [Case] {
+    load_all().leak()
 }
 
-/// The cases of the file that `COGEN_CASES` names, else all that are beside this program.
-pub(crate) fn load() -> Vec<Case> {
+fn load_all() -> Vec<Case> {
     if let Some(path) = env::var_os("COGEN_CASES") {
         let read = fs::read_to_string(&path);
         return parse(&read.unwrap_or_else(|error| panic!("{}: {error}", path.display())));

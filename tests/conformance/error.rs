@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cogen::{Exception, GeneratorExit};
+use cogen::{CloseError, Exception, GeneratorExit, NextError, SendError, StartError, ThrowError};
 
 /// `null` or a number.
 pub(crate) type Value = Option<i64>;
@@ -43,10 +43,26 @@ impl PyError {
             let payload = exit.payload::<Value>().copied().flatten();
             return Self::new(GENERATOR_EXIT, payload);
         }
-        match exception.downcast_ref::<Self>() {
-            Some(error) => error.clone(),
-            None => Self::new(&format!("no exception of a case: {exception}"), None),
+        if let Some(error) = exception.downcast_ref::<Self>() {
+            return error.clone();
         }
+        Self::new(python_name(exception), None)
+    }
+}
+
+/// What Python raises for an error of the crate's own.
+fn python_name(exception: &Exception) -> &'static str {
+    let running = matches!(exception.downcast_ref(), Some(StartError::Running))
+        || matches!(exception.downcast_ref(), Some(NextError::Running))
+        || matches!(exception.downcast_ref(), Some(SendError::Running(())))
+        || matches!(exception.downcast_ref(), Some(ThrowError::Running(_)))
+        || matches!(exception.downcast_ref(), Some(CloseError::<()>::Running));
+    if running {
+        return "ValueError";
+    }
+    match exception.downcast_ref() {
+        Some(CloseError::<()>::Ignored(())) => "RuntimeError",
+        _ => "no exception of a case",
     }
 }
 

@@ -37,8 +37,55 @@ pub(crate) enum Stmt {
     },
     Reraise,
     Return(Expr),
-    /// Needs a feature that the interpreter does not use yet: the key of the statement.
-    Unsupported(&'static str),
+    YieldFrom {
+        source: Source,
+        into: Option<String>,
+    },
+    /// A local generator, closed when `body` is left.
+    With {
+        name: String,
+        index: usize,
+        arg: Expr,
+        body: Block,
+    },
+    /// A local generator is driven by hand.
+    Resume {
+        name: String,
+        op: Op,
+        into: Option<String>,
+    },
+    /// Something is done to a generator that is running.
+    Reenter {
+        op: String,
+        target: Target,
+    },
+    EmitState(Target),
+}
+
+/// What is delegated to.
+#[derive(Debug)]
+pub(crate) enum Source {
+    New { index: usize, arg: Expr },
+    List(Vec<Value>),
+    Local(String),
+}
+
+/// What is done to a local generator.
+#[derive(Debug)]
+pub(crate) enum Op {
+    Next,
+    Send(Expr),
+    Throw { name: String, value: Expr },
+    Close,
+}
+
+/// A generator, seen from inside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    /// The one that runs this body.
+    Me,
+    /// The driver's.
+    Main,
 }
 
 #[derive(Debug)]
@@ -93,7 +140,7 @@ impl Stmt {
 
     fn blocks(&self) -> Vec<&Block> {
         match self {
-            Self::Loop { body, .. } => vec![body],
+            Self::Loop { body, .. } | Self::With { body, .. } => vec![body],
             Self::If {
                 then, otherwise, ..
             } => vec![then, otherwise],

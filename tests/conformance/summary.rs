@@ -10,7 +10,6 @@ use crate::verdict::Verdict;
 pub(crate) struct Count {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
-    pub(crate) not_run: usize,
 }
 
 impl Count {
@@ -18,19 +17,13 @@ impl Count {
         match verdict {
             Verdict::Passed => self.passed += 1,
             Verdict::Failed(_) => self.failed += 1,
-            Verdict::NotRun => self.not_run += 1,
         }
     }
 }
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} of {}",
-            self.passed,
-            self.passed + self.failed + self.not_run
-        )
+        write!(f, "{} of {}", self.passed, self.passed + self.failed)
     }
 }
 
@@ -57,7 +50,7 @@ impl fmt::Display for Summary<'_> {
             writeln!(f, "tier {tier}: {count}")?;
         }
         for (tag, count) in &self.tags {
-            writeln!(f, "tag {tag}: {count} (not run: {})", count.not_run)?;
+            writeln!(f, "tag {tag}: {count}")?;
         }
         Ok(())
     }

@@ -1,25 +1,19 @@
 //! Compares what happened with what `CPython` did.
 
-use std::rc::Rc;
-
 use serde_json::Value as Json;
 
 use crate::case::Case;
-use crate::driver::{self, Make};
-use crate::forms::Gen;
+use crate::driver;
+use crate::forms::{Form, Mode};
 
 pub(crate) enum Verdict {
     Passed,
     /// The first operation that differs, and how.
     Failed(String),
-    NotRun,
 }
 
-pub(crate) fn judge<G: Gen>(case: &Rc<Case>, make: Make<G>) -> Verdict {
-    if !case.is_supported() {
-        return Verdict::NotRun;
-    }
-    let (records, panic) = driver::run(case, make);
+pub(crate) fn judge<F: Form>(case: &'static Case, mode: Mode) -> Verdict {
+    let (records, panic) = driver::run::<F>(case, mode);
     if panic.is_none() && case.traces.contains(&records) {
         return Verdict::Passed;
     }

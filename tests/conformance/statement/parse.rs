@@ -2,21 +2,78 @@
 
 use serde_json::Value as Json;
 
-use super::{Block, Expr, Stmt, Try};
-
-const UNSUPPORTED: [&str; 5] = ["yield_from", "with", "resume", "reenter", "emit_state"];
+use super::{Block, Expr, Op, Source, Stmt, Target, Try};
 
 /// # Panics
 ///
 /// If the statement is none of the format's.
 impl From<&Json> for Stmt {
     fn from(json: &Json) -> Self {
-        if let Some(key) = UNSUPPORTED.into_iter().find(|key| json.get(key).is_some()) {
-            return Self::Unsupported(key);
-        }
-        simple(json)
+        delegating(json)
+            .or_else(|| simple(json))
             .or_else(|| nested(json))
             .unwrap_or_else(|| panic!("no statement: {json}"))
+    }
+}
+
+fn delegating(json: &Json) -> Option<Stmt> {
+    let name = |key| json.get(key).map(text);
+    let into = name("into");
+    Some(if let Some(from) = json.get("yield_from") {
+        let source = if from.get("gen").is_some() {
+            let (index, arg) = generator(from);
+            Source::New { index, arg }
+        } else if let Some(items) = from.get("list") {
+            Source::List(items.as_array()?.iter().map(Json::as_i64).collect())
+        } else {
+            Source::Local(text(&from["local"]))
+        };
+        Stmt::YieldFrom { source, into }
+    } else if let Some(name) = name("with") {
+        let (index, arg) = generator(json);
+        let body = block(&json["body"]);
+        Stmt::With {
+            name,
+            index,
+            arg,
+            body,
+        }
+    } else if let Some(local) = name("resume") {
+        let value = Expr::from(&json["v"]);
+        let op = match json["op"].as_str()? {
+            "next" => Op::Next,
+            "send" => Op::Send(value),
+            "throw" => Op::Throw {
+                name: name("exc")?,
+                value,
+            },
+            _ => Op::Close,
+        };
+        Stmt::Resume {
+            name: local,
+            op,
+            into,
+        }
+    } else if let Some(op) = name("reenter") {
+        let target = target(&json["target"]);
+        Stmt::Reenter { op, target }
+    } else {
+        Stmt::EmitState(target(json.get("emit_state")?))
+    })
+}
+
+/// A new generator: which body, and its argument.
+fn generator(json: &Json) -> (usize, Expr) {
+    let index = json["gen"].as_u64().expect("a body");
+    let index = usize::try_from(index).expect("an index");
+    (index, Expr::from(&json["arg"]))
+}
+
+fn target(json: &Json) -> Target {
+    if json == "main" {
+        Target::Main
+    } else {
+        Target::Me
     }
 }
 
