@@ -376,6 +376,11 @@ pub trait Generator {
 
     /// [`start`](Self::start), where the body may await futures. Python's `agen.asend(None)` on a new
     /// async generator (PEP 525).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped before it is ready, it leaves a started generator that awaits: go on with
+    /// [`anext`](Self::anext) or [`poll_continue`](Self::poll_continue), not with another `astart`.
     fn astart(&mut self) -> AStart<'_, Self>
     where
         Self: Unpin,
@@ -384,6 +389,10 @@ pub trait Generator {
     }
 
     /// [`next`](Self::next), where the body may await futures. Python's `agen.__anext__()` (PEP 525).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped before it is ready, it loses nothing: another one goes on.
     fn anext(&mut self) -> ANext<'_, Self>
     where
         Self: Unpin + Generator<Send = ()>,
@@ -393,6 +402,12 @@ pub trait Generator {
 
     /// [`send`](Self::send), where the body may await futures. Python's `agen.asend(value)`
     /// (PEP 525).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped before it is ready, it leaves a generator that awaits. If a yield has had the value by then,
+    /// the body keeps it; else it is dropped with the future. Go on with `anext` or
+    /// [`poll_continue`](Self::poll_continue); another `asend` gives its value back (`Awaiting`).
     fn asend(&mut self, value: Self::Send) -> ASend<'_, Self>
     where
         Self: Unpin,
@@ -402,6 +417,12 @@ pub trait Generator {
 
     /// [`throw`](Self::throw), where the body may await futures. Python's `agen.athrow(exception)`
     /// (PEP 525).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped before it was polled, it throws nothing. Dropped later, a scope has had the exception, and
+    /// the generator awaits: go on with `anext` or [`poll_continue`](Self::poll_continue). What is thrown
+    /// then arrives where the body awaits.
     fn athrow(&mut self, exception: impl Into<Exception>) -> AThrow<'_, Self>
     where
         Self: Unpin + Sized,
@@ -410,6 +431,12 @@ pub trait Generator {
     }
 
     /// [`close`](Self::close), where the body may await futures. Python's `agen.aclose()` (PEP 525).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped before it was polled, it closes nothing. Dropped later, it leaves a generator in the midst of
+    /// its clean-up: `anext` or [`poll_continue`](Self::poll_continue) goes on with that, and ends with the
+    /// [`GeneratorExit`]; another `aclose` throws at the clean-up, which cuts it short.
     fn aclose(&mut self) -> AClose<'_, Self>
     where
         Self: Unpin,

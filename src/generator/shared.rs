@@ -157,6 +157,30 @@ impl<G: Generator + Unpin> Shared<G> {
     }
 }
 
+impl<G: Generator + Unpin> Shared<G> {
+    /// Sends a value in one of two ways.
+    fn send_by(&self, cx: Option<&mut Context<'_>>, value: G::Send, send: Sending<G>) -> Sent<G> {
+        let is_pending = |error: &_| matches!(error, SendError::Pending(_));
+        let mut value = Some(value);
+        let driven = self.drive(cx, is_pending, |generator, cx| match value.take() {
+            Some(value) => send(generator, cx, value),
+            None => Err(SendError::Pending(None)),
+        });
+        match (driven, value) {
+            (None, Some(value)) => Err(SendError::Running(value)),
+            (None, None) => Err(SendError::Pending(None)),
+            (Some(ended), _) => ended,
+        }
+    }
+}
+
+type Sent<G> = Result<
+    Step<<G as Generator>::Yield, <G as Generator>::Return>,
+    SendError<<G as Generator>::Send>,
+>;
+
+type Sending<G> = fn(Pin<&mut G>, Option<&mut Context<'_>>, <G as Generator>::Send) -> Sent<G>;
+
 impl<G: Generator + Unpin> WeakShared<G> {
     /// A handle, if there is one left.
     pub fn upgrade(&self) -> Option<Shared<G>> {
@@ -165,7 +189,7 @@ impl<G: Generator + Unpin> WeakShared<G> {
     }
 }
 
-impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
+impl<Y, S, F: Future> Frame<'_, Y, S, F> {
     /// Boxes the generator and gives a handle that may be cloned: see
     /// [`Generator::shared`](crate::Generator::shared).
     pub fn shared(self) -> Shared<Pin<Box<Self>>> {
@@ -188,7 +212,7 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, StartError> {
         let is_pending = |error: &_| matches!(error, StartError::Pending);
-        self.drive(cx, is_pending, |generator, cx| generator.poll_start(cx))
+        self.drive(cx, is_pending, G::poll_start)
             .unwrap_or(Err(StartError::Running))
     }
 
@@ -197,18 +221,15 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
         cx: Option<&mut Context<'_>>,
         value: Self::Send,
     ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
-        let is_pending = |error: &_| matches!(error, SendError::Pending(_));
-        let mut value = Some(value);
-        let send = |generator: Pin<&mut G>, cx: Option<&mut Context<'_>>| match value.take() {
-            Some(value) => generator.poll_send(cx, value),
-            None => Err(SendError::Pending(None)),
-        };
-        let sent = self.drive(cx, is_pending, send);
-        match (sent, value) {
-            (None, Some(value)) => Err(SendError::Running(value)),
-            (None, None) => Err(SendError::Pending(None)),
-            (Some(sent), _) => sent,
-        }
+        self.send_by(cx, value, G::poll_send)
+    }
+
+    fn poll_start_or_send(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        value: Self::Send,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+        self.send_by(cx, value, G::poll_start_or_send)
     }
 
     fn poll_throw(
@@ -235,7 +256,7 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
         let is_pending = |error: &_| matches!(error, NextError::Pending);
-        self.drive(cx, is_pending, |generator, cx| generator.poll_continue(cx))
+        self.drive(cx, is_pending, G::poll_continue)
             .unwrap_or(Err(NextError::Running))
     }
 

@@ -28,9 +28,9 @@ impl<'g, Y, S> Co<'g, Y, S> {
     ///
     /// # Exceptions
     ///
-    /// Raised here: what `sub` raises. [`StartError`] (`AlreadyStarted`, `Finished`, `Running`) if it
-    /// cannot be started. [`CloseError<()>`](CloseError) (`Ignored`) if it yields when it is closed.
-    /// [`SendError<()>`](crate::SendError), [`ThrowError`](crate::ThrowError),
+    /// Raised here: what `sub` raises. [`StartError`](crate::StartError) (`AlreadyStarted`, `Finished`,
+    /// `Running`) if it cannot be started. [`CloseError<()>`](CloseError) (`Ignored`) if it yields when it
+    /// is closed. [`SendError<()>`](crate::SendError), [`ThrowError`](crate::ThrowError),
     /// [`NextError`](crate::NextError) if somebody else drives it meanwhile.
     ///
     /// # Panics

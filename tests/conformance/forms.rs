@@ -115,13 +115,11 @@ pub(crate) fn runs() -> Vec<Run> {
         .collect()
 }
 
-/// How generators are driven, and blocks run.
+/// How generators are driven.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Mode {
     /// With the async methods.
     pub(crate) asynchronous: bool,
-    /// Blocks with `Co::call`.
-    pub(crate) calls: bool,
 }
 
 /// How a resumption ended.
@@ -131,21 +129,12 @@ impl Mode {
     const ALL: [Self; 2] = [
         Self {
             asynchronous: false,
-            calls: false,
         },
-        Self {
-            asynchronous: true,
-            calls: false,
-        },
+        Self { asynchronous: true },
     ];
 
     pub(crate) fn name(self) -> &'static str {
-        match (self.asynchronous, self.calls) {
-            (false, false) => "",
-            (true, false) => ", async",
-            (false, true) => ", calls",
-            (true, true) => ", async, calls",
-        }
+        if self.asynchronous { ", async" } else { "" }
     }
 
     /// Python's `next(g)`: nothing is sent.
