@@ -1,4 +1,4 @@
-//! What must not compile, and the README's program.
+//! What must not compile, and the programs of the README and the guide.
 
 /// A body that is not `Send` makes a generator that is not.
 ///
@@ -102,3 +102,22 @@ struct Readme;
 
 #[doc = include_str!("../docs/guide/pipelines.md")]
 struct GuidePipelines;
+
+#[doc = include_str!("../docs/guide/generators.md")]
+struct GuideGenerators;
+
+#[doc = include_str!("../docs/guide/exceptions.md")]
+struct GuideExceptions;
+
+#[doc = include_str!("../docs/guide/delegation.md")]
+struct GuideDelegation;
+
+#[doc = include_str!("../docs/guide/sans-io.md")]
+struct GuideSansIo;
+
+#[doc = include_str!("../docs/guide/from-python.md")]
+struct GuideFromPython;
+
+#[cfg(feature = "genawaiter")]
+#[doc = include_str!("../docs/guide/from-genawaiter.md")]
+struct GuideFromGenawaiter;

@@ -32,19 +32,20 @@
 //!   with a name, and closes when it is dropped, as Python's generators do.
 //! - [`Step`]: what a resume led to, `Yielded` or `Complete`. Errors hand back what could not be
 //!   delivered.
+//! - [`Shared`]: a handle for several owners, as every Python generator may have.
 //! - [`Exception`]: what is thrown and raised: any error.
 //! - [`pipeline`]: stages of straight-line code and ready-made ones, pulled, pushed into, or on threads.
+//! - [`GeneratorExt`]: what a generator can be turned into, and driven by (module [`adapt`]).
 //!
 //! # What is supported, and what is not
 //!
-//! Supported: everything that a Python generator does on its own (PEP 342, PEP 479, `close` with a value
-//! as in 3.13) and an async one (PEP 525), checked against recorded runs of CPython; yields inside
-//! `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
+//! Supported: everything that a Python generator does (PEP 342, PEP 380, PEP 479, `close` with a value
+//! as in 3.13) and an async one (PEP 525), checked against recorded runs of CPython; delegation to
+//! generators ([`Co::yield_from`]), iterators ([`Co::yield_all`]) and streams; yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
 //! between threads while they are suspended (if the body is `Send`); no allocation for a pinned one;
 //! pipelines, pulled, pushed and on threads.
 //!
-//! Not yet: delegation (`yield from`), recursion, handles with several owners, streams and other
-//! adapters. Not at all: cloning or serialising a suspended generator.
+//! Not yet: recursion without a cost for each level, an asyncio-like API. Not at all: cloning or serialising a suspended generator.
 //!
 //! # Cookbook
 //!
@@ -138,13 +139,48 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! One protocol, driven by whatever does the work (here canned; blocking and async alike):
+//!
+//! ```
+//! use cogen::{Co, GeneratorExt, generator};
+//!
+//! async fn dialogue(co: Co<'_, &'static str, String>) -> String {
+//!     let name = co.yield_("Your name?").await;
+//!     let town = co.yield_("Your town?").await;
+//!     format!("{name} of {town}")
+//! }
+//!
+//! let mut answers = ["Robin", "Locksley"].into_iter();
+//! let who = generator(dialogue).drive(|_question| answers.next().unwrap().to_owned())?;
+//! assert_eq!(who, "Robin of Locksley");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A stream, whose body uses `?`:
+//!
+//! ```
+//! use cogen::{Exception, GeneratorExt, generator};
+//! use futures::TryStreamExt;
+//!
+//! # futures::executor::block_on(async {
+//! let numbers = generator(|co| async move {
+//!     for word in "1 2 3".split(' ') {
+//!         co.yield_(word.parse::<i32>()?).await;
+//!     }
+//!     Ok::<_, Exception>(())
+//! });
+//! assert_eq!(numbers.into_try_stream().try_collect::<Vec<_>>().await?, [1, 2, 3]);
+//! # Ok::<(), Exception>(()) }).unwrap();
+//! ```
+//!
 //! Errors that the caller should tell apart: return a `Result` from the body, and use `?` in it.
 //! Exceptions ([`Co::raise`]) are for what the body does not expect to be asked about.
 //!
 //! # Features
 //!
-//! - `genawaiter` (on by default): pulls in the crate of that name, without its default features. The
-//!   adapter to and from it is to come; the feature adds nothing else yet.
+//! - `genawaiter` (on by default): any `genawaiter::Coroutine` is a generator
+//!   ([`from_coroutine`](https://docs.rs/cogen/latest/cogen/adapt/fn.from_coroutine.html)), and frames and boxes are `genawaiter::Coroutine`s. The crate
+//!   is pulled in without its default features.
 
 #![deny(unsafe_code)]
 
@@ -153,6 +189,11 @@ mod frame;
 mod generator;
 pub mod pipeline;
 
+pub mod adapt;
+
+pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_stream};
+#[cfg(feature = "genawaiter")]
+pub use adapt::{from_coroutine, from_coroutine_with};
 pub use frame::{Catch, Co, Exception, Frame, Never, Raise, Yield};
 pub use generator::{
     AClose, ANext, ASend, AStart, AThrow, BoxGen, CloseError, Closing, Generator, GeneratorExit,

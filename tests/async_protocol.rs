@@ -6,7 +6,11 @@
 
 mod support;
 
-use cogen::{Co, Generator, NextError, SendError, State, Step, generator};
+use std::cell::Cell;
+
+use cogen::{
+    Co, Generator, GeneratorExit, NextError, SendError, StartError, State, Step, generator,
+};
 use support::{Oops, pending_once};
 
 #[test]
@@ -104,4 +108,120 @@ fn anext_and_dropped_futures() {
         assert_eq!(g.anext().await.unwrap(), Step::Complete(()));
         assert!(matches!(g.anext().await, Err(NextError::Finished)));
     });
+}
+
+/// Polls once, and drops the future.
+fn poll_and_drop<F: Future>(future: F) {
+    let cx = &mut std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(std::pin::pin!(future).poll(cx).is_pending());
+}
+
+/// Goes on with a body that awaits, until it yields or ends.
+fn go_on<G: Generator + Unpin>(g: &mut G) -> Result<Step<G::Yield, G::Return>, NextError> {
+    futures::executor::block_on(std::future::poll_fn(|cx| {
+        match std::pin::Pin::new(&mut *g).poll_continue(Some(cx)) {
+            Err(NextError::Pending) => std::task::Poll::Pending,
+            step => std::task::Poll::Ready(step),
+        }
+    }))
+}
+
+#[test]
+fn a_dropped_astart_leaves_a_started_generator_that_goes_on() {
+    fn check<G: Generator<Yield = i32, Send = i32, Return = ()> + Unpin>(form: &str, mut g: G) {
+        drop(g.astart());
+        assert_eq!(g.state(), State::Created, "{form}: not polled");
+        poll_and_drop(g.astart());
+        assert!(
+            matches!(g.start(), Err(StartError::AlreadyStarted)),
+            "{form}"
+        );
+        assert_eq!(go_on(&mut g).unwrap(), Step::Yielded(1), "{form}");
+    }
+    in_all_forms!(
+        generator(|co: Co<'_, i32, i32>| async move {
+            pending_once().await;
+            co.yield_(1).await;
+        }),
+        check
+    );
+}
+
+#[test]
+fn a_dropped_asend_leaves_its_value_with_the_yield_that_had_it() {
+    fn check<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
+        g.start().unwrap();
+        drop(g.asend(8));
+        poll_and_drop(g.asend(5));
+        assert!(matches!(g.send(6), Err(SendError::Awaiting(6))), "{form}");
+        assert_eq!(go_on(&mut g).unwrap(), Step::Yielded(5), "{form}");
+        assert!(
+            matches!(go_on(&mut g), Err(NextError::Finished)),
+            "{form}: at a yield"
+        );
+        assert_eq!(g.send(7).unwrap(), Step::Complete(12), "{form}");
+    }
+    in_all_forms!(
+        generator(|co: Co<'_, i32, i32>| async move {
+            let sent = co.yield_(1).await;
+            pending_once().await;
+            sent + co.yield_(sent).await
+        }),
+        check
+    );
+}
+
+#[test]
+fn a_dropped_athrow_leaves_its_exception_with_the_scope_that_had_it() {
+    fn check<G: Generator<Yield = i32, Send = (), Return = ()> + Unpin>(form: &str, mut g: G) {
+        g.next().unwrap();
+        drop(g.athrow(Oops(8)));
+        poll_and_drop(g.athrow(Oops(5)));
+        let step = futures::executor::block_on(g.anext());
+        assert_eq!(step.unwrap(), Step::Yielded(5), "{form}");
+        assert_eq!(g.next().unwrap(), Step::Complete(()), "{form}");
+    }
+    in_all_forms!(
+        generator(|co: Co<'_, i32>| async move {
+            let caught = co.try_yield(1).await.unwrap_err();
+            pending_once().await;
+            co.yield_(caught.downcast::<Oops>().unwrap().0).await;
+        }),
+        check
+    );
+}
+
+#[test]
+fn a_dropped_aclose_leaves_the_clean_up_where_it_was() {
+    fn make(log: &Cell<i32>) -> cogen::Frame<'_, i32, (), impl Future<Output = ()>> {
+        generator(move |co: Co<'_, i32>| async move {
+            let clean_up = async {
+                log.set(1);
+                pending_once().await;
+                log.set(2);
+            };
+            co.finally(async { co.yield_(1).await }, clean_up).await;
+        })
+    }
+    let log = Cell::new(0);
+    let mut g = Box::pin(make(&log));
+    g.next().unwrap();
+    drop(g.aclose());
+    assert_eq!((log.get(), g.state()), (0, State::Suspended));
+    poll_and_drop(g.aclose());
+    assert_eq!((log.get(), g.state()), (1, State::Suspended));
+    let ended = futures::executor::block_on(g.anext());
+    assert!(matches!(ended, Err(NextError::Raised(exit)) if exit.is::<GeneratorExit>()));
+    assert_eq!((log.get(), g.state()), (2, State::Closed));
+
+    log.set(0);
+    let mut g = Box::pin(make(&log));
+    g.next().unwrap();
+    poll_and_drop(g.aclose());
+    assert_eq!(futures::executor::block_on(g.aclose()).unwrap(), None);
+    assert_eq!(
+        (log.get(), g.state()),
+        (1, State::Closed),
+        "it was cut short"
+    );
 }

@@ -56,6 +56,41 @@ mod producer_consumer {
     }
 }
 
+mod sans_io {
+    use std::process::Command;
+
+    use crate::program::{Ran, assert_ran, example};
+
+    const TRANSCRIPT: &str = "\
+> PING
+PONG
+> SET language Rust
+OK
+> GET language
+\"Rust\"
+> GET nothing
+(nil)
+> DEL language nothing
+(integer) 1
+> SET only-a-key
+(error) ERR wrong number of arguments for 'set' command
+> FLY
+(error) ERR unknown command 'FLY'
+> QUIT
+OK
+";
+
+    #[test]
+    fn three_drives_print_the_same_transcript() {
+        let drives = ["in memory", "blocking, over std::net", "async, over tokio"];
+        let expected = drives
+            .map(|drive| format!("{drive}:\n{TRANSCRIPT}"))
+            .concat();
+        let ran: Ran = Command::new(example("sans_io")).output().unwrap().into();
+        assert_ran(&ran, &expected, "", 0);
+    }
+}
+
 mod log_filter {
     use std::io::{Read as _, Write as _};
     use std::process::{Command, Stdio};

@@ -1,0 +1,115 @@
+//! What a peer asks of the world, and how bytes become lines and strings.
+
+use std::io;
+
+use cogen::{Answer, Co, DriveError, ReplyTo, answers};
+
+/// What a peer asks of whoever drives it.
+pub(crate) enum Request {
+    /// Some bytes; none: the other peer has ended.
+    Read(ReplyTo<Vec<u8>, Answers>),
+    /// These bytes to the other peer.
+    Write(Vec<u8>, ReplyTo<(), Answers>),
+}
+
+answers! {
+    /// What the world answers.
+    pub(crate) enum Answers {
+        Bytes(Vec<u8>),
+        Done(()),
+    }
+}
+
+/// The handle of a peer.
+pub(crate) type Peer<'g> = Co<'g, Request, Answer<Answers>>;
+
+/// A peer that could not be driven to its end: the I/O error of the drive, if it was one.
+pub(crate) fn io_error(error: DriveError<Answer<Answers>>) -> io::Error {
+    match error {
+        DriveError::Raised(exception) => exception.downcast().unwrap_or_else(io::Error::other),
+        other => io::Error::other(other.to_string()),
+    }
+}
+
+/// The longest line, as in Redis.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// Why bytes are no RESP.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Malformed(pub(crate) &'static str);
+
+/// What was read and not yet used.
+pub(crate) struct Input<'g> {
+    peer: Peer<'g>,
+    buffer: Vec<u8>,
+}
+
+impl<'g> Input<'g> {
+    pub(crate) fn new(peer: Peer<'g>) -> Self {
+        Self {
+            peer,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// The next line without its end. `None`: there is no more.
+    pub(crate) async fn line(&mut self) -> Result<Option<Vec<u8>>, Malformed> {
+        let mut seen = 0;
+        loop {
+            let end = self.buffer[seen..].iter().position(|&byte| byte == b'\n');
+            let length = end.map_or(self.buffer.len(), |end| seen + end);
+            // However the line was split.
+            if length > LONGEST_LINE {
+                return Err(Malformed("too long a line"));
+            }
+            if end.is_some() {
+                let mut line: Vec<u8> = self.buffer.drain(..=length).collect();
+                line.pop();
+                line.pop_if(|last| *last == b'\r');
+                return Ok(Some(line));
+            }
+            seen = length;
+            if !self.more().await {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The next `length` bytes, and the end of line after them. `None`: there are not so many.
+    pub(crate) async fn string(&mut self, length: usize) -> Result<Option<Vec<u8>>, Malformed> {
+        while self.buffer.len() < length + 2 {
+            if !self.more().await {
+                return Ok(None);
+            }
+        }
+        let mut bytes: Vec<u8> = self.buffer.drain(..length + 2).collect();
+        if bytes.split_off(length) != b"\r\n" {
+            return Err(Malformed("no end of line after a string"));
+        }
+        Ok(Some(bytes))
+    }
+
+    async fn more(&mut self) -> bool {
+        let bytes = self.peer.ask(Request::Read).await;
+        self.buffer.extend(&bytes);
+        !bytes.is_empty()
+    }
+}
+
+/// A length on a line.
+pub(crate) fn length(digits: &[u8], longest: usize) -> Result<usize, Malformed> {
+    let number = str::from_utf8(digits)
+        .ok()
+        .and_then(|digits| digits.parse().ok());
+    number
+        .filter(|number| *number <= longest)
+        .ok_or(Malformed("invalid length"))
+}
+
+/// A string on the wire.
+pub(crate) fn bulk(bytes: &[u8]) -> Vec<u8> {
+    let mut reply = format!("${}\r\n", bytes.len()).into_bytes();
+    reply.extend(bytes);
+    reply.extend(b"\r\n");
+    reply
+}

@@ -1,0 +1,362 @@
+use std::future::Future;
+
+use super::drive::{self, DriveError};
+use super::{IntoFuture, IntoSink, IntoStream, IntoTryStream};
+use crate::{Exception, Generator};
+
+/// What every generator can be turned into, and driven by. All take the generator by value: a frame in
+/// place, a box, or `&mut` of one, which is then still there.
+pub trait GeneratorExt: Generator {
+    /// Answers what the generator yields until it returns: each request goes to `handler`, whose reply is
+    /// sent in. One protocol in a generator is so driven blocking, async
+    /// ([`drive_async`](Self::drive_async)), and in a test with canned replies.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyStarted`, `Finished`, `Running`; `Pending` if the body awaits a future; `Raised`.
+    ///
+    /// # Panics
+    ///
+    /// If the body or the handler panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, GeneratorExt, generator};
+    ///
+    /// /// Asks for numbers until there is none, and adds them up.
+    /// async fn sum(co: Co<'_, &'static str, Option<u32>>) -> u32 {
+    ///     let mut sum = 0;
+    ///     while let Some(n) = co.yield_("number, please").await {
+    ///         sum += n;
+    ///     }
+    ///     sum
+    /// }
+    ///
+    /// let mut canned = [1, 2, 3].into_iter();
+    /// assert_eq!(generator(sum).drive(|_prompt| canned.next())?, 6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn drive<H>(self, handler: H) -> Result<Self::Return, DriveError<Self::Send>>
+    where
+        Self: Sized,
+        H: FnMut(Self::Yield) -> Self::Send,
+    {
+        drive::drive(self, handler)
+    }
+
+    /// [`drive`](Self::drive) with a handler that may fail: its error is thrown at the yield that asked.
+    /// A body that catches it goes on; else the drive ends with it (`Raised`).
+    ///
+    /// # Errors
+    ///
+    /// As `drive`; `Raised` also with the handler's error.
+    ///
+    /// # Panics
+    ///
+    /// If the body or the handler panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, DriveError, GeneratorExt, generator};
+    /// use std::num::ParseIntError;
+    ///
+    /// let tolerant = |co: Co<'static, &'static str, u32>| async move {
+    ///     co.try_yield("x").await.unwrap_or(7) + co.yield_("5").await
+    /// };
+    /// assert_eq!(generator(tolerant).try_drive(str::parse)?, 12);
+    ///
+    /// let strict = |co: Co<'static, &'static str, u32>| async move { co.yield_("x").await };
+    /// let Err(DriveError::Raised(error)) = generator(strict).try_drive(str::parse) else { unreachable!() };
+    /// assert!(error.is::<ParseIntError>());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn try_drive<H, E>(self, handler: H) -> Result<Self::Return, DriveError<Self::Send>>
+    where
+        Self: Sized,
+        H: FnMut(Self::Yield) -> Result<Self::Send, E>,
+        E: Into<Exception>,
+    {
+        drive::try_drive(self, handler)
+    }
+
+    /// [`drive`](Self::drive) with an async handler. The body may await futures as well: it is polled with
+    /// the caller's waker, unchanged.
+    ///
+    /// Equivalent to: `async fn drive_async(self, handler: …) -> Result<Self::Return, DriveError<…>>`.
+    ///
+    /// # Errors
+    ///
+    /// As `drive`, but `Pending` only if the caller of a shared generator takes it over.
+    ///
+    /// # Cancellation
+    ///
+    /// A drive that is dropped drops the generator, if that was given by value, and the future of the
+    /// handler. A generator that was lent (`(&mut g).drive_async(…)`) stays where it is:
+    ///
+    /// - while the handler had a request: at the yield that asked. The request is lost, so drive it on by
+    ///   hand ([`asend`](Generator::asend) a reply, or [`athrow`](Generator::athrow)), or close it.
+    /// - while the body awaited a future: there. [`poll_continue`](Generator::poll_continue) goes on,
+    ///   `athrow` and [`aclose`](Generator::aclose) throw there. A reply that no yield has had by then is
+    ///   lost.
+    ///
+    /// Another drive of it is the error `AlreadyStarted`. So a drive is not cancel-safe in the sense of
+    /// `select!` in a loop: make one future of it, pin it, and poll that again.
+    ///
+    /// # Spawning
+    ///
+    /// The future is `Send` if the generator and the handler's futures are. Inside a task that is spawned on
+    /// several threads, rustc 1.95 cannot see that of an async closure that borrows from around it
+    /// ("higher-ranked lifetime error"): let it own what it uses (`async move`), as a connection.
+    ///
+    /// # Panics
+    ///
+    /// If the body or the handler panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, GeneratorExt, generator};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let twice = generator(|co: Co<'_, u32, u32>| async move { co.yield_(1).await + co.yield_(2).await });
+    /// let mut asked = 0;
+    /// let sum = twice
+    ///     .drive_async(async |n| {
+    ///         asked += 1; // any future may be awaited here
+    ///         10 * n
+    ///     })
+    ///     .await?;
+    /// assert_eq!((sum, asked), (30, 2));
+    /// # Ok::<(), cogen::DriveError<u32>>(()) }).unwrap();
+    /// ```
+    fn drive_async<H>(
+        self,
+        handler: H,
+    ) -> impl Future<Output = Result<Self::Return, DriveError<Self::Send>>>
+    where
+        Self: Sized,
+        H: AsyncFnMut(Self::Yield) -> Self::Send,
+    {
+        drive::drive_async(self, handler)
+    }
+
+    /// [`try_drive`](Self::try_drive) with an async handler.
+    ///
+    /// Equivalent to: `async fn try_drive_async(self, handler: …) -> Result<Self::Return, DriveError<…>>`.
+    ///
+    /// # Errors
+    ///
+    /// As [`drive_async`](Self::drive_async); `Raised` also with the handler's error.
+    ///
+    /// # Cancellation
+    ///
+    /// As [`drive_async`](Self::drive_async).
+    ///
+    /// # Panics
+    ///
+    /// If the body or the handler panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, GeneratorExt, generator};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let tolerant = generator(|co: Co<'_, &str, u32>| async move {
+    ///     co.try_yield("x").await.unwrap_or(7) + co.yield_("5").await
+    /// });
+    /// assert_eq!(tolerant.try_drive_async(async |text| text.parse::<u32>()).await?, 12);
+    /// # Ok::<(), cogen::DriveError<u32>>(()) }).unwrap();
+    /// ```
+    fn try_drive_async<H, E>(
+        self,
+        handler: H,
+    ) -> impl Future<Output = Result<Self::Return, DriveError<Self::Send>>>
+    where
+        Self: Sized,
+        H: AsyncFnMut(Self::Yield) -> Result<Self::Send, E>,
+        E: Into<Exception>,
+    {
+        drive::try_drive_async(self, handler)
+    }
+
+    /// A generator with nothing to say is a cooperative future: at each yield it wakes itself and lets
+    /// others run. Its output is what the body returns, or the error that ends it.
+    ///
+    /// One that was started goes on. After the end: the error `Finished`.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it drops the generator; one that was lent goes on from where it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{GeneratorExt, generator};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let search = generator(|co| async move {
+    ///     let mut n = 600_851_475_143_u64;
+    ///     let mut factor = 2;
+    ///     while factor * factor <= n {
+    ///         if n % factor == 0 { n /= factor } else { factor += 1 }
+    ///         co.yield_(()).await; // others may run
+    ///     }
+    ///     n
+    /// });
+    /// assert_eq!(search.into_future().await?, 6857);
+    /// # Ok::<(), cogen::NextError>(()) }).unwrap();
+    /// ```
+    fn into_future(self) -> IntoFuture<Self>
+    where
+        Self: Sized + Generator<Yield = (), Send = ()>,
+    {
+        IntoFuture::new(self)
+    }
+
+    /// What it yields, as a stream. It ends where the body ends, by returning or by raising:
+    /// [`take_return`](Generator::take_return) on the generator tells how. Then it gives `None` for ever.
+    /// (`None` is also what it gives if the body of a shared one is running.)
+    ///
+    /// The body is polled with the caller's waker, unchanged. To pull it, pin it, or box the generator.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping a `next()` of it loses nothing: the next one goes on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, GeneratorExt, generator};
+    /// use futures::StreamExt;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut g = generator(|co| async move {
+    ///     co.yield_(1).await;
+    ///     co.yield_(async { 2 }.await).await;
+    ///     "done"
+    /// })
+    /// .boxed();
+    /// let doubled = (&mut g).into_stream().map(|n| 2 * n);
+    /// assert_eq!(doubled.collect::<Vec<_>>().await, [2, 4]);
+    /// assert_eq!(g.take_return().unwrap()?, "done");
+    /// # Ok::<(), cogen::Exception>(()) }).unwrap();
+    /// ```
+    fn into_stream(self) -> IntoStream<Self>
+    where
+        Self: Sized + Generator<Send = ()>,
+    {
+        IntoStream::new(self)
+    }
+
+    /// A body that returns a `Result` as a stream of results: `?` works in it, and its error is the last
+    /// item. So is an exception that it raises, which becomes an `E`
+    /// ([`into_try_stream_with`](Self::into_try_stream_with) says how, where `From` does not).
+    ///
+    /// Then it gives `None` for ever. Otherwise as [`into_stream`](Self::into_stream).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, Exception, GeneratorExt, generator};
+    /// use futures::TryStreamExt;
+    ///
+    /// fn numbers(text: &str) -> impl futures::TryStream<Ok = i32, Error = Exception> {
+    ///     generator(move |co| async move {
+    ///         for word in text.split(' ') {
+    ///             co.yield_(word.parse()?).await;
+    ///         }
+    ///         Ok(())
+    ///     })
+    ///     .into_try_stream()
+    /// }
+    ///
+    /// # futures::executor::block_on(async {
+    /// assert_eq!(numbers("1 2 3").try_collect::<Vec<_>>().await?, [1, 2, 3]);
+    /// let error = numbers("1 x 3").try_collect::<Vec<_>>().await.unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid digit found in string");
+    /// # Ok::<(), Exception>(()) }).unwrap();
+    /// ```
+    fn into_try_stream<E>(self) -> IntoTryStream<Self, fn(Exception) -> E>
+    where
+        Self: Sized + Generator<Send = (), Return = Result<(), E>>,
+        E: From<Exception>,
+    {
+        IntoTryStream::new(self, E::from)
+    }
+
+    /// [`into_try_stream`](Self::into_try_stream), where `convert` makes an `E` of an exception that the
+    /// body raises.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Exception, GeneratorExt, generator};
+    /// use futures::StreamExt;
+    /// use std::{io, pin::pin};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let stream = generator(|co| async move {
+    ///     co.yield_(1).await;
+    ///     co.raise(Exception::new("broken")).await
+    /// })
+    /// .into_try_stream_with(io::Error::other);
+    /// let mut stream = pin!(stream);
+    /// assert_eq!(stream.next().await.unwrap()?, 1);
+    /// assert_eq!(stream.next().await.unwrap().unwrap_err().to_string(), "broken");
+    /// assert!(stream.next().await.is_none());
+    /// # Ok::<(), io::Error>(()) }).unwrap();
+    /// ```
+    fn into_try_stream_with<E, F>(self, convert: F) -> IntoTryStream<Self, F>
+    where
+        Self: Sized + Generator<Send = (), Return = Result<(), E>>,
+        F: FnMut(Exception) -> E,
+    {
+        IntoTryStream::new(self, convert)
+    }
+
+    /// A body that is sent items and yields nothing, as a sink of `futures`.
+    ///
+    /// - The sink is ready when the body is at a yield: it is started by the first `poll_ready`, and what
+    ///   it awaits holds the sender back.
+    /// - An item is sent to the body when the sink is polled next: one item may wait in the sink. Flushing
+    ///   is done when the body is at its next yield.
+    /// - Closing flushes and then throws a [`GeneratorExit`](crate::GeneratorExit): the body's clean-up may
+    ///   await. Dropping does what dropping the generator does.
+    /// - [`take_return`](Generator::take_return) on the generator has what the body returned.
+    ///
+    /// # Errors
+    ///
+    /// See [`SinkError`](crate::adapt::SinkError). A body that returns ends the sink: the next item is
+    /// `Finished`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, Generator, GeneratorExit, GeneratorExt, generator};
+    /// use futures::{SinkExt, StreamExt, stream};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut sum = generator(|co: Co<'_, (), u32>| async move {
+    ///     let mut sum = 0;
+    ///     while let Ok(n) = co.catch_as::<GeneratorExit, _>(co.yield_(())).await {
+    ///         sum += n;
+    ///     }
+    ///     sum
+    /// })
+    /// .boxed_local();
+    /// stream::iter([1, 2, 3]).map(Ok).forward((&mut sum).into_sink()).await?;
+    /// assert_eq!(sum.take_return().unwrap().unwrap(), 6);
+    /// # Ok::<(), cogen::adapt::SinkError<u32>>(()) }).unwrap();
+    /// ```
+    fn into_sink(self) -> IntoSink<Self>
+    where
+        Self: Sized + Generator<Yield = ()>,
+    {
+        IntoSink::new(self)
+    }
+}
+
+impl<G: Generator + ?Sized> GeneratorExt for G {}

@@ -1,0 +1,198 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
+
+use ::genawaiter::{Coroutine, GeneratorState};
+use pin_project::pin_project;
+
+use crate::{
+    BoxGen, Exception, Frame, Generator, LocalBoxGen, NextError, SendError, StartError, State,
+    Step, ThrowError,
+};
+
+/// A generator of any [`genawaiter::Coroutine`](Coroutine).
+///
+/// genawaiter's first `resume_with` starts the coroutine, and its argument is lost (in genawaiter's own
+/// ones) or is the start's (in others): [`start`](Generator::start) gives `C::Resume::default()` for it.
+/// What is thrown, and [`close`](Generator::close), drop the coroutine: it has no other way to be
+/// unwound. A resume after the end is the error `Finished`, not a panic.
+///
+/// The coroutine must not await foreign futures: genawaiter panics there, also in an async drive.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::{Generator, Step, from_coroutine};
+///
+/// let mut g = from_coroutine(genawaiter::rc::Gen::new(|co| async move {
+///     let reply: u32 = co.yield_("first").await;
+///     reply + 1
+/// }));
+/// assert_eq!(g.start()?, Step::Yielded("first"));
+/// assert_eq!(g.send(4)?, Step::Complete(5));
+/// assert_eq!(g.close()?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn from_coroutine<C>(coroutine: C) -> FromCoroutine<C>
+where
+    C: Coroutine<Resume: Default>,
+{
+    from_coroutine_with(coroutine, C::Resume::default())
+}
+
+/// [`from_coroutine`], with what the start gives to the coroutine.
+pub fn from_coroutine_with<C: Coroutine>(coroutine: C, first: C::Resume) -> FromCoroutine<C> {
+    FromCoroutine {
+        coroutine: Some(coroutine),
+        first: Some(first),
+        state: State::Created,
+        kept: None,
+    }
+}
+
+/// A generator of a genawaiter coroutine: see [`from_coroutine`].
+#[pin_project]
+pub struct FromCoroutine<C: Coroutine> {
+    /// `None`: over, and dropped.
+    #[pin]
+    coroutine: Option<C>,
+    /// There while it is `Created`.
+    first: Option<C::Resume>,
+    /// `Closed` while the coroutine runs: if it panics, that is so.
+    state: State,
+    kept: Option<Result<C::Return, Exception>>,
+}
+
+impl<C: Coroutine> FromCoroutine<C> {
+    /// Ends it: the coroutine is dropped.
+    fn end(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        *this.state = State::Closed;
+        *this.first = None;
+        this.coroutine.set(None);
+    }
+
+    /// `None`: there is no coroutine.
+    fn resume(mut self: Pin<&mut Self>, argument: C::Resume) -> Option<Step<C::Yield, C::Return>> {
+        let mut this = self.as_mut().project();
+        *this.state = State::Closed;
+        match this.coroutine.as_mut().as_pin_mut()?.resume_with(argument) {
+            GeneratorState::Yielded(value) => {
+                *this.state = State::Suspended;
+                Some(Step::Yielded(value))
+            }
+            GeneratorState::Complete(value) => {
+                self.end();
+                Some(Step::Complete(value))
+            }
+        }
+    }
+}
+
+impl<C: Coroutine> Generator for FromCoroutine<C> {
+    type Yield = C::Yield;
+    type Send = C::Resume;
+    type Return = C::Return;
+
+    fn state(&self) -> State {
+        self.state
+    }
+
+    fn poll_start(
+        mut self: Pin<&mut Self>,
+        _cx: Option<&mut Context<'_>>,
+    ) -> Result<Step<C::Yield, C::Return>, StartError> {
+        if self.state == State::Suspended {
+            return Err(StartError::AlreadyStarted);
+        }
+        let first = self.as_mut().project().first.take();
+        first
+            .and_then(|first| self.resume(first))
+            .ok_or(StartError::Finished)
+    }
+
+    fn poll_send(
+        self: Pin<&mut Self>,
+        _cx: Option<&mut Context<'_>>,
+        value: C::Resume,
+    ) -> Result<Step<C::Yield, C::Return>, SendError<C::Resume>> {
+        match self.state {
+            State::Created => Err(SendError::JustStarted(value)),
+            State::Suspended => self.resume(value).ok_or(SendError::Pending(None)),
+            State::Running | State::Closed => Err(SendError::Finished(value)),
+        }
+    }
+
+    fn poll_throw(
+        self: Pin<&mut Self>,
+        _cx: Option<&mut Context<'_>>,
+        exception: Exception,
+    ) -> Result<Step<C::Yield, C::Return>, ThrowError> {
+        self.end();
+        Err(ThrowError::Raised(exception))
+    }
+
+    fn poll_continue(
+        self: Pin<&mut Self>,
+        _cx: Option<&mut Context<'_>>,
+    ) -> Result<Step<C::Yield, C::Return>, NextError> {
+        Err(NextError::Finished)
+    }
+
+    fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<C::Return, Exception>) {
+        *self.project().kept = Some(outcome);
+    }
+
+    fn poll_take_return(self: Pin<&mut Self>) -> Option<Result<C::Return, Exception>> {
+        self.project().kept.take()
+    }
+}
+
+impl<C: Coroutine> fmt::Debug for FromCoroutine<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromCoroutine")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What genawaiter's protocol has no word for is a panic, as in its own generators.
+#[track_caller]
+fn resume_with<G: Generator + ?Sized>(
+    generator: Pin<&mut G>,
+    argument: G::Send,
+) -> GeneratorState<G::Yield, G::Return> {
+    match generator.poll_start_or_send(None, argument) {
+        Ok(Step::Yielded(value)) => GeneratorState::Yielded(value),
+        Ok(Step::Complete(value)) => GeneratorState::Complete(value),
+        Err(error) => panic!("a coroutine that cannot fail was resumed: {error}"),
+    }
+}
+
+macro_rules! coroutine {
+    ($([$($generics:tt)*] $type:ty;)*) => {$(
+        /// The first resume starts it, and its argument is dropped, as in genawaiter's own generators.
+        /// A resume after the end, a body that awaits a future and one that raises panic, with the
+        /// caller's location: [`Generator`] has errors for them.
+        impl<$($generics)*> Coroutine for $type {
+            type Yield = <Self as Generator>::Yield;
+            type Resume = <Self as Generator>::Send;
+            type Return = <Self as Generator>::Return;
+
+            #[track_caller]
+            fn resume_with(
+                self: Pin<&mut Self>,
+                argument: Self::Resume,
+            ) -> GeneratorState<Self::Yield, Self::Return> {
+                resume_with(self, argument)
+            }
+        }
+    )*};
+}
+
+coroutine! {
+    ['g, Y, S, F: Future] Frame<'g, Y, S, F>;
+    ['a, Y, S, R] BoxGen<'a, Y, S, R>;
+    ['a, Y, S, R] LocalBoxGen<'a, Y, S, R>;
+}

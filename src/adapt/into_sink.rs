@@ -1,0 +1,290 @@
+//! 1. At most one item waits in `item`: it is there from `start_send` to the next poll that reaches the
+//!    body's yield.
+//! 2. `place` says what the next poll does with the generator. Every poll that ends `Pending` leaves it
+//!    such that polling again goes on.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_sink::Sink;
+use pin_project::pin_project;
+use thiserror::Error;
+
+use crate::{
+    CloseError, Exception, Generator, GeneratorExit, NextError, SendError, StartError, State, Step,
+};
+
+/// A generator that is sent items, as a sink: see
+/// [`GeneratorExt::into_sink`](crate::GeneratorExt::into_sink).
+#[pin_project]
+#[must_use = "a sink does nothing unless items are sent to it"]
+pub struct IntoSink<G: Generator> {
+    #[pin]
+    generator: G,
+    item: Option<G::Send>,
+    place: Place,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Not known: nothing was done yet.
+    New,
+    /// At a yield.
+    Ready,
+    /// It awaits a future; nothing is to be delivered to it.
+    Awaiting,
+    /// It awaits a future while it is being closed.
+    Closing,
+    /// Over.
+    Closed,
+}
+
+/// Why a sink over a generator fails.
+#[derive(Error)]
+#[non_exhaustive]
+pub enum SinkError<T> {
+    /// The body has ended, and takes no more. An item that could not be delivered comes back.
+    #[error("generator has finished")]
+    Finished(Option<T>),
+    /// Its body is running (a shared handle was used inside it).
+    #[error("generator already executing")]
+    Running,
+    /// While it was being closed, the body answered by yielding. It can be closed again.
+    #[error("generator ignored GeneratorExit")]
+    Ignored,
+    /// The body raised an exception. It is closed.
+    #[error(transparent)]
+    Raised(Exception),
+}
+
+// By hand: `T` need not be `Debug`.
+impl<T> fmt::Debug for SinkError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Finished(Some(_)) => f.write_str("Finished(Some(..))"),
+            Self::Finished(None) => f.write_str("Finished(None)"),
+            Self::Running => f.write_str("Running"),
+            Self::Ignored => f.write_str("Ignored"),
+            Self::Raised(exception) => f.debug_tuple("Raised").field(exception).finish(),
+        }
+    }
+}
+
+impl<G: Generator> IntoSink<G> {
+    pub(super) fn new(generator: G) -> Self {
+        Self {
+            generator,
+            item: None,
+            place: Place::New,
+        }
+    }
+
+    /// The generator.
+    pub fn get_ref(&self) -> &G {
+        &self.generator
+    }
+
+    /// The generator.
+    pub fn get_mut(&mut self) -> &mut G {
+        &mut self.generator
+    }
+
+    /// The generator, pinned.
+    pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut G> {
+        self.project().generator
+    }
+
+    /// Takes the generator out. An item that was not flushed is dropped.
+    pub fn into_inner(self) -> G {
+        self.generator
+    }
+}
+
+type Polled<T> = Poll<Result<(), SinkError<T>>>;
+
+impl<G: Generator<Yield = ()>> IntoSink<G> {
+    /// Runs the body until it is at a yield, or over, and no item waits.
+    fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+        loop {
+            let settled = match self.place {
+                Place::Closed => match self.as_mut().project().item.take() {
+                    Some(item) => return Poll::Ready(Err(SinkError::Finished(Some(item)))),
+                    None => return Poll::Ready(Ok(())),
+                },
+                Place::Ready => match self.as_mut().project().item.take() {
+                    Some(item) => self.as_mut().poll_item(cx, item),
+                    None => return Poll::Ready(Ok(())),
+                },
+                Place::New => self.as_mut().poll_first(cx),
+                Place::Awaiting | Place::Closing => self.as_mut().poll_on(cx),
+            };
+            match settled {
+                Poll::Ready(Ok(())) => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// From `New`.
+    fn poll_first(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+        match self.generator.state() {
+            State::Created => {
+                let started = self.as_mut().project().generator.poll_start(Some(cx));
+                self.follow(started.map_err(|error| match error {
+                    StartError::Raised(exception) => NextError::Raised(exception),
+                    StartError::Pending => NextError::Pending,
+                    StartError::Running => NextError::Running,
+                    StartError::AlreadyStarted | StartError::Finished => NextError::Finished,
+                }))
+            }
+            State::Running => Poll::Ready(Err(SinkError::Running)),
+            State::Suspended => match self.as_mut().project().generator.poll_continue(Some(cx)) {
+                // It awaits nothing: it is at a yield.
+                Err(NextError::Finished) => self.now(Place::Ready),
+                step => self.follow(step),
+            },
+            State::Closed => self.now(Place::Closed),
+        }
+    }
+
+    /// From `Awaiting` or `Closing`.
+    fn poll_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+        let step = self.as_mut().project().generator.poll_continue(Some(cx));
+        if self.place != Place::Closing {
+            return self.follow(step);
+        }
+        match step {
+            Ok(Step::Yielded(())) => {
+                *self.project().place = Place::Ready;
+                Poll::Ready(Err(SinkError::Ignored))
+            }
+            Err(NextError::Raised(exit)) if exit.is::<GeneratorExit>() => self.now(Place::Closed),
+            Err(NextError::Pending) => Poll::Pending,
+            step => self.follow(step),
+        }
+    }
+
+    /// From `Ready`.
+    fn poll_item(mut self: Pin<&mut Self>, cx: &mut Context<'_>, item: G::Send) -> Polled<G::Send> {
+        let sent = self.as_mut().project().generator.poll_send(Some(cx), item);
+        let (item, place) = match sent {
+            Ok(step) => return self.follow(Ok(step)),
+            Err(SendError::Raised(exception)) => {
+                return self.follow(Err(NextError::Raised(exception)));
+            }
+            Err(SendError::Pending(None)) => return self.follow(Err(NextError::Pending)),
+            // No yield had it: it is sent again.
+            Err(SendError::Pending(Some(item))) => (item, Place::Ready),
+            Err(SendError::Running(item)) => {
+                *self.project().item = Some(item);
+                return Poll::Ready(Err(SinkError::Running));
+            }
+            // Another owner of a shared generator drives it: look again where it is.
+            Err(SendError::Awaiting(item) | SendError::JustStarted(item)) => (item, Place::New),
+            Err(SendError::Finished(item)) => (item, Place::Closed),
+        };
+        *self.as_mut().project().item = Some(item);
+        if place == Place::Ready {
+            return Poll::Pending;
+        }
+        self.now(place)
+    }
+
+    fn now(self: Pin<&mut Self>, place: Place) -> Polled<G::Send> {
+        *self.project().place = place;
+        Poll::Ready(Ok(()))
+    }
+
+    /// What a step leads to.
+    fn follow(
+        self: Pin<&mut Self>,
+        step: Result<Step<(), G::Return>, NextError>,
+    ) -> Polled<G::Send> {
+        let this = self.project();
+        *this.place = match step {
+            Ok(Step::Yielded(())) => Place::Ready,
+            Ok(Step::Complete(value)) => {
+                this.generator.poll_keep_return(Ok(value));
+                Place::Closed
+            }
+            Err(NextError::Pending) => {
+                *this.place = Place::Awaiting;
+                return Poll::Pending;
+            }
+            Err(NextError::Running) => return Poll::Ready(Err(SinkError::Running)),
+            Err(NextError::Finished) => Place::Closed,
+            Err(NextError::Raised(exception)) => {
+                *this.place = Place::Closed;
+                return Poll::Ready(Err(SinkError::Raised(exception)));
+            }
+        };
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<G: Generator<Yield = ()>> Sink<G::Send> for IntoSink<G> {
+    type Error = SinkError<G::Send>;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+        match self.as_mut().poll_settle(cx) {
+            Poll::Ready(Ok(())) if self.place == Place::Closed => {
+                Poll::Ready(Err(SinkError::Finished(None)))
+            }
+            settled => settled,
+        }
+    }
+
+    fn start_send(self: Pin<&mut Self>, item: G::Send) -> Result<(), Self::Error> {
+        let this = self.project();
+        if *this.place == Place::Closed {
+            return Err(SinkError::Finished(Some(item)));
+        }
+        *this.item = Some(item);
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+        if self.place == Place::New && self.item.is_none() {
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_settle(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+        let closing = self.place == Place::Closing;
+        match self.as_mut().poll_flush(cx) {
+            Poll::Ready(Ok(())) if !closing && self.place != Place::Closed => {}
+            settled => return settled,
+        }
+        let mut this = self.project();
+        match this.generator.as_mut().poll_close(Some(cx)) {
+            Err(CloseError::Pending) => {
+                *this.place = Place::Closing;
+                Poll::Pending
+            }
+            Err(CloseError::Ignored(())) => Poll::Ready(Err(SinkError::Ignored)),
+            Err(CloseError::Running) => Poll::Ready(Err(SinkError::Running)),
+            Err(CloseError::Raised(exception)) => {
+                *this.place = Place::Closed;
+                Poll::Ready(Err(SinkError::Raised(exception)))
+            }
+            Ok(value) => {
+                *this.place = Place::Closed;
+                if let Some(value) = value {
+                    this.generator.poll_keep_return(Ok(value));
+                }
+                Poll::Ready(Ok(()))
+            }
+        }
+    }
+}
+
+impl<G: Generator + fmt::Debug> fmt::Debug for IntoSink<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntoSink")
+            .field("generator", &self.generator)
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,58 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use pin_project::pin_project;
+
+use super::accessors;
+use crate::{Generator, NextError, State, Step};
+
+/// A generator as a stream: see [`GeneratorExt::into_stream`](crate::GeneratorExt::into_stream).
+#[pin_project]
+#[derive(Debug)]
+#[must_use = "a stream does nothing until it is polled"]
+pub struct IntoStream<G> {
+    #[pin]
+    generator: G,
+}
+
+accessors!(IntoStream[G]);
+
+impl<G> IntoStream<G> {
+    pub(super) fn new(generator: G) -> Self {
+        Self { generator }
+    }
+}
+
+impl<G: Generator<Send = ()>> Stream for IntoStream<G> {
+    type Item = G::Yield;
+
+    #[inline]
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<G::Yield>> {
+        let mut generator = self.project().generator;
+        match generator.as_mut().poll_resume(Some(cx)) {
+            Ok(Step::Yielded(value)) => Poll::Ready(Some(value)),
+            Err(NextError::Pending) => Poll::Pending,
+            Ok(Step::Complete(value)) => {
+                generator.poll_keep_return(Ok(value));
+                Poll::Ready(None)
+            }
+            Err(NextError::Raised(exception)) => {
+                generator.poll_keep_return(Err(exception));
+                Poll::Ready(None)
+            }
+            Err(NextError::Running | NextError::Finished) => Poll::Ready(None),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, self.is_terminated().then_some(0))
+    }
+}
+
+impl<G: Generator<Send = ()>> FusedStream for IntoStream<G> {
+    fn is_terminated(&self) -> bool {
+        self.generator.state() == State::Closed
+    }
+}

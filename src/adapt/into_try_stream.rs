@@ -1,0 +1,70 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use pin_project::pin_project;
+
+use super::accessors;
+use crate::{Exception, Generator, NextError, State, Step};
+
+/// A generator that returns a `Result` as a stream of results: see
+/// [`GeneratorExt::into_try_stream`](crate::GeneratorExt::into_try_stream).
+#[pin_project]
+#[must_use = "a stream does nothing until it is polled"]
+pub struct IntoTryStream<G, F> {
+    #[pin]
+    generator: G,
+    convert: F,
+}
+
+accessors!(IntoTryStream[G, F]);
+
+impl<G, F> IntoTryStream<G, F> {
+    pub(super) fn new(generator: G, convert: F) -> Self {
+        Self { generator, convert }
+    }
+}
+
+impl<G, F, E> Stream for IntoTryStream<G, F>
+where
+    G: Generator<Send = (), Return = Result<(), E>>,
+    F: FnMut(Exception) -> E,
+{
+    type Item = Result<G::Yield, E>;
+
+    #[inline]
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.project();
+        match this.generator.poll_resume(Some(cx)) {
+            Ok(Step::Yielded(value)) => Poll::Ready(Some(Ok(value))),
+            Err(NextError::Pending) => Poll::Pending,
+            Ok(Step::Complete(outcome)) => Poll::Ready(outcome.err().map(Err)),
+            Err(NextError::Raised(exception)) => Poll::Ready(Some(Err((this.convert)(exception)))),
+            Err(NextError::Running | NextError::Finished) => Poll::Ready(None),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, self.is_terminated().then_some(0))
+    }
+}
+
+impl<G, F, E> FusedStream for IntoTryStream<G, F>
+where
+    G: Generator<Send = (), Return = Result<(), E>>,
+    F: FnMut(Exception) -> E,
+{
+    fn is_terminated(&self) -> bool {
+        self.generator.state() == State::Closed
+    }
+}
+
+impl<G: fmt::Debug, F> fmt::Debug for IntoTryStream<G, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntoTryStream")
+            .field("generator", &self.generator)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,28 @@
+//! The adapters: to futures, streams, sinks, handlers and genawaiter, and back.
+#![allow(
+    unreachable_code,
+    reason = "what follows an endless loop names the return type"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod ask;
+mod auto_traits;
+mod drive;
+mod drive_async;
+mod future;
+#[cfg(feature = "genawaiter")]
+mod genawaiter;
+mod sink;
+mod sources;
+mod stream;
+mod wakers;
+
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// Polls once, with a waker that does nothing.
+fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
