@@ -65,7 +65,7 @@ awk '
     { rows[++n] = $1; now[$1] = $2 }
 
     # A peer: not ours to answer for.
-    function is_peer(row) { return row ~ /^(hand|genawaiter|diapause)_/ }
+    function is_peer(row) { return row ~ /^(hand|genawaiter|diapause|async_stream|asynk_strim|unfold)_/ }
     # The most that a row may take; empty if that cannot be told here.
     function limit(row,    part) {
         if (!(row in bar)) return ""
@@ -85,7 +85,9 @@ awk '
         printf "%-28s %12s %9s %8s\n", "row", "instructions", "recorded", "bar"
         for (i = 1; i <= n; i++) {
             row = rows[i]
-            line = sprintf("%-28s %12.1f %9s %8s  %s", row, now[row], recorded[row], limit(row), verdict(row))
+            # To look a row up in "recorded" would put it there.
+            before = (row in recorded) ? recorded[row] : ""
+            line = sprintf("%-28s %12.1f %9s %8s  %s", row, now[row], before, limit(row), verdict(row))
             sub(/ +$/, "", line)
             print line
         }

@@ -121,3 +121,41 @@ macro_rules! delegate {
         async move { $co.yield_from($sub).await }
     };
 }
+
+/// A stream of 0, 1, 2, …: async-stream.
+#[macro_export]
+macro_rules! async_stream_up {
+    () => {{
+        let mut i: u64 = $crate::bodies::unknown();
+        async_stream::stream! {
+            loop {
+                yield i;
+                i += 1;
+            }
+        }
+    }};
+}
+
+/// A stream of 0, 1, 2, …: asynk-strim.
+#[macro_export]
+macro_rules! asynk_strim_up {
+    () => {{
+        let mut i: u64 = $crate::bodies::unknown();
+        asynk_strim::stream_fn(move |mut yielder: asynk_strim::Yielder<u64>| async move {
+            loop {
+                yielder.yield_item(i).await;
+                i += 1;
+            }
+        })
+    }};
+}
+
+/// A stream of 0, 1, 2, …: `unfold` of futures.
+#[macro_export]
+macro_rules! unfold_up {
+    () => {
+        futures_util::stream::unfold($crate::bodies::unknown(), |i: u64| async move {
+            Some((i, i + 1))
+        })
+    };
+}

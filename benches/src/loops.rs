@@ -70,6 +70,21 @@ macro_rules! anexts {
     };
 }
 
+/// `poll_next`, `$n` times: any stream.
+#[macro_export]
+macro_rules! polls {
+    ($s:expr, $n:expr) => {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        for _ in 0..$n {
+            let polled = futures_util::Stream::poll_next($s.as_mut(), &mut context);
+            let std::task::Poll::Ready(Some(value)) = polled else {
+                break;
+            };
+            std::hint::black_box(value);
+        }
+    };
+}
+
 /// `resume`, `$n` times: genawaiter.
 #[macro_export]
 macro_rules! genawaiter_resumes {

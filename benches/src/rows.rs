@@ -6,6 +6,7 @@ mod create;
 mod pipelines;
 mod scopes;
 mod sends;
+mod stream;
 mod threads;
 mod yields;
 
@@ -49,6 +50,18 @@ pub const TABLES: &[Table] = &[
         rows: &[pipelines::PARSE_FILTER_SUM],
     },
     Table {
+        peers: &[
+            Peer::Pinned,
+            Peer::Boxed,
+            Peer::Dyn,
+            Peer::AsyncStream,
+            Peer::AsynkStrim,
+            Peer::Unfold,
+        ],
+        base: &[Peer::Pinned],
+        rows: &[stream::STREAM],
+    },
+    Table {
         peers: &[Peer::Crossbeam, Peer::Threads],
         base: &[Peer::Crossbeam],
         rows: &[threads::SOURCE, threads::TWO, threads::STAGE, threads::SINK],
@@ -88,6 +101,12 @@ pub enum Peer {
     GenawaiterDyn,
     /// A diapause coroutine.
     Diapause,
+    /// async-stream's `stream!`.
+    AsyncStream,
+    /// asynk-strim's `stream_fn`.
+    AsynkStrim,
+    /// `unfold` of futures.
+    Unfold,
     /// The adaptors of `std::iter`.
     Iterators,
     /// The adaptors of itertools.
@@ -120,6 +139,9 @@ impl Peer {
             Self::GenawaiterRc => "genawaiter rc",
             Self::GenawaiterDyn => "genawaiter dyn",
             Self::Diapause => "diapause",
+            Self::AsyncStream => "async-stream",
+            Self::AsynkStrim => "asynk-strim",
+            Self::Unfold => "unfold",
             Self::Iterators => "std iterators",
             Self::Itertools => "itertools",
             Self::Pulled => "pulled",
