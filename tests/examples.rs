@@ -150,7 +150,24 @@ log_filter: line 5: unknown level \"loud\": use trace, debug, info, warn or erro
     }
 
     #[test]
+    fn what_is_no_text_is_reported_and_the_rest_goes_on() {
+        let mut child = Command::new(example("log_filter"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = b"9 warn a b\n9 warn \xe9 b\n9 warn a c\n";
+        child.stdin.take().unwrap().write_all(log).unwrap();
+        let ran = child.wait_with_output().unwrap().into();
+        let said = "log_filter: line 2: not UTF-8\n       2 a\n";
+        assert_ran(&ran, "-- 9\nWARN a: b\nWARN a: c\n", said, 1);
+    }
+
+    #[test]
     fn a_bad_level_is_refused() {
+        let usage = "log_filter: usage: log_filter [LEVEL]\n";
+        assert_ran(&run(&["info", "more"], ""), "", usage, 2);
         let message = "log_filter: unknown level \"high\": use trace, debug, info, warn or error\n";
         assert_ran(&run(&["high"], ""), "", message, 2);
     }

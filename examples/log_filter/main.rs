@@ -38,9 +38,13 @@ fn main() -> ExitCode {
 }
 
 fn level() -> Result<Level, Box<dyn Error>> {
-    match env::args().nth(1) {
-        Some(name) => Ok(name.parse()?),
-        None => Ok(Level::Warn),
+    let mut arguments = env::args().skip(1);
+    let level = arguments
+        .next()
+        .map_or(Ok(Level::Warn), |name| name.parse())?;
+    match arguments.next() {
+        Some(_) => Err("usage: log_filter [LEVEL]".into()),
+        None => Ok(level),
     }
 }
 
@@ -51,7 +55,7 @@ fn filter_log(least: Level, lines: impl BufRead, out: impl Write) -> Result<u64,
         .filter(move |record: &Record| record.level >= least)
         .to(broadcast((count(), write(out))))
         .pushed();
-    for line in lines.lines() {
+    for line in lines.split(b'\n') {
         match log.feed(line?) {
             Ok(()) => {}
             Err(FeedError::Raised(error)) if is_broken_pipe(&error) => {
@@ -70,9 +74,9 @@ fn filter_log(least: Level, lines: impl BufRead, out: impl Write) -> Result<u64,
 }
 
 /// Lines in, records out. What is no record is reported, and counted.
-fn parse(unparsed: &mut u64) -> impl Stage<In = String, Item = Record> {
-    input::<String>().enumerate().filter_map(|(index, line)| {
-        let record = line.parse();
+fn parse(unparsed: &mut u64) -> impl Stage<In = Vec<u8>, Item = Record> {
+    input::<Vec<u8>>().enumerate().filter_map(|(index, line)| {
+        let record = Record::from_bytes(&line);
         record
             .inspect_err(|error| {
                 *unparsed += 1;

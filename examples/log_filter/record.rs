@@ -27,6 +27,8 @@ pub(crate) enum Level {
 pub(crate) enum ParseError {
     #[error("expected TIME LEVEL TARGET MESSAGE")]
     Fields,
+    #[error("not UTF-8")]
+    NoText,
     #[error("unknown level {0:?}: use trace, debug, info, warn or error")]
     Level(String),
 }
@@ -43,6 +45,13 @@ impl FromStr for Level {
             "error" => Ok(Self::Error),
             _ => Err(ParseError::Level(name.to_owned())),
         }
+    }
+}
+
+impl Record {
+    pub(crate) fn from_bytes(line: &[u8]) -> Result<Self, ParseError> {
+        let line = str::from_utf8(line).map_err(|_| ParseError::NoText)?;
+        line.strip_suffix('\r').unwrap_or(line).parse()
     }
 }
 

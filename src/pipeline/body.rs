@@ -17,6 +17,9 @@ use crate::{CloseError, Closing, Exception, Frame, Generator, State, Step, gener
 /// When the body returns, the stages below see the end, and what is above is closed. A body may
 /// return a `Result`: its error is as one that is [raised](Ends::raise).
 ///
+/// Where nothing is emitted, use a sink, or [`for_each`](super::for_each()): the compiler could not tell what
+/// comes out.
+///
 /// [`Pipeline::stage`] is the same where there is something to put it behind; there the compiler knows
 /// what comes in.
 ///
@@ -46,7 +49,8 @@ where
     }
 }
 
-/// A sink of straight-line code: what its body returns is its output.
+/// A sink of straight-line code: what its body returns is its output, a `Result` too. To fail, it
+/// [raises](Ends::raise).
 ///
 /// # Examples
 ///
@@ -75,6 +79,10 @@ where
 }
 
 /// What the body of a stage may return: nothing, or a `Result` of nothing.
+#[diagnostic::on_unimplemented(
+    message = "the body of a stage returns `{Self}`, which is neither `()` nor a `Result<(), E>` of an error",
+    note = "an error that is boxed, or a message, becomes one by `.map_err(Exception::new)`"
+)]
 pub trait Outcome {
     /// How the stage ended.
     ///

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -53,8 +54,26 @@ impl<'g, In, Out> Ends<'g, In, Out> {
     }
 
     /// A scope for what arrives at an [`emit`](Self::emit), or is raised, inside. As [`Co::catch`].
+    ///
+    /// An error of a stage below has ended that stage: this one can clean up, or raise another error
+    /// in its place, but what it emits after that goes nowhere, and it is closed. If it raises nothing, the
+    /// run is no failure. A scope catches the close of a stage too, which is no error:
+    /// [`catch_as`](Self::catch_as) leaves that alone.
     pub fn catch<F: Future>(self, inside: F) -> Catch<Demand<Option<In>, Out>, (), F> {
         self.co.catch(inside)
+    }
+
+    /// A scope for errors of one type; others pass. As [`Co::catch_as`].
+    ///
+    /// # Errors
+    ///
+    /// What was caught.
+    pub async fn catch_as<E, F>(self, inside: F) -> Result<F::Output, E>
+    where
+        E: Error + 'static,
+        F: Future,
+    {
+        self.co.catch_as(inside).await
     }
 
     /// Clean-up that runs however `inside` ends. As [`Co::finally`].

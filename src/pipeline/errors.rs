@@ -59,9 +59,31 @@ impl<O> Interrupted<O> {
         iter::once(self.exception).chain(self.others)
     }
 
-    /// What failed after that: in clean-up, say.
+    /// What failed after that: in clean-up, say, or on other threads.
     pub fn others(&self) -> &[Exception] {
         &self.others
+    }
+
+    /// The same without the output: an error that outlives what was run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Interrupted, Pipeline, source};
+    /// use std::error::Error;
+    ///
+    /// fn longest(text: String) -> Result<usize, Box<dyn Error>> {
+    ///     // `words` borrows from `text`, and so would the error.
+    ///     let words: Vec<&str> = source(text.split(' '))
+    ///         .collect()
+    ///         .map_err(Interrupted::without_output)?;
+    ///     Ok(words.iter().map(|word| word.len()).max().unwrap_or(0))
+    /// }
+    ///
+    /// assert_eq!(longest("a few words".to_owned()).unwrap(), 5);
+    /// ```
+    pub fn without_output(self) -> Interrupted<()> {
+        Interrupted::new(self.exception, self.others, None)
     }
 
     /// What the sink made of the items that came before.

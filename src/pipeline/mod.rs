@@ -45,7 +45,8 @@
 //! - **A stage that ends early** closes what is above: iterators are dropped, generators and stages of
 //!   straight-line code see a [`GeneratorExit`](crate::GeneratorExit) at their `emit`, as in Python.
 //! - **A stage that fails** ([`try_map`], [`Ends::raise`], a body that returns an `Err`) throws its error
-//!   up: a stage above sees it at its `emit`, and may catch it ([`Ends::catch`]). The stages below see
+//!   up: a stage above sees it at its `emit`, and may catch it ([`Ends::catch`]) to clean up, or to raise
+//!   another; it is closed then, and if it raises nothing, the run is no failure. The stages below see
 //!   the end: what was emitted before goes through. Who runs the pipeline has the error with the output
 //!   ([`Interrupted`]), or asks for it ([`outcome`](Pipeline::outcome)).
 //! - **A panic** goes to who runs the pipeline, from threads too.

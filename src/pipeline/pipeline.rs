@@ -227,7 +227,12 @@ pub trait Pipeline {
     ///
     /// The order is kept. An error comes out as if it had been on this thread; a panic goes to the
     /// caller. An error of a stage below is thrown into the source on its thread, when that gives its
-    /// next item. It ends when either side ends.
+    /// next item. It ends when either side ends. (A `capacity` of 0 makes each side wait for the other.)
+    ///
+    /// # Dropping
+    ///
+    /// Dropping it, or ending early, waits for the thread; if the source itself waits (for a socket, for
+    /// standard input), that lasts until it has its next item.
     ///
     /// # Panics
     ///

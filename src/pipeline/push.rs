@@ -26,7 +26,8 @@ impl<K: Sink> Push<K> {
         }
     }
 
-    /// Sends an item down. It has gone as far as it gets when this returns.
+    /// Sends an item down. It has gone as far as it gets when this returns (which is into a queue, if a
+    /// stage is on a thread: what comes of it goes on with the next `feed`, or with `finish`).
     ///
     /// # Errors
     ///

@@ -7,6 +7,8 @@ use crate::pipeline::{Pipeline, Source, Stage};
 
 /// Calls `f` with each item, gives what it returns, and fails with its first error.
 ///
+/// (An error that is boxed, or a message, becomes an exception by `map_err(Exception::new)`.)
+///
 /// # Examples
 ///
 /// ```

@@ -169,6 +169,9 @@ impl<'a, S: Stage> Parallel<'a, S> {
 
     /// How many items are taken from above before what came of the first is given on: 8 for each
     /// thread, unless this is called. At least one for each thread.
+    ///
+    /// Until there are so many, two are taken for one that is given: so for a source that is slow, and
+    /// results that are wanted at once, let it be small.
     pub fn ahead(mut self, items: usize) -> Self {
         self.limits.ahead = items;
         self
