@@ -12,6 +12,7 @@ mod hints;
 mod lazy;
 mod panics;
 mod push;
+mod several;
 mod sinks;
 mod table;
 mod thousand;
