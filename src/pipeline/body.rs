@@ -285,6 +285,8 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         loop {
             match self.at {
                 At::Ready | At::Elsewhere { .. } => {}
+                // A `recv` that was given up has left its item.
+                At::Recv if self.fetched.is_ready() => {}
                 At::Recv => {
                     self.fetched = above.poll_next(cx.as_deref_mut());
                     self.above = Above::Open;

@@ -7,6 +7,7 @@ mod forms;
 mod kit;
 mod ops;
 
+mod asynchronous;
 mod errors;
 mod hints;
 mod lazy;

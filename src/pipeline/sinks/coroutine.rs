@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::pipeline::{Awaits, Sink, Source};
-use crate::{Exception, Generator, SendError, StartError, State, Step};
+use crate::{Exception, Generator, NextError, SendError, StartError, State, Step};
 
 /// A plain send coroutine as a sink: each item is sent into the generator, which is started if it is
 /// new, and closed at the end. What it yields is dropped.
@@ -34,7 +34,8 @@ use crate::{Exception, Generator, SendError, StartError, State, Step};
 pub fn coroutine<G: Generator + Unpin>(generator: G) -> Coroutine<G> {
     Coroutine {
         generator,
-        owed: None,
+        at: At::Yield,
+        held: None,
     }
 }
 
@@ -42,8 +43,20 @@ pub fn coroutine<G: Generator + Unpin>(generator: G) -> Coroutine<G> {
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct Coroutine<G: Generator> {
     generator: G,
-    /// An item that the generator has not taken, as it awaits a future.
-    owed: Option<G::Send>,
+    at: At,
+    /// An item that the generator has not taken yet, as it awaited a future.
+    held: Option<G::Send>,
+}
+
+/// Where the generator is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// New, or at a yield.
+    Yield,
+    /// It awaits a future.
+    Elsewhere,
+    /// The same, and the yield that the held item is for has not been polled.
+    Owed,
 }
 
 /// What the generator came to.
@@ -51,7 +64,7 @@ enum Turn<R> {
     Yielded,
     Returned(R),
     Raised(Exception),
-    Awaits,
+    Awaits(At),
 }
 
 impl<R> Turn<R> {
@@ -67,7 +80,7 @@ impl<G: Generator + Unpin> Coroutine<G> {
     fn start(&mut self, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
         match Pin::new(&mut self.generator).poll_start(cx) {
             Ok(step) => Turn::of(step),
-            Err(StartError::Pending) => Turn::Awaits,
+            Err(StartError::Pending) => Turn::Awaits(At::Elsewhere),
             Err(error) => Turn::Raised(error.into_exception()),
         }
     }
@@ -77,13 +90,22 @@ impl<G: Generator + Unpin> Coroutine<G> {
         match Pin::new(&mut self.generator).poll_send(cx, item) {
             Ok(step) => Turn::of(step),
             Err(SendError::Awaiting(item)) => {
-                self.owed = Some(item);
-                Turn::Awaits
+                self.held = Some(item);
+                Turn::Awaits(At::Elsewhere)
             }
-            Err(SendError::Pending(item)) => {
-                self.owed = item;
-                Turn::Awaits
+            Err(SendError::Pending(Some(item))) => {
+                self.held = Some(item);
+                Turn::Awaits(At::Owed)
             }
+            Err(SendError::Pending(None)) => Turn::Awaits(At::Elsewhere),
+            Err(error) => Turn::Raised(error.into_exception()),
+        }
+    }
+
+    fn go_on(&mut self, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
+        match Pin::new(&mut self.generator).poll_continue(cx) {
+            Ok(step) => Turn::of(step),
+            Err(NextError::Pending) => Turn::Awaits(At::Elsewhere),
             Err(error) => Turn::Raised(error.into_exception()),
         }
     }
@@ -113,15 +135,18 @@ impl<G: Generator + Unpin> Sink for Coroutine<G> {
         U: Source<Item = G::Send> + ?Sized,
     {
         loop {
-            let turn = if self.generator.state() == State::Created {
+            let turn = if self.at == At::Elsewhere {
+                self.go_on(cx.as_deref_mut())
+            } else if self.generator.state() == State::Created {
                 self.start(cx.as_deref_mut())
-            } else if let Some(item) = self.owed.take() {
+            } else if let Some(item) = self.held.take() {
                 self.send(item, cx.as_deref_mut())
             } else if let Some(item) = ready!(above.poll_next(cx.as_deref_mut())) {
                 self.send(item, cx.as_deref_mut())
             } else {
                 return Poll::Ready(self.close(above));
             };
+            self.at = At::Yield;
             match turn {
                 Turn::Yielded => {}
                 Turn::Returned(value) => {
@@ -132,8 +157,11 @@ impl<G: Generator + Unpin> Sink for Coroutine<G> {
                     above.throw(exception);
                     return Poll::Ready(None);
                 }
-                Turn::Awaits if cx.is_some() => return Poll::Pending,
-                Turn::Awaits => {
+                Turn::Awaits(at) if cx.is_some() => {
+                    self.at = at;
+                    return Poll::Pending;
+                }
+                Turn::Awaits(_) => {
                     above.throw(Awaits::new().into());
                     return Poll::Ready(None);
                 }
