@@ -23,7 +23,8 @@ use spawn::{Spawner, Worker};
 /// Waits for an item.
 ///
 /// Who looks at an empty queue again and again slows down who fills it, as they share its memory. So it
-/// is left alone for a moment, in which it gets some items, not one.
+/// is left alone for a moment, in which it gets some items, not one. (Not where more threads than two
+/// share the queue: they have better things to do with the cores.)
 fn recv<T>(queue: &Receiver<T>) -> Result<T, RecvError> {
     if let Ok(item) = queue.try_recv() {
         return Ok(item);

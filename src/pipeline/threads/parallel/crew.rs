@@ -81,6 +81,7 @@ impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
                     gate: Arc::clone(&crew.gate),
                     capacity: limits.capacity,
                 }),
+                alone: count == 1,
                 number: worker as u64,
                 given: 0,
                 at: At::Open,
@@ -207,7 +208,8 @@ impl<In, Out> Crew<'_, In, Out> {
                     }
                 }
             }
-            _ => recv(&self.messages),
+            _ if self.workers.len() == 1 => recv(&self.messages),
+            _ => self.messages.recv(),
         };
         match message {
             Ok(message) => self.read(message),

@@ -56,6 +56,8 @@ pub(super) struct Inbox<In, Out> {
     pub(super) messages: Sender<Message<Out>>,
     pub(super) signs: Arc<Signs>,
     pub(super) order: Option<KeepOrder>,
+    /// There is no other worker.
+    pub(super) alone: bool,
     /// What it is at, and how much it gave for that.
     pub(super) number: u64,
     pub(super) given: usize,
@@ -129,7 +131,12 @@ impl<In, Out> Inbox<In, Out> {
             self.given = 0;
             let _unsent = self.messages.send(Message::Done(self.number));
         }
-        let (number, item) = recv(&self.items).ok()?;
+        let received = if self.alone {
+            recv(&self.items)
+        } else {
+            self.items.recv()
+        };
+        let (number, item) = received.ok()?;
         if self.is_cancelled() {
             return None;
         }
