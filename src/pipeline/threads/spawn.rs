@@ -31,6 +31,23 @@ impl<'a> Spawner<'a> {
         }
     }
 
+    /// Threads of the program, of which only so many can be started.
+    #[cfg(test)]
+    pub(super) fn failing_after(threads: usize) -> Self
+    where
+        'a: 'static,
+    {
+        let left = std::sync::atomic::AtomicUsize::new(threads);
+        let program = Self::program();
+        Self {
+            spawn: Box::new(move |task| {
+                let left = left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+                assert!(left > 0 && left <= threads, "no more threads");
+                (program.spawn)(task)
+            }),
+        }
+    }
+
     /// Threads of a scope.
     pub(super) fn scope(scope: &'a Scope<'a, '_>) -> Self {
         Self {

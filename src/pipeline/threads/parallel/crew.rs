@@ -71,22 +71,26 @@ impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
             polls: 0,
             pace: 2,
         };
-        for (worker, stage) in stages.into_iter().enumerate() {
-            let inbox = Inbox {
-                worker,
-                items: taken.clone(),
-                messages: sender.clone(),
-                signs: Arc::clone(&crew.signs),
-                order: ordered.then(|| KeepOrder {
-                    gate: Arc::clone(&crew.gate),
-                    capacity: limits.capacity,
-                }),
-                alone: count == 1,
-                number: worker as u64,
-                given: 0,
-                at: At::Open,
-                errors: Errors::default(),
-            };
+        let inbox = |worker| Inbox {
+            worker,
+            items: taken.clone(),
+            messages: sender.clone(),
+            signs: Arc::clone(&crew.signs),
+            order: ordered.then(|| KeepOrder {
+                gate: Arc::clone(&crew.gate),
+                capacity: limits.capacity,
+            }),
+            alone: count == 1,
+            number: worker as u64,
+            given: 0,
+            at: At::Open,
+            errors: Errors::default(),
+        };
+        let inboxes: Vec<_> = (0..count).map(inbox).collect();
+        // From here on the channels end with the workers: if a thread cannot be started, nobody waits
+        // for what it would have said.
+        drop((sender, taken));
+        for (inbox, stage) in inboxes.into_iter().zip(stages) {
             crew.workers.push(spawner.spawn(move || inbox.work(stage)));
         }
         crew
@@ -294,5 +298,28 @@ impl<In, Out> Drop for Crew<'_, In, Out> {
     fn drop(&mut self) {
         // The workers, which are joined when they are dropped, must see it before.
         let _untold = self.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{self, AssertUnwindSafe};
+
+    use super::{Crew, Limits, Spawner};
+    use crate::pipeline::map;
+
+    #[test]
+    fn a_thread_that_cannot_be_started_is_a_panic_and_no_hang() {
+        let limits = Limits {
+            capacity: 1,
+            ahead: 4,
+            ordered: true,
+        };
+        let stages = || (0..3).map(|_| map(|n: i32| n)).collect();
+        for started in 0..3 {
+            let spawner = Spawner::failing_after(started);
+            let start = || drop(Crew::start(stages(), &spawner, limits));
+            assert!(panic::catch_unwind(AssertUnwindSafe(start)).is_err());
+        }
     }
 }
