@@ -189,6 +189,9 @@ mod frame;
 mod generator;
 pub mod pipeline;
 
+#[cfg(feature = "aio")]
+pub mod aio;
+
 pub mod adapt;
 
 pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_stream};

@@ -16,6 +16,8 @@ mod engine;
 mod exception;
 mod head;
 mod kept;
+#[cfg(feature = "aio")]
+mod key;
 mod raise;
 mod relay;
 mod resume;
@@ -36,6 +38,8 @@ pub use yielding::Yield;
 pub(crate) use engine::{
     Engine, Phase, Resume, Resumed, go_on, resume_any, send, start, start_or_send, throw,
 };
+#[cfg(feature = "aio")]
+pub(crate) use key::Key;
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
 pub(crate) use slot::is_driven_by_us;

@@ -1,0 +1,239 @@
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::panic::Location;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::Error;
+use super::awaiting::{Awaitable as _, Ending, Source};
+use super::child::Child;
+use super::completion::{Callback, CallbackId, Observer};
+use super::event_loop::core::LoopCore;
+use super::event_loop::current;
+use super::event_loop::timers::{Due, TimerId};
+use super::signal::{Signal, SignalWait};
+
+/// Children in the order in which they end: what [`as_completed`] gives.
+pub struct AsCompleted<S> {
+    sources: Vec<S>,
+    queue: Rc<Queue>,
+    callbacks: Vec<(Ending, CallbackId)>,
+    timer: Option<TimerId>,
+    /// How many were asked for.
+    given: usize,
+    first: u64,
+}
+
+/// Who has ended, and who wants to know.
+#[derive(Default)]
+struct Queue {
+    ended: RefCell<VecDeque<usize>>,
+    waiting: RefCell<VecDeque<Rc<Signal>>>,
+    held: RefCell<VecDeque<Rc<dyn super::task::AnyTask>>>,
+    timed_out: std::cell::Cell<bool>,
+}
+
+/// The index that stands for the timeout.
+const TIMEOUT: usize = usize::MAX;
+
+impl Queue {
+    fn wake(&self, how_many: usize) {
+        for _ in 0..how_many {
+            let signal = self.waiting.borrow_mut().pop_front();
+            if let Some(signal) = signal {
+                signal.set();
+            }
+        }
+    }
+}
+
+impl Observer for Queue {
+    fn notified(self: Rc<Self>, index: usize) {
+        if index == TIMEOUT {
+            self.timed_out.set(true);
+            return self.wake(usize::MAX.min(self.waiting.borrow().len()));
+        }
+        let next = self.held.borrow_mut().pop_front();
+        if let Some(task) = next {
+            task.release();
+        }
+        if !self.timed_out.get() {
+            self.ended.borrow_mut().push_back(index);
+            self.wake(1);
+        }
+    }
+}
+
+/// Gives children in the order in which they end. Python: `asyncio.as_completed`.
+///
+/// It takes tasks, promises and futures; futures become tasks at once.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+/// use std::time::Duration;
+///
+/// aio::testing::run(async {
+///     let naps = [3, 1, 2].map(|n| async move {
+///         aio::sleep(Duration::from_secs(n)).await;
+///         n
+///     });
+///     let (mut completed, mut order) = (aio::as_completed(naps), Vec::new());
+///     while let Some(n) = completed.next().await {
+///         order.push(n?);
+///     }
+///     assert_eq!(order, [1, 2, 3]);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsCompleted<C::Source> {
+    let lp = current::expect();
+    let first = lp.next_task();
+    let sources: Vec<_> = children.into_iter().map(C::into_source).collect();
+    let queue = Rc::new(Queue::default());
+    let add = |(index, source): (usize, &C::Source)| {
+        let (ending, callback) = (source.awaited(), Callback::Notify(queue.clone(), index));
+        let id = ending.0.completion().add(callback);
+        (ending, id)
+    };
+    let callbacks = sources.iter().enumerate().map(add).collect();
+    AsCompleted {
+        sources,
+        queue,
+        callbacks,
+        timer: None,
+        given: 0,
+        first,
+    }
+}
+
+impl<S: Source> AsCompleted<S> {
+    /// From now on waits no longer than this: then each child that has not ended gives
+    /// [`Error::Timeout`]. Nothing is cancelled.
+    #[must_use = "it is the same, to be asked for the next"]
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        let lp = self.lp();
+        if let (Some(lp), Some(timeout)) = (lp, timeout.into()) {
+            let due = Due::Notify(self.queue.clone(), TIMEOUT);
+            self.timer = Some(lp.set_timer(lp.after(timeout), due));
+        }
+        self
+    }
+
+    /// Lets at most `limit` of the futures among the children run at a time. Call it before they run:
+    /// at once.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is zero.
+    #[must_use = "it is the same, to be asked for the next"]
+    pub fn limit(self, limit: usize) -> Self {
+        assert!(limit > 0, "a limit of zero lets nothing run");
+        if let Some(lp) = self.lp() {
+            let fresh = lp
+                .tasks
+                .all()
+                .into_iter()
+                .filter(|task| task.core().number >= self.first);
+            let held: VecDeque<_> = fresh.skip(limit).collect();
+            for task in &held {
+                task.core().hold();
+            }
+            *self.queue.held.borrow_mut() = held;
+        }
+        self
+    }
+
+    fn lp(&self) -> Option<Rc<LoopCore>> {
+        self.callbacks
+            .first()
+            .and_then(|(ending, _)| ending.0.completion().lp())
+    }
+
+    /// The next child that has ended: its value or its error; `None` when all were given.
+    ///
+    /// # Errors
+    ///
+    /// The child's, or [`Error::Timeout`].
+    ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    ///
+    /// # Cancellation
+    ///
+    /// Nothing is lost: the child is given next time.
+    #[track_caller]
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<S::Ok, Error>>> + use<'_, S> {
+        let at = Location::caller();
+        async move {
+            if self.given == self.sources.len() {
+                return None;
+            }
+            loop {
+                let ended = self.queue.ended.borrow_mut().pop_front();
+                if let Some(index) = ended {
+                    self.given += 1;
+                    return Some(self.sources[index].take());
+                }
+                if self.queue.timed_out.get() {
+                    self.given += 1;
+                    return Some(Err(Error::Timeout));
+                }
+                let signal = Rc::new(Signal::default());
+                self.queue.waiting.borrow_mut().push_back(signal.clone());
+                let mut wait = SignalWait::new(signal.clone(), at);
+                let forget = Forget(&self.queue, signal);
+                poll_fn(|cx| wait.poll(cx)).await;
+                drop(forget);
+            }
+        }
+    }
+}
+
+/// Takes a waiter back.
+struct Forget<'a>(&'a Queue, Rc<Signal>);
+
+impl Drop for Forget<'_> {
+    fn drop(&mut self) {
+        self.0
+            .waiting
+            .borrow_mut()
+            .retain(|signal| !Rc::ptr_eq(signal, &self.1));
+    }
+}
+
+impl<S> Drop for AsCompleted<S> {
+    fn drop(&mut self) {
+        let Some((ending, _)) = self.callbacks.first() else {
+            return;
+        };
+        if let (Some(lp), Some(timer)) = (ending.0.completion().lp(), self.timer) {
+            drop(lp.cancel_timer(timer));
+        }
+        // Those that are held still need somebody to release them.
+        if self.queue.held.borrow().is_empty() {
+            for (ending, id) in &self.callbacks {
+                ending.0.completion().remove(*id);
+            }
+        }
+    }
+}
+
+impl<S> fmt::Debug for AsCompleted<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsCompleted")
+            .field("children", &self.sources.len())
+            .field("given", &self.given)
+            .finish_non_exhaustive()
+    }
+}

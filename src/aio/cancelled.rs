@@ -1,0 +1,63 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::frame::Exception;
+
+/// A cancel: what [`cancel`](super::TaskHandle::cancel) throws into a task. Python:
+/// `asyncio.CancelledError`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cancelled {
+    message: Option<Arc<str>>,
+}
+
+impl Cancelled {
+    /// One without a message.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn with(message: Option<Arc<str>>) -> Self {
+        Self { message }
+    }
+
+    /// What was given to [`cancel_with`](super::TaskHandle::cancel_with).
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+}
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.message {
+            Some(message) => write!(f, "cancelled: {message}"),
+            None => f.write_str("cancelled"),
+        }
+    }
+}
+
+/// How a cancel travels in a frame. Private: a [`Cancelled`] is an [`Error`](super::Error) by its own
+/// variant, not by being some error of the user's.
+#[derive(Debug)]
+pub(super) struct Thrown(pub(super) Cancelled);
+
+impl fmt::Display for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Thrown {}
+
+impl From<Cancelled> for super::Error {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled)
+    }
+}
+
+/// What was thrown, as an error.
+pub(super) fn error_of(exception: Exception) -> super::Error {
+    match exception.downcast::<Thrown>() {
+        Ok(Thrown(cancelled)) => super::Error::Cancelled(cancelled),
+        Err(other) => super::Error::new(other),
+    }
+}

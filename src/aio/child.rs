@@ -1,0 +1,74 @@
+use std::future::Future;
+
+use super::awaiting::{Borrowed, Source};
+use super::{Output, Promise, Task, create_task};
+
+/// What [`gather`](super::gather()), [`wait_for`](super::wait_for) and [`shield`](super::shield())
+/// take: a task or a promise (or a reference to one, whose value is then cloned), a gather, or a
+/// future, which becomes a task. Python: what `ensure_future` takes.
+pub trait Child {
+    /// The handle it becomes.
+    type Source: Source;
+
+    /// The handle; a future is scheduled.
+    ///
+    /// # Panics
+    ///
+    /// Outside a loop.
+    #[track_caller]
+    fn into_source(self) -> Self::Source;
+}
+
+/// Makes a handle of anything that can be awaited: a future becomes a task. Python:
+/// `asyncio.ensure_future`.
+///
+/// # Panics
+///
+/// Outside a loop.
+#[track_caller]
+pub fn ensure_future<C: Child>(child: C) -> C::Source {
+    child.into_source()
+}
+
+impl<F> Child for F
+where
+    F: Future<Output: Output<Ok: 'static>> + 'static,
+{
+    type Source = Task<<F::Output as Output>::Ok>;
+
+    #[track_caller]
+    fn into_source(self) -> Self::Source {
+        create_task(self)
+    }
+}
+
+macro_rules! handles {
+    ($([$($generic:tt)*] $handle:ty),* $(,)?) => {$(
+        impl<$($generic)*> Child for $handle {
+            type Source = Self;
+
+            fn into_source(self) -> Self {
+                self
+            }
+        }
+    )*};
+}
+pub(super) use handles;
+
+handles!([T: 'static] Task<T>, [T: 'static] Promise<T>);
+
+impl<T: Clone + 'static> Child for &Task<T> {
+    type Source = Borrowed<Task<T>>;
+
+    fn into_source(self) -> Self::Source {
+        Borrowed(self.clone())
+    }
+}
+
+impl<T: Clone + 'static> Child for &Promise<T> {
+    type Source = Borrowed<Promise<T>>;
+
+    fn into_source(self) -> Self::Source {
+        Borrowed(self.clone())
+    }
+}

@@ -1,0 +1,295 @@
+//! The heart of the loop: what is ready, what is to come, and who there is.
+//!
+//! A turn is asyncio's: what other threads brought and the timers that are due join the ready queue;
+//! then as many entries are run as there are at that moment, first in, first out. What these make
+//! ready waits for the next turn. Nothing is borrowed while an entry runs.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::panic::{self, AssertUnwindSafe};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::super::completion::Observer;
+use super::super::error::Panicked;
+use super::super::group::Mode;
+use super::super::report::{self, Report};
+use super::super::task::{AnyTask, Registry, TaskId};
+use super::clock::{Clock, nanos};
+use super::handle::HandleCell;
+use super::inbox::{Inbox, Remote};
+use super::timers::{Due, TimerId, Timers};
+
+/// An entry of the ready queue.
+pub(in super::super) enum Ready {
+    Step(Rc<dyn AnyTask>),
+    Notify(Rc<dyn Observer>, usize),
+    Call(Box<dyn FnOnce()>),
+    Handle(Rc<HandleCell>),
+    /// A timer whose deadline has come.
+    Timer(TimerId),
+}
+
+pub(in super::super) struct LoopCore {
+    clock: Clock,
+    ready: RefCell<VecDeque<Ready>>,
+    timers: RefCell<Timers>,
+    pub(in super::super) tasks: Registry,
+    /// The task that is being polled, or is asked on behalf of one of its children.
+    current: RefCell<Option<Rc<dyn AnyTask>>>,
+    pub(in super::super) inbox: Arc<Inbox>,
+    next: Cell<u64>,
+    next_task: Cell<u64>,
+    /// How many other threads are at work for a task.
+    busy: Cell<usize>,
+    /// Somebody asked the loop to stop after this turn.
+    stopping: Cell<bool>,
+}
+
+/// Who steps the main task, whose body the loop's caller owns.
+pub(in super::super) type StepMain<'a> = dyn FnMut(Mode) + 'a;
+
+impl LoopCore {
+    pub(in super::super) fn new(clock: Clock) -> Rc<Self> {
+        Rc::new(Self {
+            clock,
+            ready: RefCell::default(),
+            timers: RefCell::default(),
+            tasks: Registry::default(),
+            current: RefCell::default(),
+            inbox: Arc::default(),
+            next: Cell::new(1),
+            next_task: Cell::new(1),
+            busy: Cell::new(0),
+            stopping: Cell::new(false),
+        })
+    }
+
+    /// A number that nobody had before.
+    pub(in super::super) fn fresh(&self) -> u64 {
+        let next = self.next.get();
+        self.next.set(next + 1);
+        next
+    }
+
+    /// The number of a new task.
+    pub(in super::super) fn fresh_task(&self) -> u64 {
+        let next = self.next_task.get();
+        self.next_task.set(next + 1);
+        next
+    }
+
+    /// The number that the next task will have.
+    pub(in super::super) fn next_task(&self) -> u64 {
+        self.next_task.get()
+    }
+
+    #[inline]
+    pub(in super::super) fn push(&self, ready: Ready) {
+        self.ready.borrow_mut().push_back(ready);
+    }
+
+    // Time.
+
+    pub(in super::super) fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    pub(in super::super) fn after(&self, delay: Duration) -> u64 {
+        self.now().saturating_add(nanos(delay))
+    }
+
+    pub(in super::super) fn nanos(&self, when: Instant) -> u64 {
+        nanos(when.saturating_duration_since(self.clock.start()))
+    }
+
+    pub(in super::super) fn instant(&self, when: u64) -> Instant {
+        let (mut from_start, start) = (Duration::from_nanos(when), self.clock.start());
+        loop {
+            if let Some(instant) = start.checked_add(from_start) {
+                return instant;
+            }
+            from_start /= 2;
+        }
+    }
+
+    pub(in super::super) fn set_timer(&self, when: u64, due: Due) -> TimerId {
+        self.timers.borrow_mut().set(when, due)
+    }
+
+    /// Cancels a timer. The caller drops what comes back when it holds no borrow.
+    #[must_use]
+    pub(in super::super) fn cancel_timer(&self, id: TimerId) -> Option<Due> {
+        self.timers.borrow_mut().cancel(id)
+    }
+
+    pub(in super::super) fn is_set(&self, id: TimerId) -> bool {
+        self.timers.borrow().is_set(id)
+    }
+
+    pub(in super::super) fn timers(&self) -> usize {
+        self.timers.borrow().len()
+    }
+
+    /// The next deadline.
+    pub(super) fn deadline(&self) -> Option<u64> {
+        self.timers.borrow_mut().next()
+    }
+
+    pub(super) fn is_virtual(&self) -> bool {
+        matches!(self.clock, Clock::Virtual { .. })
+    }
+
+    /// Whether another thread is at work for a task.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy.get() > 0
+    }
+
+    /// Jumps to the next deadline, on a virtual clock. Whether there is one.
+    pub(super) fn jump(&self) -> bool {
+        let Clock::Virtual { now, .. } = &self.clock else {
+            return false;
+        };
+        let Some(when) = self.deadline() else {
+            return false;
+        };
+        now.set(when.max(now.get()));
+        true
+    }
+
+    // Tasks.
+
+    pub(in super::super) fn current(&self) -> Option<Rc<dyn AnyTask>> {
+        self.current.borrow().clone()
+    }
+
+    /// Makes `task` the current one; gives the one before.
+    pub(in super::super) fn set_current(
+        &self,
+        task: Option<Rc<dyn AnyTask>>,
+    ) -> Option<Rc<dyn AnyTask>> {
+        self.current.replace(task)
+    }
+
+    pub(in super::super) fn wake_task(&self, id: TaskId) {
+        if let Some(task) = self.tasks.get(id) {
+            task.wake();
+        }
+    }
+
+    // Turns.
+
+    pub(super) fn stop(&self) {
+        self.stopping.set(true);
+    }
+
+    /// Whether somebody asked to stop since the last time.
+    pub(super) fn take_stop(&self) -> bool {
+        self.stopping.replace(false)
+    }
+
+    /// Whether there is nothing to run.
+    pub(super) fn is_idle(&self) -> bool {
+        self.ready.borrow().is_empty()
+    }
+
+    fn receive(&self) {
+        for remote in self.inbox.take() {
+            match remote {
+                Remote::Wake(id) => self.wake_task(id),
+                Remote::Call(call) => self.push(Ready::Call(call)),
+            }
+        }
+    }
+
+    fn collect_due(&self) {
+        let mut timers = self.timers.borrow_mut();
+        if timers.next().is_none() {
+            return;
+        }
+        let now = self.clock.now();
+        let mut ready = self.ready.borrow_mut();
+        while let Some(id) = timers.pop(now) {
+            ready.push_back(Ready::Timer(id));
+        }
+    }
+
+    /// One turn.
+    pub(super) fn turn(&self, step_main: &mut StepMain<'_>) {
+        self.receive();
+        self.collect_due();
+        let count = self.ready.borrow().len();
+        for _ in 0..count {
+            let Some(entry) = self.ready.borrow_mut().pop_front() else {
+                return;
+            };
+            self.run(entry, step_main);
+        }
+    }
+
+    fn run(&self, entry: Ready, step_main: &mut StepMain<'_>) {
+        match entry {
+            Ready::Step(task) => self.step(task, step_main),
+            Ready::Notify(observer, index) => observer.notified(index),
+            Ready::Call(call) => guarded(call),
+            Ready::Handle(handle) => handle.take().into_iter().for_each(guarded),
+            Ready::Timer(id) => {
+                let due = self.timers.borrow_mut().fire(id);
+                match due {
+                    None => {}
+                    Some(Due::Wake(wakee)) => wakee.wake(),
+                    Some(Due::Notify(observer, index)) => observer.notified(index),
+                    Some(Due::Handle(handle)) => handle.take().into_iter().for_each(guarded),
+                }
+            }
+        }
+    }
+
+    /// A step of a task, wherever its body is.
+    fn step(&self, task: Rc<dyn AnyTask>, step_main: &mut StepMain<'_>) {
+        if task.core().is_held() || task.core().is_done() {
+            return;
+        }
+        let (mut root, mut mode) = (task.clone(), Mode::Step);
+        while let Some((group, index)) = root.core().group() {
+            if group.parent().core().is_done() {
+                return task.forsake(self);
+            }
+            group.set_due(index, mode);
+            root = group.parent().clone();
+            mode = Mode::Relay;
+        }
+        if root.core().is_external() {
+            step_main(mode);
+        } else {
+            root.step(self, mode);
+        }
+    }
+
+    /// Drops everything: a task and its loop hold each other. Destructors may schedule and spawn
+    /// anew, so until nothing is left, but not for ever.
+    pub(super) fn clear(&self) {
+        const ROUNDS: usize = 100;
+        for _ in 0..ROUNDS {
+            let tasks = self.tasks.take_all();
+            let ready = self.ready.take();
+            let timers = self.timers.borrow_mut().clear();
+            let remotes = self.inbox.close();
+            if tasks.is_empty() && ready.is_empty() && timers.is_empty() && remotes.is_empty() {
+                return;
+            }
+            for task in &tasks {
+                task.abandon();
+            }
+            drop((tasks, ready, timers, remotes));
+        }
+    }
+}
+
+/// Calls what somebody else wrote: a panic is reported, and stops nothing.
+fn guarded(call: Box<dyn FnOnce()>) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(call)) {
+        report::report(&Report::CallbackPanicked(Panicked::new(payload)));
+    }
+}

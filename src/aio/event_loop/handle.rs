@@ -1,0 +1,125 @@
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::core::{LoopCore, Ready};
+use super::current;
+use super::timers::{Due, TimerId};
+
+/// A call that is to come. [`call_soon`], [`call_later`] and [`call_at`] give it. Python:
+/// `asyncio.Handle`, `asyncio.TimerHandle`.
+///
+/// Dropping it changes nothing.
+#[derive(Clone)]
+pub struct Handle {
+    cell: Rc<HandleCell>,
+}
+
+pub(in super::super) struct HandleCell {
+    call: RefCell<Option<Box<dyn FnOnce()>>>,
+    cancelled: Cell<bool>,
+    when: Option<Instant>,
+    timer: Cell<Option<TimerId>>,
+}
+
+impl HandleCell {
+    /// The call, if nobody cancelled it.
+    pub(in super::super) fn take(&self) -> Option<Box<dyn FnOnce()>> {
+        self.timer.set(None);
+        self.call.borrow_mut().take()
+    }
+}
+
+impl Handle {
+    fn new(call: impl FnOnce() + 'static, when: Option<Instant>) -> Self {
+        let call: Box<dyn FnOnce()> = Box::new(call);
+        Self {
+            cell: Rc::new(HandleCell {
+                call: RefCell::new(Some(call)),
+                cancelled: Cell::new(false),
+                when,
+                timer: Cell::new(None),
+            }),
+        }
+    }
+
+    /// Cancels the call, if it has not been made.
+    pub fn cancel(&self) {
+        self.cell.cancelled.set(true);
+        let call = self.cell.call.borrow_mut().take();
+        if let Some(timer) = self.cell.timer.take()
+            && let Some(lp) = current::get()
+        {
+            drop(lp.cancel_timer(timer));
+        }
+        drop(call);
+    }
+
+    /// Whether it was cancelled.
+    pub fn cancelled(&self) -> bool {
+        self.cell.cancelled.get()
+    }
+
+    /// When the call is due; `None` for one of [`call_soon`].
+    pub fn when(&self) -> Option<Instant> {
+        self.cell.when
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("when", &self.cell.when)
+            .field("cancelled", &self.cell.cancelled.get())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Calls `call` in the next turn of the loop; first come, first served. Python: `loop.call_soon`.
+///
+/// A panic in it is reported, and stops nothing.
+///
+/// # Panics
+///
+/// Outside a loop.
+#[track_caller]
+pub fn call_soon(call: impl FnOnce() + 'static) -> Handle {
+    let lp = current::expect();
+    let handle = Handle::new(call, None);
+    lp.push(Ready::Handle(handle.cell.clone()));
+    handle
+}
+
+/// Calls `call` after `delay`. Python: `loop.call_later`.
+///
+/// A delay that ends beyond the loop's range (584 years) is cut to it.
+///
+/// # Panics
+///
+/// Outside a loop.
+#[track_caller]
+pub fn call_later(delay: Duration, call: impl FnOnce() + 'static) -> Handle {
+    let lp = current::expect();
+    let when = lp.after(delay);
+    at(&lp, when, call)
+}
+
+/// Calls `call` at `when` ([`now`](super::super::now) and later). Python: `loop.call_at`.
+///
+/// # Panics
+///
+/// Outside a loop.
+#[track_caller]
+pub fn call_at(when: Instant, call: impl FnOnce() + 'static) -> Handle {
+    let lp = current::expect();
+    let when = lp.nanos(when);
+    at(&lp, when, call)
+}
+
+fn at(lp: &LoopCore, when: u64, call: impl FnOnce() + 'static) -> Handle {
+    let handle = Handle::new(call, Some(lp.instant(when)));
+    let timer = lp.set_timer(when, Due::Handle(handle.cell.clone()));
+    handle.cell.timer.set(Some(timer));
+    handle
+}

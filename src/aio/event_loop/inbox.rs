@@ -1,0 +1,84 @@
+//! What other threads, and wakers, bring to the loop.
+
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use super::super::task::TaskId;
+
+/// Something for the loop to do.
+pub(in super::super) enum Remote {
+    Wake(TaskId),
+    Call(Box<dyn FnOnce() + Send>),
+}
+
+#[derive(Default)]
+struct Content {
+    remotes: Vec<Remote>,
+    /// Of who polls the loop.
+    waker: Option<Waker>,
+    /// The loop is gone.
+    closed: bool,
+}
+
+/// Shared by the loop and by whatever may wake one of its tasks.
+#[derive(Default)]
+pub(in super::super) struct Inbox {
+    content: Mutex<Content>,
+    /// There is something: saves the lock.
+    filled: AtomicBool,
+}
+
+impl Inbox {
+    fn lock(&self) -> MutexGuard<'_, Content> {
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings something. It comes back if the loop is gone.
+    pub(in super::super) fn push(&self, remote: Remote) -> Result<(), Remote> {
+        let mut content = self.lock();
+        if content.closed {
+            return Err(remote);
+        }
+        content.remotes.push(remote);
+        self.filled.store(true, Ordering::Release);
+        let waker = content.waker.take();
+        drop(content);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Ok(())
+    }
+
+    /// What has been brought.
+    pub(in super::super) fn take(&self) -> Vec<Remote> {
+        if !self.filled.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        let mut content = self.lock();
+        self.filled.store(false, Ordering::Release);
+        mem::take(&mut content.remotes)
+    }
+
+    /// Whom to wake from now on. Whether nothing has been brought before.
+    pub(in super::super) fn wait(&self, waker: &Waker) -> bool {
+        let mut content = self.lock();
+        if !content.remotes.is_empty() {
+            return false;
+        }
+        match &mut content.waker {
+            Some(old) => old.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+        true
+    }
+
+    /// The loop is gone: nothing is taken any more.
+    pub(in super::super) fn close(&self) -> Vec<Remote> {
+        let mut content = self.lock();
+        content.closed = true;
+        content.waker = None;
+        mem::take(&mut content.remotes)
+    }
+}

@@ -1,0 +1,17 @@
+//! The event loop: a future that gives tasks their turns.
+//!
+//! [`core`](self::core) has the ready queue and the turns, [`timers`] the deadlines, [`inbox`] what
+//! other threads bring, [`clock`] the time; [`running`] is the future that polls it all, and
+//! [`current`] says which loop runs on this thread.
+
+pub(super) mod clock;
+pub(super) mod core;
+pub(super) mod current;
+pub(super) mod handle;
+pub(super) mod inbox;
+mod run;
+pub(super) mod running;
+pub(super) mod timers;
+
+pub use handle::{Handle, call_at, call_later, call_soon};
+pub use run::{EventLoop, Runner, run};

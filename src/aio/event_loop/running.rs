@@ -1,0 +1,216 @@
+//! The loop as a future.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::mem;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use super::super::completion::{Awaited as _, Callback, Completion, Observer};
+use super::super::task::cell::{Body, IntoResult, TaskCell};
+use super::super::{Error, Output};
+use super::clock::Clock;
+use super::core::LoopCore;
+use super::current::Entered;
+use crate::frame::Frame;
+
+/// Turns in one poll, before the loop lets others on the thread have theirs.
+const TURNS: usize = 64;
+
+/// Who stops the loop.
+struct Stop(Rc<LoopCore>);
+
+impl Observer for Stop {
+    fn notified(self: Rc<Self>, _index: usize) {
+        self.0.stop();
+    }
+}
+
+/// Ends when as many have ended as there were.
+struct Countdown {
+    left: Cell<usize>,
+    end: Completion,
+}
+
+impl Observer for Countdown {
+    fn notified(self: Rc<Self>, _index: usize) {
+        self.left.set(self.left.get() - 1);
+        if self.left.get() == 0 {
+            self.end.complete();
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The main task runs.
+    Main,
+    /// It has ended; what is left was cancelled, and is awaited.
+    Leftovers,
+}
+
+/// A loop that runs `main`: its output is the main task's.
+pub(in super::super) struct Running<'a, T: 'static> {
+    lp: Rc<LoopCore>,
+    main: Rc<TaskCell<T>>,
+    body: Option<Pin<Box<dyn Body<T> + 'a>>>,
+    phase: Phase,
+    alarm: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+// Nothing is pinned in it.
+impl<T> Unpin for Running<'_, T> {}
+
+impl<'a, T: 'static> Running<'a, T> {
+    /// On a loop of its own, or one that ran before.
+    pub(in super::super) fn new<F>(lp: Rc<LoopCore>, main: F) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'a,
+    {
+        let frame = Frame::new(move |_| IntoResult::new(main));
+        let task = TaskCell::external(&lp, frame.key());
+        let stop = Rc::new(Stop(lp.clone()));
+        task.completion().add(Callback::Notify(stop, 0));
+        Self {
+            lp,
+            main: task,
+            body: Some(Box::pin(frame)),
+            phase: Phase::Main,
+            alarm: None,
+        }
+    }
+
+    pub(in super::super) fn fresh<F>(clock: Clock, main: F) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'a,
+    {
+        Self::new(LoopCore::new(clock), main)
+    }
+
+    fn turn(&mut self) {
+        let Self { lp, main, body, .. } = self;
+        lp.turn(&mut |mode| {
+            if let Some(own) = body
+                && main.poll_body(lp, own.as_mut(), mode)
+            {
+                drop(body.take());
+            }
+        });
+    }
+
+    /// Runs turns until nothing is ready, or the end. Whether there is more to do at once.
+    fn advance(&mut self) -> Progress {
+        for _ in 0..TURNS {
+            self.turn();
+            if self.lp.take_stop() && self.stopped() {
+                return Progress::Ended;
+            }
+            if self.lp.is_idle() {
+                return Progress::Idle;
+            }
+        }
+        Progress::Busy
+    }
+
+    /// Somebody stopped the loop. Whether that is the end.
+    fn stopped(&mut self) -> bool {
+        let leftovers = self.lp.tasks.all();
+        if leftovers.is_empty() || (self.phase == Phase::Main && self.main.is_pending()) {
+            return leftovers.is_empty();
+        }
+        self.phase = Phase::Leftovers;
+        let countdown = Rc::new(Countdown {
+            left: Cell::new(leftovers.len()),
+            end: Completion::new(&self.lp),
+        });
+        countdown
+            .end
+            .add(Callback::Notify(Rc::new(Stop(self.lp.clone())), 0));
+        for task in &leftovers {
+            task.cancel(None);
+        }
+        for (index, task) in leftovers.iter().enumerate() {
+            task.completion()
+                .add(Callback::Notify(countdown.clone(), index));
+        }
+        false
+    }
+
+    /// Nothing is ready: waits for the next deadline. Whether it has come.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
+        if !self.lp.inbox.wait(cx.waker()) {
+            return Ok(true);
+        }
+        if self.lp.is_virtual() {
+            return match self.lp.is_busy() {
+                true => Ok(false),
+                false if self.lp.jump() => Ok(true),
+                false => Err(DEADLOCK),
+            };
+        }
+        let Some(when) = self.lp.deadline() else {
+            self.alarm = None;
+            return Ok(false);
+        };
+        let deadline = tokio::time::Instant::from_std(self.lp.instant(when));
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if alarm.deadline() != deadline {
+            alarm.as_mut().reset(deadline);
+        }
+        Ok(pin!(alarm).poll(cx).is_ready())
+    }
+
+    fn end(&mut self) -> Result<T, Error> {
+        let outcome = self.main.take();
+        self.lp.clear();
+        outcome
+    }
+}
+
+const DEADLOCK: Error = Error::Runtime(
+    "deadlock: every task waits, no timer is set, and no other thread is at work for the loop",
+);
+
+enum Progress {
+    Ended,
+    Idle,
+    Busy,
+}
+
+impl<T: 'static> Future for Running<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let _entered = match Entered::new(&self.lp) {
+            Ok(entered) => entered,
+            Err(error) => return Poll::Ready(Err(error)),
+        };
+        loop {
+            match self.advance() {
+                Progress::Ended => return Poll::Ready(self.end()),
+                Progress::Busy => {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Progress::Idle => match self.wait(cx) {
+                    Ok(true) => {}
+                    Ok(false) => return Poll::Pending,
+                    Err(error) => return Poll::Ready(Err(error)),
+                },
+            }
+        }
+    }
+}
+
+impl<T: 'static> Drop for Running<'_, T> {
+    fn drop(&mut self) {
+        // Destructors may use the loop, unless another one runs on this thread.
+        let _entered = Entered::new(&self.lp).ok();
+        drop(self.body.take());
+        self.lp.clear();
+        mem::take(&mut self.alarm);
+    }
+}

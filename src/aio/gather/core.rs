@@ -1,0 +1,129 @@
+//! A gather without its types.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::Error;
+use super::super::awaiting::Ending;
+use super::super::cancelled::Cancelled;
+use super::super::completion::{Awaited, Callback, Completion, Observer};
+use super::super::event_loop::core::LoopCore;
+use super::super::task::AnyTask;
+
+pub(super) struct GatherCore {
+    completion: Completion,
+    children: Vec<Ending>,
+    finished: Cell<usize>,
+    /// Errors are results like others: `gather_all`.
+    all: bool,
+    cancel_requested: Cell<bool>,
+    /// Why it failed.
+    error: RefCell<Option<Error>>,
+    /// Children beyond the limit: each is released when another one has ended.
+    held: RefCell<VecDeque<Rc<dyn AnyTask>>>,
+}
+
+impl GatherCore {
+    pub(super) fn new(lp: &Rc<LoopCore>, children: Vec<Ending>, all: bool) -> Rc<Self> {
+        let core = Rc::new(Self {
+            completion: Completion::new(lp),
+            children,
+            finished: Cell::new(0),
+            all,
+            cancel_requested: Cell::new(false),
+            error: RefCell::new(None),
+            held: RefCell::default(),
+        });
+        for (index, child) in core.children.iter().enumerate() {
+            let callback = Callback::Notify(core.clone(), index);
+            child.0.completion().add(callback);
+        }
+        if core.children.is_empty() {
+            core.completion.complete();
+        }
+        core
+    }
+
+    /// Holds all but the first `limit` of the tasks that were created for it.
+    pub(super) fn limit(&self, limit: usize, fresh: Vec<Rc<dyn AnyTask>>) {
+        let held: VecDeque<_> = fresh.into_iter().skip(limit).collect();
+        for task in &held {
+            task.core().hold();
+        }
+        *self.held.borrow_mut() = held;
+    }
+
+    fn release_one(&self) {
+        let next = self.held.borrow_mut().pop_front();
+        if let Some(task) = next {
+            task.release();
+        }
+    }
+
+    fn fail(&self, error: Error) {
+        *self.error.borrow_mut() = Some(error);
+        self.completion.complete();
+    }
+}
+
+impl Observer for GatherCore {
+    fn notified(self: Rc<Self>, index: usize) {
+        self.finished.set(self.finished.get() + 1);
+        self.release_one();
+        let Some(outcome) = self.children[index].0.outcome() else {
+            return;
+        };
+        if self.completion.done() {
+            return;
+        }
+        let cancelled = match outcome {
+            Err(error) if !self.all => return self.fail(error),
+            Err(Error::Cancelled(cancelled)) => cancelled,
+            _ => Cancelled::new(),
+        };
+        if self.finished.get() < self.children.len() {
+            return;
+        }
+        if self.cancel_requested.get() {
+            self.fail(Error::Cancelled(cancelled));
+        } else {
+            self.completion.complete();
+        }
+    }
+}
+
+impl Awaited for GatherCore {
+    fn completion(&self) -> &Completion {
+        &self.completion
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.error
+            .borrow()
+            .as_ref()
+            .is_some_and(Error::is_cancelled)
+    }
+
+    fn cancel(&self, message: Option<Arc<str>>) -> bool {
+        if self.completion.done() {
+            return false;
+        }
+        let mut any = false;
+        for child in &self.children {
+            any |= child.0.cancel(message.clone());
+        }
+        if any {
+            self.cancel_requested.set(true);
+        }
+        any
+    }
+
+    fn outcome(&self) -> Option<Result<(), Error>> {
+        if !self.completion.done() {
+            return None;
+        }
+        Some(self.error.borrow().clone().map_or(Ok(()), Err))
+    }
+}

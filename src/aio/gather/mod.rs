@@ -1,0 +1,247 @@
+mod core;
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use self::core::GatherCore;
+use super::Error;
+use super::awaiting::{Awaitable, Ending, Join, Owned, Source};
+use super::child::{Child, handles};
+use super::children::{Children, Sources};
+use super::completion::Awaited as _;
+use super::event_loop::current;
+
+struct Inner<S> {
+    core: Rc<GatherCore>,
+    sources: S,
+    /// Tasks with this number and above were created for it.
+    first: u64,
+}
+
+impl<S: Sources> Inner<S> {
+    #[track_caller]
+    fn new<C: Children<Sources = S>>(children: C, all: bool) -> Rc<Self> {
+        let lp = current::expect();
+        let first = lp.next_task();
+        let sources = children.into_sources();
+        let core = GatherCore::new(&lp, sources.endings(), all);
+        Rc::new(Self {
+            core,
+            sources,
+            first,
+        })
+    }
+
+    fn limit(&self, limit: usize) {
+        assert!(limit > 0, "a limit of zero lets nothing run");
+        let Some(lp) = self.core.completion().lp() else {
+            return;
+        };
+        let tasks = lp.tasks.all();
+        let fresh = tasks
+            .into_iter()
+            .filter(|task| task.core().number >= self.first);
+        self.core.limit(limit, fresh.collect());
+    }
+
+    fn outcome(&self) -> Result<(), Error> {
+        let pending = Error::InvalidState("the result is not set");
+        self.core.outcome().unwrap_or(Err(pending))
+    }
+}
+
+macro_rules! gathers {
+    ($(#[$doc:meta])* $name:ident, $function:ident, $all:literal, $ok:ty, |$inner:ident| $take:expr) => {
+        $(#[$doc])*
+        pub struct $name<S> {
+            inner: Rc<Inner<S>>,
+        }
+
+        impl<S: Sources> $name<S> {
+            /// Lets at most `limit` of the futures among the children run at a time. Call it before
+            /// they run: at once.
+            ///
+            /// # Panics
+            ///
+            /// If `limit` is zero.
+            #[must_use = "it is the same gather, to be awaited"]
+            pub fn limit(self, limit: usize) -> Self {
+                self.inner.limit(limit);
+                self
+            }
+
+            /// Cancels every child that has not ended; whether there was one.
+            pub fn cancel(&self) -> bool {
+                self.inner.core.cancel(None)
+            }
+
+            /// Whether it has ended.
+            pub fn done(&self) -> bool {
+                self.inner.core.completion().done()
+            }
+        }
+
+        impl<S> Clone for $name<S> {
+            fn clone(&self) -> Self {
+                Self { inner: self.inner.clone() }
+            }
+        }
+
+        impl<S> fmt::Debug for $name<S> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name))
+                    .field("done", &self.inner.core.completion().done())
+                    .finish_non_exhaustive()
+            }
+        }
+
+        impl<S> Awaitable for $name<S> {
+            fn awaited(&self) -> Ending {
+                Ending(self.inner.core.clone())
+            }
+        }
+
+        impl<S: Sources> Source for $name<S> {
+            type Ok = $ok;
+
+            fn take(&self) -> Result<Self::Ok, Error> {
+                self.inner.outcome()?;
+                let $inner = &self.inner.sources;
+                $take
+            }
+
+            fn get(&self) -> Result<Self::Ok, Error> {
+                self.take()
+            }
+        }
+
+        handles!([S: Sources] $name<S>);
+    };
+}
+
+gathers! {
+    /// Several children that run at the same time: what [`gather`] gives. A clone is the same.
+    Gather, gather, false, S::Ok, |sources| sources.take()
+}
+
+gathers! {
+    /// Several children that run at the same time: what [`gather_all`] gives. A clone is the same.
+    GatherAll, gather_all, true, S::Each, |sources| Ok(sources.take_each())
+}
+
+/// Runs the children at the same time, and gives their values in their order. Python:
+/// `asyncio.gather`.
+///
+/// It takes a tuple, a vector or an array of tasks, promises, gathers and futures; futures become
+/// tasks at once, before it is awaited. It costs the same for each child, however many there are.
+///
+/// # Errors
+///
+/// The first error comes out at once; the other children run on. A child that was cancelled counts as
+/// an error.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Cancellation
+///
+/// A cancel of the task that awaits it cancels all children, and is raised when the first of them has
+/// ended. Dropping it leaves them running.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// async fn fetch(page: u32) -> Result<String, std::num::ParseIntError> {
+///     Ok(format!("page {page}"))
+/// }
+///
+/// aio::run(async {
+///     let (one, sum) = aio::gather((fetch(1), async { 1 + 1 })).await?;
+///     assert_eq!((one.as_str(), sum), ("page 1", 2));
+///
+///     let pages = aio::gather((1..4).map(fetch).collect::<Vec<_>>()).limit(2).await?;
+///     assert_eq!(pages, ["page 1", "page 2", "page 3"]);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
+    Gather {
+        inner: Inner::new(children, false),
+    }
+}
+
+/// Runs the children at the same time, and gives how each of them ended. Python: `asyncio.gather(…,
+/// return_exceptions=True)`.
+///
+/// As [`gather`], but it waits for all, and errors are results like others.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Cancellation
+///
+/// A cancel of the task that awaits it cancels all children, and is raised when all have ended.
+#[track_caller]
+pub fn gather_all<C: Children>(children: C) -> GatherAll<C::Sources> {
+    GatherAll {
+        inner: Inner::new(children, true),
+    }
+}
+
+impl<S: Sources> IntoFuture for Gather<S> {
+    type Output = Result<S::Ok, Error>;
+    type IntoFuture = Owned<Self>;
+
+    #[track_caller]
+    fn into_future(self) -> Owned<Self> {
+        Owned::new(self, Location::caller())
+    }
+}
+
+impl<S: Sources> IntoFuture for GatherAll<S> {
+    type Output = S::Each;
+    type IntoFuture = Each<S>;
+
+    #[track_caller]
+    fn into_future(self) -> Each<S> {
+        let join = Join::new(self.inner.core.clone(), Location::caller());
+        Each { gather: self, join }
+    }
+}
+
+/// Awaits a [`GatherAll`].
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Each<S> {
+    gather: GatherAll<S>,
+    join: Join,
+}
+
+// Nothing is pinned in it.
+impl<S> Unpin for Each<S> {}
+
+impl<S: Sources> Future for Each<S> {
+    type Output = S::Each;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Each> {
+        ready!(self.join.poll(cx));
+        Poll::Ready(self.gather.inner.sources.take_each())
+    }
+}
+
+impl<S> fmt::Debug for Each<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Each")
+            .field("gather", &self.gather)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! A child of a group: the body that the group's future owns, and its task.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use pin_project::pin_project;
+
+use super::super::event_loop::core::LoopCore;
+use super::super::task::cell::{IntoResult, TaskCell};
+use super::super::{Error, Output};
+use super::core::GroupCore;
+use crate::frame::{Frame, Never};
+
+/// How a body is polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Mode {
+    /// A step of the task itself.
+    Step,
+    /// On behalf of a child in its body.
+    Relay,
+}
+
+/// A child that can be polled. Whether it has ended.
+pub(super) trait Turn {
+    fn turn(self: Pin<&mut Self>, lp: &LoopCore, mode: Mode) -> bool;
+}
+
+#[pin_project]
+pub(super) struct GroupChild<'env, T, B: Future> {
+    cell: Rc<TaskCell<T>>,
+    #[pin]
+    frame: Frame<'env, Never, (), B>,
+}
+
+/// A child of `group`, and its task.
+pub(super) fn child<'env, T: 'static>(
+    group: &Rc<GroupCore>,
+    index: usize,
+    body: impl Future<Output: Output<Ok = T>> + 'env,
+) -> (Pin<Box<dyn Turn + 'env>>, Rc<TaskCell<T>>) {
+    let frame = Frame::new(move |_| IntoResult::new(body));
+    let cell = TaskCell::child(&group.lp(), frame.key(), group.clone(), index);
+    let child = Box::pin(GroupChild {
+        cell: cell.clone(),
+        frame,
+    });
+    (child, cell)
+}
+
+impl<T: 'static, B: Future<Output = Result<T, Error>>> Turn for GroupChild<'_, T, B> {
+    fn turn(self: Pin<&mut Self>, lp: &LoopCore, mode: Mode) -> bool {
+        let this = self.project();
+        this.cell.poll_body(lp, this.frame, mode)
+    }
+}

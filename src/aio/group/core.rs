@@ -1,0 +1,232 @@
+//! A group without its types and lifetimes. The rules are those of CPython 3.13's `TaskGroup`.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Context, Waker};
+
+use super::super::Error;
+use super::super::awaiting::expect_current;
+use super::super::cancelled::Cancelled;
+use super::super::completion::{Awaited as _, Callback, Observer};
+use super::super::error::Group;
+use super::super::event_loop::core::LoopCore;
+use super::super::signal::Signal;
+use super::super::task::AnyTask;
+use super::super::task::cell::TaskCell;
+use super::super::task::waker::is_lent_to;
+use super::child::Mode;
+
+pub(in super::super) struct GroupCore {
+    lp: Rc<LoopCore>,
+    parent: Rc<dyn AnyTask>,
+    /// The children that have not ended, by index.
+    tasks: RefCell<Vec<Option<Rc<dyn AnyTask>>>>,
+    running: Cell<usize>,
+    errors: RefCell<Vec<Error>>,
+    /// The children have been cancelled.
+    aborting: Cell<bool>,
+    /// Somebody cancelled the group.
+    cancelled: Cell<bool>,
+    /// We have cancelled the parent, to get out of the body.
+    parent_cancel_requested: Cell<bool>,
+    completed: RefCell<Option<Rc<Signal>>>,
+    /// The child whose turn it is.
+    due: Cell<Option<(usize, Mode)>>,
+    /// Of the combinator that polls the group's future, if it is not the task.
+    waker: RefCell<Option<Waker>>,
+}
+
+impl GroupCore {
+    #[track_caller]
+    pub(super) fn enter() -> Rc<Self> {
+        let (lp, parent) = expect_current();
+        Rc::new(Self {
+            lp,
+            parent,
+            tasks: RefCell::default(),
+            running: Cell::new(0),
+            errors: RefCell::default(),
+            aborting: Cell::new(false),
+            cancelled: Cell::new(false),
+            parent_cancel_requested: Cell::new(false),
+            completed: RefCell::default(),
+            due: Cell::new(None),
+            waker: RefCell::default(),
+        })
+    }
+
+    pub(super) fn lp(&self) -> Rc<LoopCore> {
+        self.lp.clone()
+    }
+
+    pub(in super::super) fn parent(&self) -> &Rc<dyn AnyTask> {
+        &self.parent
+    }
+
+    pub(super) fn running(&self) -> usize {
+        self.running.get()
+    }
+
+    // Turns.
+
+    /// It is the turn of the child with this index: the group's future is to poll it.
+    pub(in super::super) fn set_due(&self, index: usize, mode: Mode) {
+        self.due.set(Some((index, mode)));
+        let waker = self.waker.borrow().clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn take_due(&self) -> Option<(usize, Mode)> {
+        self.due.take()
+    }
+
+    pub(super) fn polled_with(&self, cx: &Context<'_>) {
+        let fresh = (!is_lent_to(cx.waker(), &self.parent)).then(|| cx.waker().clone());
+        let old = self.waker.replace(fresh);
+        drop(old);
+    }
+
+    // Children.
+
+    pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: Rc<TaskCell<T>>, index: usize) {
+        task.completion().add(Callback::Notify(self.clone(), index));
+        let task: Rc<dyn AnyTask> = task;
+        self.tasks.borrow_mut().push(Some(task.clone()));
+        self.running.set(self.running.get() + 1);
+        if self.aborting.get() {
+            task.cancel(None);
+        }
+    }
+
+    fn living(&self) -> Vec<Rc<dyn AnyTask>> {
+        self.tasks.borrow().iter().flatten().cloned().collect()
+    }
+
+    fn abort(&self) {
+        self.aborting.set(true);
+        for task in self.living() {
+            task.cancel(None);
+        }
+    }
+
+    pub(super) fn cancel(&self) {
+        if self.cancelled.replace(true) {
+            return;
+        }
+        if !self.aborting.get() {
+            self.abort();
+        }
+        self.cancel_parent();
+    }
+
+    fn cancel_parent(&self) {
+        // Once the body has ended, its end is awaited already.
+        if !self.parent_cancel_requested.replace(true) {
+            self.parent.cancel(None);
+        }
+    }
+
+    /// The group's future is gone.
+    pub(super) fn abandon(&self) {
+        for task in self.living() {
+            task.clone().forsake(&self.lp);
+        }
+    }
+
+    // The end, as in `TaskGroup.__aexit__`.
+
+    /// The body has ended: its value, and the cancel that left it.
+    pub(super) fn body_ended<T>(
+        &self,
+        outcome: Result<Result<T, Error>, Error>,
+    ) -> (Option<Result<T, Error>>, Option<Cancelled>) {
+        let error = match outcome {
+            Ok(Ok(value)) => return (Some(Ok(value)), None),
+            Ok(Err(error)) | Err(error) => error,
+        };
+        if !self.aborting.get() {
+            self.abort();
+        }
+        match error {
+            Error::Cancelled(cancelled) => (None, Some(cancelled)),
+            error => (Some(Err(error)), None),
+        }
+    }
+
+    pub(super) fn completed_signal(&self) -> Rc<Signal> {
+        let signal = Rc::new(Signal::default());
+        *self.completed.borrow_mut() = Some(signal.clone());
+        signal
+    }
+
+    /// A cancel has interrupted the wait for the children. Whether it is from outside.
+    pub(super) fn interrupted(&self) -> bool {
+        let outside = !self.aborting.get();
+        if outside {
+            self.abort();
+        }
+        outside
+    }
+
+    /// All have ended: the outcome, or the cancel to raise.
+    pub(super) fn leave<T>(
+        &self,
+        body: Option<Result<T, Error>>,
+        mut cancelled: Option<Cancelled>,
+    ) -> Result<Result<T, Error>, Cancelled> {
+        if self.parent_cancel_requested.get() && self.parent.core().uncancel() == 0 {
+            cancelled = None;
+        }
+        let mut errors = self.errors.take();
+        if errors.is_empty()
+            && let Some(cancelled) = cancelled
+        {
+            return Err(cancelled);
+        }
+        let value = match body {
+            Some(Ok(value)) => Some(value),
+            Some(Err(error)) => {
+                errors.push(error);
+                None
+            }
+            None => None,
+        };
+        if errors.is_empty() {
+            // Without a value the body was left by the group's own cancel.
+            return Ok(value.ok_or(Error::Cancelled(Cancelled::new())));
+        }
+        if self.parent.core().cancelling() > 0 {
+            self.parent.core().uncancel();
+            self.parent.cancel(None);
+        }
+        Ok(Err(Error::Group(Group::new(errors))))
+    }
+}
+
+impl Observer for GroupCore {
+    fn notified(self: Rc<Self>, index: usize) {
+        let ended = self.tasks.borrow_mut()[index].take();
+        self.running.set(self.running.get() - 1);
+        if self.running.get() == 0
+            && let Some(signal) = self.completed.take()
+        {
+            signal.set();
+        }
+        let Some(Some(Err(error))) = ended.map(|task| task.outcome()) else {
+            return;
+        };
+        if error.is_cancelled() {
+            return;
+        }
+        self.errors.borrow_mut().push(error);
+        if !self.aborting.get()
+            && !self.parent_cancel_requested.get()
+            && !self.parent.core().is_done()
+        {
+            self.abort();
+            self.cancel_parent();
+        }
+    }
+}

@@ -1,0 +1,263 @@
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::IntoFuture;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
+use super::cancelled::Cancelled;
+use super::completion::{Awaited, Callback, CallbackId, Completion};
+use super::event_loop::current;
+use super::report::{self, Report};
+use super::task::cell::Outcome;
+use super::{Error, task};
+
+/// A value that somebody will set, once. Python: `asyncio.Future`.
+///
+/// A clone is the same promise. It is awaited as a [`Task`](super::Task) is: `promise.await` takes the
+/// value, `(&promise).await` clones it. A cancel of a task that awaits it cancels the promise, for
+/// everybody who awaits it.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, Promise};
+///
+/// aio::run(async {
+///     let promise = Promise::new();
+///     let answer = aio::create_task({
+///         let promise = promise.clone();
+///         async move { promise.await }
+///     });
+///     promise.set_result(42)?;
+///     assert_eq!(answer.await?, 42);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Promise<T> {
+    cell: Rc<PromiseCell<T>>,
+}
+
+struct PromiseCell<T> {
+    completion: Completion,
+    outcome: RefCell<Outcome<T>>,
+    seen: Cell<bool>,
+}
+
+impl<T> PromiseCell<T> {
+    fn look<R>(&self, look: impl FnOnce(&Outcome<T>) -> R) -> R {
+        self.seen.set(true);
+        look(&self.outcome.borrow())
+    }
+
+    fn set(&self, outcome: Result<T, Error>) -> Result<(), Error> {
+        if self.completion.done() {
+            return Err(Error::InvalidState("the result is already set"));
+        }
+        *self.outcome.borrow_mut() = Outcome::Ended(outcome);
+        self.completion.complete();
+        Ok(())
+    }
+}
+
+impl<T: 'static> Promise<T> {
+    /// A promise of the running loop.
+    ///
+    /// # Panics
+    ///
+    /// Outside a loop.
+    #[track_caller]
+    #[allow(
+        clippy::new_without_default,
+        reason = "it belongs to a loop, and panics outside one"
+    )]
+    pub fn new() -> Self {
+        Self {
+            cell: Rc::new(PromiseCell {
+                completion: Completion::new(&current::expect()),
+                outcome: RefCell::new(Outcome::Pending),
+                seen: Cell::new(false),
+            }),
+        }
+    }
+
+    /// Sets the value. Who awaits it resumes in the next turn.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if it has ended; the value is dropped
+    /// ([`try_set`](Self::try_set) gives it back).
+    pub fn set_result(&self, value: T) -> Result<(), Error> {
+        self.cell.set(Ok(value))
+    }
+
+    /// Sets the value, or gives it back if the promise has ended.
+    ///
+    /// # Errors
+    ///
+    /// The value.
+    pub fn try_set(&self, value: T) -> Result<(), T> {
+        if self.done() {
+            return Err(value);
+        }
+        let _set = self.cell.set(Ok(value));
+        Ok(())
+    }
+
+    /// Sets an error.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if it has ended.
+    pub fn set_exception(&self, error: impl Into<Error>) -> Result<(), Error> {
+        self.cell.set(Err(error.into()))
+    }
+
+    /// Cancels it; `false` if it has ended. Who awaits it gets [`Error::Cancelled`].
+    pub fn cancel(&self) -> bool {
+        self.cell.cancel(None)
+    }
+
+    /// The same, with a message.
+    pub fn cancel_with(&self, message: impl Into<String>) -> bool {
+        self.cell.cancel(Some(message.into().into()))
+    }
+
+    /// Whether it has ended.
+    pub fn done(&self) -> bool {
+        self.cell.completion.done()
+    }
+
+    /// Whether it was cancelled.
+    pub fn cancelled(&self) -> bool {
+        self.cell.is_cancelled()
+    }
+
+    /// Its value or error.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if it has not ended, or if an owner took the value; else
+    /// its error.
+    pub fn result(&self) -> Result<T, Error>
+    where
+        T: Clone,
+    {
+        self.cell.look(Outcome::get)
+    }
+
+    /// Its error; none for a value.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if it has not ended, [`Cancelled`](Error::Cancelled) if
+    /// it was cancelled.
+    pub fn exception(&self) -> Result<Option<Error>, Error> {
+        task::exception_of(&self.awaited().0)
+    }
+
+    /// Calls `call` with the promise when it has ended, in a later turn.
+    pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId {
+        let promise = self.clone();
+        let call = Box::new(move || call(&promise));
+        self.cell.completion.add(Callback::Call(call))
+    }
+
+    /// Takes a callback back; whether it was still to be scheduled.
+    pub fn remove_done_callback(&self, id: CallbackId) -> bool {
+        self.cell.completion.remove(id)
+    }
+}
+
+impl<T> Clone for Promise<T> {
+    fn clone(&self) -> Self {
+        Self {
+            cell: self.cell.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Promise<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Promise")
+            .field("done", &self.cell.completion.done())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> Awaited for PromiseCell<T> {
+    fn completion(&self) -> &Completion {
+        &self.completion
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.outcome.borrow().is_cancelled()
+    }
+
+    fn cancel(&self, message: Option<Arc<str>>) -> bool {
+        self.set(Err(Error::Cancelled(Cancelled::with(message))))
+            .is_ok()
+    }
+
+    fn outcome(&self) -> Option<Result<(), Error>> {
+        self.look(Outcome::end)
+    }
+}
+
+impl<T: 'static> Awaitable for Promise<T> {
+    fn awaited(&self) -> Ending {
+        Ending(self.cell.clone())
+    }
+}
+
+impl<T: 'static> Source for Promise<T> {
+    type Ok = T;
+
+    fn take(&self) -> Result<T, Error> {
+        self.cell.seen.set(true);
+        self.cell.outcome.borrow_mut().take()
+    }
+
+    fn get(&self) -> Result<T, Error>
+    where
+        T: Clone,
+    {
+        self.result()
+    }
+}
+
+impl<T: 'static> IntoFuture for Promise<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Owned<Self>;
+
+    #[track_caller]
+    fn into_future(self) -> Owned<Self> {
+        Owned::new(self, Location::caller())
+    }
+}
+
+impl<T: Clone + 'static> IntoFuture for &Promise<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Cloned<Promise<T>>;
+
+    #[track_caller]
+    fn into_future(self) -> Cloned<Promise<T>> {
+        Cloned::new(self.clone(), Location::caller())
+    }
+}
+
+impl<T> Drop for PromiseCell<T> {
+    fn drop(&mut self) {
+        if !self.seen.get()
+            && let Outcome::Ended(Err(error)) = self.outcome.get_mut()
+            && !error.is_cancelled()
+        {
+            report::report(&Report::NeverRetrieved {
+                name: "a promise".to_owned(),
+                error: error.clone(),
+            });
+        }
+    }
+}

@@ -1,0 +1,182 @@
+use std::cell::RefCell;
+use std::fmt;
+use std::future::IntoFuture;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Error;
+use super::awaiting::{Awaitable, Ending, Owned, Source};
+use super::cancelled::Cancelled;
+use super::child::{Child, handles};
+use super::completion::{Awaited, Callback, Completion, Observer};
+use super::event_loop::current;
+
+/// A child that cancels do not reach: what [`shield`] gives. A clone is the same.
+pub struct Shield<S> {
+    source: S,
+    core: Rc<ShieldCore>,
+}
+
+struct ShieldCore {
+    completion: Completion,
+    inner: Ending,
+    /// The shield was cancelled, not what is inside.
+    cancelled: RefCell<Option<Cancelled>>,
+}
+
+impl Observer for ShieldCore {
+    fn notified(self: Rc<Self>, _index: usize) {
+        if !self.completion.done() {
+            self.completion.complete();
+        }
+    }
+}
+
+impl Awaited for ShieldCore {
+    fn completion(&self) -> &Completion {
+        &self.completion
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.borrow().is_some() || self.inner.0.is_cancelled()
+    }
+
+    fn cancel(&self, message: Option<Arc<str>>) -> bool {
+        if self.completion.done() {
+            return false;
+        }
+        *self.cancelled.borrow_mut() = Some(Cancelled::with(message));
+        self.completion.complete();
+        true
+    }
+
+    fn outcome(&self) -> Option<Result<(), Error>> {
+        if !self.completion.done() {
+            return None;
+        }
+        match &*self.cancelled.borrow() {
+            Some(cancelled) => Some(Err(Error::Cancelled(cancelled.clone()))),
+            None => self.inner.0.outcome(),
+        }
+    }
+}
+
+/// Waits for a child that runs on if the wait is cancelled. Python: `asyncio.shield`.
+///
+/// A future becomes a task, which is what makes it safe from cancels: a scope would not. A cancel of
+/// the task that awaits the shield is raised there at once; the child runs on, and an error of it that
+/// nobody looks at is reported. Keep a handle of the child to wait for its end. When the loop ends, it
+/// is cancelled as any other task.
+///
+/// # Errors
+///
+/// What the child ended with.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+/// use std::time::Duration;
+///
+/// aio::testing::run(async {
+///     let second = Duration::from_secs(1);
+///     let write = aio::create_task(aio::sleep(2 * second));
+///     let late = aio::timeout(second, aio::shield(&write)).await;
+///     assert!(late.unwrap_err().is_timeout());
+///     write.await // it was not cancelled
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn shield<C: Child>(child: C) -> Shield<C::Source> {
+    let lp = current::expect();
+    let source = child.into_source();
+    let inner = source.awaited();
+    let core = Rc::new(ShieldCore {
+        completion: Completion::new(&lp),
+        inner,
+        cancelled: RefCell::new(None),
+    });
+    if core.inner.0.completion().done() {
+        core.completion.complete();
+    } else {
+        core.inner
+            .0
+            .completion()
+            .add(Callback::Notify(core.clone(), 0));
+    }
+    Shield { source, core }
+}
+
+impl<S: Source> Shield<S> {
+    /// Cancels the wait, not the child; `false` if it has ended.
+    pub fn cancel(&self) -> bool {
+        self.core.cancel(None)
+    }
+
+    /// Whether the wait has ended.
+    pub fn done(&self) -> bool {
+        self.core.completion.done()
+    }
+}
+
+impl<S: Clone> Clone for Shield<S> {
+    fn clone(&self) -> Self {
+        Self {
+            source: self.source.clone(),
+            core: self.core.clone(),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Shield<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shield")
+            .field("done", &self.core.completion.done())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> Awaitable for Shield<S> {
+    fn awaited(&self) -> Ending {
+        Ending(self.core.clone())
+    }
+}
+
+impl<S: Source> Source for Shield<S> {
+    type Ok = S::Ok;
+
+    fn take(&self) -> Result<S::Ok, Error> {
+        match &*self.core.cancelled.borrow() {
+            Some(cancelled) => Err(Error::Cancelled(cancelled.clone())),
+            None => self.source.take(),
+        }
+    }
+
+    fn get(&self) -> Result<S::Ok, Error>
+    where
+        S::Ok: Clone,
+    {
+        match &*self.core.cancelled.borrow() {
+            Some(cancelled) => Err(Error::Cancelled(cancelled.clone())),
+            None => self.source.get(),
+        }
+    }
+}
+
+handles!([S: Source] Shield<S>);
+
+impl<S: Source> IntoFuture for Shield<S> {
+    type Output = Result<S::Ok, Error>;
+    type IntoFuture = Owned<Self>;
+
+    #[track_caller]
+    fn into_future(self) -> Owned<Self> {
+        Owned::new(self, Location::caller())
+    }
+}

@@ -1,0 +1,87 @@
+//! A plain wait: what a lock, a queue or a timeout wakes one task with.
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use super::awaiting::{wakee, whose_turn};
+use super::completion::Wakee;
+use super::task::AnyTask;
+
+/// Wakes the one wait that waits for it. Set once.
+#[derive(Default)]
+pub(super) struct Signal {
+    set: Cell<bool>,
+    waiter: RefCell<Option<(Rc<dyn AnyTask>, Wakee)>>,
+}
+
+impl Signal {
+    pub(super) fn is_set(&self) -> bool {
+        self.set.get()
+    }
+
+    /// Sets it; who waits resumes in the next turn.
+    pub(super) fn set(&self) {
+        if self.set.replace(true) {
+            return;
+        }
+        let waiter = self
+            .waiter
+            .borrow()
+            .as_ref()
+            .map(|(_, wakee)| wakee.clone());
+        if let Some(wakee) = waiter {
+            wakee.wake();
+        }
+    }
+}
+
+/// A wait for a [`Signal`]: a cancel ends it.
+pub(super) struct SignalWait {
+    signal: Rc<Signal>,
+    at: &'static Location<'static>,
+    entered: Option<Rc<dyn AnyTask>>,
+}
+
+impl SignalWait {
+    pub(super) fn new(signal: Rc<Signal>, at: &'static Location<'static>) -> Self {
+        Self {
+            signal,
+            at,
+            entered: None,
+        }
+    }
+
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+        let Some(task) = whose_turn(cx, self.at, self.entered.is_some()) else {
+            return Poll::Pending;
+        };
+        if self.signal.is_set() {
+            self.leave();
+            return Poll::Ready(());
+        }
+        let wakee = wakee(cx, &task);
+        let old = self.signal.waiter.replace(Some((task.clone(), wakee)));
+        if self.entered.is_none() {
+            task.core().enter_leaf(self.at);
+            self.entered = Some(task);
+        }
+        drop(old);
+        Poll::Pending
+    }
+
+    fn leave(&mut self) {
+        if let Some(task) = self.entered.take() {
+            task.core().leave_leaf();
+            let old = self.signal.waiter.take();
+            drop(old);
+        }
+    }
+}
+
+impl Drop for SignalWait {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

@@ -1,0 +1,135 @@
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use super::awaiting::{wakee, whose_turn};
+use super::event_loop::current;
+use super::event_loop::timers::{Due, TimerId};
+use super::task::AnyTask;
+
+/// Waits: the future of [`sleep`] and [`sleep_until`].
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Sleep {
+    at: &'static Location<'static>,
+    state: State,
+}
+
+enum State {
+    For(Duration),
+    Until(Instant),
+    Waiting(Waiting),
+    /// One turn.
+    Turn,
+    Ended,
+}
+
+struct Waiting {
+    task: Rc<dyn AnyTask>,
+    timer: TimerId,
+}
+
+/// Lets the time `delay` pass, while others run; at least one turn, even if `delay` is zero. Python:
+/// `asyncio.sleep`.
+///
+/// Equivalent to: `async fn sleep(delay: Duration)`. The time runs from the first poll. A delay that
+/// ends beyond the loop's range (584 years) never ends.
+///
+/// # Panics
+///
+/// If it is awaited outside a task, with the caller's location.
+///
+/// # Cancellation
+///
+/// It ends at once. Dropping it takes its timer back.
+#[track_caller]
+pub fn sleep(delay: Duration) -> Sleep {
+    Sleep {
+        at: Location::caller(),
+        state: State::For(delay),
+    }
+}
+
+/// Waits until `deadline`, as [`sleep`] does.
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep {
+        at: Location::caller(),
+        state: State::Until(deadline),
+    }
+}
+
+/// The loop's time. Python: `loop.time`.
+///
+/// # Panics
+///
+/// Outside a loop.
+#[track_caller]
+pub fn now() -> Instant {
+    let lp = current::expect();
+    lp.instant(lp.now())
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let Some(task) = whose_turn(cx, this.at, matches!(this.state, State::Waiting(_))) else {
+            return Poll::Pending;
+        };
+        let Some(lp) = current::get() else {
+            return Poll::Pending;
+        };
+        let when = match &mut this.state {
+            State::For(delay) if delay.is_zero() => {
+                this.state = State::Turn;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            State::For(delay) => lp.after(*delay),
+            State::Until(deadline) => lp.nanos(*deadline),
+            State::Waiting(waiting) if lp.is_set(waiting.timer) => return Poll::Pending,
+            State::Waiting(_) | State::Turn => {
+                this.leave();
+                this.state = State::Ended;
+                return Poll::Ready(());
+            }
+            State::Ended => panic!("a sleep was polled after it had ended"),
+        };
+        let timer = lp.set_timer(when, Due::Wake(wakee(cx, &task)));
+        task.core().enter_leaf(this.at);
+        this.state = State::Waiting(Waiting { task, timer });
+        Poll::Pending
+    }
+}
+
+impl Sleep {
+    fn leave(&mut self) {
+        if let State::Waiting(waiting) = std::mem::replace(&mut self.state, State::Ended) {
+            waiting.task.core().leave_leaf();
+            if let Some(lp) = waiting.task.core().completion.lp() {
+                drop(lp.cancel_timer(waiting.timer));
+            }
+        }
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::For(_) | Self::Until(_) => "new",
+            Self::Waiting(_) | Self::Turn => "waiting",
+            Self::Ended => "ended",
+        })
+    }
+}

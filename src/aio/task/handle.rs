@@ -1,0 +1,167 @@
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::panic::Location;
+use std::rc::Rc;
+
+use super::super::Error;
+use super::super::awaiting::{Awaitable, Ending};
+use super::super::completion::Awaited;
+use super::super::event_loop::current;
+use super::core::{AnyTask, TaskCore};
+
+/// A task without the type of its value: its name, its state, its cancels.
+///
+/// [`current_task`] and [`all_tasks`] give it, and every [`Task`](super::Task) dereferences to it. It
+/// is a handle: a clone is the same task, and dropping it changes nothing.
+#[derive(Clone)]
+pub struct TaskHandle {
+    pub(in super::super) task: Rc<dyn AnyTask>,
+}
+
+impl TaskHandle {
+    pub(in super::super) fn new(task: Rc<dyn AnyTask>) -> Self {
+        Self { task }
+    }
+
+    /// The name: `Task-1`, `Task-2` and so on, unless it was set.
+    pub fn name(&self) -> String {
+        self.task.core().name()
+    }
+
+    /// Sets the name.
+    pub fn set_name(&self, name: impl Into<String>) {
+        let name = name.into();
+        self.task.core().with_rare(|rare| rare.name = Some(name));
+    }
+
+    /// Requests that the task be cancelled; `false` if it has ended.
+    ///
+    /// The cancel is thrown into the task at the point where it is suspended, in a later turn: the
+    /// innermost scope gets it ([`catch_cancelled`](super::super::catch_cancelled),
+    /// [`finally`](super::super::finally)), or the body is dropped. A task that waits for another
+    /// task, or for something of the library that has an end of its own, passes the cancel on to it,
+    /// and resumes when that has ended. A task that has not started never runs. A task that is not
+    /// suspended, as it cancels itself, gets it when it next is. Python: `Task.cancel`.
+    ///
+    /// Each call counts ([`cancelling`](Self::cancelling)).
+    pub fn cancel(&self) -> bool {
+        self.task.cancel(None)
+    }
+
+    /// The same, with a message for whoever catches it ([`Cancelled::message`]). Of several cancels
+    /// before the delivery the first one's message is kept.
+    ///
+    /// [`Cancelled::message`]: super::super::Cancelled::message
+    pub fn cancel_with(&self, message: impl Into<String>) -> bool {
+        self.task.cancel(Some(message.into().into()))
+    }
+
+    /// How many cancels were requested and not taken back. Python: `Task.cancelling`.
+    pub fn cancelling(&self) -> u32 {
+        self.task.core().cancelling()
+    }
+
+    /// Takes one request back; how many are left. At none, a cancel that has not been delivered is
+    /// withdrawn, as in Python 3.13. Python: `Task.uncancel`.
+    pub fn uncancel(&self) -> u32 {
+        self.task.core().uncancel()
+    }
+
+    /// Whether it has ended: with a value, with an error, or cancelled.
+    pub fn done(&self) -> bool {
+        self.task.core().is_done()
+    }
+
+    /// Whether it ended as cancelled.
+    pub fn cancelled(&self) -> bool {
+        self.task.is_cancelled()
+    }
+
+    /// The error it ended with; none for a value. Python: `Task.exception`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if it has not ended, [`Cancelled`](Error::Cancelled) if
+    /// it was cancelled.
+    pub fn exception(&self) -> Result<Option<Error>, Error> {
+        exception_of(&self.task.clone().as_awaited())
+    }
+
+    /// Where it is suspended: the call that made what it waits for. `None` if it has not started, runs
+    /// or has ended, or waits for something that is not the library's.
+    pub fn suspended_at(&self) -> Option<&'static Location<'static>> {
+        self.task.core().suspended_at()
+    }
+}
+
+/// The error of something awaited, as Python's `exception()` gives it.
+pub(in super::super) fn exception_of(awaited: &Rc<dyn Awaited>) -> Result<Option<Error>, Error> {
+    match awaited.outcome() {
+        None => Err(Error::InvalidState("the exception is not set")),
+        Some(Ok(())) => Ok(None),
+        Some(Err(cancelled @ Error::Cancelled(_))) => Err(cancelled),
+        Some(Err(error)) => Ok(Some(error)),
+    }
+}
+
+impl Awaitable for TaskHandle {
+    fn awaited(&self) -> Ending {
+        Ending(self.task.clone().as_awaited())
+    }
+}
+
+impl PartialEq for TaskHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.task, &other.task)
+    }
+}
+
+impl Eq for TaskHandle {}
+
+impl Hash for TaskHandle {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Rc::as_ptr(&self.task).cast::<()>().hash(state);
+    }
+}
+
+impl fmt::Debug for TaskHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let core = self.task.core();
+        let mut task = f.debug_struct("Task");
+        task.field("name", &core.name())
+            .field("done", &core.is_done());
+        if let Some(at) = core.suspended_at() {
+            task.field("suspended_at", &format_args!("{at}"));
+        }
+        task.finish_non_exhaustive()
+    }
+}
+
+impl TaskCore {
+    pub(in super::super) fn name(&self) -> String {
+        let rare = self.rare.borrow();
+        let name = rare.as_ref().and_then(|rare| rare.name.clone());
+        name.unwrap_or_else(|| format!("Task-{}", self.number))
+    }
+}
+
+/// The task that is running. Python: `asyncio.current_task`.
+pub fn current_task() -> Option<TaskHandle> {
+    current::get()?.current().map(TaskHandle::new)
+}
+
+/// The tasks of the running loop that have not ended, in the order in which they were created. Python:
+/// `asyncio.all_tasks`.
+///
+/// # Panics
+///
+/// Outside a loop.
+#[track_caller]
+pub fn all_tasks() -> Vec<TaskHandle> {
+    current::expect()
+        .tasks
+        .all()
+        .into_iter()
+        .map(TaskHandle::new)
+        .collect()
+}

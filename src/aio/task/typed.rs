@@ -1,0 +1,151 @@
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::ops::Deref;
+use std::panic::Location;
+use std::rc::Rc;
+
+use super::super::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
+use super::super::completion::{Awaited as _, Callback, CallbackId};
+use super::super::event_loop::current;
+use super::super::{Error, Output};
+use super::TaskHandle;
+use super::cell::{Outcome, TaskCell};
+
+/// A task: a body that the loop runs, and a handle to how it ends. [`create_task`] makes it. Python:
+/// `asyncio.Task`.
+///
+/// A clone is the same task. Dropping the handle leaves the task running: the loop holds it.
+///
+/// Awaiting it gives its value or its error. `task.await` takes the value; of several owners only the
+/// first gets it. `(&task).await` gives a clone, to each. A cancel of the task that awaits is passed on
+/// to this one; an error nobody looked at is reported when the last handle is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// aio::run(async {
+///     let task = aio::create_task(async { 7_u8 });
+///     assert_eq!((&task).await?, 7);
+///     assert_eq!(task.await?, 7);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Task<T> {
+    cell: Rc<TaskCell<T>>,
+    handle: TaskHandle,
+}
+
+/// Runs `body` as a task, from the next turn on. Python: `asyncio.create_task`.
+///
+/// # Panics
+///
+/// Outside a loop.
+#[track_caller]
+pub fn create_task<F>(body: F) -> Task<<F::Output as Output>::Ok>
+where
+    F: Future<Output: Output<Ok: 'static>> + 'static,
+{
+    Task::of(TaskCell::spawn(&current::expect(), body))
+}
+
+impl<T: 'static> Task<T> {
+    pub(in super::super) fn of(cell: Rc<TaskCell<T>>) -> Self {
+        let handle = TaskHandle::new(cell.clone());
+        Self { cell, handle }
+    }
+
+    /// How it ended. Python: `Task.result`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if it has not ended, or if an owner took the value; else
+    /// what it ended with.
+    pub fn result(&self) -> Result<T, Error>
+    where
+        T: Clone,
+    {
+        self.cell.look(Outcome::get)
+    }
+
+    /// Calls `call` with the task when it has ended: in a later turn, in the order in which such calls
+    /// were added, with tasks that await it among them. Python: `Task.add_done_callback`.
+    ///
+    /// A panic in it is reported, and stops no other.
+    pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId {
+        let task = self.clone();
+        let call = Box::new(move || call(&task));
+        self.cell.completion().add(Callback::Call(call))
+    }
+
+    /// Takes a callback back; whether it was still to be scheduled.
+    pub fn remove_done_callback(&self, id: CallbackId) -> bool {
+        self.cell.completion().remove(id)
+    }
+}
+
+impl<T> Clone for Task<T> {
+    fn clone(&self) -> Self {
+        Self {
+            cell: self.cell.clone(),
+            handle: self.handle.clone(),
+        }
+    }
+}
+
+impl<T> Deref for Task<T> {
+    type Target = TaskHandle;
+
+    fn deref(&self) -> &TaskHandle {
+        &self.handle
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.handle.fmt(f)
+    }
+}
+
+impl<T: 'static> Awaitable for Task<T> {
+    fn awaited(&self) -> Ending {
+        Ending(self.cell.clone())
+    }
+}
+
+impl<T: 'static> Source for Task<T> {
+    type Ok = T;
+
+    fn take(&self) -> Result<T, Error> {
+        self.cell.take()
+    }
+
+    fn get(&self) -> Result<T, Error>
+    where
+        T: Clone,
+    {
+        self.result()
+    }
+}
+
+impl<T: 'static> IntoFuture for Task<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Owned<Self>;
+
+    #[track_caller]
+    fn into_future(self) -> Owned<Self> {
+        Owned::new(self, Location::caller())
+    }
+}
+
+impl<T: Clone + 'static> IntoFuture for &Task<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Cloned<Task<T>>;
+
+    #[track_caller]
+    fn into_future(self) -> Cloned<Task<T>> {
+        Cloned::new(self.clone(), Location::caller())
+    }
+}
