@@ -53,7 +53,8 @@ impl Observer for Queue {
     fn notified(self: Rc<Self>, index: usize) {
         if index == TIMEOUT {
             self.timed_out.set(true);
-            return self.wake(usize::MAX.min(self.waiting.borrow().len()));
+            let all = self.waiting.borrow().len();
+            return self.wake(all);
         }
         let next = self.held.borrow_mut().pop_front();
         if let Some(task) = next {

@@ -170,11 +170,14 @@ impl Join {
         }
     }
 
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let Some(task) = whose_turn(cx, self.at, self.registered.is_some()) else {
             return Poll::Pending;
         };
         if !self.target.completion().done() {
+            if Rc::as_ptr(&self.target).addr() == Rc::as_ptr(&task).addr() {
+                return Poll::Ready(Err(Error::Runtime("a task cannot await itself")));
+            }
             self.register(cx, task);
             return Poll::Pending;
         }
@@ -187,7 +190,7 @@ impl Join {
             raise(&task, cx, cancelled);
             return Poll::Pending;
         }
-        Poll::Ready(())
+        Poll::Ready(Ok(()))
     }
 
     fn register(&mut self, cx: &Context<'_>, task: Rc<dyn AnyTask>) {
@@ -260,8 +263,8 @@ macro_rules! awaits {
             type Output = Result<S::Ok, Error>;
 
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                ready!(self.join.poll(cx));
-                Poll::Ready(self.source.$value())
+                let joined = ready!(self.join.poll(cx));
+                Poll::Ready(joined.and_then(|()| self.source.$value()))
             }
         }
 

@@ -79,13 +79,13 @@ impl Timers {
 
     /// Whether it is still to come.
     pub(in super::super) fn is_set(&self, id: TimerId) -> bool {
-        let slot = &self.slots[id.slot as usize];
-        slot.sequence == id.sequence && slot.due.is_some()
+        let slot = self.slots.get(id.slot as usize);
+        slot.is_some_and(|slot| slot.sequence == id.sequence && slot.due.is_some())
     }
 
     /// Cancels a timer: what was to happen, if it was still to come.
     pub(in super::super) fn cancel(&mut self, id: TimerId) -> Option<Due> {
-        let slot = &mut self.slots[id.slot as usize];
+        let slot = self.slots.get_mut(id.slot as usize)?;
         if slot.sequence != id.sequence {
             return None;
         }

@@ -233,7 +233,8 @@ impl<S: Sources> Future for Each<S> {
     type Output = S::Each;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Each> {
-        ready!(self.join.poll(cx));
+        // A gather is no task: it does not await itself.
+        let _joined = ready!(self.join.poll(cx));
         Poll::Ready(self.gather.inner.sources.take_each())
     }
 }

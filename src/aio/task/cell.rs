@@ -329,3 +329,16 @@ fn dropped<D>(body: D) {
         report::report(&Report::CallbackPanicked(Panicked::new(payload)));
     }
 }
+#[cfg(test)]
+mod sizes {
+    #[test]
+    fn print() {
+        println!(
+            "cell {} core {} completion {} sleep {} ",
+            size_of::<super::TaskCell<()>>(),
+            size_of::<super::TaskCore>(),
+            size_of::<super::Completion>(),
+            size_of::<crate::aio::Sleep>()
+        );
+    }
+}

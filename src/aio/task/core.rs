@@ -71,6 +71,8 @@ pub(in super::super) struct TaskCore {
     leaf: Cell<bool>,
     /// A cancel was passed on to the one target.
     forwarded: Cell<bool>,
+    /// A cancel is being passed on.
+    passing: Cell<bool>,
     /// Not run until somebody releases it: beyond a gather's limit.
     held: Cell<bool>,
     /// Its body is in another task's, or in the loop's caller.
@@ -186,6 +188,7 @@ impl TaskCore {
             must_cancel: Cell::new(false),
             leaf: Cell::new(false),
             forwarded: Cell::new(false),
+            passing: Cell::new(false),
             held: Cell::new(false),
             external,
             cancelling: Cell::new(0),
@@ -274,8 +277,12 @@ impl TaskCore {
             Targets::Many(_) => return false,
         };
         match (target, self.leaves.get()) {
+            // Tasks that wait for each other in a circle: it is on its way already.
+            (Some(_), 0) if self.passing.get() => false,
             (Some(target), 0) => {
+                self.passing.set(true);
                 let taken = target.cancel(message);
+                self.passing.set(false);
                 if taken {
                     self.forwarded.set(true);
                 }
