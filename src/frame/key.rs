@@ -3,7 +3,10 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
+use std::task::Context;
 
+use super::head::{SUSPENDED, Status};
+use super::slot::{self, SlotHead};
 use super::{Co, Frame, Never};
 
 /// A [`Co`] of a frame that never yields, without the frame's lifetime.
@@ -21,6 +24,35 @@ impl Key {
             types: PhantomData,
         }
     }
+
+    /// The slot of the frame, whose body is being polled with `cx`.
+    fn slot<'a>(self, cx: &'a Context<'_>) -> &'a SlotHead {
+        // SAFETY: `lookup` gives the slot of the frame that is being polled, on its own thread: it
+        // lives at least until that poll has ended, and so longer than what `cx` is lent for.
+        unsafe { &*slot::lookup(cx, self.0) }
+    }
+
+    /// Which scope of the frame has claimed a throw in this poll so far.
+    pub(crate) fn claim(self, cx: &Context<'_>) -> Claim {
+        Claim(self.slot(cx).awaiting.get())
+    }
+
+    /// Claims again for who did in an earlier poll: what is between here and that scope is not
+    /// polled this time.
+    pub(crate) fn reclaim(self, cx: &Context<'_>, claim: Claim) {
+        if claim != Claim::NONE {
+            self.slot(cx).awaiting.set(claim.0);
+        }
+    }
+}
+
+/// The scope that a throw goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Claim(Status);
+
+impl Claim {
+    /// No scope.
+    pub(crate) const NONE: Self = Self(SUSPENDED);
 }
 
 impl<F: Future> Frame<'_, Never, (), F> {

@@ -39,7 +39,7 @@ pub(crate) use engine::{
     Engine, Phase, Resume, Resumed, go_on, resume_any, send, start, start_or_send, throw,
 };
 #[cfg(feature = "aio")]
-pub(crate) use key::Key;
+pub(crate) use key::{Claim, Key};
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
 pub(crate) use slot::is_driven_by_us;

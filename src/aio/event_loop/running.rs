@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::super::completion::{Awaited as _, Callback, Completion, Observer};
+use super::super::task::AnyTask;
 use super::super::task::cell::{Body, IntoResult, TaskCell};
 use super::super::{Error, Output};
 use super::clock::Clock;
@@ -48,7 +49,12 @@ enum Phase {
     Main,
     /// It has ended; what is left was cancelled, and is awaited.
     Leftovers,
+    /// That has ended, too. Callbacks have their last turns.
+    Closing,
 }
+
+/// The last turns: those in which CPython shuts down its generators and its executor.
+const LAST_TURNS: usize = 4;
 
 /// A loop that runs `main`: its output is the main task's.
 pub(in super::super) struct Running<'a, T: 'static> {
@@ -113,28 +119,37 @@ impl<'a, T: 'static> Running<'a, T> {
         Progress::Busy
     }
 
-    /// Somebody stopped the loop. Whether that is the end.
+    /// Somebody stopped the loop: the main task has ended, or what was left. Whether that is the end.
     fn stopped(&mut self) -> bool {
         let leftovers = self.lp.tasks.all();
-        if leftovers.is_empty() || (self.phase == Phase::Main && self.main.is_pending()) {
-            return leftovers.is_empty();
+        if self.phase == Phase::Main && !leftovers.is_empty() {
+            self.phase = Phase::Leftovers;
+            self.cancel(&leftovers);
+            return false;
         }
-        self.phase = Phase::Leftovers;
+        // Tasks that were created while the others were cancelled are dropped, as in asyncio.
+        self.phase = Phase::Closing;
+        for _ in 0..LAST_TURNS {
+            self.turn();
+        }
+        true
+    }
+
+    /// Cancels what is left, and stops the loop when all of it has ended.
+    fn cancel(&self, leftovers: &[Rc<dyn AnyTask>]) {
         let countdown = Rc::new(Countdown {
             left: Cell::new(leftovers.len()),
             end: Completion::new(&self.lp),
         });
-        countdown
-            .end
-            .add(Callback::Notify(Rc::new(Stop(self.lp.clone())), 0));
-        for task in &leftovers {
+        let stop = Rc::new(Stop(self.lp.clone()));
+        countdown.end.add(Callback::Notify(stop, 0));
+        for task in leftovers {
             task.cancel(None);
         }
         for (index, task) in leftovers.iter().enumerate() {
-            task.completion()
-                .add(Callback::Notify(countdown.clone(), index));
+            let callback = Callback::Notify(countdown.clone(), index);
+            task.completion().add(callback);
         }
-        false
     }
 
     /// Nothing is ready: waits for the next deadline. Whether it has come.

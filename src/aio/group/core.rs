@@ -25,6 +25,8 @@ pub(in super::super) struct GroupCore {
     errors: RefCell<Vec<Error>>,
     /// The children have been cancelled.
     aborting: Cell<bool>,
+    /// The body has ended.
+    exiting: Cell<bool>,
     /// Somebody cancelled the group.
     cancelled: Cell<bool>,
     /// We have cancelled the parent, to get out of the body.
@@ -47,6 +49,7 @@ impl GroupCore {
             running: Cell::new(0),
             errors: RefCell::default(),
             aborting: Cell::new(false),
+            exiting: Cell::new(false),
             cancelled: Cell::new(false),
             parent_cancel_requested: Cell::new(false),
             completed: RefCell::default(),
@@ -90,14 +93,22 @@ impl GroupCore {
 
     // Children.
 
+    /// Whether another task may join, as in `TaskGroup.create_task`.
+    pub(super) fn admits(&self) -> Result<(), Error> {
+        if self.exiting.get() && self.running.get() == 0 {
+            Err(Error::Runtime("the task group has ended"))
+        } else if self.aborting.get() {
+            Err(Error::Runtime("the task group is shutting down"))
+        } else {
+            Ok(())
+        }
+    }
+
     pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: Rc<TaskCell<T>>, index: usize) {
         task.completion().add(Callback::Notify(self.clone(), index));
         let task: Rc<dyn AnyTask> = task;
-        self.tasks.borrow_mut().push(Some(task.clone()));
+        self.tasks.borrow_mut().push(Some(task));
         self.running.set(self.running.get() + 1);
-        if self.aborting.get() {
-            task.cancel(None);
-        }
     }
 
     fn living(&self) -> Vec<Rc<dyn AnyTask>> {
@@ -130,6 +141,7 @@ impl GroupCore {
 
     /// The group's future is gone.
     pub(super) fn abandon(&self) {
+        self.exiting.set(true);
         for task in self.living() {
             task.clone().forsake(&self.lp);
         }
@@ -142,6 +154,7 @@ impl GroupCore {
         &self,
         outcome: Result<Result<T, Error>, Error>,
     ) -> (Option<Result<T, Error>>, Option<Cancelled>) {
+        self.exiting.set(true);
         let error = match outcome {
             Ok(Ok(value)) => return (Some(Ok(value)), None),
             Ok(Err(error)) | Err(error) => error,

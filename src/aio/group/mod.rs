@@ -13,7 +13,7 @@ mod core;
 pub(super) use self::child::Mode;
 pub(super) use self::core::GroupCore;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -25,30 +25,43 @@ use self::child::{Turn, child};
 use super::cancelled::{Thrown, error_of};
 use super::event_loop::current;
 use super::signal::SignalWait;
+use super::task::cell::TaskCell;
 use super::{Error, Output, Task};
-use crate::frame::Exception;
+use crate::frame::{Claim, Exception};
 
-/// A group of tasks: what [`task_group`] gives to its body. Python: `asyncio.TaskGroup`.
+/// A group of tasks: what [`task_group`] gives to its body. A clone is the same group, for a task of it
+/// that creates others. Python: `asyncio.TaskGroup`.
 pub struct TaskGroup<'env> {
+    inner: Rc<Inner<'env>>,
+}
+
+struct Inner<'env> {
     core: Rc<GroupCore>,
+    /// The scope of the parent's frame that was inside the group's future when it was last polled for
+    /// itself.
+    claim: Cell<Claim>,
     children: RefCell<Vec<Option<Pin<Box<dyn Turn + 'env>>>>>,
 }
 
 impl<'env> TaskGroup<'env> {
     /// Runs `body` as a task of this group, from the next turn on. Python: `TaskGroup.create_task`.
     ///
-    /// In a group that is being shut down, because a child failed or somebody cancelled it, the task is
-    /// cancelled before it starts.
+    /// In a group that has ended, or is being shut down because a task failed or somebody cancelled it,
+    /// `body` does not run: the task has ended with an [`Error::Runtime`] that says so.
     pub fn create_task<F>(&self, body: F) -> Task<<F::Output as Output>::Ok>
     where
         F: Future<Output: Output<Ok: 'static>> + 'env,
     {
-        let mut children = self.children.borrow_mut();
+        let core = &self.inner.core;
+        if let Err(error) = core.admits() {
+            return Task::of(TaskCell::ended(&core.lp(), error));
+        }
+        let mut children = self.inner.children.borrow_mut();
         let index = children.len();
-        let (child, cell) = child(&self.core, index, body);
+        let (child, cell) = child(core, index, body);
         children.push(Some(child));
         drop(children);
-        self.core.adopt(cell.clone(), index);
+        core.adopt(cell.clone(), index);
         Task::of(cell)
     }
 
@@ -58,40 +71,71 @@ impl<'env> TaskGroup<'env> {
     /// The group then gives its body's value, or [`Error::Cancelled`], as a value and not raised, if
     /// the body was cut short.
     pub fn cancel(&self) {
-        self.core.cancel();
+        self.inner.core.cancel();
+    }
+}
+
+impl Inner<'_> {
+    /// Polls the child whose turn it is, if it is one of ours, or else `own`, which is what the
+    /// group's future itself waits for.
+    fn poll<T>(
+        &self,
+        cx: &mut Context<'_>,
+        own: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.core.polled_with(cx);
+        let key = self.core.parent().core().key;
+        if let Some((index, mode)) = self.core.take_due() {
+            self.turn(index, mode);
+            key.reclaim(cx, self.claim.get());
+            return Poll::Pending;
+        }
+        let before = key.claim(cx);
+        let polled = own(cx);
+        let after = key.claim(cx);
+        self.claim
+            .set(if after == before { Claim::NONE } else { after });
+        polled
     }
 
-    /// Polls the child whose turn it is, if it is one of ours. Whether it was.
-    fn relay(&self, cx: &Context<'_>) -> bool {
-        self.core.polled_with(cx);
-        let Some((index, turn)) = self.core.take_due() else {
-            return false;
-        };
-        let Some(lp) = current::get() else {
-            return true;
-        };
+    /// Gives a child its turn.
+    fn turn(&self, index: usize, mode: Mode) {
+        let Some(lp) = current::get() else { return };
         // Out of the list while it runs: nothing is borrowed then.
         let child = self.children.borrow_mut()[index].take();
         if let Some(mut child) = child
-            && !child.as_mut().turn(&lp, turn)
+            && !child.as_mut().turn(&lp, mode)
         {
             self.children.borrow_mut()[index] = Some(child);
         }
-        true
+    }
+}
+
+impl Clone for TaskGroup<'_> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
     }
 }
 
 impl fmt::Debug for TaskGroup<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskGroup")
-            .field("running", &self.core.running())
+            .field("running", &self.inner.core.running())
             .finish_non_exhaustive()
     }
 }
 
-impl Drop for TaskGroup<'_> {
+/// The group's future: the one owner that ends what is left. (A task may have a handle of the group
+/// that it is in.)
+struct Owner<'env>(TaskGroup<'env>);
+
+impl Drop for Owner<'_> {
     fn drop(&mut self) {
-        self.core.abandon();
+        let children = self.0.inner.children.take();
+        drop(children);
+        self.0.inner.core.abandon();
     }
 }
 
@@ -144,33 +188,22 @@ pub async fn task_group<'env, R: Output>(
 ) -> Result<R::Ok, Error> {
     let core = GroupCore::enter();
     let co = core.parent().core().key.co();
-    let group = TaskGroup {
+    let inner = Rc::new(Inner {
         core,
+        claim: Cell::new(Claim::NONE),
         children: RefCell::default(),
-    };
+    });
+    let owner = Owner(TaskGroup { inner });
+    let group = &*owner.0.inner;
     let outcome = {
-        let mut running = pin!(co.catch(body(&group)));
-        poll_fn(|cx| {
-            if group.relay(cx) {
-                Poll::Pending
-            } else {
-                running.as_mut().poll(cx)
-            }
-        })
-        .await
+        let mut running = pin!(co.catch(body(&owner.0)));
+        poll_fn(|cx| group.poll(cx, |cx| running.as_mut().poll(cx))).await
     };
-    let (value, mut cancelled) = group
-        .core
-        .body_ended(outcome.map(Output::into_result).map_err(error_of));
+    let outcome = outcome.map(Output::into_result).map_err(error_of);
+    let (value, mut cancelled) = group.core.body_ended(outcome);
     while group.core.running() > 0 {
         let mut wait = SignalWait::new(group.core.completed_signal(), Location::caller());
-        let waiting = poll_fn(|cx| {
-            if group.relay(cx) {
-                Poll::Pending
-            } else {
-                wait.poll(cx)
-            }
-        });
+        let waiting = poll_fn(|cx| group.poll(cx, |cx| wait.poll(cx)));
         if let Err(exception) = co.catch(waiting).await
             && let Error::Cancelled(cancel) = error_of(exception)
             && group.core.interrupted()

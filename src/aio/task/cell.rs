@@ -172,6 +172,18 @@ impl<T: 'static> TaskCell<T> {
         task
     }
 
+    /// A task that has ended with `error`, and never ran.
+    pub(in super::super) fn ended(lp: &Rc<LoopCore>, error: Error) -> Rc<Self> {
+        let key = Frame::<Never, (), _>::new(|_| std::future::ready(())).key();
+        let task = lp
+            .tasks
+            .insert(|id| Rc::new(Self::new(TaskCore::new(lp, id, key, true), None)));
+        task.finish(lp, Err(error));
+        // It was made to be looked at.
+        task.seen.set(true);
+        task
+    }
+
     fn new(core: TaskCore, body: Option<OwnBody<T>>) -> Self {
         Self {
             core,
