@@ -26,6 +26,8 @@ pub enum Error {
     /// Somebody else's cancel: what was awaited has been cancelled. A body that returns it counts as
     /// cancelled. Python: `asyncio.CancelledError`.
     Cancelled(Cancelled),
+    /// The main task was cancelled by ctrl-c. Python: `KeyboardInterrupt`.
+    Interrupted,
     /// Time was up. Python: `TimeoutError`.
     Timeout,
     /// Errors of several tasks. Python: `ExceptionGroup`.
@@ -79,6 +81,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cancelled(cancelled) => cancelled.fmt(f),
+            Self::Interrupted => f.write_str("interrupted"),
             Self::Timeout => f.write_str("timed out"),
             Self::Group(group) => group.fmt(f),
             Self::Panicked(panicked) => panicked.fmt(f),

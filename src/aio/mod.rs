@@ -38,7 +38,7 @@ pub use promise::Promise;
 pub use scope::{catch_cancelled, finally};
 pub use shield::{Shield, shield};
 pub use sleep::{Sleep, now, sleep, sleep_until};
-pub use task::{Task, TaskHandle, all_tasks, create_task, current_task};
+pub use task::{RemoteTask, Task, TaskHandle, all_tasks, create_task, current_task};
 pub use timeout::{Timeout, timeout, timeout_at, timeout_with};
 pub use wait::{ReturnWhen, Wait, wait};
 pub use wait_for::wait_for;

@@ -198,6 +198,11 @@ impl LoopCore {
         for remote in self.inbox.take() {
             match remote {
                 Remote::Wake(id) => self.wake_task(id),
+                Remote::Cancel(id, message) => {
+                    if let Some(task) = self.tasks.get(id) {
+                        task.cancel(message);
+                    }
+                }
                 Remote::Call(call) => self.push(Ready::Call(call)),
             }
         }

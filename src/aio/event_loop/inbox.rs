@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use super::super::task::TaskId;
@@ -10,6 +10,7 @@ use super::super::task::TaskId;
 /// Something for the loop to do.
 pub(in super::super) enum Remote {
     Wake(TaskId),
+    Cancel(TaskId, Option<Arc<str>>),
     Call(Box<dyn FnOnce() + Send>),
 }
 
@@ -31,6 +32,13 @@ pub(in super::super) struct Inbox {
 }
 
 impl Inbox {
+    /// That of a loop that is gone.
+    pub(in super::super) fn closed() -> Arc<Self> {
+        let inbox = Self::default();
+        inbox.lock().closed = true;
+        Arc::new(inbox)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Content> {
         self.content.lock().unwrap_or_else(PoisonError::into_inner)
     }

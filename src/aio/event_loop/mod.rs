@@ -9,6 +9,8 @@ pub(super) mod core;
 pub(super) mod current;
 pub(super) mod handle;
 pub(super) mod inbox;
+#[cfg(unix)]
+mod interrupt;
 mod run;
 pub(super) mod running;
 pub(super) mod timers;

@@ -1,8 +1,15 @@
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, IntoFuture};
+use std::rc::Rc;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::unconstrained;
 
 use super::super::{Error, Output};
 use super::clock::Clock;
+use super::core::LoopCore;
+#[cfg(unix)]
+use super::interrupt::Interrupt;
 use super::running::Running;
 
 /// Runs `main` as a task on a loop of its own, and gives its value or error. Python: `asyncio.run`.
@@ -13,9 +20,13 @@ use super::running::Running;
 /// When `main` has ended, tasks that have not are cancelled and awaited, and errors that nobody looked
 /// at are reported.
 ///
+/// On Unix the first ctrl-c cancels `main`, which may clean up; the second one kills the process. (The
+/// first loop that runs like this makes a thread that waits for the signal.)
+///
 /// # Errors
 ///
-/// What `main` returned; [`Error::Cancelled`] if it was cancelled; [`Error::Panicked`] if it panicked;
+/// What `main` returned; [`Error::Cancelled`] if it was cancelled, [`Error::Interrupted`] if that was
+/// by ctrl-c; [`Error::Panicked`] if it panicked;
 /// [`Error::Runtime`] if a loop or a tokio runtime runs on this thread already, or if tokio's runtime
 /// cannot be made.
 ///
@@ -35,7 +46,33 @@ pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
 where
     F: Future<Output: Output<Ok: 'static>>,
 {
-    Runner::new()?.run(main)
+    let runtime = runtime()?;
+    drive(&runtime, Running::fresh(Clock::real(), main))
+}
+
+/// A tokio runtime for this thread.
+fn runtime() -> Result<Runtime, Error> {
+    if Handle::try_current().is_ok() {
+        return Err(Error::Runtime(
+            "a tokio runtime drives this thread already: await `EventLoop::run` instead",
+        ));
+    }
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+/// Runs a loop to its end. Ctrl-c cancels its main task.
+fn drive<T: 'static>(runtime: &Runtime, running: Running<'_, T>) -> Result<T, Error> {
+    #[cfg(unix)]
+    let interrupt = Interrupt::cancels(running.remote());
+    // The loop shares its polls out itself.
+    let outcome = runtime.block_on(unconstrained(running));
+    #[cfg(unix)]
+    if let (Err(Error::Cancelled(_)), Some(interrupt)) = (&outcome, interrupt)
+        && interrupt.happened()
+    {
+        return Err(Error::Interrupted);
+    }
+    outcome
 }
 
 /// The loop in a program that runs tokio.
@@ -79,24 +116,28 @@ impl EventLoop {
         F: Future<Output: Output<Ok: 'static>>,
     {
         // The loop shares its polls out itself.
-        tokio::task::unconstrained(Running::fresh(Clock::real(), main)).await
+        unconstrained(Running::fresh(Clock::real(), main)).await
     }
 }
 
-/// Runs several main bodies, one after the other, on one tokio runtime. Python: `asyncio.Runner`.
+/// Runs several main bodies, one after the other, on one loop. Python: `asyncio.Runner`.
+///
+/// Tasks that a main body leaves behind go on when the next one runs. [`close`](Self::close), or the
+/// drop, cancels and awaits what is left.
 ///
 /// # Examples
 ///
 /// ```
-/// use cogen::aio::Runner;
+/// use cogen::aio::{self, Runner};
 ///
 /// let mut runner = Runner::new()?;
-/// assert_eq!(runner.run(async { 1_u8 })?, 1);
-/// assert_eq!(runner.run(async { 2_u8 })?, 2);
+/// let task = runner.run(async { aio::ok(aio::create_task(async { 2_u8 })) })?;
+/// assert_eq!(runner.run(task)?, 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Runner {
-    runtime: tokio::runtime::Runtime,
+    runtime: Runtime,
+    lp: Rc<LoopCore>,
 }
 
 impl Runner {
@@ -107,32 +148,57 @@ impl Runner {
     /// [`Error::Runtime`] on a thread that a tokio runtime drives; the system's error if the runtime
     /// cannot be made.
     pub fn new() -> Result<Self, Error> {
-        if tokio::runtime::Handle::try_current().is_ok() {
-            return Err(Error::Runtime(
-                "a tokio runtime drives this thread already: await `EventLoop::run` instead",
-            ));
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        Ok(Self { runtime })
+        let runtime = runtime()?;
+        let lp = {
+            // Its clock is the runtime's.
+            let _entered = runtime.enter();
+            LoopCore::new(Clock::real())
+        };
+        Ok(Self { runtime, lp })
     }
 
-    /// Runs `main` as [`run`](run()) does.
+    /// Runs `main` as [`run`](run()) does, but leaves the other tasks as they are.
     ///
     /// # Errors
     ///
     /// As [`run`](run()).
     pub fn run<F>(&mut self, main: F) -> Result<<F::Output as Output>::Ok, Error>
     where
-        F: Future<Output: Output<Ok: 'static>>,
+        F: IntoFuture<Output: Output<Ok: 'static>>,
     {
-        self.runtime.block_on(EventLoop::run(main))
+        let running = Running::new(self.lp.clone(), main.into_future()).keep();
+        drive(&self.runtime, running)
+    }
+
+    /// Cancels and awaits the tasks that are left.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Runtime`] if a loop runs on this thread.
+    pub fn close(self) -> Result<(), Error> {
+        self.finish()
+    }
+
+    fn finish(&self) -> Result<(), Error> {
+        if self.lp.tasks.len() == 0 {
+            return Ok(());
+        }
+        drive(&self.runtime, Running::new(self.lp.clone(), async {}))
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        // Without a loop to run on, the tasks are dropped.
+        let _closed = self.finish();
+        self.lp.clear();
     }
 }
 
 impl fmt::Debug for Runner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runner").finish_non_exhaustive()
+        f.debug_struct("Runner")
+            .field("tasks", &self.lp.tasks.len())
+            .finish_non_exhaustive()
     }
 }

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::super::completion::{Awaited as _, Callback, Completion, Observer};
-use super::super::task::AnyTask;
 use super::super::task::cell::{Body, IntoResult, TaskCell};
+use super::super::task::{AnyTask, RemoteTask};
 use super::super::{Error, Output};
 use super::clock::Clock;
 use super::core::LoopCore;
@@ -62,6 +62,8 @@ pub(in super::super) struct Running<'a, T: 'static> {
     main: Rc<TaskCell<T>>,
     body: Option<Pin<Box<dyn Body<T> + 'a>>>,
     phase: Phase,
+    /// What is left when the main task has ended stays for the next one.
+    keep: bool,
     alarm: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
@@ -83,6 +85,7 @@ impl<'a, T: 'static> Running<'a, T> {
             main: task,
             body: Some(Box::pin(frame)),
             phase: Phase::Main,
+            keep: false,
             alarm: None,
         }
     }
@@ -92,6 +95,17 @@ impl<'a, T: 'static> Running<'a, T> {
         F: Future<Output: Output<Ok = T>> + 'a,
     {
         Self::new(LoopCore::new(clock), main)
+    }
+
+    /// Leaves what is left when the main task has ended to the next one on this loop.
+    pub(in super::super) fn keep(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    /// The main task, for who cancels it from another thread.
+    pub(in super::super) fn remote(&self) -> RemoteTask {
+        RemoteTask::new(self.lp.inbox.clone(), self.main.core().id)
     }
 
     fn turn(&mut self) {
@@ -121,6 +135,9 @@ impl<'a, T: 'static> Running<'a, T> {
 
     /// Somebody stopped the loop: the main task has ended, or what was left. Whether that is the end.
     fn stopped(&mut self) -> bool {
+        if self.keep {
+            return true;
+        }
         let leftovers = self.lp.tasks.all();
         if self.phase == Phase::Main && !leftovers.is_empty() {
             self.phase = Phase::Leftovers;
@@ -180,7 +197,9 @@ impl<'a, T: 'static> Running<'a, T> {
 
     fn end(&mut self) -> Result<T, Error> {
         let outcome = self.main.take();
-        self.lp.clear();
+        if !self.keep {
+            self.lp.clear();
+        }
         outcome
     }
 }
@@ -224,8 +243,14 @@ impl<T: 'static> Drop for Running<'_, T> {
     fn drop(&mut self) {
         // Destructors may use the loop, unless another one runs on this thread.
         let _entered = Entered::new(&self.lp).ok();
+        if self.body.is_some() {
+            // It is dropped before its end: so is everything else.
+            self.keep = false;
+        }
         drop(self.body.take());
-        self.lp.clear();
+        if !self.keep {
+            self.lp.clear();
+        }
         mem::take(&mut self.alarm);
     }
 }

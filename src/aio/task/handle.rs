@@ -7,6 +7,8 @@ use super::super::Error;
 use super::super::awaiting::{Awaitable, Ending};
 use super::super::completion::Awaited;
 use super::super::event_loop::current;
+use super::super::event_loop::inbox::Inbox;
+use super::RemoteTask;
 use super::core::{AnyTask, TaskCore};
 
 /// A task without the type of its value: its name, its state, its cancels.
@@ -54,6 +56,13 @@ impl TaskHandle {
     /// [`Cancelled::message`]: super::super::Cancelled::message
     pub fn cancel_with(&self, message: impl Into<String>) -> bool {
         self.task.cancel(Some(message.into().into()))
+    }
+
+    /// A handle to cancel it from other threads.
+    pub fn remote(&self) -> RemoteTask {
+        let core = self.task.core();
+        let inbox = core.completion.lp().map(|lp| lp.inbox.clone());
+        RemoteTask::new(inbox.unwrap_or_else(Inbox::closed), core.id)
     }
 
     /// How many cancels were requested and not taken back. Python: `Task.cancelling`.

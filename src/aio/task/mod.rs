@@ -8,10 +8,12 @@ pub(super) mod cell;
 pub(super) mod core;
 mod handle;
 mod registry;
+mod remote;
 mod typed;
 pub(super) mod waker;
 
 pub use handle::{TaskHandle, all_tasks, current_task};
+pub use remote::RemoteTask;
 pub use typed::{Task, create_task};
 
 pub(super) use core::AnyTask;
