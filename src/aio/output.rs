@@ -80,6 +80,15 @@ impl<T, const N: usize> Output for [T; N] {
     }
 }
 
+/// A body that never ends.
+impl Output for crate::Never {
+    type Ok = Self;
+
+    fn into_result(self) -> Result<Self, Error> {
+        self
+    }
+}
+
 impl Output for std::convert::Infallible {
     type Ok = Self;
 

@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
+use std::pin::Pin;
 use std::task::Context;
 
-use super::head::{SUSPENDED, Status};
+use super::head::{self, SUSPENDED, Status};
 use super::slot::{self, SlotHead};
 use super::{Co, Frame, Never};
 
@@ -59,5 +60,22 @@ impl<F: Future> Frame<'_, Never, (), F> {
     #[inline]
     pub(crate) fn key(&self) -> Key {
         Key(self.head().id)
+    }
+
+    /// Whether a throw would go to no scope though there may be one: under a foreign combinator that
+    /// polled nothing of ours the last time. That combinator is woken: after another poll the scopes
+    /// have their claims again.
+    pub(crate) fn rouse(self: Pin<&mut Self>) -> bool {
+        let head = self.parts().head_mut();
+        if head.cold.is_null()
+            || !head::is_awaiting(head.status)
+            || head::target(head.status) != SUSPENDED
+            || head.cold().wakers.is_empty()
+        {
+            return false;
+        }
+        // SAFETY: the cold box of this frame, which we have for ourselves.
+        unsafe { head::wake_all(head.cold) };
+        true
     }
 }

@@ -270,6 +270,12 @@ impl LoopCore {
         } else {
             root.step(self, mode);
         }
+        if let Some((group, index)) = task.core().group()
+            && group.is_due(index)
+        {
+            // Nobody polled the group's future: it may have been leaked. Else it will be polled.
+            task.core().unstepped();
+        }
     }
 
     /// Drops everything: a task and its loop hold each other. Destructors may schedule and spawn

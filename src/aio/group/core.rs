@@ -1,6 +1,7 @@
 //! A group without its types and lifetimes. The rules are those of CPython 3.13's `TaskGroup`.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
@@ -32,8 +33,8 @@ pub(in super::super) struct GroupCore {
     /// We have cancelled the parent, to get out of the body.
     parent_cancel_requested: Cell<bool>,
     completed: RefCell<Option<Rc<Signal>>>,
-    /// The child whose turn it is.
-    due: Cell<Option<(usize, Mode)>>,
+    /// The children whose turn it is: one, unless a combinator did not poll the group's future.
+    due: RefCell<VecDeque<(usize, Mode)>>,
     /// Of the combinator that polls the group's future, if it is not the task.
     waker: RefCell<Option<Waker>>,
 }
@@ -53,7 +54,7 @@ impl GroupCore {
             cancelled: Cell::new(false),
             parent_cancel_requested: Cell::new(false),
             completed: RefCell::default(),
-            due: Cell::new(None),
+            due: RefCell::default(),
             waker: RefCell::default(),
         })
     }
@@ -74,7 +75,7 @@ impl GroupCore {
 
     /// It is the turn of the child with this index: the group's future is to poll it.
     pub(in super::super) fn set_due(&self, index: usize, mode: Mode) {
-        self.due.set(Some((index, mode)));
+        self.due.borrow_mut().push_back((index, mode));
         let waker = self.waker.borrow().clone();
         if let Some(waker) = waker {
             waker.wake();
@@ -82,7 +83,12 @@ impl GroupCore {
     }
 
     pub(super) fn take_due(&self) -> Option<(usize, Mode)> {
-        self.due.take()
+        self.due.borrow_mut().pop_front()
+    }
+
+    /// Whether the child is still to have its turn.
+    pub(in super::super) fn is_due(&self, index: usize) -> bool {
+        self.due.borrow().iter().any(|(due, _)| *due == index)
     }
 
     pub(super) fn polled_with(&self, cx: &Context<'_>) {

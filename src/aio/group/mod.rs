@@ -85,10 +85,17 @@ impl Inner<'_> {
     ) -> Poll<T> {
         self.core.polled_with(cx);
         let key = self.core.parent().core().key;
-        if let Some((index, mode)) = self.core.take_due() {
+        let mut relayed = false;
+        while let Some((index, mode)) = self.core.take_due() {
             self.turn(index, mode);
+            relayed = true;
+        }
+        if relayed {
             key.reclaim(cx, self.claim.get());
-            return Poll::Pending;
+            // A wake of the group's future itself may have come at the same time.
+            if !self.core.parent().core().is_running() {
+                return Poll::Pending;
+            }
         }
         let before = key.claim(cx);
         let polled = own(cx);

@@ -33,21 +33,31 @@ pub(in super::super) trait Body<T> {
 
 impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F> {
     fn step(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         cancelled: Option<Cancelled>,
     ) -> Option<Result<T, Error>> {
-        let resume = match cancelled {
-            None => Resume::Continue,
-            Some(cancelled) => Resume::Throw(Exception::new(Thrown(cancelled))),
+        let Some(cancelled) = cancelled else {
+            return resumed(resume_any(self, Some(cx), Resume::Continue));
         };
-        match resume_any(self, Some(cx), resume) {
-            Resumed::Complete(outcome) => Some(outcome),
-            Resumed::Raised(exception) => Some(Err(error_of(exception))),
-            Resumed::Pending(_) => None,
-            Resumed::Yielded(never) => match never {},
-            Resumed::Refused(_) => unreachable!("a task is not stepped after its end"),
+        if self.as_mut().rouse() {
+            let ended = resumed(resume_any(self.as_mut(), Some(cx), Resume::Continue));
+            if ended.is_some() {
+                return ended;
+            }
         }
+        let thrown = Exception::new(Thrown(cancelled));
+        resumed(resume_any(self, Some(cx), Resume::Throw(thrown)))
+    }
+}
+
+fn resumed<T>(resumed: Resumed<Never, Result<T, Error>, ()>) -> Option<Result<T, Error>> {
+    match resumed {
+        Resumed::Complete(outcome) => Some(outcome),
+        Resumed::Raised(exception) => Some(Err(error_of(exception))),
+        Resumed::Pending(_) => None,
+        Resumed::Yielded(never) => match never {},
+        Resumed::Refused(_) => unreachable!("a task is not stepped after its end"),
     }
 }
 

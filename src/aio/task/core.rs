@@ -254,6 +254,13 @@ impl TaskCore {
         Some(Cancelled::with(self.with_rare(|rare| rare.message.take())))
     }
 
+    /// The step did not take place.
+    pub(in super::super) fn unstepped(&self) {
+        if self.state.get() == State::Queued {
+            self.state.set(State::Idle);
+        }
+    }
+
     pub(super) fn end(&self) {
         self.state.set(State::Done);
         self.at.set(None);

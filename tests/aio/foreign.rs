@@ -1,0 +1,95 @@
+//! Waits of the library inside combinators of others.
+
+use cogen::aio::{self, Promise, ReturnWhen, create_task, sleep, testing};
+use futures::StreamExt;
+use futures::future::{join_all, select};
+use futures::stream::FuturesUnordered;
+use std::pin::pin;
+
+use super::secs;
+
+#[test]
+fn sleeps_in_join_all_end_in_time() {
+    testing::run(async {
+        let naps = join_all((0..100).map(|n| async move {
+            sleep(secs(n % 7)).await;
+            n
+        }));
+        assert_eq!(naps.await, (0..100).collect::<Vec<_>>());
+        assert_eq!(testing::elapsed(), secs(6));
+        assert_eq!(testing::census().timers, 0);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_loser_of_a_select_takes_its_timer_back() {
+    testing::run(async {
+        let (long, short) = (pin!(sleep(secs(100))), pin!(sleep(secs(1))));
+        select(long, short).await;
+        assert_eq!(testing::elapsed(), secs(1));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn tasks_and_promises_in_futures_unordered() {
+    testing::run(async {
+        let promise = Promise::new();
+        let mut unordered = FuturesUnordered::new();
+        for n in 0..50_u64 {
+            let (promise, task) = (promise.clone(), create_task(sleep(secs(n))));
+            unordered.push(async move {
+                task.await.unwrap();
+                (&promise).await.unwrap() + n
+            });
+        }
+        promise.set_result(1000)?;
+        let mut seen = Vec::new();
+        while let Some(n) = unordered.next().await {
+            seen.push(n);
+        }
+        assert_eq!(seen, (1000..1050).collect::<Vec<_>>());
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_wait_moves_between_combinators() {
+    testing::run(async {
+        let task = create_task(async {
+            sleep(secs(5)).await;
+            1_u8
+        });
+        let mut waiting = Box::pin(aio::wait([&task], ReturnWhen::AllCompleted));
+        {
+            let nap = pin!(sleep(secs(1)));
+            let _first = select(&mut waiting, nap).await;
+        }
+        let (done, _) = waiting.await?;
+        assert_eq!(done[0].result()?, 1);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// With several waits at once a cancel cannot be passed on to one: it unwinds.
+#[test]
+fn a_cancel_with_several_waits_unwinds_them_all() {
+    testing::run(async {
+        let (a, b) = (create_task(sleep(secs(10))), create_task(sleep(secs(10))));
+        let task = create_task({
+            let (a, b) = (a.clone(), b.clone());
+            async move { futures::join!(a.into_future(), b.into_future()).0 }
+        });
+        sleep(secs(1)).await;
+        task.cancel();
+        assert!(task.await.unwrap_err().is_cancelled());
+        assert!(!a.done() && !b.done(), "what they waited for runs on");
+        aio::ok(())
+    })
+    .unwrap();
+}

@@ -1,0 +1,287 @@
+//! Task groups: children that borrow, and their turns.
+
+use std::cell::{Cell, RefCell};
+
+use cogen::aio::testing::{self, Recorder};
+use cogen::aio::{self, Error, create_task, sleep};
+
+use super::secs;
+
+#[test]
+fn children_borrow_from_outside_the_group() {
+    testing::run(async {
+        let words = vec!["one".to_owned(), "three".to_owned()];
+        let seen = RefCell::new(Vec::new());
+        aio::task_group(async |group| {
+            for word in &words {
+                group.create_task(async {
+                    sleep(secs(word.len() as u64)).await;
+                    seen.borrow_mut().push(word.as_str());
+                });
+            }
+        })
+        .await?;
+        assert_eq!(*seen.borrow(), ["one", "three"]);
+        assert_eq!(testing::elapsed(), secs(5));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_child_creates_others_in_its_group() {
+    testing::run(async {
+        let count = Cell::new(0);
+        aio::task_group(async |group| {
+            let inner = group.clone();
+            let count = &count;
+            group.create_task(async move {
+                for _ in 0..3 {
+                    inner.create_task(async move {
+                        sleep(secs(1)).await;
+                        count.set(count.get() + 1);
+                    });
+                }
+            });
+        })
+        .await?;
+        assert_eq!(count.get(), 3);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn groups_in_groups_borrow_from_each_other() {
+    testing::run(async {
+        let log = Recorder::new();
+        aio::task_group(async |outer| {
+            outer.create_task(async {
+                let local = "local".to_owned();
+                aio::task_group(async |inner| {
+                    inner.create_task(async {
+                        sleep(secs(2)).await;
+                        log.emit(local.clone());
+                    });
+                    inner.create_task(async {
+                        sleep(secs(1)).await;
+                        log.emit("first".to_owned());
+                    });
+                })
+                .await
+            });
+            sleep(secs(1)).await;
+            log.emit("body".to_owned());
+        })
+        .await?;
+        let order: Vec<_> = log
+            .events()
+            .into_iter()
+            .map(|(at, what)| (at.as_secs(), what))
+            .collect();
+        assert_eq!(
+            order,
+            [
+                (1, "body".to_owned()),
+                (1, "first".to_owned()),
+                (2, "local".to_owned())
+            ]
+        );
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn an_error_cancels_the_others_and_comes_as_a_group() {
+    testing::run(async {
+        let log = Recorder::new();
+        let outcome = aio::task_group(async |group| {
+            group.create_task(aio::finally(sleep(secs(10)), async {
+                sleep(secs(1)).await;
+                log.emit("cleaned up");
+            }));
+            group.create_task(async {
+                sleep(secs(1)).await;
+                Err::<(), _>(Error::new("first"))
+            });
+            sleep(secs(10)).await;
+            log.emit("never");
+        })
+        .await;
+        let error = outcome.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unhandled errors in a task group (1 sub-error)"
+        );
+        assert_eq!(error.errors()[0].to_string(), "first");
+        assert_eq!(log.events(), [(secs(2), "cleaned up")]);
+        assert_eq!(aio::current_task().unwrap().cancelling(), 0);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_cancelled_group_ends_without_an_error_if_its_body_has() {
+    testing::run(async {
+        let value = aio::task_group(async |group| {
+            group.create_task(sleep(secs(10)));
+            let canceller = group.clone();
+            group.create_task(async move {
+                sleep(secs(1)).await;
+                canceller.cancel();
+                canceller.cancel();
+            });
+            7_u8
+        })
+        .await?;
+        assert_eq!((value, testing::elapsed()), (7, secs(1)));
+        let cut_short = aio::task_group(async |group| {
+            group.cancel();
+            sleep(secs(10)).await;
+        })
+        .await;
+        assert!(cut_short.unwrap_err().is_cancelled());
+        assert_eq!(aio::current_task().unwrap().cancelling(), 0);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_task_for_a_group_that_shuts_down_is_an_error() {
+    testing::run(async {
+        let mut kept = None;
+        aio::task_group(async |group| kept = Some(group.clone())).await?;
+        let late = kept.unwrap().create_task(async { 1_u8 });
+        assert!(matches!(late.await, Err(Error::Runtime(_))));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// A body that waits for something else is not woken early by the turns of its children.
+#[test]
+fn a_child_s_turn_does_not_run_the_body() {
+    testing::run(async {
+        let log = Recorder::new();
+        let gate = aio::Promise::new();
+        let outside = create_task({
+            let gate = gate.clone();
+            async move {
+                sleep(secs(1)).await;
+                gate.set_result(())
+            }
+        });
+        aio::task_group(async |group| {
+            group.create_task(async {
+                sleep(secs(1)).await;
+                log.emit("child");
+            });
+            gate.await?;
+            log.emit("body");
+            aio::ok(())
+        })
+        .await?;
+        outside.await?;
+        let order: Vec<_> = log.events().into_iter().map(|(_, what)| what).collect();
+        assert_eq!(order, ["child", "body"]);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// A scope around the body keeps its claim while children have their turns.
+#[test]
+fn a_cancel_reaches_the_scope_in_the_body() {
+    testing::run(async {
+        let task = create_task(async {
+            aio::task_group(async |group| {
+                group.create_task(async {
+                    for _ in 0..5 {
+                        sleep(secs(1)).await;
+                    }
+                });
+                aio::catch_cancelled(sleep(secs(100))).await.is_err()
+            })
+            .await
+        });
+        sleep(secs(3)).await;
+        task.cancel();
+        assert!(task.await?);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_group_works_inside_join_and_select() {
+    testing::run(async {
+        let number = Cell::new(0);
+        let group = |n: u64| {
+            let number = &number;
+            async move {
+                aio::task_group(async |group| {
+                    for i in 0..3 {
+                        group.create_task(async move {
+                            sleep(secs(n + i)).await;
+                            number.set(number.get() + 1);
+                        });
+                    }
+                })
+                .await
+            }
+        };
+        let (a, b) = futures::join!(group(1), group(2));
+        a.and(b)?;
+        assert_eq!((number.get(), testing::elapsed()), (6, secs(4)));
+        let all = futures::future::join_all((0..40).map(group)).await;
+        assert!(all.into_iter().all(|ended| ended.is_ok()));
+        assert_eq!(number.get(), 126);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// A group's future that is leaked leaves tasks that never run; the loop ends all the same.
+#[test]
+fn a_forgotten_group_does_not_hold_up_the_loop() {
+    testing::run(async {
+        let mut forgotten = Box::pin(aio::task_group(async |group| {
+            group.create_task(sleep(secs(1)));
+            sleep(secs(1)).await;
+        }));
+        let polled = futures::poll!(&mut forgotten);
+        assert!(polled.is_pending());
+        std::mem::forget(forgotten);
+        sleep(secs(5)).await;
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_dropped_group_drops_its_children() {
+    testing::run(async {
+        let alive = std::rc::Rc::new(());
+        let tasks = RefCell::new(Vec::new());
+        {
+            let mut group = Box::pin(aio::task_group(async |group| {
+                let inner = alive.clone();
+                tasks.borrow_mut().push(group.create_task(async move {
+                    sleep(secs(1)).await;
+                    drop(inner);
+                }));
+                sleep(secs(1)).await;
+            }));
+            assert!(futures::poll!(&mut group).is_pending());
+            sleep(secs(0)).await;
+        }
+        assert_eq!(std::rc::Rc::strong_count(&alive), 1);
+        let task = tasks.borrow_mut().pop().unwrap();
+        assert!(task.await.unwrap_err().is_cancelled());
+        aio::ok(())
+    })
+    .unwrap();
+}

@@ -1,0 +1,420 @@
+//! The holes of cancellation by scope: each one that docs/cancellation.md answers, by its number there.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use cogen::aio::testing::{self, Recorder};
+use cogen::aio::{self, Error, Promise, catch_cancelled, create_task, finally, sleep};
+use futures::FutureExt;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+
+use super::secs;
+
+/// 1. Branches of our own gather are tasks, each with its scopes; all of them get the cancel.
+#[test]
+fn every_branch_of_a_gather_has_its_own_scopes() {
+    testing::run(async {
+        let log = Recorder::new();
+        let branch = |name: &'static str| {
+            let log = log.clone();
+            async move {
+                let caught = catch_cancelled(sleep(secs(10))).await;
+                log.emit((name, caught.is_err()));
+            }
+        };
+        let all = create_task({
+            let gather = aio::gather((branch("a"), branch("b")));
+            async move { gather.await }
+        });
+        sleep(secs(1)).await;
+        all.cancel();
+        sleep(secs(1)).await;
+        let names: Vec<_> = log.events().into_iter().map(|(_, event)| event).collect();
+        assert_eq!(names, [("a", true), ("b", true)]);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 1. Under a foreign `join!` the scope polled last gets it; the others go on.
+#[test]
+fn under_a_foreign_join_the_last_scope_gets_the_cancel() {
+    testing::run(async {
+        let task = create_task(
+            async {
+                futures::join!(
+                    catch_cancelled(sleep(secs(2))),
+                    catch_cancelled(sleep(secs(2)))
+                )
+            }
+            .map(|(a, b)| (a.is_ok(), b.is_ok())),
+        );
+        sleep(secs(1)).await;
+        task.cancel();
+        assert_eq!(task.await?, (true, false));
+        assert_eq!(testing::elapsed(), secs(2));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 2. A scope inside `FuturesUnordered` is polled only if its own waker is woken.
+#[test]
+fn a_cancel_reaches_a_scope_inside_futures_unordered() {
+    testing::run(async {
+        let task = create_task(async {
+            let mut unordered: FuturesUnordered<_> = (0..3)
+                .map(|n| async move { (n, catch_cancelled(sleep(secs(10 + n))).await.is_err()) })
+                .collect();
+            let first = unordered.next().await.unwrap();
+            (first, testing::elapsed())
+        });
+        sleep(secs(1)).await;
+        task.cancel();
+        let ((_, cancelled), when) = task.await?;
+        assert!(cancelled);
+        assert_eq!(when, secs(1));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 4. A wait of the library passes the cancel on, and waits for the end of what it waits for.
+#[test]
+fn a_cancel_is_passed_on_to_the_awaited_task() {
+    testing::run(async {
+        let child = create_task(async {
+            let _cancelled = catch_cancelled(sleep(secs(10))).await;
+            sleep(secs(5)).await;
+            7_u8
+        });
+        let parent = create_task(async move { child.await });
+        sleep(secs(1)).await;
+        parent.cancel();
+        assert_eq!((&parent).await?, 7);
+        assert_eq!((testing::elapsed(), parent.cancelling()), (secs(6), 1));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 5. `finally` goes on unwinding; a scope that loses the cancel leaves it counted.
+#[test]
+fn finally_goes_on_and_a_swallowed_cancel_is_counted() {
+    testing::run(async {
+        let after = Rc::new(Cell::new(false));
+        let unwound = create_task({
+            let after = after.clone();
+            async move {
+                finally(sleep(secs(10)), sleep(secs(1))).await;
+                after.set(true);
+            }
+        });
+        let swallows = create_task(async {
+            let _lost = catch_cancelled(sleep(secs(10))).await;
+            sleep(secs(1)).await;
+        });
+        sleep(secs(1)).await;
+        unwound.cancel();
+        swallows.cancel();
+        assert!((&unwound).await.unwrap_err().is_cancelled());
+        assert!(!after.get());
+        (&swallows).await?;
+        assert_eq!((swallows.cancelled(), swallows.cancelling()), (false, 1));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 6. A task that cancels itself gets it at its next suspension; nothing is dropped while it runs.
+#[test]
+fn a_self_cancel_is_delivered_at_the_next_suspension() {
+    testing::run(async {
+        let reached = Rc::new(Cell::new(0));
+        let task = create_task({
+            let reached = reached.clone();
+            async move {
+                aio::current_task().unwrap().cancel();
+                reached.set(1);
+                let done = create_task(async { 1_u8 });
+                drop(done);
+                sleep(secs(0)).await;
+                reached.set(2);
+            }
+        });
+        assert!(task.await.unwrap_err().is_cancelled());
+        assert_eq!(reached.get(), 1);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 6. A value and a cancel in the same turn: the cancel wins, as in Python.
+#[test]
+fn a_cancel_beats_a_value_that_came_in_the_same_turn() {
+    testing::run(async {
+        let promise = Promise::new();
+        let task = create_task({
+            let promise = promise.clone();
+            async move { promise.await }
+        });
+        sleep(secs(1)).await;
+        promise.set_result(1_u8)?;
+        task.cancel();
+        assert!(task.await.unwrap_err().is_cancelled());
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 6. From another thread.
+#[test]
+fn another_thread_cancels() {
+    let outcome = aio::run(async {
+        let task = create_task(async {
+            catch_cancelled(sleep(secs(3600)))
+                .await
+                .unwrap_err()
+                .message()
+                .map(str::to_owned)
+        });
+        let remote = task.remote();
+        sleep(secs(0)).await;
+        std::thread::spawn(move || remote.cancel_with("from afar"))
+            .join()
+            .unwrap();
+        task.await
+    });
+    assert_eq!(outcome.unwrap().as_deref(), Some("from afar"));
+}
+
+/// Runs something when it is dropped.
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// 7. Destructors may cancel and spawn.
+#[test]
+fn destructors_may_cancel_spawn_and_complete() {
+    testing::run(async {
+        let other = create_task(sleep(secs(10)));
+        let spawned = Rc::new(RefCell::new(None));
+        let promise = Promise::new();
+        let task = create_task({
+            let (other, spawned, promise) = (other.clone(), spawned.clone(), promise.clone());
+            async move {
+                let _guard = OnDrop(|| {
+                    other.cancel();
+                    *spawned.borrow_mut() = Some(create_task(async { 5_u8 }));
+                    promise.set_result(()).unwrap();
+                    aio::current_task().unwrap().cancel();
+                });
+                sleep(secs(10)).await;
+            }
+        });
+        sleep(secs(1)).await;
+        task.cancel();
+        assert!(task.await.unwrap_err().is_cancelled());
+        assert!(other.await.unwrap_err().is_cancelled());
+        promise.await?;
+        let spawned = spawned.take().unwrap();
+        assert_eq!(spawned.await?, 5);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 7. Destructors that run as the loop is dropped may use it, too.
+#[test]
+fn destructors_may_spawn_while_the_loop_goes() {
+    let dropped = Rc::new(Cell::new(0));
+    let count = dropped.clone();
+    testing::run(async move {
+        create_task(async move {
+            let inner = count.clone();
+            let _guard = OnDrop(move || {
+                inner.set(inner.get() + 1);
+                let again = inner.clone();
+                create_task(async move {
+                    let _guard = OnDrop(move || again.set(again.get() + 1));
+                    sleep(secs(1)).await;
+                });
+            });
+            // It swallows the cancel at the end, and so is dropped with the loop.
+            let _lost = catch_cancelled(sleep(secs(5))).await;
+        });
+        sleep(secs(1)).await;
+    })
+    .unwrap();
+    assert!(dropped.get() >= 1);
+}
+
+/// 8. A cancel from outside beats a timeout that comes at the same time, in either order.
+#[test]
+fn an_outer_cancel_beats_a_timeout() {
+    for cancel_first in [true, false] {
+        testing::run(async {
+            let cancel = |task: &aio::Task<()>| {
+                let task = task.clone();
+                aio::call_later(secs(1), move || drop(task.cancel()));
+            };
+            let task = create_task(aio::timeout(secs(1), sleep(secs(10))));
+            if cancel_first {
+                cancel(&task);
+            }
+            sleep(secs(0)).await;
+            if !cancel_first {
+                cancel(&task);
+            }
+            assert!(task.await.unwrap_err().is_cancelled());
+            assert_eq!(testing::elapsed(), secs(1));
+            aio::ok(())
+        })
+        .unwrap();
+    }
+}
+
+/// 9. A shield is a task of its own: the cancel does not reach it.
+#[test]
+fn a_shield_keeps_the_cancel_from_the_child() {
+    testing::run(async {
+        let child = create_task(async {
+            sleep(secs(5)).await;
+            1_u8
+        });
+        let outer = create_task({
+            let shield = aio::shield(&child);
+            async move { shield.await }
+        });
+        sleep(secs(1)).await;
+        outer.cancel();
+        assert!(outer.await.unwrap_err().is_cancelled());
+        assert_eq!(testing::elapsed(), secs(1));
+        assert_eq!(child.await?, 1);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 10. Dropping the loop's future drops every body.
+#[test]
+fn a_dropped_loop_drops_its_bodies() {
+    let alive = Rc::new(());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let alive = alive.clone();
+        let running = aio::EventLoop::run(async move {
+            let inner = alive.clone();
+            create_task(async move {
+                sleep(secs(3600)).await;
+                drop(inner);
+            });
+            sleep(secs(3600)).await;
+            drop(alive);
+        });
+        tokio::select! {
+            _ = running => unreachable!("it sleeps for an hour"),
+            () = tokio::task::yield_now() => {}
+        }
+    });
+    assert_eq!(Rc::strong_count(&alive), 1);
+}
+
+/// 11. Dropping a handle leaves the task running.
+#[test]
+fn a_task_without_a_handle_runs_on() {
+    testing::run(async {
+        let done = Promise::new();
+        drop(create_task({
+            let done = done.clone();
+            async move {
+                sleep(secs(3)).await;
+                done.set_result(()).unwrap();
+            }
+        }));
+        done.await
+    })
+    .unwrap();
+}
+
+/// 12. A second cancel during clean-up goes to the next scope out.
+#[test]
+fn a_second_cancel_interrupts_the_clean_up() {
+    testing::run(async {
+        let log = Recorder::new();
+        let task = create_task({
+            let log = log.clone();
+            async move {
+                let inner = finally(sleep(secs(10)), async {
+                    log.emit("clean-up");
+                    sleep(secs(10)).await;
+                    log.emit("never");
+                });
+                let outer = catch_cancelled(inner).await;
+                log.emit(if outer.is_err() {
+                    "outer scope"
+                } else {
+                    "nothing"
+                });
+            }
+        });
+        sleep(secs(1)).await;
+        task.cancel();
+        sleep(secs(1)).await;
+        task.cancel();
+        task.await?;
+        assert_eq!(
+            log.events(),
+            [(secs(1), "clean-up"), (secs(2), "outer scope")]
+        );
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// My own cancel raises: nothing after the await runs, even if its result is thrown away.
+#[test]
+fn a_discarded_result_does_not_swallow_a_cancel() {
+    testing::run(async {
+        let reached = Rc::new(Cell::new(false));
+        let task = create_task({
+            let reached = reached.clone();
+            async move {
+                let child = create_task(sleep(secs(10)));
+                let _ignored = child.await;
+                reached.set(true);
+            }
+        });
+        sleep(secs(1)).await;
+        task.cancel();
+        assert!(task.await.unwrap_err().is_cancelled());
+        assert!(!reached.get());
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// Another's cancel is a value.
+#[test]
+fn a_cancel_of_the_awaited_task_is_a_value() {
+    testing::run(async {
+        let child = create_task(sleep(secs(10)));
+        let parent = create_task({
+            let child = child.clone();
+            async move { matches!(child.await, Err(Error::Cancelled(_))) }
+        });
+        sleep(secs(1)).await;
+        child.cancel();
+        assert!(parent.await?);
+        aio::ok(())
+    })
+    .unwrap();
+}

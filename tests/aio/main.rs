@@ -1,0 +1,19 @@
+//! The async API, by behaviour. What CPython does is in `tests/conformance_aio`.
+
+mod bad_input;
+#[cfg(unix)]
+mod ctrl_c;
+mod foreign;
+mod groups;
+mod holes;
+mod limits;
+mod panics;
+mod runner;
+mod tokio_programs;
+
+use std::time::Duration;
+
+/// So many virtual seconds.
+fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}

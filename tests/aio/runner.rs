@@ -1,0 +1,67 @@
+//! `run` and `Runner`.
+
+use cogen::aio::{self, Error, Runner, create_task, sleep};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+const TICK: Duration = Duration::from_millis(1);
+
+#[test]
+fn a_runner_leaves_tasks_to_the_next_run_and_close_cancels_them() {
+    let mut runner = Runner::new().unwrap();
+    let cleaned = Rc::new(Cell::new(false));
+    let flag = cleaned.clone();
+    let (quick, name) = runner
+        .run(async move {
+            create_task(aio::finally(sleep(Duration::from_secs(3600)), async move {
+                sleep(TICK).await;
+                flag.set(true);
+            }));
+            let quick = create_task(async {
+                sleep(TICK).await;
+                7_u8
+            });
+            (quick, aio::current_task().unwrap().name())
+        })
+        .unwrap();
+    assert_eq!(name, "Task-1");
+    assert_eq!(runner.run(quick).unwrap(), 7);
+    assert!(!cleaned.get());
+    runner.close().unwrap();
+    assert!(cleaned.get());
+}
+
+#[test]
+fn main_may_borrow() {
+    let text = "borrowed".to_owned();
+    let length = aio::run(async { text.len() }).unwrap();
+    assert_eq!(length, 8);
+}
+
+#[test]
+fn leftovers_are_cancelled_and_awaited() {
+    let cleaned = Rc::new(Cell::new(0));
+    let count = cleaned.clone();
+    aio::run(async move {
+        for _ in 0..3 {
+            let count = count.clone();
+            create_task(aio::finally(sleep(Duration::from_secs(3600)), async move {
+                sleep(TICK).await;
+                count.set(count.get() + 1);
+            }));
+        }
+        sleep(TICK).await;
+    })
+    .unwrap();
+    assert_eq!(cleaned.get(), 3);
+}
+
+#[test]
+fn run_inside_a_tokio_runtime_is_an_error() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let outcome = runtime.block_on(async { aio::run(async { 1_u8 }) });
+    assert!(matches!(outcome, Err(Error::Runtime(_))));
+}
