@@ -5,6 +5,7 @@
 
 mod awaiting;
 mod compound;
+mod object;
 mod plain;
 mod try_;
 mod value;
@@ -123,7 +124,6 @@ impl Body {
             Stmt::Compound(compound) => return self.compound(compound, scope).await,
             Stmt::Break => return Ok(Flow::Break),
             Stmt::Return(value) => return Ok(Flow::Return(self.value(value, scope))),
-            Stmt::NotBuilt(stmt) => panic!("cannot be run yet: {stmt}"),
         }
         Ok(Flow::Normal)
     }

@@ -4,13 +4,15 @@ use std::{env, fs};
 
 use serde_json::Value as Json;
 
-use crate::statement::{self, Block};
+use crate::statement::{self, Block, Name};
 
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) id: String,
     pub(crate) tags: Vec<String>,
     pub(crate) order: Order,
+    /// Names, and what they stand for.
+    pub(crate) objects: Vec<(Name, Json)>,
     pub(crate) main: Block,
     /// What may be seen: the trace of the oldest recorded `CPython` first, then of those that differ.
     pub(crate) traces: Vec<Vec<Json>>,
@@ -67,6 +69,7 @@ fn parse(text: &str) -> Vec<Case> {
 impl From<&Json> for Case {
     fn from(json: &Json) -> Self {
         let later = json["later"].as_object().into_iter().flatten();
+        let objects = json["objects"].as_object().into_iter().flatten();
         let recorded = [&json["expect"]]
             .into_iter()
             .chain(later.map(|(_, recorded)| recorded));
@@ -78,6 +81,9 @@ impl From<&Json> for Case {
                 Some("per_task") => Order::PerTask,
                 _ => panic!("no order: {}", json["order"]),
             },
+            objects: objects
+                .map(|(name, spec)| (name.clone(), spec.clone()))
+                .collect(),
             main: statement::block(&json["main"]),
             traces: recorded
                 .filter_map(|recorded| recorded["trace"].as_array().cloned())

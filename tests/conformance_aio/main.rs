@@ -12,6 +12,7 @@ mod features;
 mod generator;
 mod kept;
 mod named;
+mod object;
 mod report;
 mod runtime;
 mod statement;

@@ -9,9 +9,11 @@ use cogen::aio::{self, Handle, Task, TaskGroup, Timeout, testing};
 use serde_json::{Value as Json, json};
 
 use crate::body::{self, Variables};
+use crate::case::Case;
 use crate::error::Exc;
 use crate::generator::Agen;
 use crate::named::Named;
+use crate::object::{self, Object};
 use crate::statement::{Block, Name};
 
 /// No case leaves as many events; more of them are a loop without an end.
@@ -27,6 +29,7 @@ pub(crate) struct Runtime {
     pub(crate) named: Names<Named>,
     pub(crate) timeouts: Names<Timeout>,
     pub(crate) handles: Names<Handle>,
+    pub(crate) objects: Names<Rc<dyn Object>>,
     pub(crate) generators: Names<Rc<Agen>>,
     /// The generators that the end of the loop closes, in the order in which they were made.
     pub(crate) left_over: RefCell<Vec<Rc<Agen>>>,
@@ -67,9 +70,9 @@ pub(crate) struct Run {
 }
 
 /// Runs a case on the virtual clock.
-pub(crate) fn run(main: &'static Block) -> Run {
+pub(crate) fn run(case: &'static Case) -> Run {
     let runtime = Rc::new(Runtime::default());
-    let result = testing::run(main_task(runtime.clone(), main));
+    let result = testing::run(main_task(runtime.clone(), case));
     runtime.close_generators();
     Run {
         trace: runtime.trace.take(),
@@ -82,14 +85,19 @@ fn shown(result: &Result<Json, impl Debug>) -> String {
 }
 
 /// The body of main.
-async fn main_task(runtime: Rc<Runtime>, main: &'static Block) -> Result<Json, aio::Error> {
+async fn main_task(runtime: Rc<Runtime>, case: &'static Case) -> Result<Json, aio::Error> {
     let task = aio::current_task().expect("a body runs in a task");
     task.set_name(MAIN);
     let outcome = Rc::new(RefCell::new(None));
     let me = Named::Main(task, outcome.clone());
     runtime.named.put(MAIN, me);
+    for (name, spec) in &case.objects {
+        if let Some(object) = object::make(spec) {
+            runtime.objects.put(name, object);
+        }
+    }
     let _end = MainEnd(runtime.clone());
-    let result = body::coroutine(runtime, MAIN.to_owned(), main, Variables::new()).await;
+    let result = body::coroutine(runtime, MAIN.to_owned(), &case.main, Variables::new()).await;
     *outcome.borrow_mut() = Some(result.clone());
     result.map_err(Exc::into_error)
 }

@@ -1,7 +1,9 @@
 //! The language of the bodies: `README.md` says what each statement means.
 
+mod object;
 mod parse;
 
+pub(crate) use object::{Act, WaitOn};
 pub(crate) use parse::block;
 
 use serde_json::Value as Json;
@@ -23,8 +25,6 @@ pub(crate) enum Stmt {
     Compound(Compound),
     Break,
     Return(Expr),
-    /// A statement of a family that cannot be run yet.
-    NotBuilt(String),
 }
 
 #[derive(Debug)]
@@ -77,6 +77,10 @@ pub(crate) enum Plain {
         handle: Option<Name>,
     },
     CancelHandle(Name),
+    Act {
+        object: Name,
+        act: Act,
+    },
     Agen {
         name: Name,
         body: Block,
@@ -99,6 +103,10 @@ pub(crate) enum Awaiting {
         timeout: Expr,
     },
     Shield(Item),
+    WaitOn {
+        object: Name,
+        wait: WaitOn,
+    },
     Yield(Expr),
     Asend {
         generator: Name,
@@ -127,6 +135,10 @@ pub(crate) enum Compound {
         delay: Expr,
         body: Block,
         name: Option<Name>,
+    },
+    With {
+        object: Name,
+        body: Block,
     },
     TaskGroup {
         name: Name,
@@ -202,8 +214,8 @@ pub(crate) enum Expr {
     StateOf(Name),
     Cancelling(Name),
     Expired(Name),
-    /// Asks an object; objects cannot be run yet.
-    Query,
+    /// Asks an object.
+    Query(Name, String),
 }
 
 #[derive(Debug)]

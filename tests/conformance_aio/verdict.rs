@@ -59,7 +59,7 @@ pub(crate) fn run(case: &'static Case) -> Result<Run, String> {
     let thread = thread::Builder::new()
         .name(case.id.clone())
         .stack_size(STACK)
-        .spawn(move || done.send(runtime::run(&case.main)))
+        .spawn(move || done.send(runtime::run(case)))
         .expect("a thread for the case");
     match result.recv_timeout(PATIENCE) {
         Ok(run) => Ok(run),

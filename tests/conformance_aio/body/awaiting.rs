@@ -32,6 +32,10 @@ impl Body {
                 self.wait_for(item, self.delay(timeout, scope)).await
             }
             Awaiting::Shield(item) => self.shield(item).wait().await,
+            Awaiting::WaitOn { object, wait } => {
+                let object = self.runtime.objects.get(object);
+                self.wait_on(&*object, wait, scope).await
+            }
             Awaiting::Yield(value) => self.yield_(self.value(value, scope)).await,
             Awaiting::Asend { generator, value } => {
                 let generator = self.runtime.generators.get(generator);

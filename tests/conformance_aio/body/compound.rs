@@ -41,6 +41,10 @@ impl Body {
                 let delay = self.delay(delay, scope);
                 self.timeout(delay, body, name.as_deref(), scope).await
             }
+            Compound::With { object, body } => {
+                let object = self.runtime.objects.get(object);
+                self.with(&*object, body, scope).await
+            }
             Compound::TaskGroup { name, body } => self.task_group(name, body, scope).await,
             Compound::AsCompleted {
                 names,

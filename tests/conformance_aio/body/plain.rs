@@ -57,6 +57,9 @@ impl Body {
                 self.call(delay, body, handle.as_deref());
             }
             Plain::CancelHandle(name) => self.runtime.handles.get(name).cancel(),
+            Plain::Act { object, act } => {
+                return self.act(&*self.runtime.objects.get(object), act, scope);
+            }
             Plain::Agen { name, body } => {
                 let generator = self.generator(body);
                 self.runtime.generators.put(name, generator.clone());

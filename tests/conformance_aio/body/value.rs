@@ -26,7 +26,7 @@ impl Body {
             Expr::StateOf(name) => self.runtime.named.get(name).state(),
             Expr::Cancelling(name) => json!(self.runtime.named.get(name).task().cancelling()),
             Expr::Expired(name) => json!(self.runtime.timeouts.get(name).expired()),
-            Expr::Query => panic!("objects cannot be run yet"),
+            Expr::Query(object, what) => self.runtime.objects.get(object).query(what),
         }
     }
 

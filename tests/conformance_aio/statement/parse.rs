@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Awaiting, Block, Compound, Expr, Gather, Item, Name, Plain, Raise, Stmt, Try, When};
+use super::{
+    Awaiting, Block, Compound, Expr, Gather, Item, Name, Plain, Raise, Stmt, Try, When, object,
+};
 
 pub(crate) fn block(json: &Json) -> Block {
     match json {
@@ -42,7 +44,7 @@ fn stmt(json: &Json) -> Stmt {
             _ => {}
         }
     }
-    Stmt::NotBuilt(json.to_string())
+    panic!("no such statement: {json}")
 }
 
 fn plain(key: &str, value: &Json, json: &Json) -> Option<Plain> {
@@ -93,7 +95,10 @@ fn plain(key: &str, value: &Json, json: &Json) -> Option<Plain> {
             name: name(value),
             body: block(&json["body"]),
         },
-        _ => return None,
+        _ => Plain::Act {
+            act: object::act(key, json)?,
+            object: name(value),
+        },
     })
 }
 
@@ -131,7 +136,10 @@ fn awaiting(key: &str, value: &Json, json: &Json) -> Option<Awaiting> {
             error: raise(json),
         },
         "aclose" => Awaiting::Aclose(name(value)),
-        _ => return None,
+        _ => Awaiting::WaitOn {
+            wait: object::wait(key, json)?,
+            object: name(value),
+        },
     })
 }
 
@@ -156,6 +164,10 @@ fn compound(key: &str, value: &Json, json: &Json) -> Option<Compound> {
             delay: expr(value),
             body: body(),
             name: optional_name(&json["as"]),
+        },
+        "with" => Compound::With {
+            object: name(value),
+            body: body(),
         },
         "task_group" => Compound::TaskGroup {
             name: name(&json["as"]),
@@ -231,7 +243,7 @@ fn when(json: &Json) -> When {
     }
 }
 
-fn expr(json: &Json) -> Expr {
+pub(super) fn expr(json: &Json) -> Expr {
     match json {
         Json::Array(list) => Expr::List(list.iter().map(expr).collect()),
         Json::Object(fields) => operator(fields),
@@ -251,7 +263,7 @@ fn operator(fields: &Map<String, Json>) -> Expr {
         "state_of" => Expr::StateOf(name(value)),
         "cancelling" => Expr::Cancelling(name(value)),
         "expired" => Expr::Expired(name(value)),
-        "query" => Expr::Query,
+        "query" => Expr::Query(name(&value[0]), name(&value[1])),
         _ => panic!("no such operator: {key}"),
     }
 }
