@@ -62,6 +62,10 @@ impl Agen {
 
     pub(crate) async fn athrow(&self, error: Exc) -> Result<Json, Exc> {
         let mut inner = self.idle()?;
+        // CPython's `athrow` loses what is thrown at a finished generator; the crate's gives it back.
+        if inner.state() == State::Closed {
+            return Ok(Json::Null);
+        }
         match inner.athrow(error.into_exception()).await {
             Ok(step) => item(step),
             Err(ThrowError::Raised(exception)) => Err(leaving(exception.into())),
