@@ -16,7 +16,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use cogen::Co;
-use cogen::aio::TaskGroup;
 use futures::lock::Mutex;
 use serde_json::Value as Json;
 
@@ -50,13 +49,11 @@ struct Body {
 
 /// What the statements of a block refer to without naming it: lexical, so it is passed down.
 #[derive(Clone, Default)]
-struct Scope<'a> {
+struct Scope {
     /// The exception that the innermost handler around has.
     handled: Option<Rc<Exc>>,
     /// What the innermost `as_completed` around iterates over.
     item: Option<Rc<Mutex<Box<dyn Items>>>>,
-    /// The innermost group around, and its name.
-    group: Option<(&'static str, &'a TaskGroup<'static>)>,
 }
 
 /// Runs a body to its end.
@@ -103,7 +100,7 @@ impl Body {
         Ok(co.try_yield(value).await?)
     }
 
-    fn block<'a>(&'a self, block: &'static Block, scope: &Scope<'a>) -> Running<'a> {
+    fn block<'a>(&'a self, block: &'static Block, scope: &Scope) -> Running<'a> {
         let scope = scope.clone();
         let run = async move {
             for stmt in block {
@@ -117,7 +114,7 @@ impl Body {
         Box::pin(run)
     }
 
-    async fn stmt(&self, stmt: &'static Stmt, scope: &Scope<'_>) -> Outcome {
+    async fn stmt(&self, stmt: &'static Stmt, scope: &Scope) -> Outcome {
         match stmt {
             Stmt::Plain(plain, into) => self.set(into, self.plain(plain, scope)?),
             Stmt::Awaiting(awaiting, into) => self.set(into, self.awaiting(awaiting, scope).await?),

@@ -29,6 +29,7 @@ pub(crate) struct Runtime {
     pub(crate) named: Names<Named>,
     pub(crate) timeouts: Names<Timeout>,
     pub(crate) handles: Names<Handle>,
+    pub(crate) groups: Names<TaskGroup<'static>>,
     pub(crate) objects: Names<Rc<dyn Object>>,
     pub(crate) generators: Names<Rc<Agen>>,
     /// The generators that the end of the loop closes, in the order in which they were made.
@@ -125,24 +126,29 @@ impl Runtime {
         trace.push(json!([self.ended.get() + now(), who, kind, value]));
     }
 
-    /// Makes a task. Its end is recorded by the first of its callbacks.
-    pub(crate) fn spawn(
+    /// Makes a task.
+    pub(crate) fn spawn(self: &Rc<Self>, name: &str, block: &'static Block) -> Task<Json> {
+        let task = aio::create_task(self.task(name, block));
+        self.register(name, &task);
+        task
+    }
+
+    /// What a task runs.
+    pub(crate) fn task(
         self: &Rc<Self>,
         name: &str,
         block: &'static Block,
-        group: Option<&TaskGroup<'static>>,
-    ) -> Task<Json> {
+    ) -> impl Future<Output = Result<Json, aio::Error>> + use<> {
         let body = body::coroutine(self.clone(), name.to_owned(), block, Variables::new());
-        let body = async { body.await.map_err(Exc::into_error) };
-        let task = match group {
-            Some(group) => group.create_task(body),
-            None => aio::create_task(body),
-        };
+        async { body.await.map_err(Exc::into_error) }
+    }
+
+    /// A task that is new gets its name. Its end is recorded by the first of its callbacks.
+    pub(crate) fn register(self: &Rc<Self>, name: &str, task: &Task<Json>) {
         task.set_name(name);
         self.named.put(name, Named::Task(task.clone()));
         let (recorder, ended) = (self.clone(), name.to_owned());
         task.add_done_callback(move |_| recorder.end(&ended));
-        task
     }
 
     /// Python's loop does this at its end, after the tasks that main has left.
@@ -167,6 +173,7 @@ impl Runtime {
         }
         // They hold the runtime.
         self.generators.clear();
+        self.groups.clear();
     }
 
     fn end(&self, name: &str) {

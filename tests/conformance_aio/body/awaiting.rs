@@ -13,7 +13,7 @@ impl Body {
     pub(super) async fn awaiting(
         &self,
         stmt: &'static Awaiting,
-        scope: &Scope<'_>,
+        scope: &Scope,
     ) -> Result<Json, Exc> {
         match stmt {
             Awaiting::Sleep(delay) => {
@@ -88,7 +88,7 @@ fn sorted_names(tasks: &[TaskHandle]) -> Vec<String> {
     names
 }
 
-async fn next_item(scope: &Scope<'_>) -> Result<Json, Exc> {
+async fn next_item(scope: &Scope) -> Result<Json, Exc> {
     let items = scope.item.as_ref().expect("it stands in an `as_completed`");
     let next = items.lock().await.next().await;
     Ok(next.expect("there is one for each turn of the loop")?)

@@ -15,16 +15,12 @@ use crate::statement::{Block, Compound, Into, Name};
 
 impl Body {
     /// Boxed: a block of its own would otherwise be part of the future of every statement.
-    pub(super) fn compound<'a>(
-        &'a self,
-        stmt: &'static Compound,
-        scope: &Scope<'a>,
-    ) -> Running<'a> {
+    pub(super) fn compound<'a>(&'a self, stmt: &'static Compound, scope: &Scope) -> Running<'a> {
         let scope = scope.clone();
         Box::pin(async move { self.run_compound(stmt, &scope).await })
     }
 
-    async fn run_compound(&self, stmt: &'static Compound, scope: &Scope<'_>) -> Outcome {
+    async fn run_compound(&self, stmt: &'static Compound, scope: &Scope) -> Outcome {
         match stmt {
             Compound::If {
                 test,
@@ -89,7 +85,7 @@ impl Body {
         }
     }
 
-    async fn repeat(&self, times: u64, body: &'static Block, scope: &Scope<'_>) -> Outcome {
+    async fn repeat(&self, times: u64, body: &'static Block, scope: &Scope) -> Outcome {
         for _ in 0..times {
             match self.block(body, scope).await? {
                 Flow::Normal => {}
@@ -105,7 +101,7 @@ impl Body {
         delay: Option<Duration>,
         body: &'static Block,
         name: Option<&str>,
-        scope: &Scope<'_>,
+        scope: &Scope,
     ) -> Outcome {
         let inside = async |timeout: Timeout| {
             if let Some(name) = name {
@@ -116,18 +112,10 @@ impl Body {
         Ok(aio::timeout_with(delay, inside).await?)
     }
 
-    async fn task_group(
-        &self,
-        name: &'static str,
-        body: &'static Block,
-        scope: &Scope<'_>,
-    ) -> Outcome {
+    async fn task_group(&self, name: &'static str, body: &'static Block, scope: &Scope) -> Outcome {
         let inside = async |group: &TaskGroup<'static>| {
-            let scope = Scope {
-                group: Some((name, group)),
-                ..scope.clone()
-            };
-            self.block(body, &scope).await.map_err(Exc::into_error)
+            self.runtime.groups.put(name, group.clone());
+            self.block(body, scope).await.map_err(Exc::into_error)
         };
         Ok(aio::task_group(inside).await?)
     }
@@ -137,7 +125,7 @@ impl Body {
         names: &'static [Name],
         timeout: Option<Duration>,
         body: &'static Block,
-        scope: &Scope<'_>,
+        scope: &Scope,
     ) -> Outcome {
         let task = |name: &Name| self.runtime.named.get(name).typed_task();
         let tasks: Vec<_> = names.iter().map(task).collect();
@@ -155,7 +143,7 @@ impl Body {
         generator: &Agen,
         into: &Into,
         body: &'static Block,
-        scope: &Scope<'_>,
+        scope: &Scope,
     ) -> Outcome {
         while let Some(item) = generator.anext().await? {
             self.set(into, item);

@@ -12,7 +12,7 @@ impl Body {
         &self,
         object: &dyn Object,
         act: &'static Act,
-        scope: &Scope<'_>,
+        scope: &Scope,
     ) -> Result<Json, Exc> {
         match act {
             Act::Release => object.release()?,
@@ -34,7 +34,7 @@ impl Body {
         &self,
         object: &dyn Object,
         wait: &'static WaitOn,
-        scope: &Scope<'_>,
+        scope: &Scope,
     ) -> Result<Json, Exc> {
         match wait {
             WaitOn::Acquire => object.acquire().await,
@@ -53,7 +53,7 @@ impl Body {
         &self,
         object: &dyn Object,
         body: &'static Block,
-        scope: &Scope<'_>,
+        scope: &Scope,
     ) -> Outcome {
         object.acquire().await?;
         let outcome = Self::attempt(self.block(body, scope)).await;

@@ -13,7 +13,7 @@ use crate::named::Named;
 use crate::statement::{Block, Gather, Item, Plain, Stmt};
 
 impl Body {
-    pub(super) fn plain(&self, stmt: &'static Plain, scope: &Scope<'_>) -> Result<Json, Exc> {
+    pub(super) fn plain(&self, stmt: &'static Plain, scope: &Scope) -> Result<Json, Exc> {
         let named = &self.runtime.named;
         match stmt {
             Plain::Emit(value) => self.emit(&self.value(value, scope)),
@@ -21,8 +21,7 @@ impl Body {
             Plain::Raise(raise) => return Err(self.error(raise, scope)),
             Plain::Reraise => return Err((**scope.caught()).clone()),
             Plain::Create { name, body, group } => {
-                let group = group.as_deref().map(|group| scope.group_named(group));
-                self.runtime.spawn(name, body, group);
+                self.create(name, body, group.as_deref())?;
             }
             Plain::Future(name) => named.put(name, Named::Promise(Promise::new())),
             Plain::SetResult { future, value } => {
@@ -69,6 +68,24 @@ impl Body {
         Ok(Json::Null)
     }
 
+    /// A group that takes no more tasks gives one that has ended: the exception, in Python.
+    fn create(&self, name: &str, body: &'static Block, group: Option<&str>) -> Result<(), Exc> {
+        let Some(group) = group else {
+            self.runtime.spawn(name, body);
+            return Ok(());
+        };
+        let task = self
+            .runtime
+            .groups
+            .get(group)
+            .create_task(self.runtime.task(name, body));
+        if task.done() {
+            task.result()?;
+        }
+        self.runtime.register(name, &task);
+        Ok(())
+    }
+
     pub(super) fn emit(&self, value: &Json) {
         self.runtime.event(&self.who, "emit", value);
     }
@@ -103,7 +120,7 @@ impl Body {
     fn item(&self, item: &'static Item) -> Task<Json> {
         match item {
             Item::Named(name) => self.runtime.named.get(name).typed_task(),
-            Item::Coro { name, body } => self.runtime.spawn(name, body, None),
+            Item::Coro { name, body } => self.runtime.spawn(name, body),
         }
     }
 

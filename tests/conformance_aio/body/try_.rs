@@ -9,7 +9,7 @@ use crate::error::Exc;
 use crate::statement::{Block, Try};
 
 impl Body {
-    pub(super) async fn try_(&self, stmt: &'static Try, scope: &Scope<'_>) -> Outcome {
+    pub(super) async fn try_(&self, stmt: &'static Try, scope: &Scope) -> Outcome {
         if let Some(cleanup) = stmt.plain_cleanup() {
             return self.finally(stmt, cleanup, scope).await;
         }
@@ -24,12 +24,7 @@ impl Body {
     }
 
     /// A clean-up that decides nothing is the library's: a cancel goes on unwinding after it.
-    async fn finally(
-        &self,
-        stmt: &'static Try,
-        cleanup: &'static Block,
-        scope: &Scope<'_>,
-    ) -> Outcome {
+    async fn finally(&self, stmt: &'static Try, cleanup: &'static Block, scope: &Scope) -> Outcome {
         let cleanup = async {
             let left = self.block(cleanup, scope).await;
             assert!(matches!(left, Ok(Flow::Normal)), "it runs off its end");
@@ -37,13 +32,13 @@ impl Body {
         aio::finally(self.handled(stmt, scope), cleanup).await
     }
 
-    fn handled<'a>(&'a self, stmt: &'static Try, scope: &Scope<'a>) -> Running<'a> {
+    fn handled<'a>(&'a self, stmt: &'static Try, scope: &Scope) -> Running<'a> {
         let scope = scope.clone();
         Box::pin(async move { self.handle(stmt, &scope).await })
     }
 
     /// `try` with its handlers, without its `finally`.
-    async fn handle(&self, stmt: &'static Try, scope: &Scope<'_>) -> Outcome {
+    async fn handle(&self, stmt: &'static Try, scope: &Scope) -> Outcome {
         let inside = self.block(&stmt.body, scope);
         if stmt.handlers.is_empty() {
             return inside.await;

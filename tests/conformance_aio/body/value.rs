@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cogen::aio::{self, TaskGroup};
+use cogen::aio;
 use serde_json::{Value as Json, json};
 
 use super::{Body, Scope};
@@ -12,7 +12,7 @@ use crate::runtime;
 use crate::statement::{Expr, Raise};
 
 impl Body {
-    pub(super) fn value(&self, expr: &Expr, scope: &Scope<'_>) -> Json {
+    pub(super) fn value(&self, expr: &Expr, scope: &Scope) -> Json {
         let value = |expr| self.value(expr, scope);
         match expr {
             Expr::Constant(value) => value.clone(),
@@ -31,27 +31,19 @@ impl Body {
     }
 
     /// A number of milliseconds, if it is one.
-    pub(super) fn delay(&self, expr: &Expr, scope: &Scope<'_>) -> Option<Duration> {
+    pub(super) fn delay(&self, expr: &Expr, scope: &Scope) -> Option<Duration> {
         self.value(expr, scope).as_u64().map(Duration::from_millis)
     }
 
-    pub(super) fn error(&self, raise: &Raise, scope: &Scope<'_>) -> Exc {
+    pub(super) fn error(&self, raise: &Raise, scope: &Scope) -> Exc {
         Exc::new(&raise.name, self.value(&raise.payload, scope))
     }
 }
 
-impl Scope<'_> {
+impl Scope {
     pub(super) fn caught(&self) -> &Rc<Exc> {
         let handled = self.handled.as_ref();
         handled.expect("only a handler refers to the handled exception")
-    }
-}
-
-impl<'a> Scope<'a> {
-    pub(super) fn group_named(&self, name: &str) -> &'a TaskGroup<'static> {
-        let innermost = self.group.filter(|(innermost, _)| *innermost == name);
-        let (_, group) = innermost.expect("a group makes tasks in its own block only");
-        group
     }
 }
 
