@@ -1,0 +1,146 @@
+//! Interprets a body.
+//!
+//! An exception of a case is an `Err` here, a cancel too once a `try` or a block of the library has
+//! caught it. Until then it unwinds: the body's own cancel never becomes a value by itself.
+
+mod awaiting;
+mod compound;
+mod object;
+mod plain;
+mod try_;
+mod value;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use cogen::Co;
+use futures::lock::Mutex;
+use serde_json::Value as Json;
+
+use crate::error::Exc;
+use crate::generator::Agen;
+use crate::kept::Items;
+use crate::runtime::Runtime;
+use crate::statement::{Block, Into, Name, Stmt};
+
+pub(crate) type Variables = HashMap<Name, Json>;
+
+/// How a statement was left, if not by an exception.
+#[derive(Debug)]
+enum Flow {
+    Normal,
+    Break,
+    Return(Json),
+}
+
+type Outcome = Result<Flow, Exc>;
+type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
+
+/// A body that runs.
+struct Body {
+    runtime: Rc<Runtime>,
+    who: Name,
+    variables: RefCell<Variables>,
+    /// Of a generator: what it yields with.
+    co: Option<Co<'static, Json, Json>>,
+}
+
+/// What the statements of a block refer to without naming it: lexical, so it is passed down.
+#[derive(Clone, Default)]
+struct Scope {
+    /// The exception that the innermost handler around has.
+    handled: Option<Rc<Exc>>,
+    /// What the innermost `as_completed` around iterates over.
+    item: Option<Rc<Mutex<Box<dyn Items>>>>,
+}
+
+/// Runs a body to its end.
+pub(crate) async fn coroutine(
+    runtime: Rc<Runtime>,
+    who: Name,
+    block: &'static Block,
+    variables: Variables,
+) -> Result<Json, Exc> {
+    let body = Body::new(runtime, who, variables);
+    match body.block(block, &Scope::default()).await? {
+        Flow::Return(value) => Ok(value),
+        Flow::Normal | Flow::Break => Ok(Json::Null),
+    }
+}
+
+impl Body {
+    fn new(runtime: Rc<Runtime>, who: Name, variables: Variables) -> Self {
+        Self {
+            runtime,
+            who,
+            variables: RefCell::new(variables),
+            co: None,
+        }
+    }
+
+    /// Makes a generator, not started.
+    fn generator(&self, block: &'static Block) -> Rc<Agen> {
+        let (runtime, who) = (self.runtime.clone(), self.who.clone());
+        Agen::new(async move |co| {
+            let body = Self {
+                co: Some(co),
+                ..Self::new(runtime, who, Variables::new())
+            };
+            // A cancel of whoever drives the generator is raised in it, and ends it.
+            Self::attempt(body.block(block, &Scope::default()))
+                .await
+                .map(drop)
+        })
+    }
+
+    async fn yield_(&self, value: Json) -> Result<Json, Exc> {
+        let co = self.co.expect("only a generator yields");
+        Ok(co.try_yield(value).await?)
+    }
+
+    fn block<'a>(&'a self, block: &'static Block, scope: &Scope) -> Running<'a> {
+        let scope = scope.clone();
+        let run = async move {
+            for stmt in block {
+                match self.stmt(stmt, &scope).await? {
+                    Flow::Normal => {}
+                    left => return Ok(left),
+                }
+            }
+            Ok(Flow::Normal)
+        };
+        Box::pin(run)
+    }
+
+    async fn stmt(&self, stmt: &'static Stmt, scope: &Scope) -> Outcome {
+        match stmt {
+            Stmt::Plain(plain, into) => self.set(into, self.plain(plain, scope)?),
+            Stmt::Awaiting(awaiting, into) => self.set(into, self.awaiting(awaiting, scope).await?),
+            Stmt::Compound(compound) => return self.compound(compound, scope).await,
+            Stmt::Break => return Ok(Flow::Break),
+            Stmt::Return(value) => return Ok(Flow::Return(self.value(value, scope))),
+        }
+        Ok(Flow::Normal)
+    }
+
+    fn set(&self, into: &Into, value: Json) {
+        let Some(name) = into else { return };
+        let mut variables = self.scope_of(name).borrow_mut();
+        variables.insert(name.clone(), value);
+    }
+
+    fn get(&self, name: &str) -> Json {
+        let variables = self.scope_of(name).borrow();
+        variables.get(name).cloned().unwrap_or_default()
+    }
+
+    fn scope_of(&self, name: &str) -> &RefCell<Variables> {
+        if name.starts_with('$') {
+            &self.runtime.globals
+        } else {
+            &self.variables
+        }
+    }
+}

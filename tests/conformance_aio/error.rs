@@ -1,0 +1,139 @@
+//! The exceptions of the cases, and what they are to the library.
+
+use std::fmt;
+
+use cogen::aio::{Cancelled, Error};
+use cogen::{Exception, GeneratorExit};
+use serde_json::{Value as Json, json};
+
+pub(crate) const CANCELLED: &str = "Cancelled";
+pub(crate) const STOP_ASYNC_ITERATION: &str = "StopAsyncIteration";
+const GENERATOR_EXIT: &str = "GeneratorExit";
+const TIMEOUT_ERROR: &str = "TimeoutError";
+
+/// A name and a payload: an integer, the message of a cancel, the exceptions of a group, or null.
+#[derive(Clone, Debug)]
+pub(crate) struct Exc {
+    name: String,
+    payload: Json,
+    /// What it is to the library, if it came from there: it goes back as it came.
+    origin: Option<Error>,
+}
+
+impl Exc {
+    pub(crate) fn new(name: &str, payload: Json) -> Self {
+        Self {
+            name: name.to_owned(),
+            payload,
+            origin: None,
+        }
+    }
+
+    /// As a value of a case.
+    pub(crate) fn to_json(&self) -> Json {
+        json!({ "raised": self.name, "payload": self.payload })
+    }
+
+    /// Whether an `except` clause for the class catches it.
+    pub(crate) fn is_a(&self, class: &str) -> bool {
+        match class {
+            "*" => true,
+            "Exception" => self.is_exception(),
+            "BaseExceptionGroup" => self.name.ends_with("ExceptionGroup"),
+            "RuntimeError" => matches!(&*self.name, "RuntimeError" | "BrokenBarrierError"),
+            class => self.name == class,
+        }
+    }
+
+    fn is_exception(&self) -> bool {
+        let outside = [CANCELLED, GENERATOR_EXIT, "BaseExceptionGroup"];
+        !outside.contains(&&*self.name)
+    }
+
+    /// As a body returns it. The library knows cancels and timeouts; what else a body raises is its
+    /// own matter.
+    pub(crate) fn into_error(mut self) -> Error {
+        match self.origin.take() {
+            Some(error) => error,
+            None if self.name == CANCELLED => Error::Cancelled(Cancelled::new()),
+            None if self.name == TIMEOUT_ERROR && self.payload.is_null() => Error::Timeout,
+            None => Error::from(self),
+        }
+    }
+
+    fn of_library(name: &str, payload: Json, origin: Error) -> Self {
+        Self {
+            origin: Some(origin),
+            ..Self::new(name, payload)
+        }
+    }
+
+    /// The exceptions of a group; it is an `Exception` if all of them are.
+    fn of_group(errors: &[Error], origin: Error) -> Self {
+        let inner: Vec<_> = errors.iter().cloned().map(Self::from).collect();
+        let name = if inner.iter().all(Self::is_exception) {
+            "ExceptionGroup"
+        } else {
+            "BaseExceptionGroup"
+        };
+        Self::of_library(name, inner.iter().map(Self::to_json).collect(), origin)
+    }
+}
+
+impl From<Cancelled> for Exc {
+    fn from(cancelled: Cancelled) -> Self {
+        let message = cancelled.message().filter(|message| !message.is_empty());
+        let payload = json!(message);
+        Self::of_library(CANCELLED, payload, Error::Cancelled(cancelled))
+    }
+}
+
+impl From<Error> for Exc {
+    fn from(error: Error) -> Self {
+        if let Some(own) = error.downcast_ref::<Self>() {
+            return own.clone();
+        }
+        let name = match &error {
+            Error::Cancelled(cancelled) => return cancelled.clone().into(),
+            Error::Group(group) => return Self::of_group(group.errors(), error.clone()),
+            Error::Timeout => TIMEOUT_ERROR,
+            Error::InvalidState(_) => "InvalidStateError",
+            Error::Value(_) => "ValueError",
+            Error::Runtime(_) => "RuntimeError",
+            // No case expects a panic, so this fails whichever case it appears in.
+            other => return Self::new("no exception of a case", json!(other.to_string())),
+        };
+        Self::of_library(name, Json::Null, error)
+    }
+}
+
+/// What is thrown into a generator, or leaves one. `GeneratorExit` is the crate's own, so that closing
+/// recognises it.
+impl Exc {
+    pub(crate) fn into_exception(self) -> Exception {
+        if self.name == GENERATOR_EXIT {
+            Exception::from(GeneratorExit::new())
+        } else {
+            Exception::from(self)
+        }
+    }
+}
+
+impl From<Exception> for Exc {
+    fn from(exception: Exception) -> Self {
+        if exception.is::<GeneratorExit>() {
+            return Self::new(GENERATOR_EXIT, Json::Null);
+        }
+        exception
+            .downcast()
+            .unwrap_or_else(|other| Self::new("no exception of a case", json!(other.to_string())))
+    }
+}
+
+impl fmt::Display for Exc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.name, self.payload)
+    }
+}
+
+impl std::error::Error for Exc {}

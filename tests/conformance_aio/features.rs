@@ -1,0 +1,39 @@
+//! What of the language cannot be run, and what is deliberately different.
+
+use crate::case::Case;
+
+/// The tags of what is not built yet. A case that has one of them is not run.
+const NOT_BUILT: &[&str] = &[
+    "lock",
+    "semaphore",
+    "bounded_semaphore",
+    "event",
+    "condition",
+    "barrier",
+    "queue",
+    "priority_queue",
+    "lifo_queue",
+    "queue_join",
+    "agen",
+    "async_for",
+    "anext",
+    "asend",
+    "athrow",
+    "aclose",
+    "aclosing",
+    "async_with",
+];
+
+/// Cases that this crate answers differently on purpose, and why. Each is marked `DIFFERENCE` in
+/// `README.md`.
+const DIFFERENCES: &[(&str, &str)] = &[];
+
+pub(crate) fn is_built(case: &Case) -> bool {
+    !case.tags.iter().any(|tag| NOT_BUILT.contains(&&**tag))
+}
+
+/// Why the case is answered differently, if it is on purpose.
+pub(crate) fn difference(case: &Case) -> Option<&'static str> {
+    let mut listed = DIFFERENCES.iter().filter(|(id, _)| *id == case.id);
+    listed.next().map(|(_, reason)| *reason)
+}

@@ -1,0 +1,182 @@
+//! The world of a case: its trace, and everything in it that has a name.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+use cogen::aio::{self, Handle, Task, TaskGroup, Timeout, testing};
+use serde_json::{Value as Json, json};
+
+use crate::body::{self, Variables};
+use crate::case::Case;
+use crate::error::Exc;
+use crate::generator::Agen;
+use crate::named::Named;
+use crate::object::{self, Object};
+use crate::statement::{Block, Name};
+
+/// No case leaves as many events; more of them are a loop without an end.
+const MAX_EVENTS: usize = 400;
+
+pub(crate) const MAIN: &str = "main";
+
+#[derive(Default)]
+pub(crate) struct Runtime {
+    trace: RefCell<Vec<Json>>,
+    /// The variables whose names begin with `$`.
+    pub(crate) globals: RefCell<Variables>,
+    pub(crate) named: Names<Named>,
+    pub(crate) timeouts: Names<Timeout>,
+    pub(crate) handles: Names<Handle>,
+    pub(crate) groups: Names<TaskGroup<'static>>,
+    pub(crate) objects: Names<Rc<dyn Object>>,
+    pub(crate) generators: Names<Rc<Agen>>,
+    /// The generators that the end of the loop closes, in the order in which they were made.
+    pub(crate) left_over: RefCell<Vec<Rc<Agen>>>,
+    /// When the loop of the tasks has ended: that of the generators goes on from there.
+    ended: Cell<u64>,
+}
+
+/// What the statements refer to by name. Names are unique in a case.
+pub(crate) struct Names<T>(RefCell<HashMap<Name, T>>);
+
+impl<T> Default for Names<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<T: Clone> Names<T> {
+    pub(crate) fn put(&self, name: &str, value: T) {
+        self.0.borrow_mut().insert(name.to_owned(), value);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.take();
+    }
+
+    pub(crate) fn get(&self, name: &str) -> T {
+        let found = self.0.borrow().get(name).cloned();
+        found.unwrap_or_else(|| panic!("nothing is called {name}"))
+    }
+}
+
+/// What a case did.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) trace: Vec<Json>,
+    /// What `run` gave back.
+    pub(crate) result: String,
+}
+
+/// Runs a case on the virtual clock.
+pub(crate) fn run(case: &'static Case) -> Run {
+    let runtime = Rc::new(Runtime::default());
+    let result = testing::run(main_task(runtime.clone(), case));
+    runtime.close_generators();
+    Run {
+        trace: runtime.trace.take(),
+        result: shown(&result),
+    }
+}
+
+fn shown(result: &Result<Json, impl Debug>) -> String {
+    format!("{result:?}")
+}
+
+/// The body of main.
+async fn main_task(runtime: Rc<Runtime>, case: &'static Case) -> Result<Json, aio::Error> {
+    let task = aio::current_task().expect("a body runs in a task");
+    task.set_name(MAIN);
+    let outcome = Rc::new(RefCell::new(None));
+    let me = Named::Main(task, outcome.clone());
+    runtime.named.put(MAIN, me);
+    for (name, spec) in &case.objects {
+        if let Some(object) = object::make(spec) {
+            runtime.objects.put(name, object);
+        }
+    }
+    let _end = MainEnd(runtime.clone());
+    let result = body::coroutine(runtime, MAIN.to_owned(), &case.main, Variables::new()).await;
+    *outcome.borrow_mut() = Some(result.clone());
+    result.map_err(Exc::into_error)
+}
+
+/// Records main's end as the first of its callbacks would: what is scheduled while its body is left,
+/// however it is left, comes right before them.
+struct MainEnd(Rc<Runtime>);
+
+impl Drop for MainEnd {
+    fn drop(&mut self) {
+        let runtime = self.0.clone();
+        aio::call_soon(move || runtime.end(MAIN));
+    }
+}
+
+/// The virtual time in milliseconds.
+pub(crate) fn now() -> u64 {
+    u64::try_from(testing::elapsed().as_millis()).expect("no case lasts that long")
+}
+
+impl Runtime {
+    pub(crate) fn event(&self, who: &str, kind: &str, value: &Json) {
+        let mut trace = self.trace.borrow_mut();
+        assert!(trace.len() < MAX_EVENTS, "no end to the events");
+        trace.push(json!([self.ended.get() + now(), who, kind, value]));
+    }
+
+    /// Makes a task.
+    pub(crate) fn spawn(self: &Rc<Self>, name: &str, block: &'static Block) -> Task<Json> {
+        let task = aio::create_task(self.task(name, block));
+        self.register(name, &task);
+        task
+    }
+
+    /// What a task runs.
+    pub(crate) fn task(
+        self: &Rc<Self>,
+        name: &str,
+        block: &'static Block,
+    ) -> impl Future<Output = Result<Json, aio::Error>> + use<> {
+        let body = body::coroutine(self.clone(), name.to_owned(), block, Variables::new());
+        async { body.await.map_err(Exc::into_error) }
+    }
+
+    /// A task that is new gets its name. Its end is recorded by the first of its callbacks.
+    pub(crate) fn register(self: &Rc<Self>, name: &str, task: &Task<Json>) {
+        task.set_name(name);
+        self.named.put(name, Named::Task(task.clone()));
+        let (recorder, ended) = (self.clone(), name.to_owned());
+        task.add_done_callback(move |_| recorder.end(&ended));
+    }
+
+    /// Python's loop does this at its end, after the tasks that main has left.
+    fn close_generators(&self) {
+        let last = self
+            .trace
+            .borrow()
+            .last()
+            .and_then(|event| event[0].as_u64());
+        self.ended.set(last.unwrap_or_default());
+        let generators = self.left_over.take();
+        if generators.iter().any(|generator| generator.is_suspended()) {
+            // No case says what comes of an error here.
+            let _error = testing::run(async {
+                for generator in generators
+                    .iter()
+                    .filter(|generator| generator.is_suspended())
+                {
+                    let _error = generator.aclose().await;
+                }
+            });
+        }
+        // They hold the runtime.
+        self.generators.clear();
+        self.groups.clear();
+    }
+
+    fn end(&self, name: &str) {
+        self.event(name, "end", &self.named.get(name).state());
+    }
+}

@@ -1,0 +1,63 @@
+//! Runs the cases in a process of its own, so that one that aborts it, as an overflow of the stack or a
+//! panic in a destructor does, is its own failure only.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitStatus, Stdio};
+
+use serde_json::json;
+
+use crate::case::Case;
+use crate::{features, verdict};
+
+/// Says that this process is a worker, and with which case it begins.
+const FIRST: &str = "COGEN_AIO_FIRST";
+
+/// What came of a case: nothing that differs, or how it failed.
+pub(crate) type Check = Result<(), String>;
+
+/// Does a worker's work, if this process is one: says what came of each case, a line each.
+pub(crate) fn work(cases: &'static [Case]) -> bool {
+    let Ok(first) = env::var(FIRST) else {
+        return false;
+    };
+    let first: usize = first.parse().expect("the index of a case");
+    for case in &cases[first..] {
+        let check = if features::is_built(case) {
+            verdict::check(case)
+        } else {
+            Ok(())
+        };
+        println!("{}", json!(check.err()));
+    }
+    true
+}
+
+/// What came of the cases. A worker that ends early has failed the case it was at; another one goes on
+/// after that.
+pub(crate) fn check_all(cases: &[Case]) -> Vec<Check> {
+    let mut checks = Vec::new();
+    while checks.len() < cases.len() {
+        let status = hire(&mut checks);
+        if checks.len() < cases.len() {
+            checks.push(Err(format!("it ended the process: {status}")));
+        }
+    }
+    checks
+}
+
+fn hire(checks: &mut Vec<Check>) -> ExitStatus {
+    let program = env::current_exe().expect("the path of this program");
+    let mut worker = Command::new(program)
+        .env(FIRST, checks.len().to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a worker");
+    let output = worker.stdout.take().expect("it is piped");
+    for line in BufReader::new(output).lines() {
+        let line = line.expect("the output of the worker");
+        let failure: Option<String> = serde_json::from_str(&line).expect("what came of a case");
+        checks.push(failure.map_or(Ok(()), Err));
+    }
+    worker.wait().expect("the worker ends")
+}
