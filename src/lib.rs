@@ -197,11 +197,11 @@ pub mod adapt;
 pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_stream};
 #[cfg(feature = "genawaiter")]
 pub use adapt::{from_coroutine, from_coroutine_with};
-pub use frame::{Catch, Co, Exception, Frame, Never, Raise, Yield};
+pub use frame::{Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, Yield};
 pub use generator::{
     AClose, ANext, ASend, AStart, AThrow, BoxGen, CloseError, Closing, Generator, GeneratorExit,
     Iter, LocalBoxGen, NextError, SendError, Shared, StartError, State, Step, ThrowError, TryYield,
-    WeakShared, YieldAll, YieldAllStream, YieldFrom, generator,
+    WeakShared, YieldAll, YieldAllStream, YieldFrom, generator, recursive,
 };
 
 #[doc(hidden)]
