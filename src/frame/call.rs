@@ -92,8 +92,14 @@ impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
         if this.node.is_nested() || !slot.is_polled_with(cx) {
             return this.poll_nested(cx);
         }
+        if slot.is_called() {
+            // By something beside it: both are polled where they are awaited, and in order.
+            slot.beside();
+            this.node.nest();
+            return Poll::Pending;
+        }
         if head.full.get() {
-            // Something beside it has yielded, or called.
+            // Something beside it has yielded.
             head.asked.set(true);
             return this.poll_nested(cx);
         }

@@ -22,7 +22,7 @@ use std::future::Future;
 use std::mem::{self, ManuallyDrop};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
 const IDLE: u8 = 0;
@@ -30,10 +30,17 @@ const POLLING: u8 = 1;
 const DONE: u8 = 2;
 const DEAD: u8 = 3;
 
+/// The frame polls it directly.
+const DIRECT: u8 = 0;
+/// The same, and there was once a sign of something beside the call.
+const DOUBTED: u8 = 1;
+/// Its `Call` polls it, where that is polled.
+const NESTED: u8 = 2;
+
 pub(super) struct Node<F: Future> {
     state: AtomicU8,
-    /// It is polled by its `Call`, where that is polled: the frame does not poll it directly.
-    nested: AtomicBool,
+    /// Who polls it: `DIRECT`, `DOUBTED` or `NESTED`.
+    way: AtomicU8,
     /// What `body` has.
     holds: UnsafeCell<Holds>,
     body: UnsafeCell<Body<F>>,
@@ -90,6 +97,9 @@ pub(super) trait Callee {
 
     /// The frame is not to poll it directly: something beside it wants to be polled, too.
     fn nest(&self);
+
+    /// There was a sign of something beside it, which may have ended since: the second time counts.
+    fn doubt(&self);
 }
 
 /// A handle of a node, in a frame.
@@ -97,7 +107,7 @@ pub(super) struct Handle(Arc<dyn Callee>);
 
 // SAFETY: it may be dropped anywhere (invariant 2). It is polled on one thread only (invariant 4).
 unsafe impl Send for Handle {}
-// SAFETY: what it gives access to by a shared reference is unsafe to use, or an atomic flag.
+// SAFETY: what it gives access to by a shared reference is unsafe to use, or atomic.
 unsafe impl Sync for Handle {}
 
 impl std::ops::Deref for Handle {
@@ -112,7 +122,7 @@ impl Handle {
     pub(super) fn new<'g, F: Future + 'g>(node: Arc<Node<F>>) -> Self {
         let handle: Arc<dyn Callee + 'g> = node;
         // SAFETY: only the lifetime changes. The unsafe methods ask for it; dropping the handle drops
-        // nothing of the type (invariant 2), and `nest` touches a flag.
+        // nothing of the type (invariant 2), and the safe methods touch `way` only.
         Self(unsafe { mem::transmute::<Arc<dyn Callee + 'g>, Arc<dyn Callee>>(handle) })
     }
 }
@@ -122,7 +132,7 @@ impl<F: Future> Node<F> {
     pub(super) fn new(body: F) -> Self {
         Self {
             state: AtomicU8::new(IDLE),
-            nested: AtomicBool::new(false),
+            way: AtomicU8::new(DIRECT),
             holds: UnsafeCell::new(Holds::Running),
             body: UnsafeCell::new(Body {
                 running: ManuallyDrop::new(body),
@@ -139,7 +149,7 @@ impl<F: Future> Node<F> {
     }
 
     pub(super) fn is_nested(&self) -> bool {
-        self.nested.load(Ordering::Relaxed)
+        self.way.load(Ordering::Relaxed) == NESTED
     }
 
     /// The output, if it is there. The node is dead then.
@@ -283,6 +293,12 @@ impl<F: Future> Callee for Node<F> {
     }
 
     fn nest(&self) {
-        self.nested.store(true, Ordering::Relaxed);
+        self.way.store(NESTED, Ordering::Relaxed);
+    }
+
+    fn doubt(&self) {
+        let doubted = self.way.load(Ordering::Relaxed) != DIRECT;
+        let way = if doubted { NESTED } else { DOUBTED };
+        self.way.store(way, Ordering::Relaxed);
     }
 }

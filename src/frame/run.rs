@@ -31,6 +31,8 @@ pub(super) struct CallSlot<Y, S> {
     /// What the frame polls with.
     waker: Cell<*const Waker>,
     requested: Cell<Option<Handle>>,
+    /// There is another call beside that.
+    beside: Cell<bool>,
 }
 
 impl<Y, S> CallSlot<Y, S> {
@@ -46,6 +48,11 @@ impl<Y, S> CallSlot<Y, S> {
         self.requested.set(Some(handle));
     }
 
+    /// There is another call beside the one that has asked: the body is polled once more.
+    pub(super) fn beside(&self) {
+        self.beside.set(true);
+    }
+
     /// Whether `cx` is the frame's own: not some combinator's, and not that of a generator inside it.
     pub(super) fn is_polled_with(&self, cx: &Context<'_>) -> bool {
         let head = self.head();
@@ -55,7 +62,7 @@ impl<Y, S> CallSlot<Y, S> {
     }
 
     /// There is a call (invariant 2).
-    fn is_called(&self) -> bool {
+    pub(super) fn is_called(&self) -> bool {
         self.head().key.get() & BLOCKED != 0
     }
 }
@@ -118,6 +125,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
         slot: Slot::new(id, head, caller, key, given, input),
         waker: Cell::new(caller),
         requested: Cell::new(None),
+        beside: Cell::new(false),
     };
     let run = Run {
         slot: &slot,
@@ -204,6 +212,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let head = self.slot.head();
         head.scope.set(SUSPENDED);
         head.awaiting.set(SUSPENDED);
+        self.slot.beside.set(false);
         if head.caller.is_null() && head.linked.get() {
             head.unlink();
             head.linked.set(false);
@@ -243,9 +252,12 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         head.key.set(head.key.get() & !BLOCKED);
         head.full.set(false);
         let handle = self.slot.requested.take()?;
-        // In a sync resume, whoever has cloned the waker awaits something beside the call.
-        if asked || (head.caller.is_null() && head.linked.get()) {
+        // In a sync resume, whoever has cloned the waker awaits something.
+        let signs = asked || (head.caller.is_null() && head.linked.get());
+        if self.slot.beside.get() {
             handle.nest();
+        } else if signs {
+            handle.doubt();
         } else {
             self.calls.push(handle, head.scope.get());
             self.change_top();
