@@ -62,7 +62,7 @@ async fn walk<'t>(co: RecursiveCo<'t, u64>, tree: &'t Tree) {
 }
 
 fn main() -> ExitCode {
-    let Ok(depth) = depth(env::args().nth(1)) else {
+    let Ok(depth) = depth(env::args().nth(1).as_deref()) else {
         eprintln!("tree_walk: the depth must be a whole number, 1 or more");
         return ExitCode::from(2);
     };
@@ -86,7 +86,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn depth(argument: Option<String>) -> Result<u64, ParseIntError> {
-    let depth: NonZeroU64 = argument.as_deref().unwrap_or("1000000").parse()?;
+fn depth(argument: Option<&str>) -> Result<u64, ParseIntError> {
+    let depth: NonZeroU64 = argument.unwrap_or("1000000").parse()?;
     Ok(depth.get())
 }

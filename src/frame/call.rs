@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::call_slot::CallSlot;
 use super::node::{Callee, Handle, Node, Progress};
-use super::run::CallSlot;
 use super::slot;
 use super::{RecursiveCo, drops};
 

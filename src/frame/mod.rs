@@ -16,6 +16,7 @@
 //! [`engine`] is what the rest of the crate sees: safe functions over anything that can be stepped.
 
 mod call;
+mod call_slot;
 mod calls;
 mod co;
 mod drops;

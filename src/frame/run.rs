@@ -3,69 +3,21 @@
 //!
 //! 1. One slot serves all polls of a resume, so that a reply, or a value, is where it is wanted without
 //!    being moved from level to level.
-//! 2. A call looks like a value: it leaves its handle in the slot and marks that as full, so that nobody
-//!    else gives one, and the scopes around it claim as for a yield. `BLOCKED` in the key tells the two
-//!    apart; then `out` is not initialised.
-//! 3. While the bodies run, the status is `POISONED`: what a panic leaves.
+//! 2. While the bodies run, the status is `POISONED`: what a panic leaves.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll, RawWaker, Waker};
 
+use super::call_slot::CallSlot;
 use super::calls::Calls;
 use super::head::{self, AWAITING, CARE, Op, POISONED, SUSPENDED, Status};
-use super::node::{Handle, Progress};
+use super::node::Progress;
 use super::resume::{self, Drive};
-use super::slot::{
-    self, BLOCKED, GIVEN, REFUSED, REPLY, Slot, SlotHead, TURN, is_unit, next_given,
-};
+use super::slot::{self, BLOCKED, GIVEN, REFUSED, REPLY, Slot, TURN, is_unit, next_given};
 use super::{Exception, Frame, Raw, scope, thread};
-
-/// The slot of a frame whose bodies may call.
-#[repr(C)]
-pub(super) struct CallSlot<Y, S> {
-    slot: Slot<Y, S>,
-    /// What the frame polls with.
-    waker: Cell<*const Waker>,
-    requested: Cell<Option<Handle>>,
-    /// There is another call beside that.
-    beside: Cell<bool>,
-}
-
-impl<Y, S> CallSlot<Y, S> {
-    pub(super) fn head(&self) -> &SlotHead {
-        &self.slot.head
-    }
-
-    /// Asks the frame to poll a body.
-    pub(super) fn request(&self, handle: Handle) {
-        let head = self.head();
-        head.key.set(head.key.get() | BLOCKED);
-        head.full.set(true);
-        self.requested.set(Some(handle));
-    }
-
-    /// There is another call beside the one that has asked: the body is polled once more.
-    pub(super) fn beside(&self) {
-        self.beside.set(true);
-    }
-
-    /// Whether `cx` is the frame's own: not some combinator's, and not that of a generator inside it.
-    pub(super) fn is_polled_with(&self, cx: &Context<'_>) -> bool {
-        let head = self.head();
-        // SAFETY: the waker outlives the polls with it, and this is in one.
-        let same = unsafe { (*self.waker.get()).will_wake(cx.waker()) };
-        same && (head.caller.is_null() || thread::is_innermost(head))
-    }
-
-    /// There is a call (invariant 2).
-    pub(super) fn is_called(&self) -> bool {
-        self.head().key.get() & BLOCKED != 0
-    }
-}
 
 /// How a resume ended.
 pub(super) enum Ended<Y, R> {
@@ -121,12 +73,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     let theirs = drive.context();
     // SAFETY: the caller's context is valid for this call.
     let caller = theirs.map_or(ptr::null(), |cx| ptr::from_ref(unsafe { &*cx }.waker()));
-    let slot = CallSlot::<Y, S> {
-        slot: Slot::new(id, head, caller, key, given, input),
-        waker: Cell::new(caller),
-        requested: Cell::new(None),
-        beside: Cell::new(false),
-    };
+    let slot = CallSlot::<Y, S>::new(Slot::new(id, head, caller, key, given, input));
     let run = Run {
         slot: &slot,
         calls,
@@ -141,23 +88,34 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     let waker = ManuallyDrop::new(unsafe {
         Waker::from_raw(RawWaker::new((&raw const slot).cast(), &slot::VTABLE))
     });
-    if caller.is_null() {
-        slot.waker.set(&raw const *waker);
-        return Some(run.finish(&mut Context::from_waker(&waker)));
-    }
+    let mut ours = Context::from_waker(&waker);
     let cloned;
-    // SAFETY: the caller's waker is valid for this call.
-    if ptr::eq(unsafe { (*caller).vtable() }, &raw const slot::VTABLE) {
-        // As in `Frame::step`: we run inside a sync resume of another frame.
-        // SAFETY: as above.
-        cloned = unsafe { (*caller).clone() };
-        slot.waker.set(&raw const cloned);
-    }
-    slot.head().linked.set(true);
-    // SAFETY: the slot is on this thread's stack, and is unlinked when `run` is dropped.
-    unsafe { thread::link((&raw const slot).cast()) };
-    // SAFETY: the caller's, or `cloned`; both are valid until the end.
-    Some(run.finish(&mut Context::from_waker(unsafe { &*slot.waker.get() })))
+    let mut outer;
+    let cx: *mut Context<'static> = match theirs {
+        None => {
+            slot.waker.set(&raw const *waker);
+            (&raw mut ours).cast()
+        }
+        Some(cx) => {
+            // SAFETY: the caller's waker is valid for this call.
+            let cx = if ptr::eq(unsafe { (*caller).vtable() }, &raw const slot::VTABLE) {
+                // As in `Frame::step`: we run inside a sync resume of another frame.
+                // SAFETY: as above.
+                cloned = unsafe { (*caller).clone() };
+                slot.waker.set(&raw const cloned);
+                outer = Context::from_waker(&cloned);
+                (&raw mut outer).cast()
+            } else {
+                cx
+            };
+            slot.head().linked.set(true);
+            // SAFETY: the slot is on this thread's stack, and is unlinked when `run` is dropped.
+            unsafe { thread::link((&raw const slot).cast()) };
+            cx
+        }
+    };
+    // SAFETY: it points to one of three contexts that live until the end.
+    Some(run.finish(unsafe { &mut *cx }))
 }
 
 struct Run<'a, Y, S, F> {
@@ -429,7 +387,7 @@ impl<Y, S, F> Drop for Run<'_, Y, S, F> {
         head.unlink();
         let full = head.full.replace(false) && !self.slot.is_called();
         let replied = head.key.replace(0) & REPLY != 0;
-        // SAFETY: the slot says what is there (slot invariants 4 and 5, ours 2), and is not used again.
+        // SAFETY: the slot says what is there (slot invariants 4 and 5), and is not used again.
         unsafe { self.slot.slot.discard(full, replied) };
     }
 }

@@ -80,7 +80,7 @@ pub(super) const OPEN: u64 = FRESH;
 pub(super) const TURN: u64 = QUEUED;
 /// Added to a key: there is a reply.
 pub(super) const REPLY: u64 = 1;
-/// Added to a key: the slot is full with a call, not with a value ([`super::run`], invariant 2).
+/// Added to a key: the slot is full with a call, not with a value ([`super::call_slot`]).
 pub(super) const BLOCKED: u64 = 1 << 62;
 /// No key: the frame cannot be resumed like that.
 pub(super) const REFUSED: u64 = u64::MAX;

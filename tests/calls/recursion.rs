@@ -1,9 +1,10 @@
 //! Depth: values, replies, futures; a million levels.
 
+use std::future::poll_fn;
 use std::pin::pin;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
-use cogen::{Generator, NextError, RecursiveCo, Step, ThrowError, recursive};
+use cogen::{Co, Generator, NextError, RecursiveCo, Step, ThrowError, generator, recursive};
 
 use crate::support::{Oops, pending_once};
 use crate::{DEEP, ascend, descend, in_all_forms};
@@ -70,6 +71,21 @@ fn a_million_levels_move_to_another_thread() {
     assert_eq!(g.next().unwrap(), Step::Yielded(0));
     let count = std::thread::spawn(move || g.iter().fold(0, |count, _| count + 1));
     assert_eq!(count.join().unwrap(), DEEP);
+}
+
+#[test]
+fn it_is_driven_by_hand_with_the_context_of_a_generator_around_it() {
+    let mut outer = pin!(generator(|co: Co<'_, u32>| async move {
+        let mut g = Box::pin(recursive(|co| descend(co, 2)));
+        for _ in 0..3 {
+            let stepped = poll_fn(|cx| Poll::Ready(g.as_mut().poll_resume(Some(cx)))).await;
+            let Step::Yielded(n) = stepped.unwrap() else {
+                panic!()
+            };
+            co.yield_(n).await;
+        }
+    }));
+    assert_eq!(outer.iter().collect::<Vec<_>>(), [2, 1, 0]);
 }
 
 #[test]
