@@ -43,7 +43,6 @@ impl<Y, S, F: Future> Call<'_, Y, S, F> {
 
     /// Polls the body here.
     fn poll_nested(&self, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.node.nest();
         // SAFETY: in a poll of the frame, so on its thread, and in `'g`. (The `Call` has the body
         // on this thread: it has moved here with it, or the body is not `Send`, nor is the `Call`.)
         match unsafe { self.node.poll(cx) } {
@@ -90,6 +89,7 @@ impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
             return Poll::Pending;
         }
         if this.node.is_nested() || !slot.is_polled_with(cx) {
+            this.node.nest();
             return this.poll_nested(cx);
         }
         if slot.is_called() {
@@ -98,10 +98,15 @@ impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
             this.node.nest();
             return Poll::Pending;
         }
-        if head.full.get() {
-            // Something beside it has yielded.
-            head.asked.set(true);
-            return this.poll_nested(cx);
+        if slot.is_crowded() {
+            if let Some(_deeper) = slot.deeper() {
+                return this.poll_nested(cx);
+            }
+            if head.full.get() {
+                // The frame is resumed again.
+                head.asked.set(true);
+                return Poll::Pending;
+            }
         }
         slot.request(Handle::new(this.node.clone()));
         Poll::Pending

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::task::{Context, Waker};
 
 use super::node::Handle;
-use super::slot::{BLOCKED, Slot, SlotHead};
+use super::slot::{BLOCKED, Slot, SlotHead, TURN};
 use super::thread;
 
 /// The slot of a frame whose bodies may call.
@@ -21,7 +21,12 @@ pub(super) struct CallSlot<Y, S> {
     pub(super) requested: Cell<Option<Handle>>,
     /// There is another call beside that.
     pub(super) beside: Cell<bool>,
+    /// How many calls are polled in one another, where they are awaited.
+    depth: Cell<usize>,
 }
+
+/// The most that are, if it is only for the order among yields: they take native stack.
+const DEEPEST: usize = 64;
 
 impl<Y, S> CallSlot<Y, S> {
     pub(super) fn head(&self) -> &SlotHead {
@@ -35,6 +40,7 @@ impl<Y, S> CallSlot<Y, S> {
             slot,
             requested: Cell::new(None),
             beside: Cell::new(false),
+            depth: Cell::new(0),
         }
     }
 
@@ -51,6 +57,22 @@ impl<Y, S> CallSlot<Y, S> {
         self.beside.set(true);
     }
 
+    /// Whether there are, or were in this poll, yields beside a call that is made now. It is then
+    /// polled where it is awaited, so that its yields queue among those.
+    pub(super) fn is_crowded(&self) -> bool {
+        let head = self.head();
+        head.full.get() | head.asked.get() | (head.key.get() & TURN != 0)
+    }
+
+    /// One call deeper, until the guard is dropped; `None` if that is too deep.
+    pub(super) fn deeper(&self) -> Option<impl Drop + '_> {
+        let depth = self.depth.get();
+        (depth < DEEPEST).then(|| {
+            self.depth.set(depth + 1);
+            Deeper(&self.depth)
+        })
+    }
+
     /// Whether `cx` is the frame's own: not some combinator's, and not that of a generator inside it.
     pub(super) fn is_polled_with(&self, cx: &Context<'_>) -> bool {
         let head = self.head();
@@ -63,5 +85,13 @@ impl<Y, S> CallSlot<Y, S> {
     #[inline]
     pub(super) fn is_called(&self) -> bool {
         self.head().key.get() & BLOCKED != 0
+    }
+}
+
+struct Deeper<'a>(&'a Cell<usize>);
+
+impl Drop for Deeper<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
     }
 }

@@ -51,9 +51,10 @@ impl<'g, Y, S> RecursiveCo<'g, Y, S> {
     /// - A call costs one allocation.
     /// - Where a body awaits something foreign, all levels are polled: something beside a call, in
     ///   `join!` or `select!`, may have become ready.
-    /// - Beside others, a call whose siblings yield or call is polled where it is awaited, as any future.
-    ///   Siblings that only await are polled whenever the called body awaits something, and else every
-    ///   now and then.
+    /// - Beside others, a call whose siblings yield or call is polled where it is awaited, as any future,
+    ///   and takes native stack as those do. Siblings that only await are polled whenever the called body
+    ///   awaits something, and else every now and then. A called body begins when what is beside it has
+    ///   been polled.
     ///
     /// # Panics
     ///

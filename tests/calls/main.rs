@@ -7,6 +7,7 @@ mod beside;
 mod exceptions;
 mod forms;
 mod ownership;
+mod random;
 mod recursion;
 
 use cogen::RecursiveCo;
