@@ -25,6 +25,8 @@ pub(super) struct Calls {
     thread: u64,
     /// All levels have been polled in this resume, from the frame's own body upwards.
     polled: bool,
+    /// A yield is queued ([`super::slot`], invariant 6).
+    pub(super) queued: bool,
     /// Resumes since all levels were polled.
     resumes: usize,
 }

@@ -67,6 +67,8 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     if key == REFUSED {
         return None;
     }
+    // Where a reply was left behind, there need not be anything queued.
+    let key = if calls.queued { key } else { key & !TURN };
     let id = frame.head().id;
     let (head, body) = frame.split();
     let given = if is_unit::<S>() { GIVEN } else { given };
@@ -319,6 +321,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     fn yielded(&mut self, asked: bool) -> Ended<Y, F::Output> {
         let head = self.slot.head();
         let orphans = self.remember();
+        self.calls.queued = asked;
         let care = if orphans || asked { CARE } else { 0 };
         self.suspend(self.target(head.scope.get()) | care);
         head.full.set(false);
