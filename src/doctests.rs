@@ -87,6 +87,64 @@
 /// }
 /// ```
 ///
+/// ```compile_fail
+/// fn longer<'a>(co: cogen::RecursiveCo<'static, u8>) -> cogen::RecursiveCo<'a, u8> {
+///     co
+/// }
+/// ```
+///
+/// A plain generator does not call.
+///
+/// ```compile_fail,E0599
+/// use cogen::{Co, generator};
+///
+/// generator(|co: Co<'_, u8>| async move { co.call(async {}).await });
+/// ```
+///
+/// What is called borrows nothing of the body that calls it.
+///
+/// ```compile_fail,E0597
+/// use cogen::{RecursiveCo, recursive};
+///
+/// recursive(|co: RecursiveCo<'_, usize>| async move {
+///     let text = String::from("local");
+///     let borrowed = &text;
+///     co.call(async move { co.yield_(borrowed.len()).await }).await;
+/// });
+/// ```
+///
+/// Nor what does not live as long as the generator.
+///
+/// ```compile_fail,E0597
+/// use cogen::{Generator, recursive};
+///
+/// let mut g = {
+///     let text = String::from("gone");
+///     let borrowed = &text;
+///     Box::pin(recursive(|co| async move {
+///         co.call(async move { co.yield_(borrowed.len()).await }).await;
+///     }))
+/// };
+/// g.next();
+/// ```
+///
+/// Calling what is not `Send` makes a generator that is not.
+///
+/// ```compile_fail
+/// use cogen::{RecursiveCo, recursive};
+/// use std::rc::Rc;
+///
+/// recursive(|co: RecursiveCo<'_, u8>| async move {
+///     let kept = Rc::new(());
+///     co.call(async move {
+///         co.yield_(1).await;
+///         drop(kept);
+///     })
+///     .await;
+/// })
+/// .boxed();
+/// ```
+///
 /// `next` is there only for what is sent nothing.
 ///
 /// ```compile_fail

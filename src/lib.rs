@@ -30,6 +30,8 @@
 //!   futures.
 //! - [`Frame`]: a generator in place, made by [`generator()`]. Pin it, or box it: [`BoxGen`] is a type
 //!   with a name, and closes when it is dropped, as Python's generators do.
+//! - [`Recursive`]: a generator whose body calls others, itself among them, at the same cost at any depth;
+//!   made by [`recursive()`]. Its handle is a [`RecursiveCo`]: a `Co` with [`call`](RecursiveCo::call).
 //! - [`Step`]: what a resume led to, `Yielded` or `Complete`. Errors hand back what could not be
 //!   delivered.
 //! - [`Shared`]: a handle for several owners, as every Python generator may have.
@@ -41,11 +43,12 @@
 //!
 //! Supported: everything that a Python generator does (PEP 342, PEP 380, PEP 479, `close` with a value
 //! as in 3.13) and an async one (PEP 525), checked against recorded runs of CPython; delegation to
-//! generators ([`Co::yield_from`]), iterators ([`Co::yield_all`]) and streams; yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
+//! generators ([`Co::yield_from`]), iterators ([`Co::yield_all`]) and streams; recursion, a million levels
+//! deep ([`RecursiveCo::call`]); yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
 //! between threads while they are suspended (if the body is `Send`); no allocation for a pinned one;
 //! pipelines, pulled, pushed and on threads.
 //!
-//! Not yet: recursion without a cost for each level, an asyncio-like API. Not at all: cloning or serialising a suspended generator.
+//! Not yet: an asyncio-like API. Not at all: cloning or serialising a suspended generator.
 //!
 //! # Cookbook
 //!
@@ -96,6 +99,23 @@
 //! sum.send(2)?;
 //! assert_eq!(sum.close()?, Some(3));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Recursion, as deep as it may be:
+//!
+//! ```
+//! use cogen::{Generator, RecursiveCo, recursive};
+//!
+//! async fn rises_and_falls(co: RecursiveCo<'_, u32>, n: u32, top: u32) {
+//!     co.yield_(n).await;
+//!     if n < top {
+//!         co.call(rises_and_falls(co, n + 1, top)).await;
+//!         co.yield_(n).await;
+//!     }
+//! }
+//!
+//! let mut g = recursive(|co| rises_and_falls(co, 1, 3)).boxed();
+//! assert_eq!(g.iter().collect::<Vec<_>>(), [1, 2, 3, 2, 1]);
 //! ```
 //!
 //! An async generator:
@@ -197,11 +217,11 @@ pub mod adapt;
 pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_stream};
 #[cfg(feature = "genawaiter")]
 pub use adapt::{from_coroutine, from_coroutine_with};
-pub use frame::{Catch, Co, Exception, Frame, Never, Raise, Yield};
+pub use frame::{Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, Yield};
 pub use generator::{
     AClose, ANext, ASend, AStart, AThrow, BoxGen, CloseError, Closing, Generator, GeneratorExit,
     Iter, LocalBoxGen, NextError, SendError, Shared, StartError, State, Step, ThrowError, TryYield,
-    WeakShared, YieldAll, YieldAllStream, YieldFrom, generator,
+    WeakShared, YieldAll, YieldAllStream, YieldFrom, generator, recursive,
 };
 
 #[doc(hidden)]

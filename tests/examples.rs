@@ -56,6 +56,44 @@ mod producer_consumer {
     }
 }
 
+mod tree_walk {
+    use std::process::Command;
+
+    use crate::program::{Ran, assert_ran, example};
+
+    fn run(arguments: &[&str]) -> Ran {
+        Command::new(example("tree_walk"))
+            .args(arguments)
+            .output()
+            .unwrap()
+            .into()
+    }
+
+    #[test]
+    fn a_million_levels_are_walked_and_dropped() {
+        let transcript = "\
+[1, 2, 3]
+1000000 levels deep, the sum is 500000500000
+dropped at Some(1), with all levels suspended
+";
+        assert_ran(&run(&[]), transcript, "", 0);
+    }
+
+    #[test]
+    fn a_depth_may_be_given() {
+        let transcript = "\
+[1, 2, 3]
+3 levels deep, the sum is 6
+dropped at Some(1), with all levels suspended
+";
+        assert_ran(&run(&["3"]), transcript, "", 0);
+        let message = "tree_walk: the depth must be a whole number, 1 or more\n";
+        for bad in ["0", "x", "-1"] {
+            assert_ran(&run(&[bad]), "", message, 2);
+        }
+    }
+}
+
 mod sans_io {
     use std::process::Command;
 

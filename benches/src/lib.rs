@@ -3,7 +3,7 @@
 //! - `src/bin/count_*.rs`: one program per row of the instruction counts (`counts.sh`). A program of its
 //!   own each, because the cost depends on how many places in a program resume a body.
 //! - [`rows`]: one file per row family of the timing table, which `src/main.rs` prints.
-//! - [`bodies`], [`loops`], [`hand`]: what both are made of.
+//! - [`bodies`], [`loops`], [`hand`], [`tree`]: what both are made of.
 //! - `tests/memory.rs`: allocations and sizes.
 
 pub mod bodies;
@@ -11,3 +11,4 @@ pub mod hand;
 pub mod loops;
 pub mod measure;
 pub mod rows;
+pub mod tree;

@@ -3,6 +3,7 @@
 
 mod asynchronous;
 mod create;
+mod nested;
 mod pipelines;
 mod scopes;
 mod sends;
@@ -62,6 +63,23 @@ pub const TABLES: &[Table] = &[
         rows: &[stream::STREAM],
     },
     Table {
+        peers: &[Peer::Pinned, Peer::Boxed, Peer::Dyn],
+        base: &[Peer::Pinned],
+        rows: &[nested::YIELD_FROM, nested::YIELD_FROM3],
+    },
+    Table {
+        peers: &[
+            Peer::Called10,
+            Peer::Called10000,
+            Peer::Awaited10,
+            Peer::Awaited10000,
+            Peer::Genawaiter10,
+            Peer::Genawaiter10000,
+        ],
+        base: &[Peer::Called10],
+        rows: &[nested::WALK],
+    },
+    Table {
         peers: &[Peer::Crossbeam, Peer::Threads],
         base: &[Peer::Crossbeam],
         rows: &[threads::SOURCE, threads::TWO, threads::STAGE, threads::SINK],
@@ -107,6 +125,18 @@ pub enum Peer {
     AsynkStrim,
     /// `unfold` of futures.
     Unfold,
+    /// A recursive generator, with calls, 10 levels deep.
+    Called10,
+    /// The same, 10,000 levels deep.
+    Called10000,
+    /// A plain generator whose levels are in boxes and awaited, 10 levels deep.
+    Awaited10,
+    /// The same, 10,000 levels deep.
+    Awaited10000,
+    /// genawaiter's `rc::Gen` whose levels are in boxes and awaited, 10 levels deep.
+    Genawaiter10,
+    /// The same, 10,000 levels deep.
+    Genawaiter10000,
     /// The adaptors of `std::iter`.
     Iterators,
     /// The adaptors of itertools.
@@ -142,6 +172,12 @@ impl Peer {
             Self::AsyncStream => "async-stream",
             Self::AsynkStrim => "asynk-strim",
             Self::Unfold => "unfold",
+            Self::Called10 => "called 10",
+            Self::Called10000 => "called 10k",
+            Self::Awaited10 => "awaited 10",
+            Self::Awaited10000 => "awaited 10k",
+            Self::Genawaiter10 => "genawaiter 10",
+            Self::Genawaiter10000 => "genawaiter 10k",
             Self::Iterators => "std iterators",
             Self::Itertools => "itertools",
             Self::Pulled => "pulled",

@@ -7,8 +7,8 @@ use ::genawaiter::{Coroutine, GeneratorState};
 use pin_project::pin_project;
 
 use crate::{
-    BoxGen, Exception, Frame, Generator, LocalBoxGen, NextError, SendError, StartError, State,
-    Step, ThrowError,
+    BoxGen, Exception, Frame, Generator, LocalBoxGen, NextError, Recursive, SendError, StartError,
+    State, Step, ThrowError,
 };
 
 /// A generator of any [`genawaiter::Coroutine`](Coroutine).
@@ -193,6 +193,7 @@ macro_rules! coroutine {
 
 coroutine! {
     ['g, Y, S, F: Future] Frame<'g, Y, S, F>;
+    ['g, Y, S, F: Future] Recursive<'g, Y, S, F>;
     ['a, Y, S, R] BoxGen<'a, Y, S, R>;
     ['a, Y, S, R] LocalBoxGen<'a, Y, S, R>;
 }

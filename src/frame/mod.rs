@@ -9,27 +9,42 @@
 //! exception. Between resumes a frame keeps three words ([`head`]), and a box for what is rare. A body
 //! that would yield only to be sent something can be lent a supplier instead ([`supply`]).
 //!
+//! A [`Recursive`] is a frame whose body may call others, with a [`RecursiveCo`]: a [`Call`] leaves a
+//! handle of the called body ([`node`]) in the slot, the frame puts it onto its stack ([`calls`]) and
+//! polls what is on top ([`run`]). Bodies in bodies are dropped in a queue ([`drops`]).
+//!
 //! [`engine`] is what the rest of the crate sees: safe functions over anything that can be stepped.
 
+mod call;
+mod call_slot;
+mod calls;
 mod co;
+mod drops;
 mod engine;
 mod exception;
 mod head;
 mod kept;
 #[cfg(feature = "aio")]
 mod key;
+mod node;
 mod raise;
+mod recursive;
+mod recursive_co;
 mod relay;
 mod resume;
+mod run;
 mod scope;
 mod slot;
 mod supply;
 mod thread;
 mod yielding;
 
+pub use call::Call;
 pub use co::Co;
 pub use exception::Exception;
 pub use raise::{Never, Raise};
+pub use recursive::Recursive;
+pub use recursive_co::RecursiveCo;
 pub use resume::Frame;
 pub use scope::Catch;
 pub use supply::Demand;

@@ -271,6 +271,17 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         }
     }
 
+    /// The head and the body, for who polls it in a way of its own ([`super::run`]): while it is alive,
+    /// which the status says.
+    pub(super) fn split(self: Pin<&mut Self>) -> (*mut Head, Pin<&mut F>) {
+        // SAFETY: the body is pinned with the frame.
+        unsafe {
+            let this = self.get_unchecked_mut();
+            let head = &raw mut this.head;
+            (head, Pin::new_unchecked(&mut **this.body.get_mut()))
+        }
+    }
+
     pub(super) fn head(&self) -> &Head {
         &self.head
     }
@@ -308,7 +319,7 @@ impl<Y, S> Slot<Y, S> {
     ///
     /// `out` is initialised if `given`, `reply` if `replied`; neither is used again.
     #[inline(always)]
-    unsafe fn discard(&self, given: bool, replied: bool) {
+    pub(super) unsafe fn discard(&self, given: bool, replied: bool) {
         // SAFETY: by the contract.
         unsafe {
             if given {
@@ -349,6 +360,17 @@ impl<Y, S> Drop for Guard<'_, Y, S> {
             // SAFETY: as in `settle`.
             unsafe { slot.discard(slot.head.full.get(), replied) };
         }
+    }
+}
+
+/// Whether `op` is possible, who may go on, and the state of a yield that gives its value.
+pub(super) fn keys(head: &Head, op: Op) -> (u64, u64) {
+    if head.status >= op {
+        (REPLY, GIVEN)
+    } else if op == START && head.status == CREATED {
+        (OPEN, GIVEN)
+    } else {
+        enter(head.cold, op, head.status)
     }
 }
 

@@ -22,7 +22,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::head::{Cold, SUSPENDED, Status};
-use super::slot::{self, Slot, SlotHead, is_unit, next_given};
+use super::slot::{self, BLOCKED, Slot, SlotHead, is_unit, next_given};
 use super::{Co, Exception, thread};
 
 /// A scope: the future that [`Co::catch`] makes.
@@ -100,6 +100,11 @@ impl Before {
         if slot.head.full.get() && !self.given {
             slot.head.full.set(false);
             slot.head.scope.set(SUSPENDED);
+            if slot.head.key.get() & BLOCKED != 0 {
+                // A call, not a value.
+                slot.head.key.set(slot.head.key.get() & !BLOCKED);
+                return exception;
+            }
             if !is_unit::<S>() {
                 // Whose value is taken back may live on outside: it has no reply to come.
                 slot.head.given.set(next_given(slot.head.given.get()));

@@ -7,7 +7,7 @@
 //!    anything that changes.
 //! 3. Nothing that outlives the poll holds a pointer to a slot. Our own waker is only lent; its
 //!    clone is a clone of a waker that does nothing (a sync caller has none), and links the slot.
-//! 4. `out` is initialised if and only if `full`.
+//! 4. `out` is initialised if and only if `full`, unless `key` has `BLOCKED`.
 //! 5. `reply` is initialised if and only if `key` has `REPLY`.
 //!
 //! Yields that are awaited at the same time (`join!`, `select!`, `FuturesUnordered`) keep order by
@@ -80,6 +80,8 @@ pub(super) const OPEN: u64 = FRESH;
 pub(super) const TURN: u64 = QUEUED;
 /// Added to a key: there is a reply.
 pub(super) const REPLY: u64 = 1;
+/// Added to a key: the slot is full with a call, not with a value ([`super::call_slot`]).
+pub(super) const BLOCKED: u64 = 1 << 62;
 /// No key: the frame cannot be resumed like that.
 pub(super) const REFUSED: u64 = u64::MAX;
 

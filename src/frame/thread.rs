@@ -28,11 +28,13 @@ struct Thread {
     next_id: Cell<u64>,
     /// The slot that was linked last, or null.
     chain: Cell<*const SlotHead>,
+    /// What [`unique`] gives, or 0.
+    unique: Cell<u64>,
 }
 
 thread_local! {
     static THREAD: Thread = const {
-        Thread { next_id: Cell::new(0), chain: Cell::new(ptr::null()) }
+        Thread { next_id: Cell::new(0), chain: Cell::new(ptr::null()), unique: Cell::new(0) }
     };
 }
 
@@ -44,6 +46,16 @@ pub(super) struct ThreadToken(*const ());
 #[inline]
 pub(super) fn current() -> ThreadToken {
     THREAD.with(|thread| ThreadToken(ptr::from_ref(thread).cast()))
+}
+
+/// A number of the calling thread that no other thread ever has: unlike the token, it may be kept.
+pub(super) fn unique() -> u64 {
+    THREAD.with(|thread| {
+        if thread.unique.get() == 0 {
+            thread.unique.set(fresh_id().get());
+        }
+        thread.unique.get()
+    })
 }
 
 /// A number that nobody had before: it identifies a frame or a scope.
@@ -125,6 +137,11 @@ pub(super) fn find(id: NonZeroU64) -> Option<*const SlotHead> {
         }
         None
     })
+}
+
+/// Whether this slot was linked last.
+pub(super) fn is_innermost(slot: *const SlotHead) -> bool {
+    THREAD.with(|thread| thread.chain.get() == slot)
 }
 
 #[cfg(test)]

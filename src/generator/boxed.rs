@@ -7,9 +7,20 @@ use super::delegate::{Delegate, Delegated};
 use super::driven::driven;
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::{Generator, State, Step};
-use crate::frame::{Engine, Exception, Frame};
+use crate::frame::{Engine, Exception, Frame, Recursive};
 
 macro_rules! boxed {
+    (@method $of:ident, $name:ident, $method:ident, $($send:ident)?) => {
+        impl<'g, Y, S, F: Future> $of<'g, Y, S, F> {
+            /// Boxes the generator: one allocation, and a type that can be named.
+            pub fn $method<'a>(self) -> $name<'a, Y, S, F::Output>
+            where
+                Self: 'a $(+ $send)?,
+            {
+                $name { engine: Box::pin(self) }
+            }
+        }
+    };
     ($(#[$doc:meta])* $name:ident, $method:ident, $($send:ident)?) => {
         $(#[$doc])*
         pub struct $name<'a, Y, S = (), R = ()> {
@@ -36,15 +47,8 @@ macro_rules! boxed {
             this, &*this.engine, this.get_mut().engine.as_mut()
         );
 
-        impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
-            /// Boxes the generator: one allocation, and a type that can be named.
-            pub fn $method<'a>(self) -> $name<'a, Y, S, F::Output>
-            where
-                Self: 'a $(+ $send)?,
-            {
-                $name { engine: Box::pin(self) }
-            }
-        }
+        boxed!(@method Frame, $name, $method, $($send)?);
+        boxed!(@method Recursive, $name, $method, $($send)?);
     };
 }
 

@@ -1,4 +1,4 @@
-//! The protocol of everything with an engine: [`Frame`] and the boxes.
+//! The protocol of everything with an engine: [`Frame`], [`Recursive`] and the boxes.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::Context;
 use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::{Generator, State, Step};
-use crate::frame::{self, Engine, Exception, Frame, Phase, Resumed};
+use crate::frame::{self, Engine, Exception, Frame, Phase, Recursive, Resumed};
 
 pub(super) fn state<E: Engine + ?Sized>(engine: &E) -> State {
     match engine.phase() {
@@ -184,3 +184,4 @@ macro_rules! driven {
 pub(super) use driven;
 
 driven!(['g, Y, S, F: Future] Frame<'g, Y, S, F>, Y, S, F::Output, this, this, this);
+driven!(['g, Y, S, F: Future] Recursive<'g, Y, S, F>, Y, S, F::Output, this, this, this);

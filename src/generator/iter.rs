@@ -7,7 +7,7 @@ use super::boxed::{BoxGen, LocalBoxGen};
 use super::errors::NextError;
 use super::shared::Shared;
 use super::{Generator, Step};
-use crate::Frame;
+use crate::{Frame, Recursive};
 
 /// An iterator over what a generator yields: see [`Generator::iter`].
 ///
@@ -71,6 +71,9 @@ into_iter! {
     ['g, Y, F: Future + Unpin] Frame<'g, Y, (), F>;
     ['f, 'g, Y, F: Future] Pin<&'f mut Frame<'g, Y, (), F>>;
     ['g, Y, F: Future] Pin<Box<Frame<'g, Y, (), F>>>;
+    ['g, Y, F: Future + Unpin] Recursive<'g, Y, (), F>;
+    ['f, 'g, Y, F: Future] Pin<&'f mut Recursive<'g, Y, (), F>>;
+    ['g, Y, F: Future] Pin<Box<Recursive<'g, Y, (), F>>>;
     ['a, Y, R] BoxGen<'a, Y, (), R>;
     ['a, Y, R] LocalBoxGen<'a, Y, (), R>;
     [G: Generator<Send = ()> + Unpin] Shared<G>;

@@ -2,7 +2,8 @@
 //!
 //! [`generator`] makes a [`Frame`](crate::Frame) of a body; what the body does goes through
 //! [`Co`](crate::Co) (`co.rs`), what the caller does through the trait [`Generator`] (`protocol.rs`).
-//! Everything with an engine, the frame and the boxes, implements it by the functions of `driven.rs`;
+//! [`recursive`] makes a generator whose body may call others. Everything with an engine, the frames
+//! and the boxes, implements it by the functions of `driven.rs`;
 //! pointers to generators forward (`forward.rs`). A body delegates to another generator
 //! (`yield_from.rs`), or to an iterator or stream (`yield_all.rs`). `shared.rs` has the handle for
 //! several owners.
@@ -19,6 +20,7 @@ mod exit;
 mod forward;
 mod iter;
 mod protocol;
+mod recursive;
 mod shared;
 mod state;
 mod step;
@@ -35,6 +37,7 @@ pub use errors::{CloseError, NextError, SendError, StartError, ThrowError};
 pub use exit::GeneratorExit;
 pub use iter::Iter;
 pub use protocol::Generator;
+pub use recursive::recursive;
 pub use shared::{Shared, WeakShared};
 pub use state::State;
 pub use step::Step;

@@ -7,7 +7,7 @@ use std::task::{Context, Wake, Waker};
 use super::closing::Closing;
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::{Generator, State, Step};
-use crate::frame::{Exception, Frame, is_driven_by_us};
+use crate::frame::{Exception, Frame, Recursive, is_driven_by_us};
 
 /// A generator with several owners, as every Python generator may have: see [`Generator::shared`].
 ///
@@ -190,6 +190,14 @@ impl<G: Generator + Unpin> WeakShared<G> {
 }
 
 impl<Y, S, F: Future> Frame<'_, Y, S, F> {
+    /// Boxes the generator and gives a handle that may be cloned: see
+    /// [`Generator::shared`](crate::Generator::shared).
+    pub fn shared(self) -> Shared<Pin<Box<Self>>> {
+        Shared::new(Box::pin(self))
+    }
+}
+
+impl<Y, S, F: Future> Recursive<'_, Y, S, F> {
     /// Boxes the generator and gives a handle that may be cloned: see
     /// [`Generator::shared`](crate::Generator::shared).
     pub fn shared(self) -> Shared<Pin<Box<Self>>> {

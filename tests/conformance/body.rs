@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use cogen::{Co, Exception};
+use cogen::{Co, Exception, RecursiveCo};
 use serde_json::{Value as Json, json};
 
 use crate::case::Case;
@@ -56,8 +56,32 @@ impl<F: Form> Clone for World<F> {
 /// A generator that a `with` statement has made; `None` while something is done to it.
 type Local<F> = Rc<RefCell<Option<<F as Form>::Gen>>>;
 
+/// What a body is run with, and how its blocks are.
+#[derive(Clone, Copy)]
+pub(crate) enum Handle {
+    Awaits(Co<'static, Value, Value>),
+    Calls(RecursiveCo<'static, Value, Value>),
+}
+
+impl Handle {
+    fn co(self) -> Co<'static, Value, Value> {
+        match self {
+            Self::Awaits(co) => co,
+            Self::Calls(co) => *co,
+        }
+    }
+
+    fn run(self, block: impl Future<Output = Flow> + 'static) -> Running {
+        match self {
+            Self::Awaits(_) => Box::pin(block),
+            Self::Calls(co) => Box::pin(co.call(block)),
+        }
+    }
+}
+
 /// A body that runs.
 struct Body<F: Form> {
+    handle: Handle,
     co: Co<'static, Value, Value>,
     world: World<F>,
     /// The generator that runs it.
@@ -69,14 +93,16 @@ struct Body<F: Form> {
 
 /// Runs body `index` to its end.
 pub(crate) async fn run<F: Form>(
-    co: Co<'static, Value, Value>,
+    handle: Handle,
     world: World<F>,
     me: Own<F>,
     index: usize,
     arg: Value,
 ) -> Value {
     let block = &world.case.bodies[index];
+    let co = handle.co();
     let body = Rc::new(Body {
+        handle,
         co,
         world,
         me,
@@ -119,7 +145,7 @@ impl<F: Form> Body<F> {
             }
             Flow::Normal
         };
-        Box::pin(run)
+        self.handle.run(run)
     }
 
     async fn stmt(self: &Rc<Self>, stmt: &'static Stmt, handled: &Handled) -> Flow {

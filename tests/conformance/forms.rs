@@ -1,15 +1,16 @@
 //! The forms of a generator that the cases run through, and the ways to drive them.
 
 use std::cell::OnceCell;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
 
 use cogen::{
-    CloseError, Closing, Exception, Frame, Generator, LocalBoxGen, SendError, Shared, StartError,
-    State, Step, ThrowError, WeakShared, generator,
+    CloseError, Closing, Exception, Frame, Generator, LocalBoxGen, Recursive, SendError, Shared,
+    StartError, State, Step, ThrowError, WeakShared, generator, recursive,
 };
 
-use crate::body::{self, World};
+use crate::body::{self, Handle, World};
 use crate::case::Case;
 use crate::error::{PyError, STOP_ITERATION, Value};
 use crate::verdict::{Verdict, judge};
@@ -42,23 +43,61 @@ pub(crate) trait Form: Sized + 'static {
 }
 
 type Body = Pin<Box<dyn Future<Output = Value>>>;
-type Pinned = Pin<Box<Frame<'static, Value, Value, Body>>>;
 
-fn pinned<F: Form>(world: &World<F>, own: Own<F>, index: usize, arg: Value) -> Pinned {
-    let world = world.clone();
-    Box::pin(generator(move |co| -> Body {
-        Box::pin(body::run(co, world, own, index, arg))
-    }))
+/// How the blocks of a body are run.
+pub(crate) trait Kind: 'static {
+    type Frame: Generator<Yield = Value, Send = Value, Return = Value> + 'static;
+
+    fn frame(body: impl FnOnce(Handle) -> Body) -> Self::Frame;
+
+    fn boxed(frame: Self::Frame) -> LocalBoxGen<'static, Value, Value, Value>;
 }
 
-pub(crate) struct IsPinned;
+/// They are awaited.
+pub(crate) struct Awaits;
 
-impl Form for IsPinned {
-    type Gen = Closing<Pinned>;
+impl Kind for Awaits {
+    type Frame = Frame<'static, Value, Value, Body>;
+
+    fn frame(body: impl FnOnce(Handle) -> Body) -> Self::Frame {
+        generator(|co| body(Handle::Awaits(co)))
+    }
+
+    fn boxed(frame: Self::Frame) -> LocalBoxGen<'static, Value, Value, Value> {
+        frame.boxed_local()
+    }
+}
+
+/// They are called.
+pub(crate) struct Calls;
+
+impl Kind for Calls {
+    type Frame = Recursive<'static, Value, Value, Body>;
+
+    fn frame(body: impl FnOnce(Handle) -> Body) -> Self::Frame {
+        recursive(|co| body(Handle::Calls(co)))
+    }
+
+    fn boxed(frame: Self::Frame) -> LocalBoxGen<'static, Value, Value, Value> {
+        frame.boxed_local()
+    }
+}
+
+type Pinned<K> = Pin<Box<<K as Kind>::Frame>>;
+
+fn frame<F: Form, K: Kind>(world: &World<F>, own: Own<F>, index: usize, arg: Value) -> K::Frame {
+    let world = world.clone();
+    K::frame(move |co| -> Body { Box::pin(body::run(co, world, own, index, arg)) })
+}
+
+pub(crate) struct IsPinned<K>(PhantomData<K>);
+
+impl<K: Kind> Form for IsPinned<K> {
+    type Gen = Closing<Pinned<K>>;
     type Weak = ();
 
     fn make_own(world: &World<Self>, own: Own<Self>, index: usize, arg: Value) -> Self::Gen {
-        pinned(world, own, index, arg).closing()
+        Box::pin(frame::<_, K>(world, own, index, arg)).closing()
     }
 
     fn again(_: &Own<Self>) -> Option<Self::Gen> {
@@ -66,15 +105,14 @@ impl Form for IsPinned {
     }
 }
 
-pub(crate) struct IsBoxed;
+pub(crate) struct IsBoxed<K>(PhantomData<K>);
 
-impl Form for IsBoxed {
+impl<K: Kind> Form for IsBoxed<K> {
     type Gen = LocalBoxGen<'static, Value, Value, Value>;
     type Weak = ();
 
     fn make_own(world: &World<Self>, own: Own<Self>, index: usize, arg: Value) -> Self::Gen {
-        let world = world.clone();
-        generator(move |co| body::run(co, world, own, index, arg)).boxed_local()
+        K::boxed(frame::<_, K>(world, own, index, arg))
     }
 
     fn again(_: &Own<Self>) -> Option<Self::Gen> {
@@ -82,14 +120,14 @@ impl Form for IsBoxed {
     }
 }
 
-pub(crate) struct IsShared;
+pub(crate) struct IsShared<K>(PhantomData<K>);
 
-impl Form for IsShared {
-    type Gen = Shared<Pinned>;
-    type Weak = WeakShared<Pinned>;
+impl<K: Kind> Form for IsShared<K> {
+    type Gen = Shared<Pinned<K>>;
+    type Weak = WeakShared<Pinned<K>>;
 
     fn make_own(world: &World<Self>, own: Own<Self>, index: usize, arg: Value) -> Self::Gen {
-        let shared = pinned(world, own.clone(), index, arg).shared();
+        let shared = Box::pin(frame::<_, K>(world, own.clone(), index, arg)).shared();
         let _new = own.set(shared.downgrade());
         shared
     }
@@ -104,10 +142,14 @@ pub(crate) type Run = (&'static str, Mode, fn(&'static Case, Mode) -> Verdict);
 
 /// All forms in all modes.
 pub(crate) fn runs() -> Vec<Run> {
-    let forms: [Run; 3] = [
-        ("boxed", Mode::default(), judge::<IsBoxed>),
-        ("pinned", Mode::default(), judge::<IsPinned>),
-        ("shared", Mode::default(), judge::<IsShared>),
+    let mode = Mode::default();
+    let forms: [Run; 6] = [
+        ("boxed", mode, judge::<IsBoxed<Awaits>>),
+        ("pinned", mode, judge::<IsPinned<Awaits>>),
+        ("shared", mode, judge::<IsShared<Awaits>>),
+        ("boxed, with calls", mode, judge::<IsBoxed<Calls>>),
+        ("pinned, with calls", mode, judge::<IsPinned<Calls>>),
+        ("shared, with calls", mode, judge::<IsShared<Calls>>),
     ];
     let modes = Mode::ALL.iter();
     modes

@@ -1,0 +1,13 @@
+//! An item of a walk over a tree of 10 levels, each of which is called.
+
+use cogen::{Generator, recursive};
+use cogen_bench::{loops::operations, tree, walks};
+use std::pin::pin;
+
+fn main() {
+    walks!(
+        operations(),
+        10,
+        pin!(recursive(|co| tree::call(co, &tree::SHALLOW))).iter()
+    );
+}

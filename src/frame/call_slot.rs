@@ -1,0 +1,97 @@
+//! The slot of a frame whose bodies may call.
+//!
+//! 1. A call looks like a value: it leaves its handle here and marks the slot as full, so that nobody
+//!    else gives one, and the scopes around it claim as for a yield. `BLOCKED` in the key tells the two
+//!    apart; then `out` is not initialised.
+//! 2. The frame takes the handle, and unmarks the slot, after the poll ([`super::run`]).
+
+use std::cell::Cell;
+use std::task::{Context, Waker};
+
+use super::node::Handle;
+use super::slot::{BLOCKED, Slot, SlotHead, TURN};
+use super::thread;
+
+/// The slot of a frame whose bodies may call.
+#[repr(C)]
+pub(super) struct CallSlot<Y, S> {
+    pub(super) slot: Slot<Y, S>,
+    /// What the frame polls with.
+    pub(super) waker: Cell<*const Waker>,
+    pub(super) requested: Cell<Option<Handle>>,
+    /// There is another call beside that.
+    pub(super) beside: Cell<bool>,
+    /// How many calls are polled in one another, where they are awaited.
+    depth: Cell<usize>,
+}
+
+/// The most that are, if it is only for the order among yields: they take native stack.
+const DEEPEST: usize = 64;
+
+impl<Y, S> CallSlot<Y, S> {
+    pub(super) fn head(&self) -> &SlotHead {
+        &self.slot.head
+    }
+
+    #[inline(always)]
+    pub(super) fn new(slot: Slot<Y, S>) -> Self {
+        Self {
+            waker: Cell::new(slot.head.caller),
+            slot,
+            requested: Cell::new(None),
+            beside: Cell::new(false),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// Asks the frame to poll a body.
+    pub(super) fn request(&self, handle: Handle) {
+        let head = self.head();
+        head.key.set(head.key.get() | BLOCKED);
+        head.full.set(true);
+        self.requested.set(Some(handle));
+    }
+
+    /// There is another call beside the one that has asked: the body is polled once more.
+    pub(super) fn beside(&self) {
+        self.beside.set(true);
+    }
+
+    /// Whether there are, or were in this poll, yields beside a call that is made now. It is then
+    /// polled where it is awaited, so that its yields queue among those.
+    pub(super) fn is_crowded(&self) -> bool {
+        let head = self.head();
+        head.full.get() | head.asked.get() | (head.key.get() & TURN != 0)
+    }
+
+    /// One call deeper, until the guard is dropped; `None` if that is too deep.
+    pub(super) fn deeper(&self) -> Option<impl Drop + '_> {
+        let depth = self.depth.get();
+        (depth < DEEPEST).then(|| {
+            self.depth.set(depth + 1);
+            Deeper(&self.depth)
+        })
+    }
+
+    /// Whether `cx` is the frame's own: not some combinator's, and not that of a generator inside it.
+    pub(super) fn is_polled_with(&self, cx: &Context<'_>) -> bool {
+        let head = self.head();
+        // SAFETY: the waker outlives the polls with it, and this is in one.
+        let same = unsafe { (*self.waker.get()).will_wake(cx.waker()) };
+        same && (head.caller.is_null() || thread::is_innermost(head))
+    }
+
+    /// There is a call.
+    #[inline]
+    pub(super) fn is_called(&self) -> bool {
+        self.head().key.get() & BLOCKED != 0
+    }
+}
+
+struct Deeper<'a>(&'a Cell<usize>);
+
+impl Drop for Deeper<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}

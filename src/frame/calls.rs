@@ -1,0 +1,126 @@
+//! The calls of a frame: a stack of handles, of which the top one is polled.
+//!
+//! 1. The stack tells how to get from the frame's own body to the body that runs: each level is called
+//!    by the one below, the lowest by the frame's own body. Levels are polled one after the other, never
+//!    one in another ([`super::run`]).
+//! 2. A level has the innermost scope around its call, if there is one, and how many levels are at
+//!    or below that scope. What is thrown to that scope first drops all levels above, the top first.
+//! 3. The level below the top is polled when the top is over. Until then, what it awaits *beside* the
+//!    call is not polled. So the frame polls from its own body upwards, which makes the stack anew:
+//!    before it says that it awaits something, and every now and then. A call beside which something
+//!    yields, or calls, is no call any more: it is polled where it is awaited.
+//! 4. The handles are used on the thread on which they were made ([`super::node`], invariant 4). On
+//!    another thread they are dropped, and made anew from the frame's own body.
+
+use std::mem;
+
+use super::head::{SUSPENDED, Status};
+use super::node::Handle;
+use super::thread;
+
+#[derive(Default)]
+pub(super) struct Calls {
+    stack: Vec<Level>,
+    /// The thread that the handles belong to.
+    thread: u64,
+    /// All levels have been polled in this resume, from the frame's own body upwards.
+    polled: bool,
+    /// A yield is queued ([`super::slot`], invariant 6).
+    pub(super) queued: bool,
+    /// Resumes since all levels were polled.
+    resumes: usize,
+}
+
+struct Level {
+    handle: Handle,
+    /// The innermost scope around the call, `SUSPENDED` if there is none.
+    scope: Status,
+    /// How many levels stay when something is thrown to that scope.
+    keep: usize,
+}
+
+impl Calls {
+    pub(super) fn is_empty(&self) -> bool {
+        self.stack.is_empty()
+    }
+
+    /// The body to poll, if it is not the frame's own.
+    pub(super) fn top(&self) -> Option<&Handle> {
+        self.stack.last().map(|level| &level.handle)
+    }
+
+    /// Where an exception goes that the top does not catch: the scope, and how many levels stay.
+    pub(super) fn scope(&self) -> (Status, usize) {
+        self.stack
+            .last()
+            .map_or((SUSPENDED, 0), |top| (top.scope, top.keep))
+    }
+
+    /// The top has called a body, in scope `claimed` of its own.
+    pub(super) fn push(&mut self, handle: Handle, claimed: Status) {
+        let (scope, keep) = if claimed == SUSPENDED {
+            self.scope()
+        } else {
+            (claimed, self.stack.len())
+        };
+        if self.stack.is_empty() {
+            self.thread = thread::unique();
+        }
+        self.stack.push(Level {
+            handle,
+            scope,
+            keep,
+        });
+    }
+
+    /// The top is over.
+    pub(super) fn pop(&mut self) {
+        self.stack.pop();
+    }
+
+    /// A resume begins.
+    pub(super) fn begin(&mut self) {
+        if !self.stack.is_empty() && (!self.is_ours() || self.is_due()) {
+            // Handles: dropping them drops no body.
+            self.stack.clear();
+        }
+        self.polled = self.stack.is_empty();
+    }
+
+    /// The top awaits something: whether what is below is to be polled as well (invariant 3).
+    pub(super) fn go_down(&mut self) -> bool {
+        let down = !mem::replace(&mut self.polled, true) && !self.stack.is_empty();
+        if down {
+            self.stack.clear();
+        }
+        down
+    }
+
+    /// Drops the bodies of the levels above the first `keep`, the top first.
+    pub(super) fn unwind(&mut self, keep: usize) {
+        if !self.stack.is_empty() && !self.is_ours() {
+            // The owners drop the bodies.
+            self.stack.clear();
+        }
+        while self.stack.len() > keep {
+            if let Some(level) = self.stack.pop() {
+                // SAFETY: the thread is the right one; the frame is there, so `'g` has not ended.
+                unsafe { level.handle.kill() };
+            }
+        }
+    }
+
+    fn is_ours(&self) -> bool {
+        self.thread == thread::unique()
+    }
+
+    /// Whether all levels are to be polled: seldom enough that it adds little to what a resume costs.
+    fn is_due(&mut self) -> bool {
+        self.resumes += 1;
+        let due = self.resumes > 64 * (1 + self.stack.len());
+        if due {
+            self.resumes = 0;
+        }
+        due
+    }
+}

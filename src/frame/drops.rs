@@ -1,0 +1,97 @@
+//! Drops called bodies that are in one another without a native stack frame for each.
+//!
+//! 1. A body that is dropped in the drop of another one of the same frame waits until that has ended.
+//!    Both outlive the frame's lifetime `'g`, and the waiting one is part of the other: what it borrows
+//!    is not the other's own.
+//! 2. A body of another frame does not wait: it may borrow from what is being dropped.
+//! 3. Nothing waits when the outermost drop of a frame's body ends, on unwind too.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::mem::{self, ManuallyDrop};
+use std::num::NonZeroU64;
+use std::ptr;
+use std::sync::Arc;
+
+use super::node::{Callee, Node};
+
+/// A drop of a body that is under way on this thread.
+struct Dropping {
+    id: NonZeroU64,
+    waiting: RefCell<Vec<Waiting>>,
+    /// The one around it.
+    outer: *const Dropping,
+}
+
+/// A dead node whose body is to be dropped.
+struct Waiting(ManuallyDrop<Arc<dyn Callee>>);
+
+thread_local! {
+    static INNERMOST: Cell<*const Dropping> = const { Cell::new(ptr::null()) };
+}
+
+/// Drops the body of a node of frame `id`, now or when the drop around it ends.
+///
+/// # Safety
+///
+/// As for [`Callee::drop_body`].
+pub(super) unsafe fn drop_body<F: Future>(id: NonZeroU64, node: &Arc<Node<F>>) {
+    let Ok(outer) = INNERMOST.try_with(Cell::get) else {
+        // The thread is ending: one in another, then.
+        // SAFETY: by the contract.
+        return unsafe { node.drop_body() };
+    };
+    // SAFETY: what `INNERMOST` points to is on this thread's stack, until it is replaced.
+    if let Some(outer) = unsafe { outer.as_ref() }
+        && outer.id == id
+    {
+        let node: Arc<dyn Callee + '_> = node.clone();
+        // SAFETY: only the lifetime changes: it is dropped in time (invariants 1 and 3).
+        let node = unsafe { mem::transmute::<Arc<dyn Callee + '_>, Arc<dyn Callee>>(node) };
+        outer
+            .waiting
+            .borrow_mut()
+            .push(Waiting(ManuallyDrop::new(node)));
+        return;
+    }
+    let dropping = Dropping {
+        id,
+        waiting: RefCell::default(),
+        outer,
+    };
+    INNERMOST.set(&raw const dropping);
+    let rest = Rest(&dropping);
+    // SAFETY: by the contract.
+    unsafe { node.drop_body() };
+    rest.drain();
+}
+
+impl Waiting {
+    fn drop_body(mut self) {
+        // SAFETY: it was put here dead, to be dropped once.
+        unsafe {
+            let node = ManuallyDrop::take(&mut self.0);
+            node.drop_body();
+        }
+    }
+}
+
+/// Drops what waits, on unwind too.
+struct Rest<'a>(&'a Dropping);
+
+impl Rest<'_> {
+    fn drain(&self) {
+        loop {
+            let next = self.0.waiting.borrow_mut().pop();
+            let Some(next) = next else { return };
+            next.drop_body();
+        }
+    }
+}
+
+impl Drop for Rest<'_> {
+    fn drop(&mut self) {
+        self.drain();
+        INNERMOST.set(self.0.outer);
+    }
+}

@@ -1,0 +1,138 @@
+use std::fmt;
+use std::future::Future;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::Context;
+
+use super::calls::Calls;
+use super::engine::{Engine, Phase};
+use super::head::{self, Op, POISONED, SUSPENDED};
+use super::resume::{Asynchronous, Drive, Synchronous};
+use super::{Exception, Frame, Raw, RecursiveCo, run, scope};
+
+/// A generator in place whose body may call others: [`recursive`](crate::recursive()) makes it.
+///
+/// It is what [`Frame`] is: pin it, box it ([`boxed`](Self::boxed)), share it. It is `Send` if the body
+/// is. Dropping it drops the called bodies, the innermost first, then its own.
+///
+/// The type parameters are the lifetime of the generator, what it yields, what it is sent, and the
+/// body.
+pub struct Recursive<'g, Y, S, F: Future> {
+    frame: Frame<'g, Y, S, F>,
+    calls: Calls,
+}
+
+impl<'g, Y, S, F: Future> Recursive<'g, Y, S, F> {
+    #[inline]
+    pub(crate) fn new(body: impl FnOnce(RecursiveCo<'g, Y, S>) -> F) -> Self {
+        Self {
+            frame: Frame::new(|co| body(RecursiveCo::new(co))),
+            calls: Calls::default(),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Frame::step`].
+    unsafe fn step<D: Drive>(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        drive: D,
+    ) -> Raw<Y, F::Output> {
+        let (mut frame, calls) = self.split();
+        // SAFETY: by the contract.
+        match unsafe { run::run(frame.as_mut(), calls, op, input, drive) } {
+            Some(ended) => ended.settle(frame),
+            None => Raw::Refused,
+        }
+    }
+
+    fn split(self: Pin<&mut Self>) -> (Pin<&mut Frame<'g, Y, S, F>>, &mut Calls) {
+        // SAFETY: the frame is pinned with us; the calls are not.
+        unsafe {
+            let this = self.get_unchecked_mut();
+            (Pin::new_unchecked(&mut this.frame), &mut this.calls)
+        }
+    }
+
+    /// Drops all bodies, the innermost first.
+    fn finish(self: Pin<&mut Self>) {
+        let (frame, calls) = self.split();
+        let frame = frame.parts();
+        if !calls.is_empty() {
+            // A panic in a destructor ends it, too.
+            frame.head_mut().status = POISONED;
+            calls.unwind(0);
+        }
+        frame.finish();
+    }
+}
+
+impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
+    type Yield = Y;
+    type Send = S;
+    type Return = F::Output;
+
+    fn phase(&self) -> Phase {
+        self.frame.phase()
+    }
+
+    fn is_guarded(&self) -> bool {
+        self.frame.is_guarded()
+    }
+
+    unsafe fn step(self: Pin<&mut Self>, op: Op, input: MaybeUninit<S>) -> Raw<Y, F::Output> {
+        // SAFETY: by the contract.
+        unsafe { Recursive::step(self, op, input, Synchronous) }
+    }
+
+    unsafe fn step_async(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        cx: &mut Context<'_>,
+    ) -> Raw<Y, F::Output> {
+        // SAFETY: by the contract.
+        unsafe { Recursive::step(self, op, input, Asynchronous(cx)) }
+    }
+
+    fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
+        if head::target(self.frame.head().status) == SUSPENDED {
+            self.as_mut().finish();
+        }
+        self.split().0.deliver(exception)
+    }
+
+    fn raised(self: Pin<&mut Self>) -> Option<Exception> {
+        self.split().0.raised()
+    }
+
+    fn undelivered(self: Pin<&mut Self>) -> Option<Exception> {
+        let exception = scope::take_untaken(self.frame.head().cold)?;
+        self.finish();
+        Some(exception)
+    }
+
+    fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
+        self.split().0.keep(outcome);
+    }
+
+    fn take_kept(self: Pin<&mut Self>) -> Option<Result<F::Output, Exception>> {
+        self.split().0.take_kept()
+    }
+}
+
+impl<Y, S, F: Future> Drop for Recursive<'_, Y, S, F> {
+    fn drop(&mut self) {
+        self.calls.unwind(0);
+    }
+}
+
+impl<Y, S, F: Future> fmt::Debug for Recursive<'_, Y, S, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recursive")
+            .field("id", &self.frame.head().id)
+            .finish_non_exhaustive()
+    }
+}

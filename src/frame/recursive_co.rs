@@ -1,0 +1,79 @@
+use std::fmt;
+use std::num::NonZeroU64;
+use std::ops::Deref;
+
+use super::Co;
+
+/// The handle of a body that may call others: a [`Co`] with [`call`](Self::call).
+///
+/// [`recursive`](crate::recursive()) gives it to the body. It derefs to [`Co`], whose methods all work;
+/// a helper function that takes a `Co` gets `*co`. It is `Copy`.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::{Co, Generator, RecursiveCo, recursive};
+/// use std::pin::pin;
+///
+/// async fn shout(co: Co<'_, String>, word: &str) {
+///     co.yield_(word.to_uppercase()).await;
+/// }
+///
+/// async fn count_down(co: RecursiveCo<'_, String>, n: u32) {
+///     if n == 0 {
+///         return shout(*co, "lift-off").await;
+///     }
+///     co.yield_(n.to_string()).await;
+///     co.call(count_down(co, n - 1)).await;
+/// }
+///
+/// let mut g = pin!(recursive(|co| count_down(co, 2)));
+/// assert_eq!(g.iter().collect::<Vec<_>>(), ["2", "1", "LIFT-OFF"]);
+/// ```
+pub struct RecursiveCo<'g, Y, S = ()> {
+    // Not to be had but with a frame whose slots are `CallSlot`s: the id says so.
+    co: Co<'g, Y, S>,
+}
+
+impl<'g, Y, S> RecursiveCo<'g, Y, S> {
+    #[inline]
+    pub(super) fn new(co: Co<'g, Y, S>) -> Self {
+        Self { co }
+    }
+
+    #[inline]
+    pub(super) fn id(self) -> NonZeroU64 {
+        self.co.id
+    }
+}
+
+impl<'g, Y, S> Deref for RecursiveCo<'g, Y, S> {
+    type Target = Co<'g, Y, S>;
+
+    #[inline]
+    fn deref(&self) -> &Co<'g, Y, S> {
+        &self.co
+    }
+}
+
+impl<'g, Y, S> From<RecursiveCo<'g, Y, S>> for Co<'g, Y, S> {
+    fn from(co: RecursiveCo<'g, Y, S>) -> Self {
+        *co
+    }
+}
+
+impl<Y, S> Clone for RecursiveCo<'_, Y, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Y, S> Copy for RecursiveCo<'_, Y, S> {}
+
+impl<Y, S> fmt::Debug for RecursiveCo<'_, Y, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecursiveCo")
+            .field("id", &self.co.id)
+            .finish()
+    }
+}

@@ -1,0 +1,97 @@
+use std::future::Future;
+
+use crate::frame::{Call, Recursive, RecursiveCo};
+
+/// Makes a generator whose body may call others, itself among them: [`RecursiveCo::call`]. It is
+/// [`generator`](crate::generator()) in all other respects.
+///
+/// A plain generator cannot call, and pays nothing for it. This one is resumed by a loop that takes turns
+/// between its bodies; a yield in it costs some ten times as much as in a plain one.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::{Generator, RecursiveCo, recursive};
+/// use std::pin::pin;
+///
+/// /// The moves that take `n` discs from one peg to another.
+/// async fn hanoi(co: RecursiveCo<'_, (u8, u8)>, n: u32, from: u8, to: u8) {
+///     if n > 0 {
+///         let other = 6 - from - to;
+///         co.call(hanoi(co, n - 1, from, other)).await;
+///         co.yield_((from, to)).await;
+///         co.call(hanoi(co, n - 1, other, to)).await;
+///     }
+/// }
+///
+/// let mut moves = pin!(recursive(|co| hanoi(co, 2, 1, 3)));
+/// assert_eq!(moves.iter().collect::<Vec<_>>(), [(1, 2), (1, 3), (2, 3)]);
+/// ```
+#[inline]
+pub fn recursive<'g, Y, S, F>(
+    body: impl FnOnce(RecursiveCo<'g, Y, S>) -> F,
+) -> Recursive<'g, Y, S, F>
+where
+    F: Future,
+{
+    Recursive::new(body)
+}
+
+impl<'g, Y, S> RecursiveCo<'g, Y, S> {
+    /// Calls another body: like awaiting it, but the generator then resumes it directly. However deep
+    /// calls are in one another, a resume costs the same, and takes no native stack. This is for
+    /// recursion: a million levels are fine. (Python has no such thing: `yield from` in one another
+    /// costs a little for each level.)
+    ///
+    /// - Scopes, what is thrown, and `finally` work across calls as everywhere: an exception drops the
+    ///   called bodies above the scope, the innermost first.
+    /// - The body must outlive the generator (`'g`): it may borrow what is borrowed for the whole
+    ///   generator, as the tree in the example, but no local variable of the calling body. Await
+    ///   such a body plainly.
+    /// - A call costs one allocation.
+    /// - Where a body awaits something foreign, all levels are polled: something beside a call, in
+    ///   `join!` or `select!`, may have become ready.
+    /// - Beside others, a call whose siblings yield or call is polled where it is awaited, as any future,
+    ///   and takes native stack as those do. Siblings that only await are polled whenever the called body
+    ///   awaits something, and else every now and then. A called body begins when what is beside it has
+    ///   been polled.
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](crate::Co::yield_).
+    ///
+    /// # Cancellation
+    ///
+    /// A call that is dropped drops the called body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, RecursiveCo, recursive};
+    /// use std::pin::pin;
+    ///
+    /// struct Tree {
+    ///     value: u32,
+    ///     children: Vec<Tree>,
+    /// }
+    ///
+    /// async fn walk<'t>(co: RecursiveCo<'t, u32>, tree: &'t Tree) {
+    ///     co.yield_(tree.value).await;
+    ///     for child in &tree.children {
+    ///         co.call(walk(co, child)).await;
+    ///     }
+    /// }
+    ///
+    /// let leaf = |value| Tree { value, children: vec![] };
+    /// let tree = Tree { value: 1, children: vec![leaf(2), leaf(3)] };
+    /// let mut g = pin!(recursive(|co| walk(co, &tree)));
+    /// assert_eq!(g.iter().collect::<Vec<_>>(), [1, 2, 3]);
+    /// ```
+    #[inline]
+    pub fn call<F>(self, body: F) -> Call<'g, Y, S, F>
+    where
+        F: Future + 'g,
+    {
+        Call::new(self, body)
+    }
+}

@@ -1,0 +1,35 @@
+//! `RecursiveCo::call`: recursion, exceptions across calls, what is beside a call, and who owns what.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod beside;
+mod exceptions;
+mod forms;
+mod ownership;
+mod random;
+mod recursion;
+
+use cogen::RecursiveCo;
+
+#[cfg(not(miri))]
+const DEEP: u32 = 1_000_000;
+#[cfg(miri)]
+const DEEP: u32 = 200;
+
+/// Yields `depth`, …, 1 on the way down, and 0 at the bottom; returns the depth.
+async fn descend(co: RecursiveCo<'_, u32>, depth: u32) -> u32 {
+    co.yield_(depth).await;
+    if depth == 0 {
+        return 0;
+    }
+    1 + co.call(descend(co, depth - 1)).await
+}
+
+/// Goes down at once, and yields at the bottom and on the way up.
+async fn ascend(co: RecursiveCo<'_, u32>, depth: u32, height: u32) {
+    if depth > 0 {
+        co.call(ascend(co, depth - 1, height + 1)).await;
+    }
+    co.yield_(depth).await;
+}
