@@ -16,6 +16,7 @@ mod engine;
 mod exception;
 mod head;
 mod kept;
+mod lent;
 mod raise;
 mod relay;
 mod resume;
@@ -36,6 +37,7 @@ pub use yielding::Yield;
 pub(crate) use engine::{
     Engine, Phase, Resume, Resumed, go_on, resume_any, send, start, start_or_send, throw,
 };
+pub(crate) use lent::next_lent;
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
 pub(crate) use slot::is_driven_by_us;
