@@ -34,7 +34,7 @@
 //!   delivered.
 //! - [`Shared`]: a handle for several owners, as every Python generator may have.
 //! - [`Exception`]: what is thrown and raised: any error.
-//! - [`pipeline`]: stages of straight-line code and ready-made ones, pulled, pushed into, or on threads.
+//! - [`pipeline`]: stages of straight-line code and ready-made ones, pulled, pushed into, async, or on threads.
 //! - [`GeneratorExt`]: what a generator can be turned into, and driven by (module [`adapt`]).
 //!
 //! # What is supported, and what is not
@@ -43,7 +43,7 @@
 //! as in 3.13) and an async one (PEP 525), checked against recorded runs of CPython; delegation to
 //! generators ([`Co::yield_from`]), iterators ([`Co::yield_all`]) and streams; yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
 //! between threads while they are suspended (if the body is `Send`); no allocation for a pinned one;
-//! pipelines, pulled, pushed and on threads.
+//! pipelines, pulled, pushed, async (streams in and out) and on threads.
 //!
 //! Not yet: recursion without a cost for each level, an asyncio-like API. Not at all: cloning or serialising a suspended generator.
 //!

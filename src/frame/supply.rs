@@ -9,6 +9,9 @@
 //!    only ever seen as one that is supplied less, and a `Co` as one that gives more general values.)
 //! 3. While it is called it is not there, so that it is never called inside itself.
 //!
+//! A supplier that is lent for an async resume gets a context, which is not that of the frame: it may be
+//! kept, and no yield is found through it. Where it then has nothing, it will wake who asked.
+//!
 //! Suppliers that resume frames with suppliers nest on the stack; [`depth`] tells how far, so that who
 //! lends can stop in time.
 
@@ -19,9 +22,9 @@ use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::ptr::NonNull;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use super::{Co, Frame};
+use super::{Co, Frame, slot};
 
 /// What a frame yields that may be lent a supplier of `T`s: it wants one, or it gives an `Out`.
 pub struct Demand<T, Out> {
@@ -62,8 +65,9 @@ impl<T, Out> fmt::Debug for Demand<T, Out> {
 #[derive(Clone, Copy)]
 struct Lent {
     id: NonZeroU64,
-    /// A `&mut dyn FnMut() -> Poll<T>`, frame `id` being one that yields `Demand<T, _>`.
+    /// A `&mut Supplier<T>`, frame `id` being one that yields `Demand<T, _>`.
     supplier: NonNull<()>,
+    is_async: bool,
 }
 
 thread_local! {
@@ -105,11 +109,24 @@ impl Drop for Deeper {
     }
 }
 
-/// Resumes a frame by `run`, and lends it `supplier` meanwhile.
+/// Gives the next value, if there is one now. It gets a context if it is lent for an async resume.
+pub(crate) type Supplier<'a, T> = dyn FnMut(Option<&mut Context<'_>>) -> Poll<T> + 'a;
+
+/// What a body gets from its supplier.
+pub(crate) enum Supply<T> {
+    Value(T),
+    /// Nothing now: yield, to be resumed when there may be something.
+    Nothing,
+    /// Nothing now; the waker will be woken.
+    Awaits,
+}
+
+/// Resumes a frame by `run`, and lends it `supplier` meanwhile; `is_async`: for an async resume.
 #[inline]
 pub(crate) fn supplied<'g, T, Out, S, F, R>(
     frame: Pin<&mut Frame<'g, Demand<T, Out>, S, F>>,
-    mut supplier: &mut dyn FnMut() -> Poll<T>,
+    mut supplier: &mut Supplier<'_, T>,
+    is_async: bool,
     run: impl FnOnce(Pin<&mut Frame<'g, Demand<T, Out>, S, F>>) -> R,
 ) -> R
 where
@@ -118,27 +135,36 @@ where
     let lent = Lent {
         id: frame.head().id,
         supplier: NonNull::from(&mut supplier).cast(),
+        is_async,
     };
     let _restore = Restore(LENT.replace(Some(lent)));
     run(frame)
 }
 
 impl<T, Out, S> Co<'_, Demand<T, Out>, S> {
-    /// What the supplier gives that was lent for this resume. `Pending` if it has nothing now, or if
-    /// there is none.
+    /// What the supplier gives that was lent for this resume; `Nothing` if there is none.
     #[inline]
-    pub(crate) fn supply(self) -> Poll<T> {
+    pub(crate) fn supply(self, cx: &Context<'_>) -> Supply<T> {
         match LENT.get() {
             Some(lent) if lent.id == self.id => {
                 let _restore = Restore(LENT.replace(None));
                 let _deeper = Deeper::new();
                 // SAFETY: `supplied` is running on this thread and holds the supplier (invariant 1),
                 // which has this type (2). Nobody else uses it (3).
-                let supplier =
-                    unsafe { lent.supplier.cast::<&mut dyn FnMut() -> Poll<T>>().as_mut() };
-                supplier()
+                let supplier = unsafe { lent.supplier.cast::<&mut Supplier<'_, T>>().as_mut() };
+                // A copy of the waker, not `cx`: that would make the slot escape.
+                let foreign = slot::Lent::foreign(cx);
+                let polled = match &foreign {
+                    Some(foreign) if lent.is_async => supplier(Some(&mut foreign.context())),
+                    _ => supplier(None),
+                };
+                match polled {
+                    Poll::Ready(value) => Supply::Value(value),
+                    Poll::Pending if lent.is_async => Supply::Awaits,
+                    Poll::Pending => Supply::Nothing,
+                }
             }
-            _ => Poll::Pending,
+            _ => Supply::Nothing,
         }
     }
 }
