@@ -22,7 +22,7 @@ use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::ptr::NonNull;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use super::{Co, Frame, slot};
 
@@ -67,7 +67,6 @@ struct Lent {
     id: NonZeroU64,
     /// A `&mut Supplier<T>`, frame `id` being one that yields `Demand<T, _>`.
     supplier: NonNull<()>,
-    is_async: bool,
 }
 
 thread_local! {
@@ -110,7 +109,7 @@ impl Drop for Deeper {
 }
 
 /// Gives the next value, if there is one now. It gets a context if it is lent for an async resume.
-pub(crate) type Supplier<'a, T> = dyn FnMut(Option<&mut Context<'_>>) -> Poll<T> + 'a;
+pub(crate) type Supplier<'a, T> = dyn FnMut(Option<&mut Context<'_>>) -> Supply<T> + 'a;
 
 /// What a body gets from its supplier.
 pub(crate) enum Supply<T> {
@@ -121,12 +120,11 @@ pub(crate) enum Supply<T> {
     Awaits,
 }
 
-/// Resumes a frame by `run`, and lends it `supplier` meanwhile; `is_async`: for an async resume.
+/// Resumes a frame by `run`, and lends it `supplier` meanwhile.
 #[inline]
 pub(crate) fn supplied<'g, T, Out, S, F, R>(
     frame: Pin<&mut Frame<'g, Demand<T, Out>, S, F>>,
     mut supplier: &mut Supplier<'_, T>,
-    is_async: bool,
     run: impl FnOnce(Pin<&mut Frame<'g, Demand<T, Out>, S, F>>) -> R,
 ) -> R
 where
@@ -135,7 +133,6 @@ where
     let lent = Lent {
         id: frame.head().id,
         supplier: NonNull::from(&mut supplier).cast(),
-        is_async,
     };
     let _restore = Restore(LENT.replace(Some(lent)));
     run(frame)
@@ -154,14 +151,9 @@ impl<T, Out, S> Co<'_, Demand<T, Out>, S> {
                 let supplier = unsafe { lent.supplier.cast::<&mut Supplier<'_, T>>().as_mut() };
                 // A copy of the waker, not `cx`: that would make the slot escape.
                 let foreign = slot::Lent::foreign(cx);
-                let polled = match &foreign {
-                    Some(foreign) if lent.is_async => supplier(Some(&mut foreign.context())),
-                    _ => supplier(None),
-                };
-                match polled {
-                    Poll::Ready(value) => Supply::Value(value),
-                    Poll::Pending if lent.is_async => Supply::Awaits,
-                    Poll::Pending => Supply::Nothing,
+                match &foreign {
+                    Some(foreign) => supplier(Some(&mut foreign.context())),
+                    None => supplier(None),
                 }
             }
             _ => Supply::Nothing,

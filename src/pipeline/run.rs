@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 
 use super::waiting::Waiting;
 use super::{Awaits, Demand, Ends, Source};
-use crate::frame::{self, Resumed};
+use crate::frame::{self, Resumed, Supply};
 use crate::{CloseError, Closing, Exception, Frame, Generator, State, Step, generator};
 
 /// How many bodies may take items from each other in place, one inside the other.
@@ -170,10 +170,14 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         // Two suppliers: so the sync one, and all that it calls, is compiled for no context.
         match cx {
             None => {
-                let mut supplier = |_: Option<&mut Context<'_>>| {
-                    supply(fetched, known, is_deep, || above.poll_next(None))
-                };
-                frame::supplied(frame, &mut supplier, false, |frame| {
+                let mut supplier =
+                    |_: Option<&mut Context<'_>>| match supply(fetched, known, is_deep, || {
+                        above.poll_next(None)
+                    }) {
+                        Poll::Ready(item) => Supply::Value(item),
+                        Poll::Pending => Supply::Nothing,
+                    };
+                frame::supplied(frame, &mut supplier, |frame| {
                     frame::start_or_send(frame, None, ())
                 })
             }
@@ -187,9 +191,12 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
                     if let Some(cx) = cx {
                         waiting.learn(item.is_ready(), cx.waker(), caller);
                     }
-                    item
+                    match item {
+                        Poll::Ready(item) => Supply::Value(item),
+                        Poll::Pending => Supply::Awaits,
+                    }
                 };
-                frame::supplied(frame, &mut supplier, true, |frame| {
+                frame::supplied(frame, &mut supplier, |frame| {
                     frame::next_lent(frame, caller, ())
                 })
             }
