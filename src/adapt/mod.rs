@@ -16,7 +16,7 @@
 //! other direction of that needs no call: frames and boxes implement `genawaiter::Coroutine`.
 //!
 //! All of them drive with the waker that they are given, unchanged, but for streams: they
-//! [lend](GeneratorExt::into_stream#the-waker) one that does the same, which is faster. None keeps more than
+//! [lend](GeneratorExt::into_stream) one that does the same, which is faster. None keeps more than
 //! the generator and a few words, none allocates, none has unsafe code.
 
 mod ask;

@@ -44,7 +44,7 @@
 //!
 //! Driven by [`into_stream`](Pipeline::into_stream) or [`run_async`](Pipeline::run_async), bodies of stages, sinks and
 //! generators may await whatever they like: timers, channels and sockets of any runtime. They are polled with a
-//! waker that clones to the caller's and wakes it, as [streams](crate::GeneratorExt::into_stream#the-waker)
+//! waker that clones to the caller's and wakes it, as [streams](crate::GeneratorExt::into_stream)
 //! are. Everything else is as it is where the pipeline is pulled, also what follows:
 //!
 //! - Where it is driven synchronously, a body or a stream that is not ready ends it with [`Awaits`].

@@ -12,12 +12,12 @@ use crate::pipeline::{Pipeline, Source};
 /// ([`into_stream`](Pipeline::into_stream), [`run_async`](Pipeline::run_async)). The stream is dropped when no
 /// more items are wanted, or when a stage below fails. It must be `Unpin`: pinned, or boxed.
 ///
-/// Its items are passed on as they are: of a stream of results, [`try_map`](super::try_map()) with
+/// Its items are passed on as they are: of a stream of results, [`try_map`](crate::pipeline::try_map()) with
 /// `|item| item` makes the errors those of the pipeline.
 ///
 /// # Errors
 ///
-/// Driven synchronously, a stream that is not ready ends the pipeline with [`Awaits`](super::Awaits).
+/// Driven synchronously, a stream that is not ready ends the pipeline with [`Awaits`](crate::pipeline::Awaits).
 ///
 /// # Examples
 ///
