@@ -48,16 +48,14 @@ async fn ticks(io: Ends<'static, i32, i32>) {
 
 /// An item after 5, 25 and 5 seconds.
 fn items_now_and_then() -> impl Stream<Item = i32> + Send + Unpin {
-    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     tokio::spawn(async move {
         for (n, seconds) in [(1, 5), (2, 25), (3, 5)] {
             sleep(seconds).await;
             sender.send(n).await.unwrap();
         }
     });
-    Box::pin(stream::unfold(receiver, async |mut receiver| {
-        Some((receiver.recv().await?, receiver))
-    }))
+    stream::poll_fn(move |cx| receiver.poll_recv(cx))
 }
 
 #[test]
