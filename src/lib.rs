@@ -36,7 +36,7 @@
 //!   delivered.
 //! - [`Shared`]: a handle for several owners, as every Python generator may have.
 //! - [`Exception`]: what is thrown and raised: any error.
-//! - [`pipeline`]: stages of straight-line code and ready-made ones, pulled, pushed into, or on threads.
+//! - [`pipeline`]: stages of straight-line code and ready-made ones, pulled, pushed into, async, or on threads.
 //! - [`GeneratorExt`]: what a generator can be turned into, and driven by (module [`adapt`]).
 //!
 //! # What is supported, and what is not
@@ -46,7 +46,7 @@
 //! generators ([`Co::yield_from`]), iterators ([`Co::yield_all`]) and streams; recursion, a million levels
 //! deep ([`RecursiveCo::call`]); yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
 //! between threads while they are suspended (if the body is `Send`); no allocation for a pinned one;
-//! pipelines, pulled, pushed and on threads.
+//! pipelines, pulled, pushed, async (streams in and out) and on threads.
 //!
 //! Not yet: an asyncio-like API. Not at all: cloning or serialising a suspended generator.
 //!

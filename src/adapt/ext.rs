@@ -220,7 +220,23 @@ pub trait GeneratorExt: Generator {
     /// [`take_return`](Generator::take_return) on the generator tells how. Then it gives `None` for ever.
     /// (`None` is also what it gives if the body of a shared one is running.)
     ///
-    /// The body is polled with the caller's waker, unchanged. To pull it, pin it, or box the generator.
+    /// To pull it, pin it, or box the generator.
+    ///
+    /// # The waker
+    ///
+    /// The body is polled with a waker of ours, that is lent for the poll: a yield so costs what it costs in
+    /// a sync generator. For what the body awaits:
+    ///
+    /// - A clone of it is a clone of the caller's waker, and to wake it is to wake that. So timers, channels
+    ///   and sockets of any runtime work, and so do combinators.
+    /// - It is not `will_wake`-equal to the one that was cloned before: who compares clones once more.
+    /// - A future that looks into the waker it is polled with, for something that its executor put there, does
+    ///   not find it (embassy's timers do that). Drive such a body with [`anext`](Generator::anext) (or a
+    ///   `poll_fn` that calls [`poll_resume`](Generator::poll_resume)), which passes the caller's waker on as
+    ///   it is.
+    ///
+    /// And as in a sync generator, a yield or a scope of another generator around this one, awaited in this
+    /// body, panics.
     ///
     /// # Cancellation
     ///

@@ -31,7 +31,7 @@ impl<G: Generator<Send = ()>> Stream for IntoStream<G> {
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<G::Yield>> {
         let mut generator = self.project().generator;
-        match generator.as_mut().poll_resume(Some(cx)) {
+        match generator.as_mut().poll_next_lent(cx.waker(), ()) {
             Ok(Step::Yielded(value)) => Poll::Ready(Some(value)),
             Err(NextError::Pending) => Poll::Pending,
             Ok(Step::Complete(value)) => {

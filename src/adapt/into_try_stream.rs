@@ -37,7 +37,7 @@ where
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.project();
-        match this.generator.poll_resume(Some(cx)) {
+        match this.generator.poll_next_lent(cx.waker(), ()) {
             Ok(Step::Yielded(value)) => Poll::Ready(Some(Ok(value))),
             Err(NextError::Pending) => Poll::Pending,
             Ok(Step::Complete(outcome)) => Poll::Ready(outcome.err().map(Err)),

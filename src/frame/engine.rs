@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use super::head::{self, AWAITING, CONTINUE, CREATED, NEXT, Op, SEND, START, SUSPENDED};
-use super::resume::{Asynchronous, Synchronous};
+use super::resume::{Asynchronous, Lending, Synchronous};
 use super::slot::is_unit;
 use super::{Exception, Frame, Raw, scope};
 
@@ -55,6 +55,18 @@ pub(crate) trait Engine {
         op: Op,
         input: MaybeUninit<Self::Send>,
         cx: &mut Context<'_>,
+    ) -> Raw<Self::Yield, Self::Return>;
+
+    /// An async step that lends a waker of ours ([`super::resume::Lending`]).
+    ///
+    /// # Safety
+    ///
+    /// As for [`Frame::step`].
+    unsafe fn step_lent(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<Self::Send>,
+        caller: &Waker,
     ) -> Raw<Self::Yield, Self::Return>;
 
     /// Leaves an exception for the scope around the point where the body is suspended, for the next
@@ -113,6 +125,17 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     ) -> Raw<Y, F::Output> {
         // SAFETY: by the contract.
         unsafe { Frame::step(self, op, input, Asynchronous(cx)) }
+    }
+
+    #[inline(always)]
+    unsafe fn step_lent(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: &Waker,
+    ) -> Raw<Y, F::Output> {
+        // SAFETY: by the contract.
+        unsafe { Frame::step(self, op, input, Lending(caller)) }
     }
 
     fn deliver(self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
@@ -342,7 +365,9 @@ pub(crate) fn throw<E: Engine + ?Sized>(
 }
 
 #[inline(always)]
-fn raised<E: Engine + ?Sized>(engine: Pin<&mut E>) -> Resumed<E::Yield, E::Return, E::Send> {
+pub(super) fn raised<E: Engine + ?Sized>(
+    engine: Pin<&mut E>,
+) -> Resumed<E::Yield, E::Return, E::Send> {
     match engine.raised() {
         Some(exception) => Resumed::Raised(exception),
         None => unreachable!("a step that raised leaves the exception in the frame"),

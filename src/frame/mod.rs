@@ -26,6 +26,7 @@ mod head;
 mod kept;
 #[cfg(feature = "aio")]
 mod key;
+mod lent;
 mod node;
 mod raise;
 mod recursive;
@@ -55,7 +56,8 @@ pub(crate) use engine::{
 };
 #[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
+pub(crate) use lent::next_lent;
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
 pub(crate) use slot::is_driven_by_us;
-pub(crate) use supply::{depth, supplied};
+pub(crate) use supply::{Supply, depth, supplied};

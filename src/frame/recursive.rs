@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use super::calls::Calls;
 use super::engine::{Engine, Phase};
@@ -95,6 +95,18 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
     ) -> Raw<Y, F::Output> {
         // SAFETY: by the contract.
         unsafe { Recursive::step(self, op, input, Asynchronous(cx)) }
+    }
+
+    unsafe fn step_lent(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: &Waker,
+    ) -> Raw<Y, F::Output> {
+        // What is called may be polled on its own: it gets the caller's waker itself.
+        let mut cx = Context::from_waker(caller);
+        // SAFETY: by the contract.
+        unsafe { Recursive::step(self, op, input, Asynchronous(&mut cx)) }
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {

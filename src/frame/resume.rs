@@ -76,17 +76,41 @@ pub(crate) enum Raw<Y, R> {
 
 /// Where the context of a step comes from.
 pub(super) trait Drive {
-    /// The context of an async caller.
+    /// The waker of an async caller; null if there is none.
+    fn caller(&self) -> *const Waker;
+
+    /// The context of an async caller that the body gets; without one it gets a context of ours.
     fn context(self) -> Option<*mut Context<'static>>;
 }
 
 /// A sync step: the body gets a context of ours.
 pub(super) struct Synchronous;
 
+/// An async step that lends the body a context of ours: its waker wakes the caller's, and a clone of it
+/// is a clone of the caller's. To the optimiser it is a sync step.
+pub(super) struct Lending<'a>(pub(super) &'a Waker);
+
 /// An async step: the body gets the caller's context, unchanged.
 pub(super) struct Asynchronous<'a, 'b>(pub(super) &'a mut Context<'b>);
 
 impl Drive for Synchronous {
+    #[inline(always)]
+    fn caller(&self) -> *const Waker {
+        ptr::null()
+    }
+
+    #[inline(always)]
+    fn context(self) -> Option<*mut Context<'static>> {
+        None
+    }
+}
+
+impl Drive for Lending<'_> {
+    #[inline(always)]
+    fn caller(&self) -> *const Waker {
+        self.0
+    }
+
     #[inline(always)]
     fn context(self) -> Option<*mut Context<'static>> {
         None
@@ -94,6 +118,11 @@ impl Drive for Synchronous {
 }
 
 impl Drive for Asynchronous<'_, '_> {
+    #[inline(always)]
+    fn caller(&self) -> *const Waker {
+        self.0.waker()
+    }
+
     #[inline(always)]
     fn context(self) -> Option<*mut Context<'static>> {
         Some(ptr::from_mut(self.0).cast())
@@ -148,9 +177,8 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         // Replies of a unit type are all alike: no yield is left behind for want of its own.
         let given = if is_unit::<S>() { GIVEN } else { given };
 
+        let caller = drive.caller();
         let theirs = drive.context();
-        // SAFETY: the caller's context is valid for this call.
-        let caller = theirs.map_or(ptr::null(), |cx| ptr::from_ref(unsafe { &*cx }.waker()));
         // SAFETY: as above.
         let slot = Slot::<Y, S>::new(unsafe { (*head).id }, head, caller, key, given, input);
         let guard = Guard { slot: &slot };
@@ -171,7 +199,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 unsafe { thread::link((&raw const slot).cast()) };
                 // SAFETY: the caller's waker is valid for this call.
                 if ptr::eq(unsafe { (*caller).vtable() }, &raw const slot::VTABLE) {
-                    // We run inside a sync resume of another frame. Its waker would lead our yields
+                    // We run inside a resume of another frame. Its waker would lead our yields
                     // to its slot; a clone is foreign to both, and puts its slot into the chain.
                     // SAFETY: as above.
                     cloned = unsafe { (*caller).clone() };

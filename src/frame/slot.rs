@@ -6,7 +6,8 @@
 //!    yield polled with it on another thread: [`lookup`] compares the thread's token before it reads
 //!    anything that changes.
 //! 3. Nothing that outlives the poll holds a pointer to a slot. Our own waker is only lent; its
-//!    clone is a clone of a waker that does nothing (a sync caller has none), and links the slot.
+//!    clone is a clone of the caller's waker (a sync caller has none: one that does nothing), and
+//!    links the slot. What our waker does on another thread reads only what never changes.
 //! 4. `out` is initialised if and only if `full`, unless `key` has `BLOCKED`.
 //! 5. `reply` is initialised if and only if `key` has `REPLY`.
 //!
@@ -41,7 +42,7 @@ pub(super) struct SlotHead {
     pub(super) id: NonZeroU64,
     pub(super) thread: ThreadToken,
     pub(super) head: *mut Head,
-    /// The waker of an async caller, null in a sync resume.
+    /// The waker of an async caller, null in a sync resume. It outlives the resume, and never changes.
     pub(super) caller: *const Waker,
     /// Who has claimed to be the target of a throw at the yield that gave a value in this poll:
     /// `SUSPENDED` (nobody), or the token of a scope.
@@ -182,31 +183,66 @@ impl SlotHead {
 }
 
 /// The vtable of our own waker, by which [`lookup`] knows it. Its data is the slot.
-pub(super) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, ignore, ignore, ignore);
+pub(super) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, ignore, wake, ignore);
 
+/// Nobody owns a waker of ours, to wake it by value or to drop it.
 unsafe fn ignore(_: *const ()) {}
+
+/// Wakes who resumes the frame, which may be another frame; a sync caller needs no waking.
+unsafe fn wake(data: *const ()) {
+    // SAFETY: as in `clone`; the caller's waker outlives the resume.
+    if let Some(caller) = unsafe { (*data.cast::<SlotHead>()).caller.as_ref() } {
+        caller.wake_by_ref();
+    }
+}
 
 /// A combinator wants a waker of its own: from now on yields may come through that one, so the slot
 /// goes into the thread's chain. The clone is the caller's waker: a sync caller has none.
 #[cold]
 unsafe fn clone(data: *const ()) -> RawWaker {
     let slot = data.cast::<SlotHead>();
-    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with. `thread` never
-    // changes; the rest is read only if this is the slot's thread (invariant 2).
-    unsafe {
+    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with. `thread` and
+    // `caller` never change; the rest is read only if this is the slot's thread (invariant 2).
+    let caller = unsafe {
         if (*slot).thread == thread::current() && !(*slot).linked.replace(true) {
             thread::link(slot);
         }
-    }
-    let noop = Waker::noop();
-    RawWaker::new(noop.data(), noop.vtable())
+        (*slot).caller.as_ref()
+    };
+    // The caller's may be ours, too: that of a frame further out.
+    let waker = mem::ManuallyDrop::new(caller.unwrap_or(Waker::noop()).clone());
+    RawWaker::new(waker.data(), waker.vtable())
 }
 
-/// Whether `cx` comes from a sync resume of ours: what is driven in it is driven synchronously, too.
+/// Whether `cx` comes from a sync resume of ours, be it by way of streams: what is driven in it is driven
+/// synchronously, too.
 #[inline]
 pub(crate) fn is_driven_by_us(cx: &Context<'_>) -> bool {
-    ptr::eq(cx.waker().vtable(), &raw const VTABLE)
+    outermost(cx.waker().data(), cx.waker().vtable()).is_none()
 }
+
+/// The waker at the end of the callers of the one with `data` and `vtable`; `None` if that is a sync one.
+///
+/// The first step is inlined, so that the optimiser sees a sync resume end here.
+#[inline(always)]
+fn outermost(data: *const (), vtable: &'static RawWakerVTable) -> Option<WakerParts> {
+    if !ptr::eq(vtable, &raw const VTABLE) {
+        return Some((data, vtable));
+    }
+    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with, whose caller's
+    // waker outlives the resume.
+    let caller = unsafe { (*data.cast::<SlotHead>()).caller.as_ref() }?;
+    outermost_from(caller)
+}
+
+/// `outermost`, told a caller's waker.
+#[cold]
+#[inline(never)]
+fn outermost_from(waker: &Waker) -> Option<WakerParts> {
+    outermost(waker.data(), waker.vtable())
+}
+
+type WakerParts = (*const (), &'static RawWakerVTable);
 
 /// A waker that belongs to somebody else.
 pub(super) struct Lent<'a> {
@@ -215,19 +251,16 @@ pub(super) struct Lent<'a> {
 }
 
 impl Lent<'_> {
-    /// The waker that `cx` has, or `None` if that is ours.
+    /// The waker that `cx` has, or, if that is ours, its caller's: `None` if the caller is sync.
     ///
     /// What is driven with it in a context of its own sees the same waker, but not the address of
     /// `cx`: a sync resume in which everything is inlined then still knows that nobody else does.
     #[inline(always)]
     pub(super) fn foreign<'a>(cx: &'a Context<'_>) -> Option<Lent<'a>> {
-        let (data, vtable) = (cx.waker().data(), cx.waker().vtable());
-        if ptr::eq(vtable, &raw const VTABLE) {
-            return None;
-        }
+        let (data, vtable) = outermost(cx.waker().data(), cx.waker().vtable())?;
         Some(Lent {
-            // SAFETY: `data` and `vtable` are a waker's that lives as long as `'a`, and is not
-            // dropped here.
+            // SAFETY: `data` and `vtable` are a waker's that lives as long as `'a` (a caller's outlives
+            // the resume), and is not dropped here.
             waker: mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) }),
             owner: PhantomData,
         })

@@ -9,6 +9,9 @@
 //!    only ever seen as one that is supplied less, and a `Co` as one that gives more general values.)
 //! 3. While it is called it is not there, so that it is never called inside itself.
 //!
+//! A supplier that is lent for an async resume gets a context, which is not that of the frame: it may be
+//! kept, and no yield is found through it. Where it then has nothing, it will wake who asked.
+//!
 //! Suppliers that resume frames with suppliers nest on the stack; [`depth`] tells how far, so that who
 //! lends can stop in time.
 
@@ -19,9 +22,9 @@ use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::ptr::NonNull;
-use std::task::Poll;
+use std::task::Context;
 
-use super::{Co, Frame};
+use super::{Co, Frame, slot};
 
 /// What a frame yields that may be lent a supplier of `T`s: it wants one, or it gives an `Out`.
 pub struct Demand<T, Out> {
@@ -62,7 +65,7 @@ impl<T, Out> fmt::Debug for Demand<T, Out> {
 #[derive(Clone, Copy)]
 struct Lent {
     id: NonZeroU64,
-    /// A `&mut dyn FnMut() -> Poll<T>`, frame `id` being one that yields `Demand<T, _>`.
+    /// A `&mut Supplier<T>`, frame `id` being one that yields `Demand<T, _>`.
     supplier: NonNull<()>,
 }
 
@@ -105,11 +108,23 @@ impl Drop for Deeper {
     }
 }
 
+/// Gives the next value, if there is one now. It gets a context if it is lent for an async resume.
+pub(crate) type Supplier<'a, T> = dyn FnMut(Option<&mut Context<'_>>) -> Supply<T> + 'a;
+
+/// What a body gets from its supplier.
+pub(crate) enum Supply<T> {
+    Value(T),
+    /// Nothing now: yield, to be resumed when there may be something.
+    Nothing,
+    /// Nothing now; the waker will be woken.
+    Awaits,
+}
+
 /// Resumes a frame by `run`, and lends it `supplier` meanwhile.
 #[inline]
 pub(crate) fn supplied<'g, T, Out, S, F, R>(
     frame: Pin<&mut Frame<'g, Demand<T, Out>, S, F>>,
-    mut supplier: &mut dyn FnMut() -> Poll<T>,
+    mut supplier: &mut Supplier<'_, T>,
     run: impl FnOnce(Pin<&mut Frame<'g, Demand<T, Out>, S, F>>) -> R,
 ) -> R
 where
@@ -124,21 +139,24 @@ where
 }
 
 impl<T, Out, S> Co<'_, Demand<T, Out>, S> {
-    /// What the supplier gives that was lent for this resume. `Pending` if it has nothing now, or if
-    /// there is none.
+    /// What the supplier gives that was lent for this resume; `Nothing` if there is none.
     #[inline]
-    pub(crate) fn supply(self) -> Poll<T> {
+    pub(crate) fn supply(self, cx: &Context<'_>) -> Supply<T> {
         match LENT.get() {
             Some(lent) if lent.id == self.id => {
                 let _restore = Restore(LENT.replace(None));
                 let _deeper = Deeper::new();
                 // SAFETY: `supplied` is running on this thread and holds the supplier (invariant 1),
                 // which has this type (2). Nobody else uses it (3).
-                let supplier =
-                    unsafe { lent.supplier.cast::<&mut dyn FnMut() -> Poll<T>>().as_mut() };
-                supplier()
+                let supplier = unsafe { lent.supplier.cast::<&mut Supplier<'_, T>>().as_mut() };
+                // A copy of the waker, not `cx`: that would make the slot escape.
+                let foreign = slot::Lent::foreign(cx);
+                match &foreign {
+                    Some(foreign) => supplier(Some(&mut foreign.context())),
+                    None => supplier(None),
+                }
             }
-            _ => Poll::Pending,
+            _ => Supply::Nothing,
         }
     }
 }

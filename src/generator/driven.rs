@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
@@ -40,6 +40,15 @@ pub(super) fn go_on<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
 ) -> Stepped<E, NextError> {
     next_error(frame::go_on(engine, cx))
+}
+
+#[inline]
+pub(super) fn next_lent<E: Engine + ?Sized>(
+    engine: Pin<&mut E>,
+    caller: &Waker,
+    value: E::Send,
+) -> Stepped<E, NextError> {
+    next_error(frame::next_lent(engine, caller, value))
 }
 
 #[inline]
@@ -158,6 +167,15 @@ macro_rules! driven {
                 value: Self::Send,
             ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
                 crate::generator::driven::start_or_send({ let $this = self; $engine }, cx, value)
+            }
+
+            #[inline]
+            fn poll_next_lent(
+                self: Pin<&mut Self>,
+                caller: &Waker,
+                value: Self::Send,
+            ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
+                crate::generator::driven::next_lent({ let $this = self; $engine }, caller, value)
             }
 
             #[inline]

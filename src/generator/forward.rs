@@ -2,7 +2,7 @@
 
 use std::ops::DerefMut;
 use std::pin::Pin;
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use super::closing::Closing;
 use super::delegate::{Delegate, Delegated};
@@ -69,6 +69,16 @@ macro_rules! forward {
             ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
                 let $this = self;
                 $inner.poll_start_or_send(cx, value)
+            }
+
+            #[inline]
+            fn poll_next_lent(
+                self: Pin<&mut Self>,
+                caller: &Waker,
+                value: Self::Send,
+            ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
+                let $this = self;
+                $inner.poll_next_lent(caller, value)
             }
 
             #[inline]

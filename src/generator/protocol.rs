@@ -1,5 +1,5 @@
 use std::pin::Pin;
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use super::asynchronous::{AClose, ANext, ASend, AStart, AThrow};
 use super::closing::Closing;
@@ -107,6 +107,18 @@ pub trait Generator {
         Self: Generator<Send = ()>,
     {
         self.poll_start_or_send(cx, ()).map_err(NextError::from)
+    }
+
+    /// [`poll_resume`](Self::poll_resume) for a stream (`value` is `()`): the body may be polled with a
+    /// waker that is not `caller`, but wakes it, and whose clones are clones of it. That is faster.
+    #[doc(hidden)]
+    fn poll_next_lent(
+        self: Pin<&mut Self>,
+        caller: &Waker,
+        value: Self::Send,
+    ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
+        self.poll_start_or_send(Some(&mut Context::from_waker(caller)), value)
+            .map_err(|error| error.without_value().into())
     }
 
     /// Starts it if need be, else sends `value`: in one operation where that is faster.

@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::future::Future;
-use std::mem;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::errors::Errors;
-use super::{Awaits, Demand, Ends, Pipeline, Sink, Source, Stage};
-use crate::frame::{self, Resumed};
-use crate::{CloseError, Closing, Exception, Frame, Generator, State, Step, generator};
+use super::run::{Run, Turn};
+use super::{Ends, Pipeline, Sink, Source, Stage};
+use crate::Exception;
 
 /// A stage of straight-line code: a closure that gets the two [`Ends`] and gives an `async` block.
 ///
@@ -158,7 +156,7 @@ impl<In, Out, F: Future<Output: Outcome>> Stage for Body<'_, In, Out, F> {
     where
         U: Source<Item = In> + ?Sized,
     {
-        if self.run.at == At::Over {
+        if self.run.is_over() {
             return; // And what is above is, too.
         }
         let error = match self.run.close() {
@@ -207,225 +205,10 @@ impl<In, F: Future> Sink for SinkBody<'_, In, F> {
     }
 }
 
-/// How many bodies may take items from each other in place, one inside the other.
-const DEEP: usize = 32;
-
-/// A body that runs.
-struct Run<'g, In, Out, F: Future> {
-    body: Closing<Pin<Box<Frame<'g, Demand<Option<In>, Out>, (), F>>>>,
-    at: At,
-    /// What came from above for a body that was suspended in a `recv`; `Pending` if nothing did.
-    fetched: Poll<Option<In>>,
-    above: Above,
-}
-
-/// What was last learnt of what is above.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Above {
-    Open,
-    /// It has nothing now.
-    Dry,
-    Ended,
-}
-
-impl Above {
-    fn learn<T>(&mut self, item: &Poll<Option<T>>) {
-        match item {
-            Poll::Ready(Some(_)) => {}
-            Poll::Ready(None) => *self = Self::Ended,
-            Poll::Pending => *self = Self::Dry,
-        }
-    }
-}
-
-/// Where a body is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
-    /// Not started, or it gave an item below.
-    Ready,
-    /// It wants an item from above, where there was nothing.
-    Recv,
-    /// It awaits something that is not of the pipeline. The reply to its last yield may still be owed.
-    Elsewhere {
-        owed: bool,
-    },
-    Over,
-}
-
-/// What a body came to.
-enum Turn<Out, R> {
-    Emitted(Out),
-    Returned(R),
-    Raised(Exception),
-    /// It did before, and is asked again.
-    Panicked,
-    Over,
-}
-
-impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
-    fn new(body: impl FnOnce(Ends<'g, In, Out>) -> F) -> Self {
-        Self {
-            body: Box::pin(generator(|co| body(Ends::new(co)))).closing(),
-            at: At::Ready,
-            fetched: Poll::Pending,
-            above: Above::Open,
-        }
-    }
-
-    /// Runs the body until it gives something or is over.
-    #[inline]
-    fn poll<U>(
-        &mut self,
-        above: &mut U,
-        mut cx: Option<&mut Context<'_>>,
-    ) -> Poll<Turn<Out, F::Output>>
-    where
-        U: Source<Item = In> + ?Sized,
-    {
-        loop {
-            match self.at {
-                At::Ready | At::Elsewhere { .. } => {}
-                // A `recv` that was given up has left its item.
-                At::Recv if self.fetched.is_ready() => {}
-                At::Recv => {
-                    self.fetched = above.poll_next(cx.as_deref_mut());
-                    self.above = Above::Open;
-                    self.above.learn(&self.fetched);
-                    if self.fetched.is_pending() {
-                        return Poll::Pending;
-                    }
-                }
-                At::Over => return Poll::Ready(Turn::Over),
-            }
-            match self.resume(above, cx.as_deref_mut()) {
-                Resumed::Yielded(demand) => {
-                    if let Some(item) = demand.into_out() {
-                        self.at = At::Ready;
-                        return Poll::Ready(Turn::Emitted(item));
-                    }
-                    self.at = At::Recv;
-                    if self.above == Above::Dry {
-                        return Poll::Pending;
-                    }
-                }
-                Resumed::Complete(value) => return Poll::Ready(self.over(Turn::Returned(value))),
-                Resumed::Raised(exception) => {
-                    return Poll::Ready(self.over(Turn::Raised(exception)));
-                }
-                Resumed::Pending(reply) | Resumed::Refused(reply) => {
-                    return self.elsewhere(reply.is_some(), cx.is_some());
-                }
-            }
-        }
-    }
-
-    /// Resumes the body, which takes items from above meanwhile.
-    #[inline]
-    fn resume<U>(
-        &mut self,
-        above: &mut U,
-        cx: Option<&mut Context<'_>>,
-    ) -> Resumed<Demand<Option<In>, Out>, F::Output, ()>
-    where
-        U: Source<Item = In> + ?Sized,
-    {
-        if cx.is_none() && frame::depth() < DEEP {
-            let (fetched, known) = (&mut self.fetched, &mut self.above);
-            let mut supplier = || match mem::replace(fetched, Poll::Pending) {
-                Poll::Ready(item) => Poll::Ready(item),
-                Poll::Pending => {
-                    let item = above.poll_next(None);
-                    known.learn(&item);
-                    item
-                }
-            };
-            let frame = self.body.get_mut().as_mut();
-            return frame::supplied(frame, &mut supplier, |frame| {
-                frame::start_or_send(frame, None, ())
-            });
-        }
-        self.resume_alone(cx)
-    }
-
-    /// The same, but the body is suspended where it wants an item: what is above needs the context, or
-    /// more of the stack than there may be.
-    fn resume_alone(
-        &mut self,
-        cx: Option<&mut Context<'_>>,
-    ) -> Resumed<Demand<Option<In>, Out>, F::Output, ()> {
-        let fetched = &mut self.fetched;
-        let mut supplier = || mem::replace(fetched, Poll::Pending);
-        let frame = self.body.get_mut().as_mut();
-        frame::supplied(frame, &mut supplier, |frame| match self.at {
-            At::Elsewhere { owed: false } => frame::go_on(frame, cx),
-            _ => frame::start_or_send(frame, cx, ()),
-        })
-    }
-
-    /// No more items are wanted: closes what is above, if it has not ended by itself.
-    fn close_above<U>(&self, above: &mut U)
-    where
-        U: Source<Item = In> + ?Sized,
-    {
-        if self.above != Above::Ended {
-            above.close();
-        }
-    }
-
-    fn over(&mut self, turn: Turn<Out, F::Output>) -> Turn<Out, F::Output> {
-        self.at = At::Over;
-        turn
-    }
-
-    /// The body has not come to a yield.
-    #[cold]
-    fn elsewhere(&mut self, owed: bool, is_async: bool) -> Poll<Turn<Out, F::Output>> {
-        if self.body.get_ref().state() == State::Closed {
-            return Poll::Ready(self.over(Turn::Panicked));
-        }
-        if is_async {
-            self.at = At::Elsewhere { owed };
-            return Poll::Pending;
-        }
-        let _dropped = self.close();
-        Poll::Ready(Turn::Raised(Awaits::new().into()))
-    }
-
-    /// What the body answers: it returns, it raises, or (`None`) it goes on, and has to be closed.
-    fn throw(&mut self, exception: Exception) -> Result<F::Output, Option<Exception>> {
-        if self.at == At::Over {
-            return Err(Some(exception));
-        }
-        match self.body.get_mut().throw(exception) {
-            Ok(Step::Complete(value)) => {
-                self.at = At::Over;
-                Ok(value)
-            }
-            Ok(Step::Yielded(_)) => Err(None),
-            Err(error) => {
-                self.at = At::Over;
-                Err(Some(error.into_exception()))
-            }
-        }
-    }
-
-    /// What the body answers, if it does.
-    fn close(&mut self) -> Result<Option<F::Output>, Exception> {
-        if self.at == At::Over {
-            return Ok(None);
-        }
-        self.at = At::Over;
-        self.body
-            .get_mut()
-            .close()
-            .map_err(CloseError::into_exception)
-    }
-}
-
 impl<In, Out, F: Future> fmt::Debug for Body<'_, In, Out, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body")
-            .field("at", &self.run.at)
+            .field("at", &self.run.at())
             .finish_non_exhaustive()
     }
 }
@@ -433,7 +216,7 @@ impl<In, Out, F: Future> fmt::Debug for Body<'_, In, Out, F> {
 impl<In, F: Future> fmt::Debug for SinkBody<'_, In, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SinkBody")
-            .field("at", &self.run.at)
+            .field("at", &self.run.at())
             .finish_non_exhaustive()
     }
 }

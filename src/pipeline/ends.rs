@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
-use crate::frame::Demand;
+use crate::frame::{Demand, Supply};
 use crate::{Catch, Co, Exception, Never, Raise, Yield};
 
 /// The two ends of a stage that is written as straight-line code: see [`stage`](super::stage).
@@ -118,10 +118,12 @@ impl<In, Out> Future for Recv<'_, In, Out> {
     #[inline]
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<In>> {
-        if self.demand.is_none()
-            && let Poll::Ready(item) = self.co.supply()
-        {
-            return Poll::Ready(item);
+        if self.demand.is_none() {
+            match self.co.supply(cx) {
+                Supply::Value(item) => return Poll::Ready(item),
+                Supply::Awaits => return Poll::Pending,
+                Supply::Nothing => {}
+            }
         }
         self.wait(cx)
     }
@@ -136,8 +138,13 @@ impl<In, Out> Recv<'_, In, Out> {
         loop {
             if let Some(demand) = this.demand.as_mut().as_pin_mut() {
                 ready!(demand.poll(cx));
-                if let Poll::Ready(item) = this.co.supply() {
-                    return Poll::Ready(item);
+                match this.co.supply(cx) {
+                    Supply::Value(item) => return Poll::Ready(item),
+                    Supply::Awaits => {
+                        this.demand.set(None);
+                        return Poll::Pending;
+                    }
+                    Supply::Nothing => {}
                 }
             }
             this.demand.set(Some(this.co.yield_(Demand::want())));

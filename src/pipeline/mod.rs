@@ -1,4 +1,4 @@
-//! Pipelines of stages: pulled, pushed into, or on threads.
+//! Pipelines of stages: pulled, pushed into, async, or on threads.
 //!
 //! ```
 //! use cogen::pipeline::{Pipeline, source};
@@ -18,8 +18,8 @@
 //!
 //! # The nouns
 //!
-//! - A [`Source`] gives items: an iterator ([`source()`]), a generator ([`generated`]), several sources
-//!   ([`merge`], [`zip`]).
+//! - A [`Source`] gives items: an iterator ([`source()`]), a generator ([`generated`]), a stream
+//!   ([`streamed`]), several sources ([`merge`], [`zip`]).
 //! - A [`Stage`] takes items and gives items. Those written as straight-line code ([`stage()`]) have two
 //!   [`Ends`], `recv` and `emit`; the ready-made ones ([`map`], [`filter`], [`chunks`], …) are functions
 //!   with the names that iterators use.
@@ -34,10 +34,25 @@
 //! |---|---|
 //! | pulled | `for item in pipeline`, [`iter`](Pipeline::iter), [`results`](Pipeline::results); into a sink: [`run`](Pipeline::run), [`collect`](Pipeline::collect), [`fold`](Pipeline::fold), [`for_each`](Pipeline::for_each) |
 //! | pushed | [`pushed`](Sink::pushed), then [`feed`](Push::feed) and [`finish`](Push::finish) |
+//! | async | as a stream: [`into_stream`](Pipeline::into_stream); into a sink: [`run_async`](Pipeline::run_async) |
 //! | on threads | what is above: [`on_thread`](Pipeline::on_thread); what is below: [`Sink::on_thread`]; one stage: [`threaded`]; one stage on several: [`parallel`] |
 //!
 //! Everything is lazy: nothing runs before an item is asked for (or fed), and a stage takes no more from
 //! above than it needs. (Parts on threads of their own run ahead, by what their queues hold.)
+//!
+//! # Async
+//!
+//! Driven by [`into_stream`](Pipeline::into_stream) or [`run_async`](Pipeline::run_async), bodies of stages, sinks and
+//! generators may await whatever they like: timers, channels and sockets of any runtime. They are polled with a
+//! waker that clones to the caller's and wakes it, as [streams](crate::GeneratorExt::into_stream)
+//! are. Everything else is as it is where the pipeline is pulled, also what follows:
+//!
+//! - Where it is driven synchronously, a body or a stream that is not ready ends it with [`Awaits`].
+//! - What a body awaits when an error of a stage below, or the close, has come to it has to be ready: errors and
+//!   closes go through the pipeline at once. If it is not, the clean-up is cut there: after an error the run fails with the
+//!   error that says so.
+//! - Parts on threads of their own are driven synchronously there, and who asks them for an item, or feeds them,
+//!   waits for it as a thread does. In an async program they belong into a `spawn_blocking`.
 //!
 //! # How it ends
 //!
@@ -63,11 +78,14 @@ mod body;
 mod boxed;
 mod ends;
 mod errors;
+mod into_stream;
 mod pipe;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
 mod pipeline;
 mod pull;
 mod push;
+mod run;
+mod run_async;
 mod sink;
 mod sinks;
 mod source;
@@ -75,23 +93,28 @@ mod sources;
 mod stage;
 mod stages;
 mod threads;
+mod waiting;
 
 pub use crate::frame::Demand;
 pub use body::{Body, Outcome, SinkBody, sink, stage};
 pub use boxed::{BoxSink, BoxSource, BoxStage, LocalBoxSink, LocalBoxSource, LocalBoxStage};
 pub use ends::{Emit, Ends, Recv};
 pub use errors::{Awaits, FeedError, Interrupted, NoOutput};
+pub use into_stream::IntoStream;
 pub use pipe::Pipe;
 pub use pipeline::Pipeline;
 pub use pull::{Items, Iter, Results};
 pub use push::Push;
+pub use run_async::RunAsync;
 pub use sink::Sink;
 pub use sinks::{
     Broadcast, Collect, Coroutine, Fold, ForEach, Sinks, broadcast, collect, coroutine, fold,
     for_each,
 };
 pub use source::Source;
-pub use sources::{FromIter, Generated, Merge, Zip, generated, merge, source, zip};
+pub use sources::{
+    FromIter, Generated, Merge, Streamed, Zip, generated, merge, source, streamed, zip,
+};
 pub use stage::Stage;
 pub use stages::{
     Batch, Callback, Chunks, Enumerate, Filter, FilterMap, FlatMap, Input, Inspect, Map, Skip,

@@ -4,8 +4,8 @@ use std::thread::Scope;
 use super::push::outcome;
 use super::{
     Batch, Body, Chunks, Collect, Ends, Enumerate, Filter, FilterMap, FlatMap, Fold, ForEach,
-    Inspect, Interrupted, Iter, Map, Merge, OnThread, Outcome, Pipe, Results, Sink, Skip, Source,
-    Stage, Take, TakeWhile, Tee, TryMap, Zip,
+    Inspect, Interrupted, IntoStream, Iter, Map, Merge, OnThread, Outcome, Pipe, Results, RunAsync,
+    Sink, Skip, Source, Stage, Take, TakeWhile, Tee, TryMap, Zip,
 };
 use crate::Exception;
 
@@ -297,6 +297,53 @@ pub trait Pipeline {
         outcome(|| self.take_error().or_else(|| sink.take_error()), output)
     }
 
+    /// [`run`](Self::run), where bodies and streams may await.
+    ///
+    /// Equivalent to: `async fn run_async<K>(self, sink: K) -> Result<K::Output, Interrupted<K::Output>>`.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it drops the pipeline and the sink, with what it made of the items so far; bodies are closed, and
+    /// do not flush. (In a `select!` in a loop, make one future of it and poll that by reference.) With
+    /// [`into_stream`](Self::into_stream) nothing is lost between items.
+    ///
+    /// # Panics
+    ///
+    /// If a stage or the sink panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Ends, Pipeline, sink, source};
+    /// use std::time::Duration;
+    ///
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    /// # runtime.block_on(async {
+    /// let writer = sink(|io: Ends<'_, String>| async move {
+    ///     let mut written = String::new();
+    ///     while let Some(line) = io.recv().await {
+    ///         tokio::time::sleep(Duration::from_millis(5)).await; // a slow disk
+    ///         written += &line;
+    ///     }
+    ///     written
+    /// });
+    /// let written = source(1..=3).map(|n| format!("{n};")).run_async(writer).await?;
+    /// assert_eq!(written, "1;2;3;");
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn run_async<K>(self, sink: K) -> RunAsync<Self, K>
+    where
+        Self: Source + Sized,
+        K: Sink<In = Self::Item>,
+    {
+        RunAsync::new(self, sink)
+    }
+
     /// Runs the source into a collection: see [`collect`](super::collect()).
     ///
     /// # Errors
@@ -373,6 +420,45 @@ pub trait Pipeline {
         Self: Source + Sized,
     {
         Results::new(self)
+    }
+
+    /// What comes out as a stream, and the error, if there is one, as the last item: [`results`](Self::results),
+    /// where bodies and streams may await.
+    ///
+    /// A pipeline that is lent, `(&mut pipeline).into_stream()`, is still there afterwards.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping a `next()` of it loses nothing: the next one goes on. Dropping the stream drops the pipeline: bodies
+    /// are closed, and do not flush.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Pipeline, streamed};
+    /// use futures::{TryStreamExt, executor::block_on, stream};
+    ///
+    /// let words = stream::iter(["a", "b", "c"]);
+    /// let mut pairs = streamed(words)
+    ///     .stage(|io| async move {
+    ///         while let Some(first) = io.recv().await {
+    ///             let second = io.recv().await.unwrap_or("-");
+    ///             io.emit(format!("{first}{second}")).await;
+    ///         }
+    ///     })
+    ///     .into_stream();
+    /// # block_on(async {
+    /// while let Some(pair) = pairs.try_next().await? {
+    ///     assert!(pair == "ab" || pair == "c-");
+    /// }
+    /// # Ok::<(), cogen::Exception>(()) })?;
+    /// # Ok::<(), cogen::Exception>(())
+    /// ```
+    fn into_stream(self) -> IntoStream<Self>
+    where
+        Self: Source + Sized,
+    {
+        IntoStream::new(self)
     }
 
     /// How it ended, after an iterator: the first error, once.

@@ -2,9 +2,11 @@ use std::fmt;
 use std::iter::FusedIterator;
 use std::task::Poll;
 
+use futures_core::Stream;
+
 use super::{
     Awaits, BoxSource, FromIter, Generated, LocalBoxSource, Merge, OnThread, Outcome, Pipe,
-    Pipeline, Source, Stage, Zip,
+    Pipeline, Source, Stage, Streamed, Zip,
 };
 use crate::{Exception, Generator};
 
@@ -153,6 +155,7 @@ into_iterator! {
     [A: Source, B: Stage<In = A::Item>] Pipe<A, B>;
     [I: Iterator] FromIter<I>;
     [G: Generator<Send = (), Return: Outcome> + Unpin] Generated<G>;
+    [S: Stream + Unpin] Streamed<S>;
     [A: Source, B: Source<Item = A::Item>] Merge<A, B>;
     [A: Source, B: Source] Zip<A, B>;
     ['a, T] BoxSource<'a, T>;

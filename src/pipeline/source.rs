@@ -4,7 +4,7 @@ use super::Pipeline;
 use crate::Exception;
 
 /// Where items come from: an iterator ([`source`](super::source)), a generator
-/// ([`generated`](super::generated)), or either with stages behind it.
+/// ([`generated`](super::generated)), a stream ([`streamed`](super::streamed)), or one of them with stages behind it.
 ///
 /// What to implement, for a source of one's own; what to call is in [`Pipeline`].
 ///

@@ -14,6 +14,7 @@ mod drive_async;
 mod future;
 #[cfg(feature = "genawaiter")]
 mod genawaiter;
+mod lent;
 mod sink;
 mod sources;
 mod stream;

@@ -1,11 +1,12 @@
-//! embassy #2100: wrapped wakers are rejected by some executors. Every adapter polls with its caller's.
+//! embassy #2100: wrapped wakers are rejected by some executors. Every adapter polls with its caller's, but
+//! those to streams, which lend one of ours (`lent.rs`).
 
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use cogen::{Co, GeneratorExt, from_stream, generator};
-use futures::{Sink, Stream};
+use cogen::{Co, Generator, GeneratorExt, from_stream, generator};
+use futures::Sink;
 
 struct Flag;
 impl Wake for Flag {
@@ -23,7 +24,7 @@ async fn same(waker: &Waker) {
 }
 
 #[test]
-fn every_adapter_passes_its_callers_waker_unchanged() {
+fn every_adapter_but_streams_passes_its_callers_waker_unchanged() {
     let waker = &Waker::from(Arc::new(Flag));
     let cx = &mut Context::from_waker(waker);
 
@@ -38,19 +39,6 @@ fn every_adapter_passes_its_callers_waker_unchanged() {
     }));
     assert!(matches!(drive.poll(cx), Poll::Ready(Ok(()))));
 
-    let yields = generator(|co: Co<'_, i32>| async move {
-        same(waker).await;
-        co.yield_(1).await;
-    });
-    assert!(pin!(yields.into_stream()).poll_next(cx).is_ready());
-
-    let tries = generator(|co: Co<'_, i32>| async move {
-        same(waker).await;
-        co.yield_(1).await;
-        Err(cogen::Exception::new("end"))
-    });
-    assert!(pin!(tries.into_try_stream()).poll_next(cx).is_ready());
-
     let cooperates = generator(|co: Co<'_, ()>| async move {
         same(waker).await;
         co.yield_(()).await;
@@ -63,6 +51,6 @@ fn every_adapter_passes_its_callers_waker_unchanged() {
     });
     assert!(pin!(takes.into_sink()).poll_ready(cx).is_ready());
 
-    let source = pin!(from_stream(futures::stream::once(same(waker))).into_stream());
-    assert!(source.poll_next(cx).is_ready());
+    let mut source = pin!(from_stream(futures::stream::once(same(waker))));
+    assert!(pin!(source.anext()).poll(cx).is_ready());
 }

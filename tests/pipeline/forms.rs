@@ -2,8 +2,14 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use cogen::pipeline::{
-    BoxSource, FeedError, Pipeline, Sink, Source, Stage, collect, parallel, source, threaded,
+    BoxSource, FeedError, Pipeline, Sink, Source, Stage, collect, parallel, source, streamed,
+    threaded,
 };
+use futures::StreamExt;
+use futures::executor::block_on;
+use futures::stream::{self, LocalBoxStream};
+
+use crate::support::pending_once;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -14,6 +20,9 @@ pub(crate) enum Form {
     ToSink,
     Pushed,
     Boxed,
+    Stream,
+    /// From a stream that is pending before each item, into a sink.
+    Async,
 }
 
 pub(crate) const HERE: &[Form] = &[
@@ -24,6 +33,8 @@ pub(crate) const HERE: &[Form] = &[
     Form::ToSink,
     Form::Pushed,
     Form::Boxed,
+    Form::Stream,
+    Form::Async,
 ];
 
 /// The ways that use threads.
@@ -57,7 +68,7 @@ impl Form {
     where
         S: Stage<In = i64, Item = i64> + Send + 'static,
     {
-        let items = source(items.to_vec());
+        let mut items = source(items.to_vec());
         match self {
             Self::For => {
                 let mut seen = Vec::new();
@@ -72,6 +83,14 @@ impl Form {
             Self::ToSink => items.run(stage.to(collect())).unwrap(),
             Self::Pushed => pushed(items, stage.to(collect())),
             Self::Boxed => BoxSource::new(items.pipe(stage)).collect().unwrap(),
+            Self::Stream => {
+                let items = items.pipe(stage).into_stream().map(Result::unwrap);
+                block_on(items.collect())
+            }
+            Self::Async => {
+                let items = streamed(slow(items.iter()));
+                block_on(items.pipe(stage).run_async(collect())).unwrap()
+            }
         }
     }
 }
@@ -100,6 +119,16 @@ impl Threads {
             }
         }
     }
+}
+
+/// A stream that is pending before each item, and before its end.
+pub(crate) fn slow<'a, T: 'a>(items: impl Iterator<Item = T> + 'a) -> LocalBoxStream<'a, T> {
+    let last = stream::once(pending_once()).filter_map(async |()| None);
+    let slow = async |item| {
+        pending_once().await;
+        item
+    };
+    stream::iter(items).then(slow).chain(last).boxed_local()
 }
 
 /// What comes out, by an iterator; then it is fused, and has not failed.

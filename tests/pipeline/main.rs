@@ -15,5 +15,6 @@ mod panics;
 mod push;
 mod several;
 mod sinks;
+mod streams;
 mod table;
 mod thousand;

@@ -47,7 +47,8 @@ impl Drop for DropGuard {
 /// A foreign future that is pending once.
 pub(crate) async fn pending_once() {
     let mut polled = false;
-    poll_fn(|cx| {
+    // `move`: so it does not borrow from itself, which Miri objects to in the boxes of `join_all`.
+    poll_fn(move |cx| {
         if std::mem::replace(&mut polled, true) {
             return Poll::Ready(());
         }

@@ -1,0 +1,290 @@
+//! What runs a body of straight-line code between its two ends.
+//!
+//! 1. A body takes items from above in place, where it is resumed: no switch for an item that it receives.
+//! 2. Driven synchronously, a body that receives where there is nothing now is suspended: it yields that
+//!    it wants an item, and is resumed when there is one.
+//! 3. Driven asynchronously, it awaits what is above as it awaits any future: it is polled whenever the
+//!    pipeline is, so that what it awaits beside a `recv` goes on.
+//!    What is above knows one waker, that of the pipeline; a `recv` that is polled with another (by
+//!    `FuturesUnordered`, say) leaves it in `waiting`.
+//! 4. Bodies in bodies nest on the stack. Driven synchronously only up to [`DEEP`]: further down they are
+//!    suspended to receive.
+
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::waiting::Waiting;
+use super::{Awaits, Demand, Ends, Source};
+use crate::frame::{self, Resumed, Supply};
+use crate::{CloseError, Closing, Exception, Frame, Generator, State, Step, generator};
+
+/// How many bodies may take items from each other in place, one inside the other.
+const DEEP: usize = 32;
+
+/// A body that runs.
+pub(super) struct Run<'g, In, Out, F: Future> {
+    body: Closing<Pin<Box<Frame<'g, Demand<Option<In>, Out>, (), F>>>>,
+    at: At,
+    /// What came from above for a body that was suspended in a `recv`; `Pending` if nothing did.
+    fetched: Poll<Option<In>>,
+    above: Above,
+    waiting: Waiting,
+}
+
+/// What was last learnt of what is above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Above {
+    Open,
+    /// It has nothing now.
+    Dry,
+    Ended,
+}
+
+impl Above {
+    fn learn<T>(&mut self, item: &Poll<Option<T>>) {
+        match item {
+            Poll::Ready(Some(_)) => {}
+            Poll::Ready(None) => *self = Self::Ended,
+            Poll::Pending => *self = Self::Dry,
+        }
+    }
+}
+
+/// Where a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// Not started, or it gave an item below.
+    Ready,
+    /// It wants an item from above, where there was nothing.
+    Recv,
+    /// It awaits: something that is not of the pipeline, or what is above, in an async drive.
+    Elsewhere,
+    Over,
+}
+
+/// What a body came to.
+pub(super) enum Turn<Out, R> {
+    Emitted(Out),
+    Returned(R),
+    Raised(Exception),
+    /// It did before, and is asked again.
+    Panicked,
+    Over,
+}
+
+impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
+    pub(super) fn new(body: impl FnOnce(Ends<'g, In, Out>) -> F) -> Self {
+        Self {
+            body: Box::pin(generator(|co| body(Ends::new(co)))).closing(),
+            at: At::Ready,
+            fetched: Poll::Pending,
+            above: Above::Open,
+            waiting: Waiting::default(),
+        }
+    }
+
+    /// Runs the body until it gives something or is over.
+    #[inline]
+    pub(super) fn poll<U>(
+        &mut self,
+        above: &mut U,
+        mut cx: Option<&mut Context<'_>>,
+    ) -> Poll<Turn<Out, F::Output>>
+    where
+        U: Source<Item = In> + ?Sized,
+    {
+        if cx.is_some() && self.above == Above::Dry {
+            self.above = Above::Open; // Something has woken us: it may not be dry any more.
+        }
+        self.fetch_waited_for(above, cx.as_deref_mut());
+        loop {
+            match self.at {
+                At::Ready | At::Elsewhere => {}
+                // A `recv` that was given up has left its item.
+                At::Recv if self.fetched.is_ready() => {}
+                At::Recv => {
+                    self.fetch(above, cx.as_deref_mut());
+                    if self.fetched.is_pending() && cx.is_none() {
+                        return Poll::Pending;
+                    }
+                }
+                At::Over => return Poll::Ready(Turn::Over),
+            }
+            match self.resume(above, cx.as_deref_mut()) {
+                Resumed::Yielded(demand) => {
+                    if let Some(item) = demand.into_out() {
+                        self.at = At::Ready;
+                        return Poll::Ready(Turn::Emitted(item));
+                    }
+                    self.at = At::Recv;
+                    if self.above == Above::Dry {
+                        return Poll::Pending;
+                    }
+                }
+                Resumed::Complete(value) => return Poll::Ready(self.over(Turn::Returned(value))),
+                Resumed::Raised(exception) => {
+                    return Poll::Ready(self.over(Turn::Raised(exception)));
+                }
+                Resumed::Pending(_) | Resumed::Refused(_) => return self.elsewhere(cx),
+            }
+        }
+    }
+
+    /// Before the body is polled: the item that a `recv` waits for which is woken by it.
+    fn fetch_waited_for<U>(&mut self, above: &mut U, cx: Option<&mut Context<'_>>)
+    where
+        U: Source<Item = In> + ?Sized,
+    {
+        if cx.is_some() && self.waiting.has_any() && self.fetched.is_pending() {
+            self.fetch(above, cx);
+            if self.fetched.is_ready() {
+                self.waiting.wake();
+            }
+        }
+    }
+
+    fn fetch<U>(&mut self, above: &mut U, cx: Option<&mut Context<'_>>)
+    where
+        U: Source<Item = In> + ?Sized,
+    {
+        self.fetched = above.poll_next(cx);
+        self.above = Above::Open;
+        self.above.learn(&self.fetched);
+    }
+
+    /// Resumes the body, which takes items from above meanwhile.
+    #[inline]
+    fn resume<U>(
+        &mut self,
+        above: &mut U,
+        cx: Option<&mut Context<'_>>,
+    ) -> Resumed<Demand<Option<In>, Out>, F::Output, ()>
+    where
+        U: Source<Item = In> + ?Sized,
+    {
+        let is_deep = frame::depth() >= DEEP;
+        let (fetched, known) = (&mut self.fetched, &mut self.above);
+        let frame = self.body.get_mut().as_mut();
+        // Two suppliers: so the sync one, and all that it calls, is compiled for no context.
+        match cx {
+            None => {
+                let mut supplier =
+                    |_: Option<&mut Context<'_>>| match supply(fetched, known, is_deep, || {
+                        above.poll_next(None)
+                    }) {
+                        Poll::Ready(item) => Supply::Value(item),
+                        Poll::Pending => Supply::Nothing,
+                    };
+                frame::supplied(frame, &mut supplier, |frame| {
+                    frame::start_or_send(frame, None, ())
+                })
+            }
+            Some(cx) => {
+                let caller = cx.waker();
+                let waiting = &mut self.waiting;
+                let mut supplier = |cx: Option<&mut Context<'_>>| {
+                    let item = supply(fetched, known, false, || {
+                        above.poll_next(Some(&mut Context::from_waker(caller)))
+                    });
+                    if let Some(cx) = cx {
+                        waiting.learn(item.is_ready(), cx.waker(), caller);
+                    }
+                    match item {
+                        Poll::Ready(item) => Supply::Value(item),
+                        Poll::Pending => Supply::Awaits,
+                    }
+                };
+                frame::supplied(frame, &mut supplier, |frame| {
+                    frame::next_lent(frame, caller, ())
+                })
+            }
+        }
+    }
+
+    /// No more items are wanted: closes what is above, if it has not ended by itself.
+    pub(super) fn close_above<U>(&self, above: &mut U)
+    where
+        U: Source<Item = In> + ?Sized,
+    {
+        if self.above != Above::Ended {
+            above.close();
+        }
+    }
+
+    pub(super) fn at(&self) -> At {
+        self.at
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.at == At::Over
+    }
+
+    fn over(&mut self, turn: Turn<Out, F::Output>) -> Turn<Out, F::Output> {
+        self.at = At::Over;
+        turn
+    }
+
+    /// The body has not come to a yield.
+    #[cold]
+    fn elsewhere(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Turn<Out, F::Output>> {
+        if self.body.get_ref().state() == State::Closed {
+            return Poll::Ready(self.over(Turn::Panicked));
+        }
+        if let Some(cx) = cx {
+            self.waiting.settle(cx.waker());
+            self.at = At::Elsewhere;
+            return Poll::Pending;
+        }
+        let _dropped = self.close();
+        Poll::Ready(Turn::Raised(Awaits::new().into()))
+    }
+
+    /// What the body answers: it returns, it raises, or (`None`) it goes on, and has to be closed.
+    pub(super) fn throw(&mut self, exception: Exception) -> Result<F::Output, Option<Exception>> {
+        if self.at == At::Over {
+            return Err(Some(exception));
+        }
+        match self.body.get_mut().throw(exception) {
+            Ok(Step::Complete(value)) => {
+                self.at = At::Over;
+                Ok(value)
+            }
+            Ok(Step::Yielded(_)) => Err(None),
+            Err(error) => {
+                self.at = At::Over;
+                Err(Some(error.into_exception()))
+            }
+        }
+    }
+
+    /// What the body answers, if it does.
+    pub(super) fn close(&mut self) -> Result<Option<F::Output>, Exception> {
+        if self.at == At::Over {
+            return Ok(None);
+        }
+        self.at = At::Over;
+        self.body
+            .get_mut()
+            .close()
+            .map_err(CloseError::into_exception)
+    }
+}
+
+/// What a body gets that receives: what was fetched for it, or (unless that would be too deep) the next
+/// item from above.
+#[inline]
+fn supply<T>(
+    fetched: &mut Poll<Option<T>>,
+    known: &mut Above,
+    is_deep: bool,
+    next: impl FnOnce() -> Poll<Option<T>>,
+) -> Poll<Option<T>> {
+    let mut item = mem::replace(fetched, Poll::Pending);
+    if item.is_pending() && !is_deep {
+        item = next();
+        known.learn(&item);
+    }
+    item
+}

@@ -1,0 +1,47 @@
+use std::mem;
+use std::task::Waker;
+
+/// Who waits in a `recv` for an item, in an async drive.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    /// Wakers that are not the pipeline's: of combinators. They are woken when there is an item, and only then,
+    /// as that wakes the pipeline too.
+    wakers: Vec<Waker>,
+    /// One got nothing, and another after it got an item: what is above will not wake for the first.
+    starved: bool,
+    is_dry: bool,
+}
+
+impl Waiting {
+    /// Whether anybody waits who is not woken by what is above.
+    pub(super) fn has_any(&self) -> bool {
+        !self.wakers.is_empty()
+    }
+
+    /// One with this waker got an item, or nothing, where the pipeline is polled by `caller`.
+    pub(super) fn learn(&mut self, got: bool, waker: &Waker, caller: &Waker) {
+        if got {
+            self.starved |= mem::take(&mut self.is_dry);
+            return;
+        }
+        (self.is_dry, self.starved) = (true, false);
+        if !waker.will_wake(caller) && !self.wakers.iter().any(|kept| kept.will_wake(waker)) {
+            self.wakers.push(waker.clone());
+        }
+    }
+
+    /// There is an item.
+    pub(super) fn wake(&mut self) {
+        mem::take(&mut self.wakers)
+            .into_iter()
+            .for_each(Waker::wake);
+    }
+
+    /// The body awaits: whoever was starved has to be polled once more.
+    pub(super) fn settle(&mut self, caller: &Waker) {
+        self.is_dry = false;
+        if mem::take(&mut self.starved) {
+            caller.wake_by_ref();
+        }
+    }
+}
