@@ -34,7 +34,7 @@ impl fmt::Debug for Ending {
     }
 }
 
-impl<A: Awaitable> Awaitable for &A {
+impl<A: Awaitable + ?Sized> Awaitable for &A {
     fn awaited(&self) -> Ending {
         (**self).awaited()
     }
@@ -54,8 +54,8 @@ pub trait Source: Awaitable {
         Self::Ok: Clone;
 }
 
-/// A source whose value is cloned, for other owners.
-#[doc(hidden)]
+/// A handle whose value is cloned, for other owners: what a reference to a [`Task`](super::Task) or a
+/// [`Promise`](super::Promise) becomes in a gather.
 #[derive(Clone, Debug)]
 pub struct Borrowed<S>(pub(super) S);
 

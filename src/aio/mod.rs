@@ -24,7 +24,7 @@ mod wait;
 mod wait_for;
 
 pub use as_completed::{AsCompleted, as_completed};
-pub use awaiting::{Awaitable, Cloned, Owned, Source};
+pub use awaiting::{Awaitable, Borrowed, Cloned, Owned, Source};
 pub use cancelled::Cancelled;
 pub use child::{Child, ensure_future};
 pub use children::{Children, Sources};
@@ -35,7 +35,7 @@ pub use gather::{Each, Gather, GatherAll, gather, gather_all};
 pub use group::{TaskGroup, task_group};
 pub use output::{Output, ok};
 pub use promise::Promise;
-pub use scope::{catch_cancelled, finally};
+pub use scope::{CatchCancelled, catch_cancelled, finally};
 pub use shield::{Shield, shield};
 pub use sleep::{Sleep, now, sleep, sleep_until};
 pub use task::{RemoteTask, Task, TaskHandle, all_tasks, create_task, current_task};

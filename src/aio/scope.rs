@@ -1,15 +1,14 @@
-use std::future::IntoFuture;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project::pin_project;
 
 use super::awaiting::expect_current;
 use super::cancelled::{Cancelled, Thrown};
 use crate::Never;
-use crate::frame::{Co, Exception};
-
-/// The handle of the task that is running.
-#[track_caller]
-fn here() -> Co<'static, Never, ()> {
-    expect_current().1.core().key.co()
-}
+use crate::frame::{Catch, Exception, Key};
 
 /// A scope: runs `inside`, and catches a cancel that is delivered in it. Python: `try: …` /
 /// `except asyncio.CancelledError as e:`.
@@ -48,14 +47,44 @@ fn here() -> Co<'static, Never, ()> {
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub async fn catch_cancelled<F: IntoFuture>(inside: F) -> Result<F::Output, Cancelled> {
-    let co = here();
-    match co.catch(inside.into_future()).await {
-        Ok(value) => Ok(value),
-        Err(exception) => match exception.downcast::<Thrown>() {
-            Ok(Thrown(cancelled)) => Err(cancelled),
-            Err(other) => co.raise(other).await,
-        },
+pub fn catch_cancelled<F: IntoFuture>(inside: F) -> CatchCancelled<F::IntoFuture> {
+    CatchCancelled {
+        scope: Catch::new(Key::NONE.co(), inside.into_future()),
+    }
+}
+
+/// A scope for cancels: the future of [`catch_cancelled`].
+///
+/// It belongs to the task that polls it, which may be another one each time: an async generator's body
+/// may be driven by several.
+#[must_use = "a scope does nothing until it is awaited"]
+#[pin_project]
+pub struct CatchCancelled<F> {
+    #[pin]
+    scope: Catch<Never, (), F>,
+}
+
+impl<F: Future> Future for CatchCancelled<F> {
+    type Output = Result<F::Output, Cancelled>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut scope = self.project().scope;
+        scope.as_mut().bind(expect_current().1.core().key);
+        Poll::Ready(ready!(scope.poll(cx)).map_err(cancelled_of))
+    }
+}
+
+impl<F> fmt::Debug for CatchCancelled<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CatchCancelled").finish_non_exhaustive()
+    }
+}
+
+/// The cancel that was thrown: nothing else is, into a task.
+fn cancelled_of(exception: Exception) -> Cancelled {
+    match exception.downcast::<Thrown>() {
+        Ok(Thrown(cancelled)) => cancelled,
+        Err(other) => unreachable!("only a cancel is thrown into a task: {other}"),
     }
 }
 
@@ -98,9 +127,12 @@ where
     F: IntoFuture,
     C: IntoFuture<Output = ()>,
 {
-    let co = here();
-    co.finally(inside.into_future(), cleanup.into_future())
-        .await
+    let ended = catch_cancelled(inside).await;
+    cleanup.await;
+    match ended {
+        Ok(value) => value,
+        Err(cancelled) => cancelled.raise().await,
+    }
 }
 
 impl Cancelled {
@@ -111,6 +143,7 @@ impl Cancelled {
     ///
     /// If it is awaited outside a task.
     pub async fn raise(self) -> Never {
-        here().raise(Exception::new(Thrown(self))).await
+        let co = expect_current().1.core().key.co();
+        co.raise(Exception::new(Thrown(self))).await
     }
 }

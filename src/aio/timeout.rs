@@ -5,13 +5,12 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::awaiting::expect_current;
-use super::cancelled::{Thrown, error_of};
 use super::completion::Observer;
 use super::event_loop::core::{LoopCore, Ready};
 use super::event_loop::timers::{Due, TimerId};
+use super::scope::catch_cancelled;
 use super::task::AnyTask;
 use super::{Error, Output};
-use crate::frame::Exception;
 
 /// The deadline of a block: what [`timeout_with`] and [`timeout_at`] give to it. A clone is the same.
 /// Python: `asyncio.Timeout`.
@@ -243,17 +242,12 @@ async fn run<R: Output>(
     body: impl AsyncFnOnce(Timeout) -> R,
 ) -> Result<R::Ok, Error> {
     let block = enter(limit);
-    let co = block.0.core.task.core().key.co();
-    let ended = co.catch(body(block.0.clone())).await;
+    let ended = catch_cancelled(body(block.0.clone())).await;
     let timed_out = block.0.core.exit();
     match ended.map(Output::into_result) {
-        Ok(Err(Error::Cancelled(_))) if timed_out => Err(Error::Timeout),
+        Ok(Err(Error::Cancelled(_))) | Err(_) if timed_out => Err(Error::Timeout),
         Ok(outcome) => outcome,
-        Err(exception) => match error_of(exception) {
-            Error::Cancelled(_) if timed_out => Err(Error::Timeout),
-            Error::Cancelled(cancelled) => co.raise(Exception::new(Thrown(cancelled))).await,
-            error => Err(error),
-        },
+        Err(cancelled) => cancelled.raise().await,
     }
 }
 

@@ -8,7 +8,7 @@ use std::task::Context;
 
 use super::head::{self, SUSPENDED, Status};
 use super::slot::{self, SlotHead};
-use super::{Co, Frame, Never};
+use super::{Catch, Co, Frame, Never};
 
 /// A [`Co`] of a frame that never yields, without the frame's lifetime.
 ///
@@ -18,6 +18,9 @@ use super::{Co, Frame, Never};
 pub(crate) struct Key(NonZeroU64);
 
 impl Key {
+    /// The key of no frame.
+    pub(crate) const NONE: Self = Self(NonZeroU64::MAX);
+
     #[inline]
     pub(crate) fn co(self) -> Co<'static, Never, ()> {
         Co {
@@ -77,5 +80,13 @@ impl<F: Future> Frame<'_, Never, (), F> {
         // SAFETY: the cold box of this frame, which we have for ourselves.
         unsafe { head::wake_all(head.cold) };
         true
+    }
+}
+
+impl<F> Catch<Never, (), F> {
+    /// Makes it a scope of the frame with `key`, whose body polls it from now on.
+    pub(crate) fn bind(self: Pin<&mut Self>, key: Key) {
+        // SAFETY: `inside` is not moved.
+        unsafe { self.get_unchecked_mut() }.set_id(key.0);
     }
 }

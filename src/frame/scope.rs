@@ -55,6 +55,12 @@ impl<Y, S, F> Catch<Y, S, F> {
             types: PhantomData,
         }
     }
+
+    /// Makes it a scope of another frame, of the same types.
+    #[cfg(feature = "aio")]
+    pub(super) fn set_id(&mut self, id: NonZeroU64) {
+        self.id = id;
+    }
 }
 
 /// What a scope sees in the slot before it polls its inside.

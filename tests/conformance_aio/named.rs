@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cogen::aio::{Promise, Task, TaskHandle};
+use cogen::aio::{Awaitable, Promise, Task, TaskHandle};
 use futures::FutureExt;
 use serde_json::{Value as Json, json};
 
@@ -64,7 +64,17 @@ impl Named {
         }
     }
 
-    fn done(&self) -> bool {
+    /// What `wait` can wait for.
+    pub(crate) fn awaitable(&self) -> &dyn Awaitable {
+        match self {
+            Self::Main(task, _) => task,
+            Self::Task(task) => task,
+            Self::Promise(promise) => promise,
+            Self::Kept(_) => panic!("no case waits for this"),
+        }
+    }
+
+    pub(crate) fn done(&self) -> bool {
         match self {
             Self::Main(task, _) => task.done(),
             Self::Task(task) => task.done(),

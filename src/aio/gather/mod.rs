@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use self::core::GatherCore;
 use super::Error;
-use super::awaiting::{Awaitable, Ending, Join, Owned, Source};
+use super::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_current, raise};
 use super::child::{Child, handles};
 use super::children::{Children, Sources};
 use super::completion::Awaited as _;
@@ -190,7 +190,8 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
 ///
 /// # Cancellation
 ///
-/// A cancel of the task that awaits it cancels all children, and is raised when all have ended.
+/// A cancel of the task that awaits it cancels all children, and is raised when all have ended; so is
+/// a [`cancel`](GatherAll::cancel) of the gather itself, in whoever awaits it.
 #[track_caller]
 pub fn gather_all<C: Children>(children: C) -> GatherAll<C::Sources> {
     GatherAll {
@@ -235,6 +236,11 @@ impl<S: Sources> Future for Each<S> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Each> {
         // A gather is no task: it does not await itself.
         let _joined = ready!(self.join.poll(cx));
+        if let Some(Err(Error::Cancelled(cancelled))) = self.gather.inner.core.outcome() {
+            // It has no other way to say so.
+            raise(&expect_current().1, cx, cancelled);
+            return Poll::Pending;
+        }
         Poll::Ready(self.gather.inner.sources.take_each())
     }
 }

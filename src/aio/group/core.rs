@@ -110,7 +110,8 @@ impl GroupCore {
         }
     }
 
-    pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: Rc<TaskCell<T>>, index: usize) {
+    pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: Rc<TaskCell<T>>) {
+        let index = self.tasks.borrow().len();
         task.completion().add(Callback::Notify(self.clone(), index));
         let task: Rc<dyn AnyTask> = task;
         self.tasks.borrow_mut().push(Some(task));
@@ -158,12 +159,13 @@ impl GroupCore {
     /// The body has ended: its value, and the cancel that left it.
     pub(super) fn body_ended<T>(
         &self,
-        outcome: Result<Result<T, Error>, Error>,
+        outcome: Result<Result<T, Error>, Cancelled>,
     ) -> (Option<Result<T, Error>>, Option<Cancelled>) {
         self.exiting.set(true);
         let error = match outcome {
             Ok(Ok(value)) => return (Some(Ok(value)), None),
-            Ok(Err(error)) | Err(error) => error,
+            Ok(Err(error)) => error,
+            Err(cancelled) => Error::Cancelled(cancelled),
         };
         if !self.aborting.get() {
             self.abort();

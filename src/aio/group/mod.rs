@@ -22,12 +22,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use self::child::{Turn, child};
-use super::cancelled::{Thrown, error_of};
 use super::event_loop::current;
+use super::scope::catch_cancelled;
 use super::signal::SignalWait;
 use super::task::cell::TaskCell;
 use super::{Error, Output, Task};
-use crate::frame::{Claim, Exception};
+use crate::frame::Claim;
 
 /// A group of tasks: what [`task_group`] gives to its body. A clone is the same group, for a task of it
 /// that creates others. Python: `asyncio.TaskGroup`.
@@ -57,11 +57,26 @@ impl<'env> TaskGroup<'env> {
             return Task::of(TaskCell::ended(&core.lp(), error));
         }
         let mut children = self.inner.children.borrow_mut();
-        let index = children.len();
-        let (child, cell) = child(core, index, body);
+        let (child, cell) = child(core, children.len(), body);
         children.push(Some(child));
         drop(children);
-        core.adopt(cell.clone(), index);
+        core.adopt(cell.clone());
+        Task::of(cell)
+    }
+
+    /// Runs a `body` that borrows nothing as a task of this group. As [`create_task`](Self::create_task),
+    /// but the loop owns the body: it has its turns also while the group's future is not polled, as in
+    /// an async generator that is suspended at a yield inside the group.
+    pub fn create_static_task<F>(&self, body: F) -> Task<<F::Output as Output>::Ok>
+    where
+        F: Future<Output: Output<Ok: 'static>> + 'static,
+    {
+        let core = &self.inner.core;
+        if let Err(error) = core.admits() {
+            return Task::of(TaskCell::ended(&core.lp(), error));
+        }
+        let cell = TaskCell::spawn(&core.lp(), body);
+        core.adopt(cell.clone());
         Task::of(cell)
     }
 
@@ -194,7 +209,6 @@ pub async fn task_group<'env, R: Output>(
     body: impl AsyncFnOnce(&TaskGroup<'env>) -> R,
 ) -> Result<R::Ok, Error> {
     let core = GroupCore::enter();
-    let co = core.parent().core().key.co();
     let inner = Rc::new(Inner {
         core,
         claim: Cell::new(Claim::NONE),
@@ -202,17 +216,15 @@ pub async fn task_group<'env, R: Output>(
     });
     let owner = Owner(TaskGroup { inner });
     let group = &*owner.0.inner;
-    let outcome = {
-        let mut running = pin!(co.catch(body(&owner.0)));
+    let ended = {
+        let mut running = pin!(catch_cancelled(body(&owner.0)));
         poll_fn(|cx| group.poll(cx, |cx| running.as_mut().poll(cx))).await
     };
-    let outcome = outcome.map(Output::into_result).map_err(error_of);
-    let (value, mut cancelled) = group.core.body_ended(outcome);
+    let (value, mut cancelled) = group.core.body_ended(ended.map(Output::into_result));
     while group.core.running() > 0 {
         let mut wait = SignalWait::new(group.core.completed_signal(), Location::caller());
         let waiting = poll_fn(|cx| group.poll(cx, |cx| wait.poll(cx)));
-        if let Err(exception) = co.catch(waiting).await
-            && let Error::Cancelled(cancel) = error_of(exception)
+        if let Err(cancel) = catch_cancelled(waiting).await
             && group.core.interrupted()
         {
             cancelled = Some(cancel);
@@ -220,6 +232,6 @@ pub async fn task_group<'env, R: Output>(
     }
     match group.core.leave(value, cancelled) {
         Ok(outcome) => outcome,
-        Err(cancelled) => co.raise(Exception::new(Thrown(cancelled))).await,
+        Err(cancelled) => cancelled.raise().await,
     }
 }

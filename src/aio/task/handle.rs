@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::super::Error;
 use super::super::awaiting::{Awaitable, Ending};
-use super::super::completion::Awaited;
+use super::super::completion::{Awaited, Callback, CallbackId};
 use super::super::event_loop::current;
 use super::super::event_loop::inbox::Inbox;
 use super::RemoteTask;
@@ -94,6 +94,19 @@ impl TaskHandle {
     /// it was cancelled.
     pub fn exception(&self) -> Result<Option<Error>, Error> {
         exception_of(&self.task.clone().as_awaited())
+    }
+
+    /// Calls `call` with the task when it has ended, as
+    /// [`Task::add_done_callback`](super::Task::add_done_callback) does.
+    pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId {
+        let task = self.clone();
+        let call = Box::new(move || call(&task));
+        self.task.completion().add(Callback::Call(call))
+    }
+
+    /// Takes a callback back; whether it was still to be scheduled.
+    pub fn remove_done_callback(&self, id: CallbackId) -> bool {
+        self.task.completion().remove(id)
     }
 
     /// Where it is suspended: the call that made what it waits for. `None` if it has not started, runs

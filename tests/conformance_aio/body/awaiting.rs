@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use cogen::aio::{self, ReturnWhen, TaskHandle};
+use cogen::aio::{self, ReturnWhen};
 use serde_json::{Value as Json, json};
 
 use super::{Body, Scope, Variables, coroutine};
 use crate::error::Exc;
+use crate::named::Named;
 use crate::statement::{Awaiting, Item, Name, When};
 
 impl Body {
@@ -58,12 +59,24 @@ impl Body {
         when: When,
         timeout: Option<Duration>,
     ) -> Result<Json, Exc> {
-        let tasks = names
+        let items: Vec<_> = names
             .iter()
-            .map(|name| self.runtime.named.get(name).task().clone());
-        let wait = aio::wait(tasks, when.into()).timeout(timeout);
-        let (done, pending) = wait.await?;
-        Ok(json!({ "done": sorted_names(&done), "pending": sorted_names(&pending) }))
+            .map(|name| self.runtime.named.get(name))
+            .collect();
+        let waited = aio::wait(items.iter().map(Named::awaitable), when.into());
+        waited.timeout(timeout).await?;
+        // Nothing has run since it ended.
+        let (mut done, mut pending) = (Vec::new(), Vec::new());
+        for (name, item) in names.iter().zip(&items) {
+            if item.done() {
+                done.push(name)
+            } else {
+                pending.push(name)
+            }
+        }
+        done.sort();
+        pending.sort();
+        Ok(json!({ "done": done, "pending": pending }))
     }
 
     /// An inline coroutine is no task of the case: it is the library's matter what runs it.
@@ -80,12 +93,6 @@ impl Body {
             }
         })
     }
-}
-
-fn sorted_names(tasks: &[TaskHandle]) -> Vec<String> {
-    let mut names: Vec<_> = tasks.iter().map(TaskHandle::name).collect();
-    names.sort();
-    names
 }
 
 async fn next_item(scope: &Scope) -> Result<Json, Exc> {
