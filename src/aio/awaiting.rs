@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use super::Error;
-use super::cancelled::{Cancelled, Thrown};
+use super::cancelled::Thrown;
 use super::completion::{Awaited, Callback, CallbackId, Wakee};
 use super::event_loop::core::LoopCore;
 use super::event_loop::current;
@@ -134,9 +134,8 @@ pub(super) fn wakee(cx: &Context<'_>, task: &Rc<dyn AnyTask>) -> Wakee {
     }
 }
 
-/// Raises a cancel in `task`, whose body is being polled: the innermost scope gets it.
-pub(super) fn raise(task: &Rc<dyn AnyTask>, cx: &mut Context<'_>, cancelled: Cancelled) {
-    let exception = Exception::new(Thrown(cancelled));
+/// Raises an exception in `task`, whose body is being polled: the innermost scope gets it.
+pub(super) fn raise(task: &Rc<dyn AnyTask>, cx: &mut Context<'_>, exception: Exception) {
     let raise = pin!(task.core().key.co().raise(exception));
     // It never ends: it leaves the exception for the scope.
     let _: Poll<crate::Never> = raise.poll(cx);
@@ -187,7 +186,7 @@ impl Join {
             && self.target.is_cancelled()
             && let Some(Err(Error::Cancelled(cancelled))) = self.target.outcome()
         {
-            raise(&task, cx, cancelled);
+            raise(&task, cx, Exception::new(Thrown(cancelled)));
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::Error;
 use crate::frame::Exception;
 
 /// A cancel: what [`cancel`](super::TaskHandle::cancel) throws into a task. Python:
@@ -35,7 +36,7 @@ impl fmt::Display for Cancelled {
     }
 }
 
-/// How a cancel travels in a frame. Private: a [`Cancelled`] is an [`Error`](super::Error) by its own
+/// How a cancel travels in the frame of a task. Private: a [`Cancelled`] is an [`Error`] by its own
 /// variant, not by being some error of the user's.
 #[derive(Debug)]
 pub(super) struct Thrown(pub(super) Cancelled);
@@ -48,16 +49,31 @@ impl fmt::Display for Thrown {
 
 impl std::error::Error for Thrown {}
 
-impl From<Cancelled> for super::Error {
+/// How any other error travels in a frame: one that was thrown into an async generator.
+#[derive(Debug)]
+pub(super) struct Raised(pub(super) Error);
+
+impl fmt::Display for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Raised {}
+
+impl From<Cancelled> for Error {
     fn from(cancelled: Cancelled) -> Self {
         Self::Cancelled(cancelled)
     }
 }
 
 /// What was thrown, as an error.
-pub(super) fn error_of(exception: Exception) -> super::Error {
+pub(super) fn error_of(exception: Exception) -> Error {
     match exception.downcast::<Thrown>() {
-        Ok(Thrown(cancelled)) => super::Error::Cancelled(cancelled),
-        Err(other) => super::Error::new(other),
+        Ok(Thrown(cancelled)) => Error::Cancelled(cancelled),
+        Err(other) => match other.downcast::<Raised>() {
+            Ok(Raised(error)) => error,
+            Err(other) => Error::new(other),
+        },
     }
 }

@@ -68,6 +68,23 @@ impl Error {
         }
     }
 
+    /// Whether it is a clone of the other.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::User(one), Self::User(other)) => Arc::ptr_eq(one, other),
+            (Self::Group(one), Self::Group(other)) => Arc::ptr_eq(&one.0, &other.0),
+            (Self::Panicked(one), Self::Panicked(other)) => {
+                Arc::ptr_eq(&one.payload, &other.payload)
+            }
+            (Self::Cancelled(one), Self::Cancelled(other)) => one == other,
+            (Self::InvalidState(one), Self::InvalidState(other))
+            | (Self::Value(one), Self::Value(other))
+            | (Self::Runtime(one), Self::Runtime(other)) => one == other,
+            (Self::Timeout, Self::Timeout) | (Self::Interrupted, Self::Interrupted) => true,
+            _ => false,
+        }
+    }
+
     /// The errors of a group, or this one alone.
     pub fn errors(&self) -> &[Self] {
         match self {

@@ -1,12 +1,12 @@
-use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
+use super::Error;
 use super::awaiting::expect_current;
-use super::cancelled::{Cancelled, Thrown};
+use super::cancelled::{Cancelled, Raised, Thrown, error_of};
 use crate::Never;
 use crate::frame::{Catch, Exception, Key};
 
@@ -47,45 +47,63 @@ use crate::frame::{Catch, Exception, Key};
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn catch_cancelled<F: IntoFuture>(inside: F) -> CatchCancelled<F::IntoFuture> {
-    CatchCancelled {
-        scope: Catch::new(Key::NONE.co(), inside.into_future()),
+pub async fn catch_cancelled<F: IntoFuture>(inside: F) -> Result<F::Output, Cancelled> {
+    match Scope::new(inside.into_future()).await {
+        Ok(value) => Ok(value),
+        Err(exception) => match error_of(exception) {
+            Error::Cancelled(cancelled) => Err(cancelled),
+            other => raise(Exception::new(Raised(other))).await,
+        },
     }
 }
 
-/// A scope for cancels: the future of [`catch_cancelled`].
+/// A scope: runs `inside`, and catches whatever is thrown in it: a cancel, or what was thrown into the
+/// [async generator](super::async_generator) whose body this is. Python: `try: …` / `except
+/// BaseException as e:`.
 ///
-/// It belongs to the task that polls it, which may be another one each time: an async generator's body
-/// may be driven by several.
-#[must_use = "a scope does nothing until it is awaited"]
+/// As [`catch_cancelled`] otherwise. What is caught goes on with [`Error::raise`].
+///
+/// # Errors
+///
+/// What was thrown.
+///
+/// # Panics
+///
+/// If it is awaited outside a task.
+pub async fn catch<F: IntoFuture>(inside: F) -> Result<F::Output, Error> {
+    Scope::new(inside.into_future()).await.map_err(error_of)
+}
+
+/// A scope of the task that polls it, which may be another one each time: an async generator's body may
+/// be driven by several.
 #[pin_project]
-pub struct CatchCancelled<F> {
+pub(super) struct Scope<F> {
     #[pin]
     scope: Catch<Never, (), F>,
 }
 
-impl<F: Future> Future for CatchCancelled<F> {
-    type Output = Result<F::Output, Cancelled>;
+impl<F: Future> Scope<F> {
+    pub(super) fn new(inside: F) -> Self {
+        Self {
+            scope: Catch::new(Key::NONE.co(), inside),
+        }
+    }
+}
+
+impl<F: Future> Future for Scope<F> {
+    type Output = Result<F::Output, Exception>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut scope = self.project().scope;
         scope.as_mut().bind(expect_current().1.core().key);
-        Poll::Ready(ready!(scope.poll(cx)).map_err(cancelled_of))
+        scope.poll(cx)
     }
 }
 
-impl<F> fmt::Debug for CatchCancelled<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CatchCancelled").finish_non_exhaustive()
-    }
-}
-
-/// The cancel that was thrown: nothing else is, into a task.
-fn cancelled_of(exception: Exception) -> Cancelled {
-    match exception.downcast::<Thrown>() {
-        Ok(Thrown(cancelled)) => cancelled,
-        Err(other) => unreachable!("only a cancel is thrown into a task: {other}"),
-    }
+/// Raises in the running task: the innermost scope around gets it.
+pub(super) async fn raise(exception: Exception) -> Never {
+    let co = expect_current().1.core().key.co();
+    co.raise(exception).await
 }
 
 /// Runs `inside` and then `cleanup`, whether `inside` ends or is cancelled; a cancel then goes on.
@@ -127,11 +145,28 @@ where
     F: IntoFuture,
     C: IntoFuture<Output = ()>,
 {
-    let ended = catch_cancelled(inside).await;
+    let ended = Scope::new(inside.into_future()).await;
     cleanup.await;
     match ended {
         Ok(value) => value,
-        Err(cancelled) => cancelled.raise().await,
+        Err(exception) => raise(exception).await,
+    }
+}
+
+impl Error {
+    /// Raises it in the running task: the innermost scope around gets it, or the task ends with it.
+    /// Python: `raise`.
+    ///
+    /// A body that returns an error does as well; this is for what is not left by `?`.
+    ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    pub async fn raise(self) -> Never {
+        match self {
+            Self::Cancelled(cancelled) => cancelled.raise().await,
+            other => raise(Exception::new(Raised(other))).await,
+        }
     }
 }
 
@@ -143,7 +178,6 @@ impl Cancelled {
     ///
     /// If it is awaited outside a task.
     pub async fn raise(self) -> Never {
-        let co = expect_current().1.core().key.co();
-        co.raise(Exception::new(Thrown(self))).await
+        raise(Exception::new(Thrown(self))).await
     }
 }

@@ -24,6 +24,8 @@ mod recursive;
 mod shared;
 mod state;
 mod step;
+#[cfg(feature = "aio")]
+mod unclosed;
 mod yield_all;
 mod yield_from;
 
@@ -41,5 +43,7 @@ pub use recursive::recursive;
 pub use shared::{Shared, WeakShared};
 pub use state::State;
 pub use step::Step;
+#[cfg(feature = "aio")]
+pub(crate) use unclosed::Unclosed;
 pub use yield_all::{YieldAll, YieldAllStream};
 pub use yield_from::YieldFrom;

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use cogen::Co;
+use cogen::aio::AsyncCo;
 use futures::lock::Mutex;
 use serde_json::Value as Json;
 
@@ -44,7 +44,16 @@ struct Body {
     who: Name,
     variables: RefCell<Variables>,
     /// Of a generator: what it yields with.
-    co: Option<Co<'static, Json, Json>>,
+    co: Option<Yields>,
+}
+
+/// With what a body yields.
+#[derive(Clone, Copy)]
+enum Yields {
+    /// That of a generator.
+    Item(AsyncCo<Json, Json>),
+    /// That of a context manager.
+    Resource(AsyncCo<Json>),
 }
 
 /// What the statements of a block refer to without naming it: lexical, so it is passed down.
@@ -82,22 +91,33 @@ impl Body {
 
     /// Makes a generator, not started.
     fn generator(&self, block: &'static Block) -> Rc<Agen> {
+        let body = self.yielding(block);
+        Agen::new(async move |co| body(Yields::Item(co)).await)
+    }
+
+    /// A body that yields.
+    fn yielding(
+        &self,
+        block: &'static Block,
+    ) -> impl AsyncFnOnce(Yields) -> Result<(), Exc> + use<> {
         let (runtime, who) = (self.runtime.clone(), self.who.clone());
-        Agen::new(async move |co| {
+        async move |co| {
             let body = Self {
                 co: Some(co),
                 ..Self::new(runtime, who, Variables::new())
             };
-            // A cancel of whoever drives the generator is raised in it, and ends it.
-            Self::attempt(body.block(block, &Scope::default()))
-                .await
-                .map(drop)
-        })
+            body.block(block, &Scope::default()).await.map(drop)
+        }
     }
 
     async fn yield_(&self, value: Json) -> Result<Json, Exc> {
-        let co = self.co.expect("only a generator yields");
-        Ok(co.try_yield(value).await?)
+        match self.co.expect("only a generator yields") {
+            Yields::Item(co) => Ok(co.try_yield(value).await?),
+            Yields::Resource(co) => {
+                co.try_yield(value).await?;
+                Ok(Json::Null)
+            }
+        }
     }
 
     fn block<'a>(&'a self, block: &'static Block, scope: &Scope) -> Running<'a> {

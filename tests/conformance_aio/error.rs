@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use cogen::GeneratorExit;
 use cogen::aio::{Cancelled, Error};
-use cogen::{Exception, GeneratorExit};
 use serde_json::{Value as Json, json};
 
 pub(crate) const CANCELLED: &str = "Cancelled";
@@ -56,6 +56,8 @@ impl Exc {
         match self.origin.take() {
             Some(error) => error,
             None if self.name == CANCELLED => Error::Cancelled(Cancelled::new()),
+            // The crate's own, so that closing recognises it.
+            None if self.name == GENERATOR_EXIT => Error::from(GeneratorExit::new()),
             None if self.name == TIMEOUT_ERROR && self.payload.is_null() => Error::Timeout,
             None => Error::from(self),
         }
@@ -93,6 +95,9 @@ impl From<Error> for Exc {
         if let Some(own) = error.downcast_ref::<Self>() {
             return own.clone();
         }
+        if error.downcast_ref::<GeneratorExit>().is_some() {
+            return Self::of_library(GENERATOR_EXIT, Json::Null, error);
+        }
         let name = match &error {
             Error::Cancelled(cancelled) => return cancelled.clone().into(),
             Error::Group(group) => return Self::of_group(group.errors(), error.clone()),
@@ -104,29 +109,6 @@ impl From<Error> for Exc {
             other => return Self::new("no exception of a case", json!(other.to_string())),
         };
         Self::of_library(name, Json::Null, error)
-    }
-}
-
-/// What is thrown into a generator, or leaves one. `GeneratorExit` is the crate's own, so that closing
-/// recognises it.
-impl Exc {
-    pub(crate) fn into_exception(self) -> Exception {
-        if self.name == GENERATOR_EXIT {
-            Exception::from(GeneratorExit::new())
-        } else {
-            Exception::from(self)
-        }
-    }
-}
-
-impl From<Exception> for Exc {
-    fn from(exception: Exception) -> Self {
-        if exception.is::<GeneratorExit>() {
-            return Self::new(GENERATOR_EXIT, Json::Null);
-        }
-        exception
-            .downcast()
-            .unwrap_or_else(|other| Self::new("no exception of a case", json!(other.to_string())))
     }
 }
 

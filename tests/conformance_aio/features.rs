@@ -14,19 +14,15 @@ const NOT_BUILT: &[&str] = &[
     "priority_queue",
     "lifo_queue",
     "queue_join",
-    "agen",
-    "async_for",
-    "anext",
-    "asend",
-    "athrow",
-    "aclose",
-    "aclosing",
-    "async_with",
 ];
 
 /// Cases that this crate answers differently on purpose, and why. Each is marked `DIFFERENCE` in
 /// `README.md`.
-const DIFFERENCES: &[(&str, &str)] = &[];
+const DIFFERENCES: &[(&str, &str)] = &[(
+    "agen-aclose-ignored-then-aclose",
+    "CPython 3.11 forgets that a generator which ignored its close is suspended: the next anext ends it. \
+     Here it goes on from where it is, as a generator that ignored `close` does",
+)];
 
 pub(crate) fn is_built(case: &Case) -> bool {
     !case.tags.iter().any(|tag| NOT_BUILT.contains(&&**tag))

@@ -1,99 +1,54 @@
-//! Async generators: the crate's own, with Python's rules for who may drive them.
+//! Async generators, and the exceptions that Python has at their ends.
 
 use std::rc::Rc;
 
-use cogen::{
-    CloseError, Co, Generator as _, LocalBoxGen, SendError, StartError, State, Step, ThrowError,
-    generator,
-};
-use futures::lock::{Mutex, MutexGuard};
+use cogen::State;
+use cogen::aio::{AsyncCo, AsyncGenerator, Error, async_generator};
 use serde_json::Value as Json;
 
 use crate::error::{Exc, STOP_ASYNC_ITERATION};
 
-type Inner = LocalBoxGen<'static, Json, Json>;
-
-/// The lock is only ever tried: it is held while somebody waits for the generator.
-pub(crate) struct Agen(Mutex<Inner>);
+pub(crate) struct Agen(AsyncGenerator<Json, Json>);
 
 impl Agen {
     pub(crate) fn new(
-        body: impl AsyncFnOnce(Co<'static, Json, Json>) -> Result<(), Exc> + 'static,
+        body: impl AsyncFnOnce(AsyncCo<Json, Json>) -> Result<(), Exc> + 'static,
     ) -> Rc<Self> {
-        let made = generator(move |co| async move {
-            if let Err(error) = body(co).await {
-                co.raise(error.into_exception()).await;
-            }
-        });
-        Rc::new(Self(Mutex::new(made.boxed_local())))
-    }
-
-    pub(crate) fn is_suspended(&self) -> bool {
-        self.idle()
-            .is_ok_and(|inner| inner.state() == State::Suspended)
+        let body = async move |co| body(co).await.map_err(Exc::into_error);
+        Rc::new(Self(async_generator(body)))
     }
 
     /// The next item, or nothing at the end.
     pub(crate) async fn anext(&self) -> Result<Option<Json>, Exc> {
-        match self.asend(Json::Null).await {
-            Ok(item) => Ok(Some(item)),
-            Err(error) if error.is_a(STOP_ASYNC_ITERATION) => Ok(None),
-            Err(error) => Err(error),
-        }
+        self.resume(Json::Null).await
     }
 
     pub(crate) async fn asend(&self, value: Json) -> Result<Json, Exc> {
-        let mut inner = self.idle()?;
-        if value.is_null() && inner.state() == State::Created {
-            return match inner.astart().await {
-                Ok(step) => item(step),
-                Err(StartError::Raised(exception)) => Err(leaving(exception.into())),
-                Err(error) => panic!("it was not started: {error}"),
-            };
+        if !value.is_null() && self.0.state() == State::Created {
+            return Err(Exc::new("TypeError", Json::Null));
         }
-        match inner.asend(value).await {
-            Ok(step) => item(step),
-            Err(SendError::Finished(_)) => Err(stop()),
-            Err(SendError::JustStarted(_)) => Err(Exc::new("TypeError", Json::Null)),
-            Err(SendError::Raised(exception)) => Err(leaving(exception.into())),
-            Err(error) => panic!("it was idle: {error}"),
-        }
+        self.resume(value).await?.ok_or_else(stop)
+    }
+
+    async fn resume(&self, value: Json) -> Result<Option<Json>, Exc> {
+        let resumed = match self.0.state() {
+            State::Created => self.0.astart().await,
+            _ => self.0.asend(value).await,
+        };
+        resumed.map_err(leaving)
     }
 
     pub(crate) async fn athrow(&self, error: Exc) -> Result<Json, Exc> {
-        let mut inner = self.idle()?;
         // CPython's `athrow` loses what is thrown at a finished generator; the crate's gives it back.
-        if inner.state() == State::Closed {
+        if self.0.state() == State::Closed {
             return Ok(Json::Null);
         }
-        match inner.athrow(error.into_exception()).await {
-            Ok(step) => item(step),
-            Err(ThrowError::Raised(exception)) => Err(leaving(exception.into())),
-            Err(error) => panic!("it was idle: {error}"),
-        }
+        let thrown = self.0.athrow(error.into_error()).await;
+        thrown.map_err(leaving)?.ok_or_else(stop)
     }
 
     pub(crate) async fn aclose(&self) -> Result<(), Exc> {
-        let mut inner = self.idle()?;
-        match inner.aclose().await {
-            Ok(_) => Ok(()),
-            Err(CloseError::Ignored(_)) => Err(Exc::new("RuntimeError", Json::Null)),
-            Err(CloseError::Raised(exception)) => Err(leaving(exception.into())),
-            Err(error) => panic!("it was idle: {error}"),
-        }
-    }
-
-    /// The generator, if nobody waits for it.
-    fn idle(&self) -> Result<MutexGuard<'_, Inner>, Exc> {
-        let running = || Exc::new("RuntimeError", Json::Null);
-        self.0.try_lock().ok_or_else(running)
-    }
-}
-
-fn item(step: Step<Json, ()>) -> Result<Json, Exc> {
-    match step {
-        Step::Yielded(item) => Ok(item),
-        Step::Complete(()) => Err(stop()),
+        self.0.aclose().await.map_err(leaving)
     }
 }
 
@@ -102,7 +57,8 @@ fn stop() -> Exc {
 }
 
 /// PEP 525: `StopAsyncIteration` does not leave a body.
-fn leaving(error: Exc) -> Exc {
+fn leaving(error: Error) -> Exc {
+    let error = Exc::from(error);
     if error.is_a(STOP_ASYNC_ITERATION) {
         return Exc::new("RuntimeError", Json::Null);
     }

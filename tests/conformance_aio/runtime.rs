@@ -1,6 +1,6 @@
 //! The world of a case: its trace, and everything in it that has a name.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::rc::Rc;
@@ -32,10 +32,6 @@ pub(crate) struct Runtime {
     pub(crate) groups: Names<TaskGroup<'static>>,
     pub(crate) objects: Names<Rc<dyn Object>>,
     pub(crate) generators: Names<Rc<Agen>>,
-    /// The generators that the end of the loop closes, in the order in which they were made.
-    pub(crate) left_over: RefCell<Vec<Rc<Agen>>>,
-    /// When the loop of the tasks has ended: that of the generators goes on from there.
-    ended: Cell<u64>,
 }
 
 /// What the statements refer to by name. Names are unique in a case.
@@ -74,7 +70,7 @@ pub(crate) struct Run {
 pub(crate) fn run(case: &'static Case) -> Run {
     let runtime = Rc::new(Runtime::default());
     let result = testing::run(main_task(runtime.clone(), case));
-    runtime.close_generators();
+    runtime.clear();
     Run {
         trace: runtime.trace.take(),
         result: shown(&result),
@@ -123,7 +119,7 @@ impl Runtime {
     pub(crate) fn event(&self, who: &str, kind: &str, value: &Json) {
         let mut trace = self.trace.borrow_mut();
         assert!(trace.len() < MAX_EVENTS, "no end to the events");
-        trace.push(json!([self.ended.get() + now(), who, kind, value]));
+        trace.push(json!([now(), who, kind, value]));
     }
 
     /// Makes a task.
@@ -151,27 +147,8 @@ impl Runtime {
         task.add_done_callback(move |_| recorder.end(&ended));
     }
 
-    /// Python's loop does this at its end, after the tasks that main has left.
-    fn close_generators(&self) {
-        let last = self
-            .trace
-            .borrow()
-            .last()
-            .and_then(|event| event[0].as_u64());
-        self.ended.set(last.unwrap_or_default());
-        let generators = self.left_over.take();
-        if generators.iter().any(|generator| generator.is_suspended()) {
-            // No case says what comes of an error here.
-            let _error = testing::run(async {
-                for generator in generators
-                    .iter()
-                    .filter(|generator| generator.is_suspended())
-                {
-                    let _error = generator.aclose().await;
-                }
-            });
-        }
-        // They hold the runtime.
+    /// Some of what has a name holds the runtime.
+    fn clear(&self) {
         self.generators.clear();
         self.groups.clear();
     }

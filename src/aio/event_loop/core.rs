@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::super::async_generator::Leftovers;
 use super::super::completion::Observer;
 use super::super::error::Panicked;
 use super::super::group::Mode;
@@ -39,6 +40,8 @@ pub(in super::super) struct LoopCore {
     /// The task that is being polled, or is asked on behalf of one of its children.
     current: RefCell<Option<Rc<dyn AnyTask>>>,
     pub(in super::super) inbox: Arc<Inbox>,
+    /// Async generators that were iterated.
+    pub(in super::super) generators: Leftovers,
     next: Cell<u64>,
     next_task: Cell<u64>,
     /// How many other threads are at work for a task.
@@ -59,6 +62,7 @@ impl LoopCore {
             tasks: Registry::default(),
             current: RefCell::default(),
             inbox: Arc::default(),
+            generators: Leftovers::default(),
             next: Cell::new(1),
             next_task: Cell::new(1),
             busy: Cell::new(0),

@@ -7,7 +7,9 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use super::super::async_generator::Leftover;
 use super::super::completion::{Awaited as _, Callback, Completion, Observer};
+use super::super::gather_all;
 use super::super::task::cell::{Body, IntoResult, TaskCell};
 use super::super::task::{AnyTask, RemoteTask};
 use super::super::{Error, Output};
@@ -49,7 +51,9 @@ enum Phase {
     Main,
     /// It has ended; what is left was cancelled, and is awaited.
     Leftovers,
-    /// That has ended, too. Callbacks have their last turns.
+    /// That has ended, too; async generators that are suspended are closed.
+    Generators,
+    /// Callbacks have their last turns.
     Closing,
 }
 
@@ -138,18 +142,42 @@ impl<'a, T: 'static> Running<'a, T> {
         if self.keep {
             return true;
         }
-        let leftovers = self.lp.tasks.all();
-        if self.phase == Phase::Main && !leftovers.is_empty() {
+        if self.phase == Phase::Main {
             self.phase = Phase::Leftovers;
-            self.cancel(&leftovers);
-            return false;
+            let leftovers = self.lp.tasks.all();
+            if !leftovers.is_empty() {
+                self.cancel(&leftovers);
+                return false;
+            }
         }
         // Tasks that were created while the others were cancelled are dropped, as in asyncio.
+        if self.phase == Phase::Leftovers {
+            self.phase = Phase::Generators;
+            let generators = self.lp.generators.suspended();
+            if !generators.is_empty() {
+                self.close(generators);
+                return false;
+            }
+        }
         self.phase = Phase::Closing;
         for _ in 0..LAST_TURNS {
             self.turn();
         }
         true
+    }
+
+    /// Closes generators, at the same time, and stops the loop when all of them are.
+    fn close(&self, generators: Vec<Rc<dyn Leftover>>) {
+        let closes = generators
+            .into_iter()
+            .map(Leftover::close)
+            .collect::<Vec<_>>();
+        let all = TaskCell::spawn(&self.lp, async {
+            // As in asyncio, their errors have nobody to go to.
+            let _ended = gather_all(closes).await;
+        });
+        let stop = Rc::new(Stop(self.lp.clone()));
+        all.completion().add(Callback::Notify(stop, 0));
     }
 
     /// Cancels what is left, and stops the loop when all of it has ended.

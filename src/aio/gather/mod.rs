@@ -10,10 +10,12 @@ use std::task::{Context, Poll, ready};
 use self::core::GatherCore;
 use super::Error;
 use super::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_current, raise};
+use super::cancelled::Thrown;
 use super::child::{Child, handles};
 use super::children::{Children, Sources};
 use super::completion::Awaited as _;
 use super::event_loop::current;
+use crate::frame::Exception;
 
 struct Inner<S> {
     core: Rc<GatherCore>,
@@ -238,7 +240,7 @@ impl<S: Sources> Future for Each<S> {
         let _joined = ready!(self.join.poll(cx));
         if let Some(Err(Error::Cancelled(cancelled))) = self.gather.inner.core.outcome() {
             // It has no other way to say so.
-            raise(&expect_current().1, cx, cancelled);
+            raise(&expect_current().1, cx, Exception::new(Thrown(cancelled)));
             return Poll::Pending;
         }
         Poll::Ready(self.gather.inner.sources.take_each())

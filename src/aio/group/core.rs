@@ -159,13 +159,12 @@ impl GroupCore {
     /// The body has ended: its value, and the cancel that left it.
     pub(super) fn body_ended<T>(
         &self,
-        outcome: Result<Result<T, Error>, Cancelled>,
+        outcome: Result<Result<T, Error>, Error>,
     ) -> (Option<Result<T, Error>>, Option<Cancelled>) {
         self.exiting.set(true);
         let error = match outcome {
             Ok(Ok(value)) => return (Some(Ok(value)), None),
-            Ok(Err(error)) => error,
-            Err(cancelled) => Error::Cancelled(cancelled),
+            Ok(Err(error)) | Err(error) => error,
         };
         if !self.aborting.get() {
             self.abort();

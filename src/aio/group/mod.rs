@@ -23,7 +23,7 @@ use std::task::{Context, Poll};
 
 use self::child::{Turn, child};
 use super::event_loop::current;
-use super::scope::catch_cancelled;
+use super::scope::{catch, catch_cancelled};
 use super::signal::SignalWait;
 use super::task::cell::TaskCell;
 use super::{Error, Output, Task};
@@ -217,7 +217,7 @@ pub async fn task_group<'env, R: Output>(
     let owner = Owner(TaskGroup { inner });
     let group = &*owner.0.inner;
     let ended = {
-        let mut running = pin!(catch_cancelled(body(&owner.0)));
+        let mut running = pin!(catch(body(&owner.0)));
         poll_fn(|cx| group.poll(cx, |cx| running.as_mut().poll(cx))).await
     };
     let (value, mut cancelled) = group.core.body_ended(ended.map(Output::into_result));

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cogen::aio::{self, TaskGroup, Timeout};
+use cogen::aio::{self, AsyncContext as _, ContextManager, TaskGroup, Timeout};
 use futures::lock::Mutex;
 use serde_json::Value as Json;
 
 use super::value::is_true;
-use super::{Body, Flow, Outcome, Running, Scope, Variables, coroutine};
-use crate::error::{Exc, STOP_ASYNC_ITERATION};
+use super::{Body, Flow, Outcome, Running, Scope, Variables, Yields, coroutine};
+use crate::error::Exc;
 use crate::generator::Agen;
 use crate::statement::{Block, Compound, Into, Name};
 
@@ -69,9 +69,14 @@ impl Body {
                 into,
                 body,
             } => {
-                let manager = self.generator(manager);
-                self.set(into, enter(&manager).await?);
-                exit(&manager, Self::attempt(self.block(body, scope)).await).await
+                let yielding = self.yielding(manager);
+                let manager = aio::context_manager(async move |co| {
+                    yielding(Yields::Resource(co))
+                        .await
+                        .map_err(Exc::into_error)
+                });
+                self.async_with(manager, into, self.block(body, scope))
+                    .await
             }
             Compound::AsyncWithClass {
                 enter,
@@ -161,6 +166,28 @@ impl Body {
         coroutine(self.runtime.clone(), self.who.clone(), block, variables).await
     }
 
+    async fn async_with(
+        &self,
+        mut manager: ContextManager<Json>,
+        into: &Into,
+        inside: Running<'_>,
+    ) -> Outcome {
+        self.set(into, manager.enter().await?);
+        let error = match Self::attempt(inside).await {
+            Ok(flow) => {
+                manager.exit(None).await?;
+                return Ok(flow);
+            }
+            Err(error) => error,
+        };
+        let swallowed = manager.exit(Some(&error.clone().into_error())).await?;
+        if swallowed {
+            Ok(Flow::Normal)
+        } else {
+            Err(error)
+        }
+    }
+
     /// `__aexit__` is told the exception, and swallows it if it returns something true.
     async fn with_exit(&self, exit: &'static Block, inside: Running<'_>) -> Outcome {
         let outcome = Self::attempt(inside).await;
@@ -171,28 +198,4 @@ impl Body {
             outcome => outcome,
         }
     }
-}
-
-/// `__aenter__` of `contextlib.asynccontextmanager`.
-async fn enter(manager: &Agen) -> Result<Json, Exc> {
-    let value = manager.anext().await?;
-    value.ok_or_else(|| Exc::new("RuntimeError", Json::Null))
-}
-
-/// Its `__aexit__`: an exception of the block is thrown at the yield, and swallowed if the generator
-/// then ends.
-async fn exit(manager: &Agen, outcome: Outcome) -> Outcome {
-    let yielded = match outcome {
-        Ok(flow) => match manager.anext().await? {
-            None => return Ok(flow),
-            Some(_) => Exc::new("RuntimeError", Json::Null),
-        },
-        Err(error) => match manager.athrow(error).await {
-            Err(error) if error.is_a(STOP_ASYNC_ITERATION) => return Ok(Flow::Normal),
-            Err(error) => return Err(error),
-            Ok(_) => Exc::new("RuntimeError", Json::Null),
-        },
-    };
-    manager.aclose().await?;
-    Err(yielded)
 }

@@ -62,7 +62,6 @@ impl Body {
             Plain::Agen { name, body } => {
                 let generator = self.generator(body);
                 self.runtime.generators.put(name, generator.clone());
-                self.runtime.left_over.borrow_mut().push(generator);
             }
         }
         Ok(Json::Null)
@@ -78,7 +77,7 @@ impl Body {
             .runtime
             .groups
             .get(group)
-            .create_task(self.runtime.task(name, body));
+            .create_static_task(self.runtime.task(name, body));
         if task.done() {
             task.result()?;
         }

@@ -1,0 +1,60 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use super::super::Error;
+use super::AsyncGenerator;
+
+type Next<Y> = Pin<Box<dyn Future<Output = Result<Option<Y>, Error>>>>;
+
+/// What an async generator yields, as a stream: what [`AsyncGenerator::items`] gives.
+///
+/// Polled inside a task. Dropping it leaves the generator where it is.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct AsyncItems<Y> {
+    generator: AsyncGenerator<Y>,
+    next: Option<Next<Y>>,
+    ended: bool,
+}
+
+impl<Y> AsyncItems<Y> {
+    pub(super) fn new(generator: AsyncGenerator<Y>) -> Self {
+        Self {
+            generator,
+            next: None,
+            ended: false,
+        }
+    }
+}
+
+// Nothing is pinned in it.
+impl<Y> Unpin for AsyncItems<Y> {}
+
+impl<Y: 'static> Stream for AsyncItems<Y> {
+    type Item = Result<Y, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let this = &mut *self;
+        let next = this.next.get_or_insert_with(|| {
+            let generator = this.generator.clone();
+            Box::pin(async move { generator.anext().await })
+        });
+        let item = ready!(next.as_mut().poll(cx)).transpose();
+        this.next = None;
+        this.ended = !matches!(item, Some(Ok(_)));
+        Poll::Ready(item)
+    }
+}
+
+impl<Y> fmt::Debug for AsyncItems<Y> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncItems")
+            .field("generator", &self.generator)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,247 @@
+//! Async generators: bodies that yield and await, driven by tasks.
+
+mod call;
+mod co;
+mod items;
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+
+use self::call::{Call, Op};
+pub use self::co::AsyncCo;
+pub use self::items::AsyncItems;
+use super::event_loop::current;
+use super::task::cell::IntoResult;
+use super::{Error, Output};
+use crate::generator::Unclosed;
+use crate::{Generator as _, State, generator};
+
+/// An async generator: what [`async_generator`] makes. Yields `Y`, is sent `S`. A clone is the same
+/// generator. Python: an asynchronous generator (PEP 525).
+///
+/// Its calls are async; one at a time. Dropping a call leaves the generator where it is; the next one
+/// goes on from there. Dropping the last handle drops the body; a generator that is suspended when its
+/// loop ends is closed before.
+pub struct AsyncGenerator<Y, S = ()> {
+    core: Rc<Core<Y, S>>,
+}
+
+/// It is not closed when it is dropped: its scopes are a task's.
+type Inner<Y, S> = Unclosed<'static, Y, S, Result<(), Error>>;
+
+struct Core<Y, S> {
+    /// Not there while a call has it, and after the end.
+    inner: RefCell<Option<Inner<Y, S>>>,
+    /// A call is under way.
+    running: Cell<bool>,
+    /// The loop knows of it.
+    known: Cell<bool>,
+}
+
+/// Makes an async generator of `body`, which gets the handle to yield with.
+///
+/// What the tasks that drive it throw into it ([`athrow`](AsyncGenerator::athrow),
+/// [`aclose`](AsyncGenerator::aclose), a cancel while it awaits) unwinds its body to the innermost scope:
+/// [`catch`](super::catch), [`catch_cancelled`](super::catch_cancelled), [`finally`](super::finally). The
+/// body returns nothing, or a `Result` whose error the caller gets.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+/// use std::time::Duration;
+///
+/// aio::testing::run(async {
+///     let ticks = aio::async_generator(|co| async move {
+///         for n in 0..3_u32 {
+///             aio::sleep(Duration::from_secs(1)).await;
+///             co.yield_(n).await;
+///         }
+///     });
+///     let mut seen = Vec::new();
+///     while let Some(n) = ticks.anext().await? {
+///         seen.push(n);
+///     }
+///     assert_eq!(seen, [0, 1, 2]);
+///     assert_eq!(aio::testing::elapsed(), Duration::from_secs(3));
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn async_generator<Y, S, F>(body: impl FnOnce(AsyncCo<Y, S>) -> F) -> AsyncGenerator<Y, S>
+where
+    Y: 'static,
+    S: 'static,
+    F: Future<Output: Output<Ok = ()>> + 'static,
+{
+    let inner = generator(|co| IntoResult::new(body(AsyncCo::new(co)))).unclosed();
+    AsyncGenerator {
+        core: Rc::new(Core {
+            inner: RefCell::new(Some(inner)),
+            running: Cell::new(false),
+            known: Cell::new(false),
+        }),
+    }
+}
+
+impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
+    /// Runs to the first yield; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// What the body ended with; [`Error::Runtime`] if it was started, or if another call is under way.
+    pub async fn astart(&self) -> Result<Option<Y>, Error> {
+        self.call(Op::Start).await
+    }
+
+    /// Resumes at a yield with a value, and runs to the next one; `None` at the end. Python: `asend`.
+    ///
+    /// # Errors
+    ///
+    /// What the body ended with; [`Error::Runtime`] if it was not started, or if another call is under
+    /// way. The value is dropped then.
+    pub async fn asend(&self, value: S) -> Result<Option<Y>, Error> {
+        self.call(Op::Send(value)).await
+    }
+
+    /// Throws an error at the yield where it is suspended, and runs to the next one; `None` if the body
+    /// ends. Python: `athrow`.
+    ///
+    /// # Errors
+    ///
+    /// What the body ended with: the error itself, if it is not caught, or if the generator was not
+    /// started or has ended; [`Error::Runtime`] if another call is under way.
+    pub async fn athrow(&self, error: impl Into<Error>) -> Result<Option<Y>, Error> {
+        self.call(Op::Throw(error.into())).await
+    }
+
+    /// Closes it: throws [`GeneratorExit`](crate::GeneratorExit) at the yield, and awaits the clean-up.
+    /// One that was not started never runs. Python: `aclose`.
+    ///
+    /// # Errors
+    ///
+    /// What the body ended with instead; [`Error::Runtime`] if it yields, or if another call is under
+    /// way.
+    pub async fn aclose(&self) -> Result<(), Error> {
+        self.call(Op::Close).await.map(drop)
+    }
+
+    /// Where it is.
+    pub fn state(&self) -> State {
+        if self.core.running.get() {
+            return State::Running;
+        }
+        self.core
+            .inner
+            .borrow()
+            .as_ref()
+            .map_or(State::Closed, |inner| inner.state())
+    }
+
+    async fn call(&self, op: Op<S>) -> Result<Option<Y>, Error> {
+        self.register();
+        Call::begin(&self.core)?.run(op).await
+    }
+
+    /// Tells the loop of it: one that is left suspended is closed at the end.
+    fn register(&self) {
+        if !self.core.known.replace(true)
+            && let Some(lp) = current::get()
+        {
+            let weak: Weak<dyn Leftover> = Rc::downgrade(&(self.core.clone() as Rc<dyn Leftover>));
+            lp.generators.add(weak);
+        }
+    }
+}
+
+impl<Y: 'static> AsyncGenerator<Y, ()> {
+    /// Runs to the next yield; `None` at the end, from then on. Python: `anext`, and the steps of `async
+    /// for`.
+    ///
+    /// # Errors
+    ///
+    /// What the body ended with; [`Error::Runtime`] if another call is under way.
+    ///
+    /// # Cancellation
+    ///
+    /// A cancel of the calling task is raised in the body, at what it awaits. A body that swallows it and
+    /// yields gives its value.
+    pub async fn anext(&self) -> Result<Option<Y>, Error> {
+        self.call(Op::Next(())).await
+    }
+
+    /// A stream of what it yields. It ends after an error.
+    pub fn items(&self) -> AsyncItems<Y> {
+        AsyncItems::new(self.clone())
+    }
+}
+
+impl<Y, S> Clone for AsyncGenerator<Y, S> {
+    fn clone(&self) -> Self {
+        Self {
+            core: self.core.clone(),
+        }
+    }
+}
+
+impl<Y, S> fmt::Debug for AsyncGenerator<Y, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncGenerator")
+            .field("running", &self.core.running.get())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A generator that the loop closes at its end.
+pub(super) trait Leftover {
+    /// Whether it is suspended at a yield.
+    fn is_suspended(&self) -> bool;
+
+    /// Its close.
+    fn close(self: Rc<Self>) -> Pin<Box<dyn Future<Output = Result<(), Error>>>>;
+}
+
+impl<Y: 'static, S: 'static> Leftover for Core<Y, S> {
+    fn is_suspended(&self) -> bool {
+        let inner = self.inner.borrow();
+        inner
+            .as_ref()
+            .is_some_and(|inner| inner.state() == State::Suspended)
+    }
+
+    fn close(self: Rc<Self>) -> Pin<Box<dyn Future<Output = Result<(), Error>>>> {
+        let generator = AsyncGenerator { core: self };
+        Box::pin(async move { generator.aclose().await })
+    }
+}
+
+/// The generators that a loop knows of.
+#[derive(Default)]
+pub(super) struct Leftovers {
+    known: RefCell<Vec<Weak<dyn Leftover>>>,
+    /// When to forget those that are gone.
+    full: Cell<usize>,
+}
+
+impl Leftovers {
+    fn add(&self, generator: Weak<dyn Leftover>) {
+        let mut known = self.known.borrow_mut();
+        known.push(generator);
+        if known.len() > self.full.get().max(64) {
+            known.retain(|generator| generator.strong_count() > 0);
+            self.full.set(2 * known.len());
+        }
+    }
+
+    /// Those that are suspended, in the order in which they were first iterated.
+    pub(super) fn suspended(&self) -> Vec<Rc<dyn Leftover>> {
+        let known = self.known.take();
+        let living = known.iter().filter_map(Weak::upgrade);
+        living
+            .filter(|generator| generator.is_suspended())
+            .collect()
+    }
+}

@@ -1,0 +1,238 @@
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+
+use super::super::cancelled::{Thrown, error_of};
+use super::super::scope::{Scope, raise};
+use super::super::{AsyncCo, AsyncGenerator, Error, Output, async_generator};
+use crate::frame::Exception;
+
+/// Something that is entered before a block, and left after it, however the block ends. Python: an
+/// asynchronous context manager.
+pub trait AsyncContext {
+    /// What the block gets.
+    type Resource;
+
+    /// Enters: gives what the block gets. Python: `__aenter__`.
+    ///
+    /// # Errors
+    ///
+    /// The block does not run then, and nothing is left.
+    fn enter(&mut self) -> impl Future<Output = Result<Self::Resource, Error>>;
+
+    /// Leaves; is told the error that the block ended with. `true` swallows it. Python: `__aexit__`.
+    ///
+    /// # Errors
+    ///
+    /// It replaces the block's.
+    fn exit(&mut self, error: Option<&Error>) -> impl Future<Output = Result<bool, Error>>;
+
+    /// Runs a block inside: its value, or `None` if it ended with an error that was swallowed. Python:
+    /// `async with self as resource:`.
+    ///
+    /// An error that leaves the block, a cancel too, is told to [`exit`](Self::exit), which is awaited.
+    /// A cancel then goes on, and is raised.
+    ///
+    /// # Errors
+    ///
+    /// The block's, or that of entering or leaving.
+    ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    fn with<R: Output>(
+        mut self,
+        block: impl AsyncFnOnce(Self::Resource) -> R,
+    ) -> impl Future<Output = Result<Option<R::Ok>, Error>>
+    where
+        Self: Sized,
+    {
+        async move {
+            let resource = self.enter().await?;
+            let (left, own) = match Scope::new(block(resource)).await {
+                Ok(output) => (output.into_result(), false),
+                Err(exception) => (Err(error_of(exception)), true),
+            };
+            let error = match left {
+                Ok(value) => {
+                    self.exit(None).await?;
+                    return Ok(Some(value));
+                }
+                Err(error) => error,
+            };
+            if self.exit(Some(&error)).await? {
+                return Ok(None);
+            }
+            match error {
+                Error::Cancelled(cancelled) if own => {
+                    raise(Exception::new(Thrown(cancelled))).await
+                }
+                error => Err(error),
+            }
+        }
+    }
+}
+
+/// A context manager made of a generator with one yield: what [`context_manager`] gives.
+pub struct ContextManager<T> {
+    generator: AsyncGenerator<T>,
+}
+
+/// Makes a context manager of a body that yields once: what is before the yield enters, what is after it
+/// leaves. Python: `contextlib.asynccontextmanager`.
+///
+/// An error of the block is thrown at the yield: the body may clean up and let it go on
+/// ([`finally`](super::super::finally), `?`), or swallow it ([`catch`](super::super::catch),
+/// [`AsyncCo::try_yield`]). Clean-up is awaited when the block is cancelled, too.
+///
+/// A body that yields not at all, or twice, is an error ([`Error::Runtime`]).
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, AsyncContext, testing};
+/// use std::time::Duration;
+///
+/// let log = testing::Recorder::new();
+/// testing::run(async {
+///     let log = log.clone();
+///     let manager = aio::context_manager(|co| async move {
+///         log.emit("open");
+///         aio::finally(co.yield_("resource"), async {
+///             aio::sleep(Duration::from_secs(1)).await;
+///             log.emit("close");
+///         })
+///         .await;
+///     });
+///     let length = manager.with(async |resource| resource.len()).await?;
+///     assert_eq!(length, Some(8));
+///     aio::ok(())
+/// })?;
+/// assert_eq!(log.events(), [(Duration::ZERO, "open"), (Duration::from_secs(1), "close")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn context_manager<T, F>(body: impl FnOnce(AsyncCo<T>) -> F) -> ContextManager<T>
+where
+    T: 'static,
+    F: Future<Output: Output<Ok = ()>> + 'static,
+{
+    ContextManager {
+        generator: async_generator(body),
+    }
+}
+
+impl<T: 'static> AsyncContext for ContextManager<T> {
+    type Resource = T;
+
+    async fn enter(&mut self) -> Result<T, Error> {
+        let entered = self.generator.anext().await?;
+        entered.ok_or(Error::Runtime("the context manager's body did not yield"))
+    }
+
+    async fn exit(&mut self, error: Option<&Error>) -> Result<bool, Error> {
+        let Some(error) = error else {
+            return match self.generator.anext().await? {
+                None => Ok(false),
+                Some(_) => {
+                    self.yielded_again("the context manager's body did not stop")
+                        .await
+                }
+            };
+        };
+        match self.generator.athrow(error.clone()).await {
+            Ok(None) => Ok(true),
+            Ok(Some(_)) => {
+                self.yielded_again("the context manager's body did not stop after the error")
+                    .await
+            }
+            Err(other) if other.is_same(error) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+impl<T: 'static> ContextManager<T> {
+    async fn yielded_again(&self, message: &'static str) -> Result<bool, Error> {
+        self.generator.aclose().await?;
+        Err(Error::Runtime(message))
+    }
+}
+
+impl<T> fmt::Debug for ContextManager<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextManager")
+            .field("generator", &self.generator)
+            .finish()
+    }
+}
+
+/// A context manager that closes an async generator: what [`aclosing`] gives.
+#[derive(Debug)]
+pub struct AClosing<Y, S> {
+    generator: AsyncGenerator<Y, S>,
+}
+
+/// Gives the block `generator`, and closes it after the block. Python: `contextlib.aclosing`.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::State;
+/// use cogen::aio::{self, AsyncContext};
+///
+/// aio::run(async {
+///     let numbers = aio::async_generator(|co| async move {
+///         for n in 0_u32.. {
+///             co.yield_(n).await;
+///         }
+///     });
+///     aio::aclosing(numbers.clone()).with(async |numbers| numbers.anext().await).await?;
+///     assert_eq!(numbers.state(), State::Closed);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn aclosing<Y: 'static, S: 'static>(generator: AsyncGenerator<Y, S>) -> AClosing<Y, S> {
+    AClosing { generator }
+}
+
+impl<Y: 'static, S: 'static> AsyncContext for AClosing<Y, S> {
+    type Resource = AsyncGenerator<Y, S>;
+
+    async fn enter(&mut self) -> Result<AsyncGenerator<Y, S>, Error> {
+        Ok(self.generator.clone())
+    }
+
+    async fn exit(&mut self, _error: Option<&Error>) -> Result<bool, Error> {
+        self.generator.aclose().await?;
+        Ok(false)
+    }
+}
+
+/// A context manager that does nothing: what [`nullcontext`] gives.
+#[derive(Debug)]
+pub struct NullContext<T> {
+    resource: Option<T>,
+    types: PhantomData<fn() -> T>,
+}
+
+/// Gives the block `resource`, and does nothing after it. Python: `contextlib.nullcontext`.
+pub fn nullcontext<T>(resource: T) -> NullContext<T> {
+    NullContext {
+        resource: Some(resource),
+        types: PhantomData,
+    }
+}
+
+impl<T> AsyncContext for NullContext<T> {
+    type Resource = T;
+
+    async fn enter(&mut self) -> Result<T, Error> {
+        let entered = Error::Runtime("the context was entered before");
+        self.resource.take().ok_or(entered)
+    }
+
+    async fn exit(&mut self, _error: Option<&Error>) -> Result<bool, Error> {
+        Ok(false)
+    }
+}

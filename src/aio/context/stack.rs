@@ -1,0 +1,160 @@
+use std::cell::RefCell;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use super::super::cancelled::{Thrown, error_of};
+use super::super::scope::{Scope, raise};
+use super::super::{Error, Output};
+use super::AsyncContext;
+use crate::frame::Exception;
+
+type Exit = Box<dyn FnOnce(Option<Error>) -> Pin<Box<dyn Future<Output = Result<bool, Error>>>>>;
+
+/// Context managers and callbacks that are left together, the last one first: what [`exit_stack`] gives
+/// to its block. Python: `contextlib.AsyncExitStack`.
+#[derive(Default)]
+pub struct AsyncExitStack {
+    exits: RefCell<Vec<Exit>>,
+}
+
+impl AsyncExitStack {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Enters a context manager, and leaves it with the stack. Python: `enter_async_context`.
+    ///
+    /// # Errors
+    ///
+    /// That of entering: it is not left then.
+    pub async fn enter<C: AsyncContext + 'static>(
+        &self,
+        mut context: C,
+    ) -> Result<C::Resource, Error> {
+        let resource = context.enter().await?;
+        self.push(async move |error: Option<Error>| context.exit(error.as_ref()).await);
+        Ok(resource)
+    }
+
+    /// Calls `exit` when the stack is left, with the error that is on its way. `true` swallows it.
+    /// Python: `push_async_exit`.
+    pub fn push(&self, exit: impl AsyncFnOnce(Option<Error>) -> Result<bool, Error> + 'static) {
+        let exit: Exit = Box::new(move |error| Box::pin(async move { exit(error).await }));
+        self.exits.borrow_mut().push(exit);
+    }
+
+    /// Calls `call` when the stack is left. Python: `push_async_callback`.
+    pub fn callback<R: Output<Ok = ()>>(&self, call: impl AsyncFnOnce() -> R + 'static) {
+        self.push(async move |_error| call().await.into_result().map(|()| false));
+    }
+
+    /// Takes everything out, into a stack of its own: nothing is left with this one. Python: `pop_all`.
+    #[must_use = "what is in the stack is left with it"]
+    pub fn pop_all(&self) -> Self {
+        Self {
+            exits: RefCell::new(self.exits.take()),
+        }
+    }
+
+    /// Leaves everything. Python: `aclose`.
+    ///
+    /// # Errors
+    ///
+    /// The last error that a clean-up ended with.
+    pub async fn aclose(self) -> Result<(), Error> {
+        self.leave(None).await.map(drop)
+    }
+
+    /// Leaves everything; whether the error was swallowed. A clean-up's error replaces the one that was
+    /// on its way.
+    async fn leave(&self, error: Option<Error>) -> Result<bool, Error> {
+        let (mut error, given) = (error.clone(), error.is_some());
+        let mut replaced = false;
+        loop {
+            let exit = self.exits.borrow_mut().pop();
+            let Some(exit) = exit else { break };
+            match caught(exit(error.clone())).await {
+                Ok(true) => (error, replaced) = (None, false),
+                Ok(false) => {}
+                Err(new) => (error, replaced) = (Some(new), true),
+            }
+        }
+        match error {
+            Some(error) if replaced => Err(error),
+            error => Ok(given && error.is_none()),
+        }
+    }
+}
+
+/// What a clean-up ends with, be it a cancel: the others are left all the same.
+async fn caught(exit: impl Future<Output = Result<bool, Error>>) -> Result<bool, Error> {
+    match Scope::new(exit).await {
+        Ok(left) => left,
+        Err(exception) => Err(error_of(exception)),
+    }
+}
+
+impl fmt::Debug for AsyncExitStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncExitStack")
+            .field("exits", &self.exits.borrow().len())
+            .finish()
+    }
+}
+
+/// Runs a block with a stack, and leaves what is on it after the block, the last one first. Its value,
+/// or `None` if it ended with an error that was swallowed. Python: `async with AsyncExitStack()`.
+///
+/// # Errors
+///
+/// The block's, or the last one that a clean-up ended with.
+///
+/// # Panics
+///
+/// If it is awaited outside a task.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+/// use std::{cell::RefCell, rc::Rc};
+///
+/// aio::run(async {
+///     let log = Rc::new(RefCell::new(Vec::new()));
+///     aio::exit_stack(async |stack| {
+///         for n in 1..4 {
+///             let log = log.clone();
+///             stack.callback(async move || log.borrow_mut().push(n));
+///         }
+///     })
+///     .await?;
+///     assert_eq!(*log.borrow(), [3, 2, 1]);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub async fn exit_stack<R: Output>(
+    block: impl AsyncFnOnce(&AsyncExitStack) -> R,
+) -> Result<Option<R::Ok>, Error> {
+    let stack = AsyncExitStack::new();
+    let (left, own) = match Scope::new(block(&stack)).await {
+        Ok(output) => (output.into_result(), false),
+        Err(exception) => (Err(error_of(exception)), true),
+    };
+    let error = match left {
+        Ok(value) => {
+            stack.leave(None).await?;
+            return Ok(Some(value));
+        }
+        Err(error) => error,
+    };
+    if stack.leave(Some(error.clone())).await? {
+        return Ok(None);
+    }
+    match error {
+        Error::Cancelled(cancelled) if own => raise(Exception::new(Thrown(cancelled))).await,
+        error => Err(error),
+    }
+}

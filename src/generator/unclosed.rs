@@ -1,0 +1,30 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Waker};
+
+use super::delegate::{Delegate, Delegated};
+use super::driven::driven;
+use super::errors::{NextError, SendError, StartError, ThrowError};
+use super::{Generator, State, Step};
+use crate::frame::{Engine, Exception, Frame};
+
+/// A boxed generator that does not close when it is dropped: its body is dropped as any Rust value.
+pub(crate) struct Unclosed<'a, Y, S, R> {
+    engine: Pin<Box<dyn Engine<Yield = Y, Send = S, Return = R> + 'a>>,
+}
+
+driven!(
+    ['a, Y, S, R] Unclosed<'a, Y, S, R>, Y, S, R,
+    this, &*this.engine, this.get_mut().engine.as_mut()
+);
+
+impl<Y, S, F: Future> Frame<'_, Y, S, F> {
+    pub(crate) fn unclosed<'a>(self) -> Unclosed<'a, Y, S, F::Output>
+    where
+        Self: 'a,
+    {
+        Unclosed {
+            engine: Box::pin(self),
+        }
+    }
+}
