@@ -8,6 +8,7 @@ mod child;
 mod children;
 mod completion;
 mod context;
+pub mod decorators;
 mod error;
 mod event_loop;
 mod gather;
@@ -21,6 +22,7 @@ mod signal;
 mod sleep;
 mod task;
 pub mod testing;
+mod threads;
 mod timeout;
 mod wait;
 mod wait_for;
@@ -46,6 +48,9 @@ pub use scope::{catch, catch_cancelled, finally};
 pub use shield::{Shield, shield};
 pub use sleep::{Sleep, now, sleep, sleep_until};
 pub use task::{RemoteTask, Task, TaskHandle, all_tasks, create_task, current_task};
+pub use threads::{
+    Executor, InThread, LoopGone, LoopHandle, RemoteResult, loop_handle, run_in_executor, to_thread,
+};
 pub use timeout::{Timeout, timeout, timeout_at, timeout_with};
 pub use wait::{ReturnWhen, Wait, wait};
 pub use wait_for::wait_for;

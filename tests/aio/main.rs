@@ -4,11 +4,13 @@ mod bad_input;
 #[cfg(unix)]
 mod ctrl_c;
 mod foreign;
+mod generators;
 mod groups;
 mod holes;
 mod limits;
 mod panics;
 mod runner;
+mod threads;
 mod tokio_programs;
 
 use std::time::Duration;

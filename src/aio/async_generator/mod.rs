@@ -14,7 +14,7 @@ use self::call::{Call, Op};
 pub use self::co::AsyncCo;
 pub use self::items::AsyncItems;
 use super::event_loop::current;
-use super::task::cell::IntoResult;
+use super::task::cell::IntoEnd;
 use super::{Error, Output};
 use crate::generator::Unclosed;
 use crate::{Generator as _, State, generator};
@@ -75,9 +75,9 @@ pub fn async_generator<Y, S, F>(body: impl FnOnce(AsyncCo<Y, S>) -> F) -> AsyncG
 where
     Y: 'static,
     S: 'static,
-    F: Future<Output: Output<Ok = ()>> + 'static,
+    F: Future<Output: Output> + 'static,
 {
-    let inner = generator(|co| IntoResult::new(body(AsyncCo::new(co)))).unclosed();
+    let inner = generator(|co| IntoEnd::new(body(AsyncCo::new(co)))).unclosed();
     AsyncGenerator {
         core: Rc::new(Core {
             inner: RefCell::new(Some(inner)),

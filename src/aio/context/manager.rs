@@ -114,7 +114,7 @@ pub struct ContextManager<T> {
 pub fn context_manager<T, F>(body: impl FnOnce(AsyncCo<T>) -> F) -> ContextManager<T>
 where
     T: 'static,
-    F: Future<Output: Output<Ok = ()>> + 'static,
+    F: Future<Output: Output> + 'static,
 {
     ContextManager {
         generator: async_generator(body),

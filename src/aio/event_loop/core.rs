@@ -17,6 +17,7 @@ use super::super::error::Panicked;
 use super::super::group::Mode;
 use super::super::report::{self, Report};
 use super::super::task::{AnyTask, Registry, TaskId};
+use super::super::threads::Jobs;
 use super::clock::{Clock, nanos};
 use super::handle::HandleCell;
 use super::inbox::{Inbox, Remote};
@@ -44,8 +45,8 @@ pub(in super::super) struct LoopCore {
     pub(in super::super) generators: Leftovers,
     next: Cell<u64>,
     next_task: Cell<u64>,
-    /// How many other threads are at work for a task.
-    busy: Cell<usize>,
+    /// What other threads are at work on.
+    pub(in super::super) jobs: Jobs,
     /// Somebody asked the loop to stop after this turn.
     stopping: Cell<bool>,
 }
@@ -65,7 +66,7 @@ impl LoopCore {
             generators: Leftovers::default(),
             next: Cell::new(1),
             next_task: Cell::new(1),
-            busy: Cell::new(0),
+            jobs: Jobs::default(),
             stopping: Cell::new(false),
         })
     }
@@ -147,7 +148,7 @@ impl LoopCore {
 
     /// Whether another thread is at work for a task.
     pub(super) fn is_busy(&self) -> bool {
-        self.busy.get() > 0
+        !self.jobs.is_empty()
     }
 
     /// Jumps to the next deadline, on a virtual clock. Whether there is one.
@@ -208,6 +209,7 @@ impl LoopCore {
                     }
                 }
                 Remote::Call(call) => self.push(Ready::Call(call)),
+                Remote::Done(job, done) => self.jobs.end(job, done),
             }
         }
     }
@@ -298,6 +300,7 @@ impl LoopCore {
                 task.abandon();
             }
             drop((tasks, ready, timers, remotes));
+            self.jobs.clear();
         }
     }
 }

@@ -6,12 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use super::super::task::TaskId;
+use super::super::threads::Done;
 
 /// Something for the loop to do.
 pub(in super::super) enum Remote {
     Wake(TaskId),
     Cancel(TaskId, Option<Arc<str>>),
     Call(Box<dyn FnOnce() + Send>),
+    /// A job on another thread has ended.
+    Done(u64, Done),
 }
 
 #[derive(Default)]

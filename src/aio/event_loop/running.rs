@@ -127,7 +127,12 @@ impl<'a, T: 'static> Running<'a, T> {
     fn advance(&mut self) -> Progress {
         for _ in 0..TURNS {
             self.turn();
-            if self.lp.take_stop() && self.stopped() {
+            let ended = match self.phase {
+                // Calls on other threads are joined.
+                Phase::Closing => !self.lp.is_busy(),
+                _ => self.lp.take_stop() && self.stopped(),
+            };
+            if ended {
                 return Progress::Ended;
             }
             if self.lp.is_idle() {
@@ -163,7 +168,7 @@ impl<'a, T: 'static> Running<'a, T> {
         for _ in 0..LAST_TURNS {
             self.turn();
         }
-        true
+        !self.lp.is_busy()
     }
 
     /// Closes generators, at the same time, and stops the loop when all of them are.

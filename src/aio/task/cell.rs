@@ -80,6 +80,25 @@ impl<F: Future<Output: Output>> Future for IntoResult<F> {
     }
 }
 
+/// The same for the body of an async generator, whose value is nobody's.
+#[pin_project]
+pub(in super::super) struct IntoEnd<F>(#[pin] F);
+
+impl<F> IntoEnd<F> {
+    pub(in super::super) fn new(future: F) -> Self {
+        Self(future)
+    }
+}
+
+impl<F: Future<Output: Output>> Future for IntoEnd<F> {
+    type Output = Result<(), Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let ended = ready!(self.project().0.poll(cx)).into_result();
+        Poll::Ready(ended.map(drop))
+    }
+}
+
 /// How a task ended, or that it has not.
 pub(in super::super) enum Outcome<T> {
     Pending,

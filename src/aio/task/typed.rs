@@ -70,6 +70,11 @@ impl<T: 'static> Task<T> {
         self.cell.look(Outcome::get)
     }
 
+    /// How it ended; a value is taken.
+    pub(in super::super) fn take(&self) -> Result<T, Error> {
+        self.cell.take()
+    }
+
     /// Calls `call` with the task when it has ended: in a later turn, in the order in which such calls
     /// were added, with tasks that await it among them. Python: `Task.add_done_callback`.
     ///

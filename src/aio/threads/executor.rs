@@ -1,0 +1,221 @@
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt;
+use std::future::IntoFuture;
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::sync::Arc;
+use std::thread;
+
+use super::super::awaiting::Owned;
+use super::super::error::Panicked;
+use super::super::event_loop::current;
+use super::super::event_loop::inbox::{Inbox, Remote};
+use super::super::{Error, Promise};
+
+/// What runs jobs on other threads: a pool of the user's, for [`run_in_executor`].
+///
+/// A closure is one: `|job| pool.spawn(job)`. A job that it drops without running it ends its wait with
+/// an error.
+pub trait Executor {
+    /// Runs `job`, on another thread, now or later.
+    fn execute(&self, job: Box<dyn FnOnce() + Send>);
+}
+
+impl<F: Fn(Box<dyn FnOnce() + Send>)> Executor for F {
+    fn execute(&self, job: Box<dyn FnOnce() + Send>) {
+        self(job);
+    }
+}
+
+/// A value that another thread works on: what [`to_thread`] and [`run_in_executor`] give. Awaited as a
+/// [`Task`](super::super::Task) is.
+#[must_use = "the call runs; await it for its value"]
+pub struct InThread<T> {
+    promise: Promise<T>,
+}
+
+/// Runs `call`, which may block, on another thread, and gives its value. Python: `asyncio.to_thread`, and
+/// `loop.run_in_executor(None, …)`.
+///
+/// It starts at once. The threads are those of tokio's blocking pool; without a tokio runtime
+/// ([`testing::run`](super::super::testing::run())) a new one. The loop does not end before the call
+/// has.
+///
+/// # Errors
+///
+/// [`Error::Panicked`] if `call` panics.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Cancellation
+///
+/// The wait ends at once; the thread runs on, and its value is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// let lines = aio::run(async {
+///     let text = aio::to_thread(|| std::fs::read_to_string("Cargo.toml")).await??;
+///     aio::ok(text.lines().count())
+/// })?;
+/// assert!(lines > 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn to_thread<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> InThread<T> {
+    run_in_executor(&blocking_pool, call)
+}
+
+/// Runs `call` on a thread of `executor`, as [`to_thread`] does. Python: `loop.run_in_executor(executor,
+/// …)`.
+///
+/// # Errors
+///
+/// As [`to_thread`]; [`Error::Runtime`] if the executor drops the job without running it.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// // A pool of your own: here a thread for each job.
+/// let pool = |job: Box<dyn FnOnce() + Send>| drop(std::thread::spawn(job));
+/// let name = aio::run(async move {
+///     aio::run_in_executor(&pool, || std::thread::current().name().map(str::to_owned)).await
+/// })?;
+/// assert_eq!(name, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn run_in_executor<T: Send + 'static>(
+    executor: &(impl Executor + ?Sized),
+    call: impl FnOnce() -> T + Send + 'static,
+) -> InThread<T> {
+    let lp = current::expect();
+    let promise = Promise::new();
+    let ended = {
+        let promise = promise.clone();
+        move |done: Done| {
+            let _cancelled = match done {
+                Done::Value(value) => match value.downcast() {
+                    Ok(value) => promise.set_result(*value),
+                    Err(_) => unreachable!("a job's value has the job's type"),
+                },
+                Done::Panicked(payload) => {
+                    promise.set_exception(Error::Panicked(Panicked::new(payload)))
+                }
+                Done::Dropped => {
+                    promise.set_exception(Error::Runtime("the executor dropped the job"))
+                }
+            };
+        }
+    };
+    let report = Report {
+        inbox: lp.inbox.clone(),
+        job: lp.jobs.begin(Box::new(ended)),
+        done: Done::Dropped,
+    };
+    executor.execute(Box::new(move || report.run(call)));
+    InThread { promise }
+}
+
+/// Tokio's blocking pool, or a thread.
+fn blocking_pool(job: Box<dyn FnOnce() + Send>) {
+    match tokio::runtime::Handle::try_current() {
+        Ok(handle) => drop(handle.spawn_blocking(job)),
+        Err(_) => drop(thread::spawn(job)),
+    }
+}
+
+/// How a job ended.
+pub(in super::super) enum Done {
+    Value(Box<dyn Any + Send>),
+    Panicked(Box<dyn Any + Send>),
+    Dropped,
+}
+
+/// Tells the loop how a job ended, when it is dropped.
+struct Report {
+    inbox: Arc<Inbox>,
+    job: u64,
+    done: Done,
+}
+
+impl Report {
+    fn run<T: Send + 'static>(mut self, call: impl FnOnce() -> T) {
+        self.done = match panic::catch_unwind(AssertUnwindSafe(call)) {
+            Ok(value) => Done::Value(Box::new(value)),
+            Err(payload) => Done::Panicked(payload),
+        };
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        let done = std::mem::replace(&mut self.done, Done::Dropped);
+        // Without the loop nobody wants to know.
+        let _gone = self.inbox.push(Remote::Done(self.job, done));
+    }
+}
+
+type Ended = Box<dyn FnOnce(Done)>;
+
+/// The jobs of a loop that run on other threads.
+#[derive(Default)]
+pub(in super::super) struct Jobs {
+    next: Cell<u64>,
+    running: RefCell<HashMap<u64, Ended>>,
+}
+
+impl Jobs {
+    fn begin(&self, ended: Ended) -> u64 {
+        let job = self.next.get();
+        self.next.set(job + 1);
+        self.running.borrow_mut().insert(job, ended);
+        job
+    }
+
+    /// A job has ended.
+    pub(in super::super) fn end(&self, job: u64, done: Done) {
+        let ended = self.running.borrow_mut().remove(&job);
+        if let Some(ended) = ended {
+            ended(done);
+        }
+    }
+
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.running.borrow().is_empty()
+    }
+
+    pub(in super::super) fn clear(&self) {
+        let running = self.running.take();
+        drop(running);
+    }
+}
+
+impl<T: 'static> IntoFuture for InThread<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Owned<Promise<T>>;
+
+    #[track_caller]
+    fn into_future(self) -> Owned<Promise<T>> {
+        Owned::new(self.promise, Location::caller())
+    }
+}
+
+impl<T> fmt::Debug for InThread<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InThread")
+            .field("promise", &self.promise)
+            .finish()
+    }
+}

@@ -1,0 +1,192 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::super::event_loop::current;
+use super::super::event_loop::inbox::{Inbox, Remote};
+use super::super::task::RemoteTask;
+use super::super::{Error, Output, create_task};
+
+/// The loop, for other threads: what [`loop_handle`] gives. It is `Send` and `Sync`; a clone is the same.
+#[derive(Clone)]
+pub struct LoopHandle {
+    inbox: Arc<Inbox>,
+}
+
+/// The loop is gone: what it was to do was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the event loop is gone")]
+pub struct LoopGone;
+
+/// A handle to the running loop, for other threads. Python: `asyncio.get_running_loop`.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// let sum = aio::run(async {
+///     let handle = aio::loop_handle();
+///     // A thread that has the loop do something, and waits for it.
+///     aio::to_thread(move || {
+///         let sum = handle.run_coroutine_threadsafe(|| async {
+///             let (a, b) = aio::gather((async { 1_u8 }, async { 2_u8 })).await?;
+///             aio::ok(a + b)
+///         });
+///         sum.result()
+///     })
+///     .await?
+/// })?;
+/// assert_eq!(sum, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn loop_handle() -> LoopHandle {
+    LoopHandle {
+        inbox: current::expect().inbox.clone(),
+    }
+}
+
+impl LoopHandle {
+    /// Calls `call` on the loop's thread, in its next turn. Python: `loop.call_soon_threadsafe`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoopGone`].
+    pub fn call_soon_threadsafe(
+        &self,
+        call: impl FnOnce() + Send + 'static,
+    ) -> Result<(), LoopGone> {
+        let call: Box<dyn FnOnce() + Send> = Box::new(call);
+        self.inbox
+            .push(Remote::Call(call))
+            .map_err(|_call| LoopGone)
+    }
+
+    /// Calls `call` on the loop's thread `delay` after it has got there. Python: `call_later` by way of
+    /// `call_soon_threadsafe`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoopGone`].
+    pub fn call_later_threadsafe(
+        &self,
+        delay: Duration,
+        call: impl FnOnce() + Send + 'static,
+    ) -> Result<(), LoopGone> {
+        self.call_soon_threadsafe(move || drop(super::super::call_later(delay, call)))
+    }
+
+    /// Runs the body that `body` makes as a task of the loop, and gives a handle to its value for this
+    /// thread. Python: `asyncio.run_coroutine_threadsafe`.
+    ///
+    /// The body is made on the loop's thread, so it need not be `Send`.
+    pub fn run_coroutine_threadsafe<F>(
+        &self,
+        body: impl FnOnce() -> F + Send + 'static,
+    ) -> RemoteResult<<F::Output as Output>::Ok>
+    where
+        F: Future<Output: Output<Ok: Send>> + 'static,
+    {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let link = Arc::new(Mutex::new(Link::Waiting));
+        let task_link = link.clone();
+        let start = move || start(body, sender, &task_link);
+        // Without the loop the sender is dropped, and the result says so.
+        let _gone = self.call_soon_threadsafe(start);
+        RemoteResult { receiver, link }
+    }
+}
+
+fn start<F>(
+    body: impl FnOnce() -> F,
+    sender: SyncSender<Result<<F::Output as Output>::Ok, Error>>,
+    link: &Mutex<Link>,
+) where
+    F: Future<Output: Output<Ok: Send>> + 'static,
+{
+    let task = create_task(body());
+    task.add_done_callback(move |task| {
+        // Nobody may want to know.
+        let _unwanted = sender.send(task.take());
+    });
+    let mut link = lock(link);
+    if matches!(*link, Link::Cancelled) {
+        task.cancel();
+    }
+    *link = Link::Task(task.remote());
+}
+
+fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
+    link.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a [`RemoteResult`] can cancel.
+enum Link {
+    /// The task has not been made.
+    Waiting,
+    /// And is to be cancelled when it is.
+    Cancelled,
+    Task(RemoteTask),
+}
+
+/// The value of a task, for another thread: what [`LoopHandle::run_coroutine_threadsafe`] gives. Python:
+/// `concurrent.futures.Future`.
+#[must_use = "the task runs; ask for its value"]
+pub struct RemoteResult<T> {
+    receiver: Receiver<Result<T, Error>>,
+    link: Arc<Mutex<Link>>,
+}
+
+impl<T> RemoteResult<T> {
+    /// Waits for the value. It blocks: not for the loop's own thread.
+    ///
+    /// # Errors
+    ///
+    /// What the task ended with; [`Error::Runtime`] if the loop is gone.
+    pub fn result(self) -> Result<T, Error> {
+        self.receiver.recv().unwrap_or(Err(GONE))
+    }
+
+    /// Waits for the value, no longer than `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Timeout`], or as [`result`](Self::result).
+    pub fn result_timeout(&self, limit: Duration) -> Result<T, Error> {
+        match self.receiver.recv_timeout(limit) {
+            Ok(outcome) => outcome,
+            Err(RecvTimeoutError::Timeout) => Err(Error::Timeout),
+            Err(RecvTimeoutError::Disconnected) => Err(GONE),
+        }
+    }
+
+    /// Requests that the task be cancelled.
+    pub fn cancel(&self) {
+        let mut link = lock(&self.link);
+        match &*link {
+            Link::Task(task) => drop(task.cancel()),
+            Link::Waiting | Link::Cancelled => *link = Link::Cancelled,
+        }
+    }
+}
+
+const GONE: Error = Error::Runtime("the event loop is gone");
+
+impl fmt::Debug for LoopHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoopHandle").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for RemoteResult<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteResult").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,138 @@
+//! Blocking calls on other threads, and other threads that call the loop.
+
+use cogen::aio::{self, Error, create_task, sleep, testing};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::secs;
+
+#[test]
+fn the_loop_runs_on_while_a_thread_blocks() {
+    let (go, wait) = mpsc::channel::<()>();
+    let order = aio::run(async move {
+        let log = testing::Recorder::new();
+        let blocked = create_task({
+            let log = log.clone();
+            async move {
+                let value = aio::to_thread(move || {
+                    wait.recv().unwrap();
+                    7_u8
+                })
+                .await?;
+                log.emit("thread");
+                aio::ok(value)
+            }
+        });
+        sleep(Duration::ZERO).await;
+        log.emit("loop");
+        go.send(()).unwrap();
+        assert_eq!(blocked.await?, 7);
+        aio::ok(
+            log.events()
+                .into_iter()
+                .map(|(_, event)| event)
+                .collect::<Vec<_>>(),
+        )
+    });
+    assert_eq!(order.unwrap(), ["loop", "thread"]);
+}
+
+/// The virtual clock stands still while a thread is at work.
+#[test]
+fn the_virtual_clock_waits_for_threads() {
+    testing::run(async {
+        let value = aio::timeout(secs(1), aio::to_thread(|| 7_u8)).await?;
+        assert_eq!((value, testing::elapsed()), (7, secs(0)));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_panic_on_a_thread_is_an_error() {
+    testing::run(async {
+        let outcome =
+            aio::to_thread(|| assert!(std::env::args().count() == 0, "on a thread")).await;
+        assert!(matches!(outcome, Err(Error::Panicked(panic)) if panic.message() == "on a thread"));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_cancel_ends_the_wait_and_the_thread_runs_on() {
+    let (go, wait) = mpsc::channel::<()>();
+    let (ended, end) = mpsc::channel();
+    aio::run(async move {
+        let blocked = create_task(async move {
+            aio::to_thread(move || {
+                wait.recv().unwrap();
+                ended.send(()).unwrap();
+            })
+            .await
+        });
+        sleep(Duration::ZERO).await;
+        blocked.cancel();
+        assert!(blocked.await.unwrap_err().is_cancelled());
+        go.send(()).unwrap();
+    })
+    .unwrap();
+    // The loop has joined it.
+    end.try_recv().unwrap();
+}
+
+#[test]
+fn an_executor_that_drops_the_job_ends_the_wait() {
+    testing::run(async {
+        let outcome = aio::run_in_executor(&drop::<Box<dyn FnOnce() + Send>>, || 1_u8).await;
+        assert!(matches!(outcome, Err(Error::Runtime(_))));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_thread_cancels_what_it_made_the_loop_run() {
+    let outcome = aio::run(async {
+        let handle = aio::loop_handle();
+        aio::to_thread(move || {
+            let remote = handle.run_coroutine_threadsafe(|| sleep(Duration::from_secs(3600)));
+            remote.cancel();
+            remote.result()
+        })
+        .await?
+    });
+    assert!(outcome.unwrap_err().is_cancelled());
+}
+
+#[test]
+fn a_loop_that_is_gone_says_so() {
+    let handle = aio::run(async { aio::ok(aio::loop_handle()) }).unwrap();
+    assert_eq!(handle.call_soon_threadsafe(|| {}), Err(aio::LoopGone));
+    let remote = handle.run_coroutine_threadsafe(|| async { 1_u8 });
+    assert!(matches!(remote.result(), Err(Error::Runtime(_))));
+}
+
+#[test]
+fn calls_from_a_thread_come_in_their_order() {
+    let (sender, receiver) = mpsc::channel();
+    aio::run(async move {
+        let handle = aio::loop_handle();
+        aio::to_thread(move || {
+            for n in 0..100 {
+                let sender = sender.clone();
+                handle
+                    .call_soon_threadsafe(move || sender.send(n).unwrap())
+                    .unwrap();
+            }
+        })
+        .await?;
+        sleep(Duration::ZERO).await;
+        aio::ok(())
+    })
+    .unwrap();
+    assert_eq!(
+        receiver.try_iter().collect::<Vec<_>>(),
+        (0..100).collect::<Vec<_>>()
+    );
+}
