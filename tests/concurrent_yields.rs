@@ -11,7 +11,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-use cogen::{Co, Generator, NextError, SendError, Step, generator};
+use cogen::{Co, Generator, NextError, SendError, StartError, Step, generator};
 use futures::StreamExt;
 use futures::future::{join_all, select};
 use futures::stream::FuturesUnordered;
@@ -335,6 +335,109 @@ fn claims_of_scopes_that_are_gone_do_not_keep_an_exception_from_the_scope_around
     let mut g = around!(yielded);
     assert_eq!(g.next().unwrap(), Step::Yielded(7));
     throw(&mut g);
+}
+
+/// Polls `future` twice whenever it is polled.
+async fn twice<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    futures::future::poll_fn(|cx| {
+        if let Poll::Ready(value) = future.as_mut().poll(cx) {
+            return Poll::Ready(value);
+        }
+        future.as_mut().poll(cx)
+    })
+    .await
+}
+
+#[test]
+fn of_scopes_that_are_polled_twice_the_innermost_has_what_is_thrown() {
+    type Scoped = Pin<Box<dyn Future<Output = ()>>>;
+    // Yields the number of the scope that has caught.
+    fn scope(co: Co<'static, i32, i32>, number: i32, inside: Scoped) -> Scoped {
+        Box::pin(async move {
+            if co.catch(inside).await.is_err() {
+                co.yield_(number).await;
+            }
+        })
+    }
+    // `inside` in the scopes 3, 2 and 1. The bits of `doubled` say at which level what is inside is polled
+    // twice.
+    fn scopes(co: Co<'static, i32, i32>, doubled: u32, mut inside: Scoped) -> Scoped {
+        for level in 0..=3 {
+            if doubled & 1 << level != 0 {
+                inside = Box::pin(twice(inside));
+            }
+            if level < 3 {
+                inside = scope(co, 3 - level, inside);
+            }
+        }
+        inside
+    }
+    for doubled in 0..16 {
+        let never = || Box::pin(std::future::pending());
+        let mut g = generator(|co| scopes(co, doubled, never())).boxed_local();
+        assert!(matches!(g.start(), Err(StartError::Pending)));
+        assert_eq!(g.throw(support::Oops(1)).unwrap(), Step::Yielded(3));
+
+        let yields = |co: Co<'static, i32, i32>| async move {
+            co.yield_(0).await;
+        };
+        let mut g = generator(|co| scopes(co, doubled, Box::pin(yields(co)))).boxed_local();
+        assert_eq!(g.start().unwrap(), Step::Yielded(0));
+        assert_eq!(g.throw(support::Oops(1)).unwrap(), Step::Yielded(3));
+    }
+}
+
+#[test]
+fn a_scope_that_is_polled_twice_has_what_one_inside_does_not_take() {
+    let mut g = generator(|co: Co<'_, i32, i32>| async move {
+        let mut polls = 0;
+        let mut inner = Box::pin(co.catch(co.yield_(1)));
+        let inside = futures::future::poll_fn(|cx| {
+            polls += 1;
+            if polls <= 2 {
+                assert!(inner.as_mut().poll(cx).is_pending());
+            }
+            Poll::<()>::Pending
+        });
+        assert!(twice(co.catch(inside)).await.is_err());
+        co.yield_(2).await;
+    })
+    .boxed_local();
+    assert_eq!(g.start().unwrap(), Step::Yielded(1));
+    assert_eq!(g.throw(support::Oops(1)).unwrap(), Step::Yielded(2));
+}
+
+#[test]
+fn a_scope_that_ends_leaves_what_another_beside_it_has_claimed() {
+    type Caught = Result<(), cogen::Exception>;
+    let never = std::future::pending::<()>;
+    let throw = |g: &mut cogen::LocalBoxGen<'_, i32>| {
+        assert!(matches!(g.next(), Err(NextError::Pending)));
+        assert_eq!(g.throw(support::Oops(1)).unwrap(), Step::Yielded(1));
+    };
+    let beside = async |co: Co<'_, i32>, caught: Caught| {
+        co.yield_(i32::from(caught.is_err())).await;
+    };
+    let mut returns = generator(|co: Co<'_, i32>| async move {
+        futures::join!(async { beside(co, co.catch(never()).await).await }, async {
+            let ends = async {
+                select(pin!(co.catch(never())), std::future::ready(())).await;
+            };
+            co.catch(ends).await.unwrap();
+            never().await;
+        });
+    })
+    .boxed_local();
+    throw(&mut returns);
+    let mut raises = generator(|co: Co<'_, i32>| async move {
+        futures::join!(async { beside(co, co.catch(never()).await).await }, async {
+            assert!(co.catch(co.raise(support::Oops(2))).await.is_err());
+            never().await;
+        });
+    })
+    .boxed_local();
+    throw(&mut raises);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::pin::Pin;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 use super::head::{self, SUSPENDED, Status};
 use super::slot::{self, SlotHead};
@@ -36,9 +36,22 @@ impl Key {
         unsafe { &*slot::lookup(cx, self.0) }
     }
 
-    /// Which scope of the frame has claimed a throw in this poll so far.
-    pub(crate) fn claim(self, cx: &Context<'_>) -> Claim {
-        Claim(self.slot(cx).awaiting.get())
+    /// Polls `inside`, and tells which scope in there has claimed a throw ([`super::scope`],
+    /// invariant 2).
+    pub(crate) fn claim_in<T>(
+        self,
+        cx: &mut Context<'_>,
+        inside: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> (Claim, Poll<T>) {
+        let before = self.slot(cx).awaiting.replace(SUSPENDED);
+        let polled = inside(cx);
+        let awaiting = &self.slot(cx).awaiting;
+        let claim = Claim(awaiting.get());
+        if claim == Claim::NONE || polled.is_ready() {
+            awaiting.set(before);
+            return (Claim::NONE, polled);
+        }
+        (claim, polled)
     }
 
     /// Claims again for who did in an earlier poll: what is between here and that scope is not

@@ -5,7 +5,7 @@ use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::head::Status;
+use super::head::{SUSPENDED, Status};
 use super::scope::{Before, take_thrown};
 use super::slot::{self, Lent, Slot};
 use super::yielding::Yield;
@@ -84,7 +84,7 @@ impl<Y, S> Relay<Y, S> {
             match this.yielding.poll_at(slot) {
                 Poll::Ready(reply) => Event::Sent(reply),
                 Poll::Pending => {
-                    before.claim(&slot.head, this.token);
+                    before.claim(&slot.head, this.token, SUSPENDED);
                     return Poll::Pending;
                 }
             }
@@ -98,9 +98,12 @@ impl<Y, S> Relay<Y, S> {
                 let _given = this.yielding.poll_at(slot);
             }
             Answer::Await => {}
-            Answer::End(value) => return Poll::Ready(value),
+            Answer::End(value) => {
+                before.restore(&slot.head);
+                return Poll::Ready(value);
+            }
         }
-        before.claim(&slot.head, this.token);
+        before.claim(&slot.head, this.token, SUSPENDED);
         Poll::Pending
     }
 }

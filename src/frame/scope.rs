@@ -7,7 +7,9 @@
 //!    has: so the innermost scope around the yield wins.
 //! 2. A scope whose inside is pending while no value was given claims for what it awaits, unless a
 //!    scope inside it has. Of siblings (under `join!`) the one polled last wins. The claim counts
-//!    only if no value is given in that poll.
+//!    only if no value is given in that poll. A body, or a part of it, may be polled more than once in one
+//!    poll: so a scope withdraws the claims made so far while it polls its inside, and puts them back if
+//!    it ends. What its inside claimed is then told from what was claimed before, though it be the same.
 //! 3. A throw leaves the exception with the token of its target in the cold box and polls; the
 //!    target, when it is polled, drops its inside and takes the exception. If the target has been
 //!    dropped, or is not polled, the scope around it takes it on the way out.
@@ -35,7 +37,7 @@ use super::{Co, Exception, thread};
 pub struct Catch<Y, S, F> {
     id: NonZeroU64,
     token: Status,
-    /// The token of the scope inside that claimed the target in the last poll, if this one did not.
+    /// The token of the scope inside that claimed the target the last time, if this one did not.
     deferred: Status,
     inside: Option<F>,
     // As in `Co`.
@@ -70,37 +72,47 @@ pub(super) struct Before {
 }
 
 impl Before {
+    /// Withdraws what was claimed (invariant 2).
     #[inline(always)]
     pub(super) fn look(slot: &SlotHead) -> Self {
         Self {
             given: slot.full.get(),
-            awaiting: slot.awaiting.get(),
+            awaiting: slot.awaiting.replace(SUSPENDED),
         }
     }
 
     /// The inside is pending: claim for scope `token` what the invariants 1 and 2 give to it. The
     /// scope inside that has claimed it already, if there is one.
+    ///
+    /// `deferred` is what this gave the last time. It stays where there is nothing to claim: it may have
+    /// been claimed in this poll.
     #[inline(always)]
-    pub(super) fn claim(&self, slot: &SlotHead, token: Status) -> Status {
+    pub(super) fn claim(&self, slot: &SlotHead, token: Status, deferred: Status) -> Status {
         if self.given {
+            return deferred;
+        }
+        let claimed = if slot.full.get() {
+            &slot.scope
+        } else {
+            &slot.awaiting
+        };
+        if claimed.get() == SUSPENDED {
+            claimed.set(token);
             return SUSPENDED;
         }
-        let (claimed, nobody) = if slot.full.get() {
-            (&slot.scope, SUSPENDED)
-        } else {
-            (&slot.awaiting, self.awaiting)
-        };
-        if claimed.get() != nobody {
-            return claimed.get();
-        }
-        claimed.set(token);
-        SUSPENDED
+        claimed.get()
+    }
+
+    /// The scope ends: what is claimed is what was before.
+    #[inline(always)]
+    pub(super) fn restore(&self, slot: &SlotHead) {
+        slot.awaiting.set(self.awaiting);
     }
 
     /// The inside has raised: take the exception, and back what was given and claimed in there.
     #[inline(always)]
     fn recover<Y, S>(&self, slot: &Slot<Y, S>) -> Option<Exception> {
-        slot.head.awaiting.set(self.awaiting);
+        self.restore(&slot.head);
         slot.head.raised.set(false);
         let exception = take_raised(slot.head.cold());
         if slot.head.full.get() && !self.given {
@@ -151,9 +163,11 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
                 && !cold.is_null()
                 && let Some(exception) = take_thrown(cold, this.deferred)
             {
+                before.restore(&slot.head);
                 break 'outcome Err(exception);
             }
             if let Poll::Ready(value) = polled {
+                before.restore(&slot.head);
                 break 'outcome Ok(value);
             }
             if slot.head.raised.get()
@@ -161,7 +175,7 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
             {
                 break 'outcome Err(exception);
             }
-            this.deferred = before.claim(&slot.head, this.token);
+            this.deferred = before.claim(&slot.head, this.token, this.deferred);
             return Poll::Pending;
         };
         // In one place, so that the drop of a small inside is inlined.

@@ -1,10 +1,14 @@
 //! Waits of the library inside combinators of others.
 
-use cogen::aio::{self, Promise, ReturnWhen, create_task, sleep, testing};
+use cogen::aio::testing::{self, Recorder};
+use cogen::aio::{self, Promise, ReturnWhen, catch_cancelled, create_task, sleep};
 use futures::StreamExt;
 use futures::future::{join_all, select};
 use futures::stream::FuturesUnordered;
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use super::secs;
 
@@ -89,6 +93,78 @@ fn a_cancel_with_several_waits_unwinds_them_all() {
         task.cancel();
         assert!(task.await.unwrap_err().is_cancelled());
         assert!(!a.done() && !b.done(), "what they waited for runs on");
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// Polls `future` twice whenever it is polled.
+async fn twice<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        if let Poll::Ready(value) = future.as_mut().poll(cx) {
+            return Poll::Ready(value);
+        }
+        future.as_mut().poll(cx)
+    })
+    .await
+}
+
+#[test]
+fn a_cancel_goes_to_the_innermost_of_scopes_that_are_polled_twice() {
+    testing::run(async {
+        let log = Recorder::new();
+        let task = create_task({
+            let log = log.clone();
+            async move {
+                let inner = async {
+                    if catch_cancelled(pending::<()>()).await.is_err() {
+                        log.emit("inner");
+                    }
+                };
+                if twice(catch_cancelled(inner)).await.is_err() {
+                    log.emit("outer");
+                }
+            }
+        });
+        sleep(secs(1)).await;
+        task.cancel();
+        task.await?;
+        assert_eq!(log.events(), [(secs(1), "inner")]);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// In the poll before the cancel only the child is polled: the group claims for the scope in its body.
+#[test]
+fn a_cancel_goes_to_a_scope_in_a_group_that_is_polled_twice() {
+    testing::run(async {
+        let log = Recorder::new();
+        let task = create_task({
+            let log = log.clone();
+            async move {
+                let group = aio::task_group(async |group| {
+                    group.create_task(async {
+                        sleep(secs(1)).await;
+                        log.emit("child");
+                        sleep(secs(1)).await;
+                    });
+                    if catch_cancelled(pending::<()>()).await.is_err() {
+                        log.emit("inner");
+                    }
+                });
+                match catch_cancelled(twice(group)).await {
+                    Ok(ended) => ended.unwrap(),
+                    Err(_) => log.emit("outer"),
+                }
+            }
+        });
+        sleep(Duration::from_millis(1500)).await;
+        task.cancel();
+        task.await?;
+        let events = [(secs(1), "child"), (Duration::from_millis(1500), "inner")];
+        assert_eq!(log.events(), events);
         aio::ok(())
     })
     .unwrap();

@@ -261,7 +261,9 @@ fn an_outer_cancel_beats_a_timeout() {
         testing::run(async {
             let cancel = |task: &aio::Task<()>| {
                 let task = task.clone();
-                aio::call_later(secs(1), move || drop(task.cancel()));
+                aio::call_later(secs(1), move || {
+                    task.cancel();
+                });
             };
             let task = create_task(aio::timeout(secs(1), sleep(secs(10))));
             if cancel_first {

@@ -112,11 +112,8 @@ impl Inner<'_> {
                 return Poll::Pending;
             }
         }
-        let before = key.claim(cx);
-        let polled = own(cx);
-        let after = key.claim(cx);
-        self.claim
-            .set(if after == before { Claim::NONE } else { after });
+        let (claim, polled) = key.claim_in(cx, own);
+        self.claim.set(claim);
         polled
     }
 
