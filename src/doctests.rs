@@ -179,3 +179,7 @@ struct GuideFromPython;
 #[cfg(feature = "genawaiter")]
 #[doc = include_str!("../docs/guide/from-genawaiter.md")]
 struct GuideFromGenawaiter;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/tasks.md")]
+struct GuideTasks;
