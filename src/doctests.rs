@@ -183,3 +183,7 @@ struct GuideFromGenawaiter;
 #[cfg(feature = "aio")]
 #[doc = include_str!("../docs/guide/tasks.md")]
 struct GuideTasks;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/cancellation.md")]
+struct GuideCancellation;
