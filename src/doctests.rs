@@ -187,3 +187,7 @@ struct GuideTasks;
 #[cfg(feature = "aio")]
 #[doc = include_str!("../docs/guide/cancellation.md")]
 struct GuideCancellation;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/from-asyncio.md")]
+struct GuideFromAsyncio;
