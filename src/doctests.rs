@@ -179,3 +179,15 @@ struct GuideFromPython;
 #[cfg(feature = "genawaiter")]
 #[doc = include_str!("../docs/guide/from-genawaiter.md")]
 struct GuideFromGenawaiter;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/tasks.md")]
+struct GuideTasks;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/cancellation.md")]
+struct GuideCancellation;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/from-asyncio.md")]
+struct GuideFromAsyncio;

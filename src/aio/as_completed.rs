@@ -130,12 +130,34 @@ impl<S: Source> AsCompleted<S> {
         self
     }
 
-    /// Lets at most `limit` of the futures among the children run at a time. Call it before they run:
-    /// at once.
+    /// Lets at most `limit` of the futures among the children run at a time; the next one starts in the
+    /// turn after one has ended, whether that was asked for or not. Call it before they run: where it is
+    /// made.
     ///
     /// # Panics
     ///
     /// If `limit` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio::{self, testing};
+    /// use std::time::Duration;
+    ///
+    /// testing::run(async {
+    ///     let naps = [4, 1, 2].map(|n| async move {
+    ///         aio::sleep(Duration::from_secs(n)).await;
+    ///         n
+    ///     });
+    ///     let (mut completed, mut ends) = (aio::as_completed(naps).limit(2), Vec::new());
+    ///     while let Some(n) = completed.next().await {
+    ///         ends.push((testing::elapsed().as_secs(), n?));
+    ///     }
+    ///     assert_eq!(ends, [(1, 1), (3, 2), (4, 4)]); // the third starts when the second has ended
+    ///     aio::ok(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use = "it is the same, to be asked for the next"]
     pub fn limit(self, limit: usize) -> Self {
         assert!(limit > 0, "a limit of zero lets nothing run");

@@ -278,11 +278,24 @@ macro_rules! awaits {
 }
 
 awaits! {
-    /// Awaits something, and takes its value: the future of `task.await`.
+    /// Awaits a task, a promise, a gather or a shield, and takes its value: the future of `task.await`,
+    /// which `into_future` makes where a combinator wants one.
+    ///
+    /// Of several owners the first has the value; the others have an
+    /// [`InvalidState`](Error::InvalidState), or the error, if it ended with one.
+    ///
+    /// # Cancellation
+    ///
+    /// A cancel of the task that awaits it is passed on to what is awaited, and this is ready when that
+    /// has ended. Dropping it changes nothing for what is awaited.
     Owned, take, []
 }
 
 awaits! {
-    /// Awaits something, and clones its value: the future of `(&task).await`.
+    /// Awaits a task or a promise, and clones its value: the future of `(&task).await`. Every owner may.
+    ///
+    /// # Cancellation
+    ///
+    /// As [`Owned`].
     Cloned, get, [S::Ok: Clone]
 }

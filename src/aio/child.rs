@@ -19,12 +19,27 @@ pub trait Child {
     fn into_source(self) -> Self::Source;
 }
 
-/// Makes a handle of anything that can be awaited: a future becomes a task. Python:
-/// `asyncio.ensure_future`.
+/// Makes a handle of anything that can be awaited: a future becomes a task, a handle stays what it is.
+/// Python: `asyncio.ensure_future`.
 ///
 /// # Panics
 ///
 /// Outside a loop.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// aio::run(async {
+///     let task = aio::ensure_future(async { 7_u8 });
+///     let same = aio::ensure_future(task.clone());
+///     assert!(*same == *task);
+///     assert_eq!(same.await?, 7);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[track_caller]
 pub fn ensure_future<C: Child>(child: C) -> C::Source {
     child.into_source()

@@ -2,7 +2,12 @@ use super::Error;
 use super::awaiting::{Ending, Source};
 use super::child::Child;
 
-/// Several [`Child`]ren: a tuple, a vector or an array. What [`gather`](super::gather()) takes.
+/// Several [`Child`]ren: a tuple of up to twelve, whose types may differ, a vector or an array. What
+/// [`gather`](super::gather()) takes.
+///
+/// An iterator is collected: `gather(urls.iter().map(fetch).collect::<Vec<_>>())`. Children of a vector or
+/// an array are of one type; futures that are not go through [`create_task`](super::create_task), if
+/// their values are of one.
 pub trait Children {
     /// Their handles.
     type Sources: Sources;
@@ -16,11 +21,11 @@ pub trait Children {
     fn into_sources(self) -> Self::Sources;
 }
 
-/// Several handles. Only this crate implements it.
+/// Several handles: what [`Children`] become. Only this crate implements it.
 pub trait Sources {
-    /// All their values.
+    /// All their values: a tuple, a vector or an array, as the children were.
     type Ok;
-    /// How each of them ended.
+    /// How each of them ended: the same, of results.
     type Each;
 
     #[doc(hidden)]

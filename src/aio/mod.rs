@@ -1,4 +1,82 @@
-//! asyncio's API on the engine of this crate.
+//! asyncio's API on the engine of this crate: a loop, tasks that take turns on one thread, and cancels
+//! that a body can catch and clean up after, with awaits.
+//!
+//! ```
+//! use cogen::aio;
+//! use std::time::Duration;
+//!
+//! let lines = aio::run(async {
+//!     let fetch = |page: u64| async move {
+//!         aio::sleep(Duration::from_millis(page)).await;
+//!         format!("page {page}")
+//!     };
+//!     let pages = aio::gather((1..4).map(fetch).collect::<Vec<_>>()).limit(2);
+//!     aio::timeout(Duration::from_secs(60), pages).await
+//! })?;
+//! assert_eq!(lines, ["page 1", "page 2", "page 3"]);
+//! # Ok::<(), aio::Error>(())
+//! ```
+//!
+//! The guide: [tasks](https://docs.rs/crate/cogen/latest/source/docs/guide/tasks.md),
+//! [cancellation](https://docs.rs/crate/cogen/latest/source/docs/guide/cancellation.md),
+//! [from asyncio](https://docs.rs/crate/cogen/latest/source/docs/guide/from-asyncio.md).
+//!
+//! # The nouns
+//!
+//! - The **loop** runs entries of a queue, first in, first out. [`run`], [`Runner`], [`EventLoop::run`]
+//!   (under tokio) and [`testing::run`] (virtual time) make one, for a main body. It has no handle:
+//!   functions such as [`create_task`] use the one that runs on this thread, and panic where none does.
+//! - A **task** is a body that the loop steps. [`Task`] is the handle that has its value; it
+//!   dereferences to [`TaskHandle`], which everybody may have. The loop holds the task: handles may be
+//!   dropped.
+//! - A **promise** ([`Promise`]) is a value that somebody will set.
+//! - A **cancel** is thrown into a task where it is suspended. My own raises, to the innermost scope
+//!   ([`catch_cancelled`], [`finally`], [`timeout`], [`task_group`]), or ends the body; another's is a
+//!   value, [`Error::Cancelled`].
+//! - An [`Output`] is what a body may return; awaiting its handle gives a `Result` with [`Error`], so
+//!   that there is one `?`.
+//!
+//! # From asyncio
+//!
+//! | asyncio | here |
+//! |---|---|
+//! | `run`, `Runner` | [`run`], [`EventLoop::run`], [`Runner`] |
+//! | `create_task`, `ensure_future` | [`create_task`], [`ensure_future`] |
+//! | `Task` | [`Task`], [`TaskHandle`]; for other threads [`RemoteTask`] |
+//! | `current_task`, `all_tasks` | [`current_task`], [`all_tasks`] |
+//! | `Future` | [`Promise`] |
+//! | `sleep`, `loop.time` | [`sleep`], [`sleep_until`], [`now`] |
+//! | `gather`; with `return_exceptions` | [`gather()`]; [`gather_all`] |
+//! | `wait` | [`wait()`], [`ReturnWhen`] |
+//! | `as_completed` | [`as_completed()`] |
+//! | `wait_for`, `timeout`, `timeout_at` | [`wait_for()`], [`timeout()`], [`timeout_with`], [`timeout_at`] |
+//! | `shield` | [`shield()`] |
+//! | `TaskGroup` | [`task_group`], [`TaskGroup`] |
+//! | `call_soon`, `call_later`, `call_at`, `Handle` | [`call_soon`], [`call_later`], [`call_at`], [`Handle`] |
+//! | `except CancelledError`, `finally` | [`catch_cancelled`], [`finally`] |
+//! | `async def` with `yield`, `aclosing` | [`async_generator()`], [`aclosing`] |
+//! | `async with`, `asynccontextmanager`, `AsyncExitStack` | [`AsyncContext`], [`context_manager`], [`exit_stack`] |
+//! | `CancelledError`, other exceptions | [`Cancelled`], [`Error`] |
+//!
+//! # The order of turns
+//!
+//! 1. In a turn, what other threads brought and the timers that are due join the queue; then as many
+//!    entries run as there are at that moment. What they make ready waits for the next turn.
+//! 2. A new task starts in the next turn, in the order of creation. A task that was cancelled before that
+//!    never runs.
+//! 3. No callback, and no task, is run inside the call that made it ready: not by `set_result`, not
+//!    by `cancel`, not by the end of a task.
+//! 4. Who waits for the same thing resumes in the order of arrival, callbacks among them. A timer wakes
+//!    its task one turn after it is due.
+//! 5. A wait for what has ended is no suspension: other tasks have no turn, and a cancel that is pending is
+//!    not delivered. A [`sleep`] always is one, even of no time; [`wait()`] as well.
+//! 6. When main has ended, the turn goes on to its end. Then tasks that are left are cancelled in the order of
+//!    their creation, and awaited.
+//!
+//! # What is not here
+//!
+//! All of it is for one thread: tasks need not be `Send`, and do not move. I/O is tokio's, or that of any
+//! other crate whose futures use their waker. A body that blocks stops the loop.
 
 mod as_completed;
 mod async_generator;

@@ -17,7 +17,9 @@ use super::{Error, task};
 ///
 /// A clone is the same promise. It is awaited as a [`Task`](super::Task) is: `promise.await` takes the
 /// value, `(&promise).await` clones it. A cancel of a task that awaits it cancels the promise, for
-/// everybody who awaits it.
+/// everybody who awaits it; [`shield`](super::shield()) keeps it from that.
+///
+/// It is of one thread. From another one, bring a value with a channel of tokio's or of `futures`.
 ///
 /// # Examples
 ///
@@ -63,7 +65,7 @@ impl<T> PromiseCell<T> {
 }
 
 impl<T: 'static> Promise<T> {
-    /// A promise of the running loop.
+    /// A promise of the running loop. Python: `loop.create_future`.
     ///
     /// # Panics
     ///
@@ -98,6 +100,21 @@ impl<T: 'static> Promise<T> {
     /// # Errors
     ///
     /// The value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio::{self, Promise};
+    ///
+    /// aio::run(async {
+    ///     let promise = Promise::new();
+    ///     assert_eq!(promise.try_set("first"), Ok(()));
+    ///     assert_eq!(promise.try_set("second"), Err("second"));
+    ///     assert_eq!(promise.await?, "first");
+    ///     aio::ok(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_set(&self, value: T) -> Result<(), T> {
         if self.done() {
             return Err(value);
@@ -106,7 +123,8 @@ impl<T: 'static> Promise<T> {
         Ok(())
     }
 
-    /// Sets an error.
+    /// Sets an error, for everybody who awaits it: any error, or an [`Error`]. Python:
+    /// `Future.set_exception`.
     ///
     /// # Errors
     ///
@@ -115,7 +133,8 @@ impl<T: 'static> Promise<T> {
         self.cell.set(Err(error.into()))
     }
 
-    /// Cancels it; `false` if it has ended. Who awaits it gets [`Error::Cancelled`].
+    /// Cancels it at once; `false` if it has ended. Who awaits it gets [`Error::Cancelled`], in the next
+    /// turn.
     pub fn cancel(&self) -> bool {
         self.cell.cancel(None)
     }
@@ -135,7 +154,7 @@ impl<T: 'static> Promise<T> {
         self.cell.is_cancelled()
     }
 
-    /// Its value or error.
+    /// A clone of its value, or its error, without waiting.
     ///
     /// # Errors
     ///

@@ -39,6 +39,9 @@ use super::timeout::timeout;
 ///     let late = aio::wait_for(&slow, second).await;
 ///     assert!(late.unwrap_err().is_timeout());
 ///     assert!(slow.cancelled());
+///
+///     let quick = aio::wait_for(async { 7_u8 }, second).await?;
+///     assert_eq!(quick, 7);
 ///     aio::ok(())
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use cogen::aio::testing::{self, Recorder};
 use cogen::aio::{self, Error, Promise, catch_cancelled, create_task, finally, sleep};
+use cogen::{Co, Generator, LocalBoxGen, Step, generator};
 use futures::FutureExt;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -80,6 +81,131 @@ fn a_cancel_reaches_a_scope_inside_futures_unordered() {
     .unwrap();
 }
 
+/// A generator that is suspended at a yield in a scope, after its first step; what it yields second is
+/// whether the scope caught a cancel.
+fn suspended_in_a_scope() -> LocalBoxGen<'static, bool> {
+    generator(|co: Co<'_, bool>| async move {
+        let caught = catch_cancelled(async {
+            co.yield_(false).await;
+            sleep(secs(5)).await;
+        });
+        let caught = caught.await.is_err();
+        co.yield_(caught).await;
+    })
+    .boxed_local()
+}
+
+/// 3. A scope that is suspended at a generator's yield gets no cancel: the task that drives the
+///    generator is somewhere else. The generator goes on as if nothing had happened.
+#[test]
+fn a_scope_at_a_yield_gets_no_cancel() {
+    testing::run(async {
+        let task = create_task(
+            async {
+                let mut numbers = suspended_in_a_scope();
+                assert_eq!(numbers.anext().await.unwrap(), Step::Yielded(false));
+                let caught = catch_cancelled(sleep(secs(10))).await;
+                assert_eq!((caught.is_err(), testing::elapsed()), (true, secs(1)));
+                numbers.anext().await.unwrap()
+            }
+            .map(|step| step == Step::Yielded(false)),
+        );
+        sleep(secs(1)).await;
+        task.cancel();
+        assert!(task.await?);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 3. Nor does it keep one from the task.
+#[test]
+fn a_scope_at_a_yield_keeps_no_cancel_from_the_task() {
+    testing::run(async {
+        let task = create_task(async {
+            let mut numbers = suspended_in_a_scope();
+            let _first = numbers.anext().await;
+            sleep(secs(10)).await;
+        });
+        sleep(secs(1)).await;
+        task.cancel();
+        assert!(task.await.unwrap_err().is_cancelled());
+        assert_eq!(testing::elapsed(), secs(1));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 3. While the generator runs, its scopes are those of the task that drives it.
+#[test]
+fn a_scope_in_a_generator_that_runs_gets_the_cancel() {
+    testing::run(async {
+        let task = create_task(async {
+            let mut numbers = suspended_in_a_scope();
+            let _first = numbers.anext().await;
+            numbers.anext().await.unwrap() == Step::Yielded(true)
+        });
+        sleep(secs(1)).await;
+        task.cancel();
+        assert!(task.await?);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 3. A timeout around a yield cancels the task that entered it, wherever that is by then, as in asyncio
+///    (PEP 789): it is not an error of the block, which the cancel did not leave.
+#[test]
+fn a_timeout_at_a_yield_cancels_the_task_that_entered_it() {
+    testing::run(async {
+        let task = create_task(async {
+            let mut limited = generator(|co: Co<'_, bool>| async move {
+                let block = aio::timeout(secs(2), async { co.yield_(false).await });
+                let ended = block.await.is_ok();
+                co.yield_(ended).await;
+            })
+            .boxed_local();
+            let _first = limited.anext().await;
+            let cancelled = catch_cancelled(sleep(secs(10))).await.is_err();
+            let when = testing::elapsed();
+            let second = limited.anext().await.unwrap();
+            (cancelled, when, second == Step::Yielded(true))
+        });
+        assert_eq!((&task).await?, (true, secs(2), true));
+        assert_eq!(task.cancelling(), 0);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 3. Tasks of a group that is suspended at a yield: those that borrow wait for the generator to go on,
+///    static ones have their turns.
+#[test]
+fn static_tasks_of_a_group_at_a_yield_have_their_turns() {
+    testing::run(async {
+        let log = Recorder::new();
+        let borrowed = &log;
+        let mut generator = std::pin::pin!(generator(move |co: Co<'_, ()>| async move {
+            aio::task_group(async |group| {
+                group.create_task(async { borrowed.emit("borrows") });
+                let log = borrowed.clone();
+                group.create_static_task(async move { log.emit("static") });
+                co.yield_(()).await;
+            })
+            .await
+        }));
+        assert!(matches!(generator.anext().await, Ok(Step::Yielded(()))));
+        sleep(secs(1)).await;
+        assert!(matches!(
+            generator.anext().await,
+            Ok(Step::Complete(Ok(())))
+        ));
+        assert_eq!(log.events(), [(secs(0), "static"), (secs(1), "borrows")]);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
 /// 4. A wait of the library passes the cancel on, and waits for the end of what it waits for.
 #[test]
 fn a_cancel_is_passed_on_to_the_awaited_task() {
@@ -122,6 +248,48 @@ fn finally_goes_on_and_a_swallowed_cancel_is_counted() {
         assert!(!after.get());
         (&swallows).await?;
         assert_eq!((swallows.cancelled(), swallows.cancelling()), (false, 1));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 4. `wait` cancels nothing.
+#[test]
+fn a_cancelled_wait_leaves_what_it_waits_for() {
+    testing::run(async {
+        let child = create_task(sleep(secs(5)));
+        let parent = create_task({
+            let child = child.clone();
+            async move {
+                aio::wait([child], aio::ReturnWhen::AllCompleted)
+                    .await
+                    .map(|_| ())
+            }
+        });
+        sleep(secs(1)).await;
+        parent.cancel();
+        assert!(parent.await.unwrap_err().is_cancelled());
+        assert_eq!(testing::elapsed(), secs(1));
+        child.await
+    })
+    .unwrap();
+}
+
+/// 4. A cancelled plain gather is over when the first of its children is.
+#[test]
+fn a_cancelled_gather_waits_for_its_first_child() {
+    testing::run(async {
+        let child = |n| async move { finally(sleep(secs(10)), sleep(secs(n))).await };
+        let children = [3, 2].map(|n| create_task(child(n)));
+        let parent = create_task({
+            let gather = aio::gather(children.clone());
+            async move { gather.await.map(|_| ()) }
+        });
+        sleep(secs(1)).await;
+        parent.cancel();
+        assert!(parent.await.unwrap_err().is_cancelled());
+        assert_eq!(testing::elapsed(), secs(1 + 2));
+        assert!(!children[0].done());
         aio::ok(())
     })
     .unwrap();
@@ -328,6 +496,47 @@ fn a_dropped_loop_drops_its_bodies() {
         }
     });
     assert_eq!(Rc::strong_count(&alive), 1);
+}
+
+/// 10. A foreign future is dropped by a cancel: it is no task, and nothing waits for it.
+#[test]
+fn a_cancel_drops_what_is_foreign() {
+    testing::run(async {
+        let alive = Rc::new(());
+        let task = create_task({
+            let inner = alive.clone();
+            async move {
+                let foreign = async move {
+                    std::future::pending::<()>().await;
+                    drop(inner);
+                };
+                catch_cancelled(foreign).await.is_err()
+            }
+        });
+        sleep(secs(1)).await;
+        task.cancel();
+        assert!(task.await?);
+        assert_eq!(Rc::strong_count(&alive), 1);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// 10. The clean-up of what is dropped, as by a foreign select, does not run.
+#[test]
+fn a_drop_is_no_cancel() {
+    testing::run(async {
+        let cleaned = Cell::new(false);
+        let work = finally(sleep(secs(10)), async { cleaned.set(true) });
+        let nap = sleep(secs(1));
+        futures::future::select(std::pin::pin!(work), std::pin::pin!(nap))
+            .await
+            .factor_first();
+        sleep(secs(20)).await;
+        assert!(!cleaned.get());
+        aio::ok(())
+    })
+    .unwrap();
 }
 
 /// 11. Dropping a handle leaves the task running.

@@ -44,7 +44,7 @@ impl Handle {
         }
     }
 
-    /// Cancels the call, if it has not been made.
+    /// Cancels the call, if it has not been made; what it holds is dropped at once.
     pub fn cancel(&self) {
         self.cell.cancelled.set(true);
         let call = self.cell.call.borrow_mut().take();
@@ -93,11 +93,34 @@ pub fn call_soon(call: impl FnOnce() + 'static) -> Handle {
 
 /// Calls `call` after `delay`. Python: `loop.call_later`.
 ///
-/// A delay that ends beyond the loop's range (584 years) is cut to it.
+/// A delay that ends beyond the loop's range (584 years) is cut to it. When the loop ends, calls that are
+/// still to come are dropped. Calls that are due at the same time are made in the order in which they were
+/// asked for.
 ///
 /// # Panics
 ///
 /// Outside a loop.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, Promise, testing};
+/// use std::time::Duration;
+///
+/// testing::run(async {
+///     let second = Duration::from_secs(1);
+///     let rung = Promise::new();
+///     let bell = rung.clone();
+///     let handle = aio::call_later(5 * second, move || drop(bell.set_result("rung")));
+///     assert_eq!(handle.when(), Some(aio::now() + 5 * second));
+///     let never = aio::call_later(second, || unreachable!("it is cancelled"));
+///     never.cancel();
+///     assert_eq!(rung.await?, "rung");
+///     assert_eq!(testing::elapsed(), 5 * second);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[track_caller]
 pub fn call_later(delay: Duration, call: impl FnOnce() + 'static) -> Handle {
     let lp = current::expect();

@@ -122,8 +122,9 @@ impl EventLoop {
 
 /// Runs several main bodies, one after the other, on one loop. Python: `asyncio.Runner`.
 ///
-/// Tasks that a main body leaves behind go on when the next one runs. [`close`](Self::close), or the
-/// drop, cancels and awaits what is left.
+/// Tasks that a main body leaves behind go on when the next one runs; between runs nothing does.
+/// [`close`](Self::close), or the drop, cancels and awaits what is left. Each main body is a task of its
+/// own, and may borrow.
 ///
 /// # Examples
 ///

@@ -64,8 +64,11 @@ macro_rules! gathers {
         }
 
         impl<S: Sources> $name<S> {
-            /// Lets at most `limit` of the futures among the children run at a time. Call it before
-            /// they run: at once.
+            /// Lets at most `limit` of the futures among the children run at a time; the next one starts
+            /// in the turn after one has ended. Call it before they run: where the gather is made.
+            ///
+            /// Tasks that existed before run as they are. They do not count, but the end of one lets
+            /// another future start.
             ///
             /// # Panics
             ///
@@ -76,12 +79,13 @@ macro_rules! gathers {
                 self
             }
 
-            /// Cancels every child that has not ended; whether there was one.
+            /// Cancels every child that has not ended; whether there was one. The gather ends when they
+            /// have.
             pub fn cancel(&self) -> bool {
                 self.inner.core.cancel(None)
             }
 
-            /// Whether it has ended.
+            /// Whether it has ended: with an error, children may still run.
             pub fn done(&self) -> bool {
                 self.inner.core.completion().done()
             }
@@ -184,7 +188,8 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
 /// Runs the children at the same time, and gives how each of them ended. Python: `asyncio.gather(…,
 /// return_exceptions=True)`.
 ///
-/// As [`gather`], but it waits for all, and errors are results like others.
+/// As [`gather`], but it waits for all, and errors are results like others: awaiting it gives a tuple,
+/// a vector or an array of `Result`s, without a `?` of its own.
 ///
 /// # Panics
 ///
@@ -194,6 +199,23 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
 ///
 /// A cancel of the task that awaits it cancels all children, and is raised when all have ended; so is
 /// a [`cancel`](GatherAll::cancel) of the gather itself, in whoever awaits it.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, Error};
+///
+/// aio::run(async {
+///     let halve = |n: u32| async move {
+///         if n % 2 == 0 { Ok(n / 2) } else { Err(Error::new("odd")) }
+///     };
+///     let [four, five] = aio::gather_all([halve(4), halve(5)]).await;
+///     assert_eq!(four?, 2);
+///     assert_eq!(five.unwrap_err().to_string(), "odd");
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[track_caller]
 pub fn gather_all<C: Children>(children: C) -> GatherAll<C::Sources> {
     GatherAll {

@@ -14,7 +14,27 @@ use super::core::{AnyTask, TaskCore};
 /// A task without the type of its value: its name, its state, its cancels.
 ///
 /// [`current_task`] and [`all_tasks`] give it, and every [`Task`](super::Task) dereferences to it. It
-/// is a handle: a clone is the same task, and dropping it changes nothing.
+/// is a handle: a clone is the same task, equal handles are of the same task, and dropping one changes
+/// nothing. It is not awaited; [`wait`](super::super::wait()) takes it.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, ReturnWhen};
+/// use std::time::Duration;
+///
+/// aio::testing::run(async {
+///     let task = aio::create_task(aio::sleep(Duration::from_secs(60)));
+///     task.set_name("nap");
+///     let handle = aio::all_tasks().into_iter().find(|task| task.name() == "nap").unwrap();
+///     assert!(handle == *task && !handle.done());
+///     handle.cancel();
+///     let (done, _) = aio::wait([handle], ReturnWhen::AllCompleted).await?;
+///     assert!(done[0].cancelled());
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct TaskHandle {
     pub(in super::super) task: Rc<dyn AnyTask>,
@@ -25,12 +45,13 @@ impl TaskHandle {
         Self { task }
     }
 
-    /// The name: `Task-1`, `Task-2` and so on, unless it was set.
+    /// The name: `Task-1` (the main task), `Task-2` and so on, in the order of creation on this loop,
+    /// unless it was set. Python: `Task.get_name`.
     pub fn name(&self) -> String {
         self.task.core().name()
     }
 
-    /// Sets the name.
+    /// Sets the name. Names need not be unique. Python: `Task.set_name`.
     pub fn set_name(&self, name: impl Into<String>) {
         let name = name.into();
         self.task.core().with_rare(|rare| rare.name = Some(name));
@@ -46,19 +67,41 @@ impl TaskHandle {
     /// suspended, as it cancels itself, gets it when it next is. Python: `Task.cancel`.
     ///
     /// Each call counts ([`cancelling`](Self::cancelling)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio;
+    /// use std::time::Duration;
+    ///
+    /// aio::testing::run(async {
+    ///     let task = aio::create_task(aio::sleep(Duration::from_secs(60)));
+    ///     aio::sleep(Duration::from_secs(1)).await;
+    ///     assert!(task.cancel());
+    ///     assert!(!task.done()); // it is requested, not delivered
+    ///     assert!((&task).await.unwrap_err().is_cancelled());
+    ///     assert!(!task.cancel()); // it has ended
+    ///     aio::ok(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancel(&self) -> bool {
         self.task.cancel(None)
     }
 
-    /// The same, with a message for whoever catches it ([`Cancelled::message`]). Of several cancels
-    /// before the delivery the first one's message is kept.
+    /// The same, with a message for whoever catches it ([`Cancelled::message`]). It travels with the
+    /// cancel, also where that is passed on.
+    ///
+    /// Of several cancels before the delivery one is delivered. If the task waits for something of the
+    /// library it has the first one's message; else (it has not started, it cancels itself, it waits
+    /// for something foreign) the last one's, as in CPython.
     ///
     /// [`Cancelled::message`]: super::super::Cancelled::message
     pub fn cancel_with(&self, message: impl Into<String>) -> bool {
         self.task.cancel(Some(message.into().into()))
     }
 
-    /// A handle to cancel it from other threads.
+    /// A handle for other threads, which can cancel it.
     pub fn remote(&self) -> RemoteTask {
         let core = self.task.core();
         let inbox = core.completion.lp().map(|lp| lp.inbox.clone());
@@ -70,7 +113,7 @@ impl TaskHandle {
         self.task.core().cancelling()
     }
 
-    /// Takes one request back; how many are left. At none, a cancel that has not been delivered is
+    /// Takes one request back; gives how many are left. At none, a cancel that has not been delivered is
     /// withdrawn, as in Python 3.13. Python: `Task.uncancel`.
     pub fn uncancel(&self) -> u32 {
         self.task.core().uncancel()
@@ -81,12 +124,12 @@ impl TaskHandle {
         self.task.core().is_done()
     }
 
-    /// Whether it ended as cancelled.
+    /// Whether it ended as cancelled: not if it swallowed the cancel.
     pub fn cancelled(&self) -> bool {
         self.task.is_cancelled()
     }
 
-    /// The error it ended with; none for a value. Python: `Task.exception`.
+    /// The error it ended with; none for a value. It then counts as looked at. Python: `Task.exception`.
     ///
     /// # Errors
     ///
@@ -109,8 +152,9 @@ impl TaskHandle {
         self.task.completion().remove(id)
     }
 
-    /// Where it is suspended: the call that made what it waits for. `None` if it has not started, runs
-    /// or has ended, or waits for something that is not the library's.
+    /// Where it is suspended: the place in the source of the call that made what it waits for.
+    /// `None` if it has not started or has ended; of a wait that is not the library's nothing is known,
+    /// and it is the place of the last one that is. Python: `Task.get_stack`.
     pub fn suspended_at(&self) -> Option<&'static Location<'static>> {
         self.task.core().suspended_at()
     }

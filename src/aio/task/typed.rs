@@ -40,9 +40,37 @@ pub struct Task<T> {
 
 /// Runs `body` as a task, from the next turn on. Python: `asyncio.create_task`.
 ///
+/// It runs whether anybody awaits it or not, and whether the handle is dropped or not, until the end of
+/// the loop, which cancels it. `body` owns what it uses; the tasks of a
+/// [`task_group`](super::super::task_group) may borrow.
+///
 /// # Panics
 ///
-/// Outside a loop.
+/// Outside a loop. A panic in `body` ends the task, with [`Error::Panicked`].
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, testing};
+/// use std::time::Duration;
+///
+/// testing::run(async {
+///     let tasks = [3, 1, 2].map(|n| {
+///         aio::create_task(async move {
+///             aio::sleep(Duration::from_secs(n)).await;
+///             10 * n
+///         })
+///     });
+///     let mut values = Vec::new();
+///     for task in tasks {
+///         values.push(task.await?);
+///     }
+///     assert_eq!(values, [30, 10, 20]);
+///     assert_eq!(testing::elapsed(), Duration::from_secs(3)); // at the same time
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[track_caller]
 pub fn create_task<F>(body: F) -> Task<<F::Output as Output>::Ok>
 where
@@ -57,7 +85,7 @@ impl<T: 'static> Task<T> {
         Self { cell, handle }
     }
 
-    /// How it ended. Python: `Task.result`.
+    /// A clone of its value, or its error, without waiting. Python: `Task.result`.
     ///
     /// # Errors
     ///
@@ -79,6 +107,21 @@ impl<T: 'static> Task<T> {
     /// were added, with tasks that await it among them. Python: `Task.add_done_callback`.
     ///
     /// A panic in it is reported, and stops no other.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio::{self, Promise};
+    ///
+    /// aio::run(async {
+    ///     let (told, task) = (Promise::new(), aio::create_task(async { 7_u8 }));
+    ///     let teller = told.clone();
+    ///     task.add_done_callback(move |task| drop(teller.set_result(task.result())));
+    ///     assert_eq!(told.await??, 7);
+    ///     aio::ok(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId {
         let task = self.clone();
         let call = Box::new(move || call(&task));
