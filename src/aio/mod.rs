@@ -93,11 +93,13 @@ mod gather;
 mod group;
 mod output;
 mod promise;
+mod queue;
 mod report;
 mod scope;
 mod shield;
 mod signal;
 mod sleep;
+mod sync;
 mod task;
 pub mod testing;
 mod threads;
@@ -122,9 +124,13 @@ pub use gather::{Each, Gather, GatherAll, gather, gather_all};
 pub use group::{TaskGroup, task_group};
 pub use output::{Output, ok};
 pub use promise::Promise;
+pub use queue::{LifoQueue, PriorityQueue, PutError, Queue, QueueError};
 pub use scope::{catch, catch_cancelled, finally};
 pub use shield::{Shield, shield};
 pub use sleep::{Sleep, now, sleep, sleep_until};
+pub use sync::{
+    Barrier, BoundedSemaphore, BrokenBarrier, Condition, Event, Lock, LockGuard, Permit, Semaphore,
+};
 pub use task::{RemoteTask, Task, TaskHandle, all_tasks, create_task, current_task};
 pub use threads::{
     Executor, InThread, LoopGone, LoopHandle, RemoteResult, loop_handle, run_in_executor, to_thread,

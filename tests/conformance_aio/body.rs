@@ -10,6 +10,8 @@ mod plain;
 mod try_;
 mod value;
 
+pub(crate) use value::is_true;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::pin::Pin;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use cogen::GeneratorExit;
-use cogen::aio::{Cancelled, Error};
+use cogen::aio::{BrokenBarrier, Cancelled, Error, QueueError};
 use serde_json::{Value as Json, json};
 
 pub(crate) const CANCELLED: &str = "Cancelled";
@@ -98,6 +98,9 @@ impl From<Error> for Exc {
         if error.downcast_ref::<GeneratorExit>().is_some() {
             return Self::of_library(GENERATOR_EXIT, Json::Null, error);
         }
+        if let Some(name) = of_object(&error) {
+            return Self::of_library(name, Json::Null, error);
+        }
         let name = match &error {
             Error::Cancelled(cancelled) => return cancelled.clone().into(),
             Error::Group(group) => return Self::of_group(group.errors(), error.clone()),
@@ -110,6 +113,18 @@ impl From<Error> for Exc {
         };
         Self::of_library(name, Json::Null, error)
     }
+}
+
+/// The errors of barriers and queues.
+fn of_object(error: &Error) -> Option<&'static str> {
+    if error.downcast_ref::<BrokenBarrier>().is_some() {
+        return Some("BrokenBarrierError");
+    }
+    Some(match error.downcast_ref::<QueueError>()? {
+        QueueError::Empty => "QueueEmpty",
+        QueueError::Full => "QueueFull",
+        _ => "QueueShutDown",
+    })
 }
 
 impl fmt::Display for Exc {

@@ -1,20 +1,40 @@
 //! Locks, queues and the like: what the statements ask of them.
 //!
-//! Each kind answers some of it. [`make`] knows the kinds that can be run.
+//! Each kind answers some of it. [`make`] knows the kinds.
+
+mod locks;
+mod queues;
+mod signals;
 
 use std::pin::Pin;
 use std::rc::Rc;
 
+use cogen::aio::{
+    Barrier, BoundedSemaphore, Condition, Event, LifoQueue, Lock, PriorityQueue, Queue, Semaphore,
+};
 use serde_json::Value as Json;
 
 use crate::error::Exc;
 
 pub(crate) type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Json, Exc>> + 'a>>;
 
-/// Makes an object as a case describes it; none yet of any kind. A case that is run may have one that
-/// cannot be made, if it never gets as far as to use it.
-pub(crate) fn make(_spec: &Json) -> Option<Rc<dyn Object>> {
-    None
+/// Makes an object as a case describes it.
+pub(crate) fn make(spec: &Json) -> Option<Rc<dyn Object>> {
+    let number = |field: &str| spec[field].as_u64().and_then(|n| usize::try_from(n).ok());
+    let value = number("value").unwrap_or(1);
+    let maxsize = number("maxsize").unwrap_or(0);
+    Some(match spec["kind"].as_str()? {
+        "lock" => Rc::new(Lock::new(())),
+        "semaphore" => Rc::new(Semaphore::new(value)),
+        "bounded_semaphore" => Rc::new(BoundedSemaphore::new(value)),
+        "event" => Rc::new(Event::new()),
+        "condition" => Rc::new(Condition::new(())),
+        "barrier" => Rc::new(Barrier::new(number("parties")?)),
+        "queue" => Rc::new(Queue::new(maxsize)),
+        "priority_queue" => Rc::new(PriorityQueue::new(maxsize)),
+        "lifo_queue" => Rc::new(LifoQueue::new(maxsize)),
+        _ => return None,
+    })
 }
 
 pub(crate) trait Object {

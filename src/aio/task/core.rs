@@ -336,6 +336,11 @@ impl TaskCore {
         self.leaves.set(self.leaves.get() - 1);
     }
 
+    /// Whether the plain wait that it is in has been cancelled: its next step drops it.
+    pub(in super::super) fn is_leaf_cancelled(&self) -> bool {
+        self.leaf.get()
+    }
+
     pub(in super::super) fn enter_target(
         &self,
         target: Rc<dyn Awaited>,

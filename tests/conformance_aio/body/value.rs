@@ -53,7 +53,7 @@ fn number(value: &Json) -> i64 {
 }
 
 /// Python's truth.
-pub(super) fn is_true(value: &Json) -> bool {
+pub(crate) fn is_true(value: &Json) -> bool {
     match value {
         Json::Null => false,
         Json::Bool(value) => *value,

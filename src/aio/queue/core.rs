@@ -1,0 +1,194 @@
+//! A queue without its order. The rules are those of CPython 3.13's `Queue`.
+//!
+//! 1. An item that is put wakes a getter, one that is taken wakes a putter. Whoever has been woken looks
+//!    again, as somebody may have been faster, and goes back to the end of the line then.
+//! 2. Whoever has been woken and leaves wakes the next, if there still is something to have.
+//! 3. Nothing of the user's is called or dropped while the items are borrowed, but for comparisons.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::panic::Location;
+
+use super::super::Error;
+use super::super::sync::Event;
+use super::super::sync::door::{Door, Enter};
+use super::super::sync::wait_list::WaitList;
+use super::store::Store;
+use super::{PutError, QueueError};
+
+pub(super) struct Core<T, S> {
+    items: RefCell<S>,
+    /// Zero: as many as there are.
+    maxsize: usize,
+    getters: WaitList,
+    putters: WaitList,
+    /// Items that were put, less those that are done.
+    unfinished: Cell<usize>,
+    finished: Event,
+    shut_down: Cell<bool>,
+    items_are: std::marker::PhantomData<T>,
+}
+
+impl<T, S: Store<T>> Core<T, S> {
+    pub(super) fn new(maxsize: usize) -> Self {
+        let finished = Event::new();
+        finished.set();
+        Self {
+            items: RefCell::default(),
+            maxsize,
+            getters: WaitList::new(),
+            putters: WaitList::new(),
+            unfinished: Cell::new(0),
+            finished,
+            shut_down: Cell::new(false),
+            items_are: std::marker::PhantomData,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.items.borrow().len()
+    }
+
+    pub(super) fn maxsize(&self) -> usize {
+        self.maxsize
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.maxsize > 0 && self.len() >= self.maxsize
+    }
+
+    pub(super) async fn put(
+        &self,
+        item: T,
+        at: &'static Location<'static>,
+    ) -> Result<(), PutError<T>> {
+        Enter::new(Room(self), at).await;
+        self.put_nowait(item)
+    }
+
+    pub(super) fn put_nowait(&self, item: T) -> Result<(), PutError<T>> {
+        let reason = match self.shut_down.get() {
+            true => Some(QueueError::ShutDown),
+            false if self.is_full() => Some(QueueError::Full),
+            false => None,
+        };
+        if let Some(reason) = reason {
+            return Err(PutError { item, reason });
+        }
+        self.items.borrow_mut().push(item);
+        self.unfinished.set(self.unfinished.get() + 1);
+        self.finished.clear();
+        self.getters.wake_next();
+        Ok(())
+    }
+
+    pub(super) fn get(&self, at: &'static Location<'static>) -> Enter<Items<'_, T, S>> {
+        Enter::new(Items(self), at)
+    }
+
+    pub(super) fn get_nowait(&self) -> Result<T, QueueError> {
+        let item = self.items.borrow_mut().pop();
+        match item {
+            Some(item) => {
+                self.putters.wake_next();
+                Ok(item)
+            }
+            None if self.shut_down.get() => Err(QueueError::ShutDown),
+            None => Err(QueueError::Empty),
+        }
+    }
+
+    pub(super) fn task_done(&self) -> Result<(), Error> {
+        let Some(left) = self.unfinished.get().checked_sub(1) else {
+            return Err(Error::Value("task_done was called too many times"));
+        };
+        self.set_unfinished(left);
+        Ok(())
+    }
+
+    fn set_unfinished(&self, left: usize) {
+        self.unfinished.set(left);
+        if left == 0 {
+            self.finished.set();
+        }
+    }
+
+    pub(super) async fn join(&self, at: &'static Location<'static>) {
+        self.finished.wait_at(at).await;
+    }
+
+    pub(super) fn shut_down(&self, immediate: bool) {
+        self.shut_down.set(true);
+        let lost = immediate.then(|| self.items.take());
+        if let Some(lost) = &lost {
+            self.set_unfinished(self.unfinished.get().saturating_sub(lost.len()));
+        }
+        self.getters.wake_all();
+        self.putters.wake_all();
+        drop(lost);
+    }
+
+    pub(super) fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(name)
+            .field("maxsize", &self.maxsize)
+            .field("items", &self.len())
+            .field("unfinished", &self.unfinished.get())
+            .field("getters", &self.getters.len())
+            .field("putters", &self.putters.len())
+            .field("shut_down", &self.shut_down.get())
+            .finish()
+    }
+}
+
+/// The line of those who wait for an item.
+pub(super) struct Items<'a, T, S>(&'a Core<T, S>);
+
+impl<T, S: Store<T>> Door for Items<'_, T, S> {
+    type Pass = Result<T, QueueError>;
+
+    fn waiters(&self) -> &WaitList {
+        &self.0.getters
+    }
+
+    fn enter(&self) -> Option<Self::Pass> {
+        match self.0.get_nowait() {
+            Err(QueueError::Empty) => None,
+            gotten => Some(gotten),
+        }
+    }
+
+    fn woken(&self) -> Option<Self::Pass> {
+        self.enter()
+    }
+
+    fn left(&self, woken: bool) {
+        if woken && self.0.len() > 0 {
+            self.0.getters.wake_next();
+        }
+    }
+}
+
+/// The line of those who wait for room.
+struct Room<'a, T, S>(&'a Core<T, S>);
+
+impl<T, S: Store<T>> Door for Room<'_, T, S> {
+    type Pass = ();
+
+    fn waiters(&self) -> &WaitList {
+        &self.0.putters
+    }
+
+    fn enter(&self) -> Option<()> {
+        (!self.0.is_full() || self.0.shut_down.get()).then_some(())
+    }
+
+    fn woken(&self) -> Option<()> {
+        self.enter()
+    }
+
+    fn left(&self, woken: bool) {
+        if woken && !self.0.is_full() {
+            self.0.putters.wake_next();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+
+use super::super::Error;
+use super::core::Core;
+use super::methods::methods;
+use super::{PutError, QueueError};
+
+/// A queue that gives what was put in last. Python: `asyncio.LifoQueue`.
+///
+/// For the rest it is a [`Queue`](super::Queue).
+///
+/// # Fairness
+///
+/// As [`Queue`](super::Queue).
+///
+/// # Cancellation
+///
+/// As [`Queue`](super::Queue).
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, LifoQueue};
+///
+/// aio::testing::run(async {
+///     let queue = LifoQueue::new(0);
+///     for n in [1, 2, 3] {
+///         queue.put(n).await?;
+///     }
+///     assert_eq!((queue.get().await?, queue.get().await?), (3, 2));
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct LifoQueue<T> {
+    core: Core<T, Vec<T>>,
+}
+
+methods!(LifoQueue, Core<T, Vec<T>>, []);

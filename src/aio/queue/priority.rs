@@ -1,0 +1,49 @@
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+
+use super::super::Error;
+use super::core::Core;
+use super::methods::methods;
+use super::store::Least;
+use super::{PutError, QueueError};
+
+/// A queue that gives the least item first; of equal ones, the one that was put in first. Python:
+/// `asyncio.PriorityQueue`.
+///
+/// For the rest it is a [`Queue`](super::Queue). Items with a priority of another type are pairs, or have an
+/// `Ord` of their own.
+///
+/// # Panics
+///
+/// If comparing items uses the queue.
+///
+/// # Fairness
+///
+/// As [`Queue`](super::Queue).
+///
+/// # Cancellation
+///
+/// As [`Queue`](super::Queue).
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, PriorityQueue};
+///
+/// aio::testing::run(async {
+///     let queue = PriorityQueue::new(0);
+///     for job in [(2, "sweep"), (1, "cook"), (3, "sleep")] {
+///         queue.put(job).await?;
+///     }
+///     assert_eq!(queue.get().await?, (1, "cook"));
+///     assert_eq!(queue.get().await?, (2, "sweep"));
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct PriorityQueue<T: Ord> {
+    core: Core<T, Least<T>>,
+}
+
+methods!(PriorityQueue, Core<T, Least<T>>, [Ord]);

@@ -1,0 +1,55 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use super::super::Error;
+use super::QueueError;
+
+/// An item that was not put into a queue, and why.
+///
+/// As the item may be anything, this is no `Error` itself, so that `?` makes one without the item: an
+/// [`Error`](super::super::Error) with a [`QueueError`] in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PutError<T> {
+    /// The item.
+    pub item: T,
+    /// [`Full`](QueueError::Full) or [`ShutDown`](QueueError::ShutDown).
+    pub reason: QueueError,
+}
+
+impl<T> fmt::Debug for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PutError")
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Display for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(f)
+    }
+}
+
+impl<T> From<PutError<T>> for QueueError {
+    fn from(error: PutError<T>) -> Self {
+        error.reason
+    }
+}
+
+impl<T> From<PutError<T>> for Error {
+    fn from(error: PutError<T>) -> Self {
+        error.reason.into()
+    }
+}
+
+impl<T> From<PutError<T>> for Box<dyn StdError> {
+    fn from(error: PutError<T>) -> Self {
+        error.reason.into()
+    }
+}
+
+impl<T> From<PutError<T>> for Box<dyn StdError + Send + Sync> {
+    fn from(error: PutError<T>) -> Self {
+        error.reason.into()
+    }
+}

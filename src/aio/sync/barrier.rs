@@ -1,0 +1,246 @@
+//! The rules are those of CPython 3.13's `Barrier`.
+//!
+//! | state | meaning | left for |
+//! |---|---|---|
+//! | `Filling` | tasks wait for the last one | `Draining` when it has come |
+//! | `Draining` | all have come, and go on one by one | `Filling` when the last one has gone |
+//! | `Resetting` | all that wait leave with an error | `Filling` when the last one has left |
+//! | `Broken` | so does everybody who comes | `Filling` or `Resetting` by `reset` |
+//!
+//! The state changes while the condition's lock is held, and everybody is notified of a change.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+
+use super::broken_barrier::BrokenBarrier;
+use super::condition::Condition;
+use super::lock_guard::LockGuard;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Filling,
+    Draining,
+    Resetting,
+    Broken,
+}
+
+/// Holds tasks until a number of them has come, then lets all go on, and begins anew. Python:
+/// `asyncio.Barrier`.
+///
+/// It is for the tasks of one thread, which share it in an [`Rc`](std::rc::Rc) or borrow it.
+///
+/// # Fairness
+///
+/// Tasks are let go on in the order in which they came. Who comes while they go waits for the next
+/// round.
+///
+/// # Cancellation
+///
+/// A task that is cancelled leaves: one more has to come, and the barrier is not broken. The same goes
+/// for a wait that is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, Barrier};
+/// use std::time::Duration;
+///
+/// aio::testing::run(async {
+///     let start = Barrier::new(3);
+///     let runner = async |n| {
+///         aio::sleep(Duration::from_secs(n)).await;
+///         let index = start.wait().await?;
+///         aio::ok((index, aio::testing::elapsed().as_secs()))
+///     };
+///     aio::task_group(async |group| {
+///         let (one, two) = (group.create_task(runner(1)), group.create_task(runner(2)));
+///         assert_eq!(runner(3).await?, (2, 3));
+///         assert_eq!((one.await?, two.await?), ((0, 3), (1, 3)));
+///         aio::ok(())
+///     })
+///     .await
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Barrier {
+    changed: Condition,
+    parties: usize,
+    state: Cell<State>,
+    /// How many are in it.
+    count: Cell<usize>,
+}
+
+impl Barrier {
+    /// A barrier for `parties` tasks. Needs no loop.
+    ///
+    /// # Panics
+    ///
+    /// If `parties` is zero.
+    pub fn new(parties: usize) -> Self {
+        assert!(parties > 0, "a barrier needs at least one party");
+        Self {
+            changed: Condition::new(()),
+            parties,
+            state: Cell::new(State::Filling),
+            count: Cell::new(0),
+        }
+    }
+
+    /// Waits until as many tasks have come as it is for: an index from zero, another one for each. Does
+    /// not suspend for the last one. Python: `wait`, `async with barrier`.
+    ///
+    /// Equivalent to: `async fn wait(&self) -> Result<usize, BrokenBarrier>`.
+    ///
+    /// # Errors
+    ///
+    /// If the barrier is broken, or is aborted or reset meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// If it has to wait, and is awaited outside a task.
+    #[track_caller]
+    pub fn wait(&self) -> impl Future<Output = Result<usize, BrokenBarrier>> {
+        self.wait_at(Location::caller())
+    }
+
+    async fn wait_at(&self, at: &'static Location<'static>) -> Result<usize, BrokenBarrier> {
+        let mut guard = self.changed.lock_at(at).await;
+        self.begin(&mut guard, at).await?;
+        let index = self.count.get();
+        // Dropped before the lock is freed.
+        let _inside = Inside::new(self);
+        if self.count.get() == self.parties {
+            self.change(State::Draining);
+        } else {
+            self.fill(&mut guard, at).await?;
+        }
+        Ok(index)
+    }
+
+    /// Waits until those of the last round have left.
+    async fn begin(
+        &self,
+        guard: &mut LockGuard<'_>,
+        at: &'static Location<'static>,
+    ) -> Result<(), BrokenBarrier> {
+        while matches!(self.state.get(), State::Draining | State::Resetting) {
+            self.changed.wait_at(guard, at).await;
+        }
+        match self.state.get() {
+            State::Broken => Err(BrokenBarrier),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until all have come.
+    async fn fill(
+        &self,
+        guard: &mut LockGuard<'_>,
+        at: &'static Location<'static>,
+    ) -> Result<(), BrokenBarrier> {
+        while self.state.get() == State::Filling {
+            self.changed.wait_at(guard, at).await;
+        }
+        match self.state.get() {
+            State::Broken | State::Resetting => Err(BrokenBarrier),
+            _ => Ok(()),
+        }
+    }
+
+    fn change(&self, state: State) {
+        self.state.set(state);
+        self.changed.wake_all();
+    }
+
+    /// Mends a broken barrier; who waits at one has an error. Python: `reset`.
+    ///
+    /// Equivalent to: `async fn reset(&self)`.
+    ///
+    /// # Panics
+    ///
+    /// If it has to wait, and is awaited outside a task.
+    #[track_caller]
+    pub fn reset(&self) -> impl Future<Output = ()> {
+        let lock = self.changed.lock();
+        async {
+            let _guard = lock.await;
+            let empty = self.count.get() == 0;
+            self.change(if empty {
+                State::Filling
+            } else {
+                State::Resetting
+            });
+        }
+    }
+
+    /// Breaks the barrier: who waits, and who comes, has an error, until it is [reset](Self::reset). Python:
+    /// `abort`.
+    ///
+    /// Equivalent to: `async fn abort(&self)`.
+    ///
+    /// # Panics
+    ///
+    /// If it has to wait, and is awaited outside a task.
+    #[track_caller]
+    pub fn abort(&self) -> impl Future<Output = ()> {
+        let lock = self.changed.lock();
+        async {
+            let _guard = lock.await;
+            self.change(State::Broken);
+        }
+    }
+
+    /// For how many tasks it is. Python: `parties`.
+    pub fn parties(&self) -> usize {
+        self.parties
+    }
+
+    /// How many wait for the others. Python: `n_waiting`.
+    pub fn n_waiting(&self) -> usize {
+        match self.state.get() {
+            State::Filling => self.count.get(),
+            _ => 0,
+        }
+    }
+
+    /// Whether it was aborted. Python: `broken`.
+    pub fn broken(&self) -> bool {
+        self.state.get() == State::Broken
+    }
+}
+
+/// A task that is counted, until it leaves, however it does.
+struct Inside<'a>(&'a Barrier);
+
+impl<'a> Inside<'a> {
+    fn new(barrier: &'a Barrier) -> Self {
+        barrier.count.set(barrier.count.get() + 1);
+        Self(barrier)
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        let barrier = self.0;
+        barrier.count.set(barrier.count.get() - 1);
+        if barrier.count.get() > 0 {
+            return;
+        }
+        if matches!(barrier.state.get(), State::Resetting | State::Draining) {
+            barrier.state.set(State::Filling);
+        }
+        barrier.changed.wake_all();
+    }
+}
+
+impl fmt::Debug for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Barrier")
+            .field("state", &self.state.get())
+            .field("parties", &self.parties)
+            .field("waiting", &self.n_waiting())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+
+use super::super::Error;
+use super::door::{Door as _, Enter};
+use super::permit::Permit;
+use super::permits::Permits;
+
+/// A semaphore that is never released more often than it was acquired. Python:
+/// `asyncio.BoundedSemaphore`.
+///
+/// For the rest it is a [`Semaphore`](super::Semaphore).
+///
+/// # Fairness
+///
+/// As [`Semaphore`](super::Semaphore).
+///
+/// # Cancellation
+///
+/// As [`Semaphore`](super::Semaphore).
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, BoundedSemaphore};
+///
+/// aio::testing::run(async {
+///     let one = BoundedSemaphore::new(1);
+///     one.acquire().await.forget();
+///     one.release()?;
+///     let error = one.release().unwrap_err();
+///     assert_eq!(error.to_string(), "the bounded semaphore was released too many times");
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct BoundedSemaphore {
+    permits: Permits,
+}
+
+impl BoundedSemaphore {
+    /// A semaphore that lets `value` tasks in. Needs no loop.
+    pub const fn new(value: usize) -> Self {
+        Self {
+            permits: Permits::new(value, value),
+        }
+    }
+
+    /// Waits for a permit. Does not suspend if one is free and nobody waits. Python: `async with
+    /// semaphore`, `acquire`.
+    ///
+    /// Equivalent to: `async fn acquire(&self) -> Permit<'_>`.
+    ///
+    /// # Panics
+    ///
+    /// If it has to wait, and is awaited outside a task.
+    #[track_caller]
+    pub fn acquire(&self) -> impl Future<Output = Permit<'_>> {
+        let entered = Enter::new(&self.permits, Location::caller());
+        async {
+            entered.await;
+            Permit::new(&self.permits)
+        }
+    }
+
+    /// A permit, if one is free and nobody waits.
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        (&self.permits).enter().map(|()| Permit::new(&self.permits))
+    }
+
+    /// Gives a permit back that was [forgotten](Permit::forget). Python: `release`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] if none is taken.
+    pub fn release(&self) -> Result<(), Error> {
+        if self.permits.release() {
+            return Ok(());
+        }
+        Err(Error::Value(
+            "the bounded semaphore was released too many times",
+        ))
+    }
+
+    /// Whether a task would have to wait. Python: `locked`.
+    pub fn locked(&self) -> bool {
+        self.permits.is_locked()
+    }
+
+    /// How many permits are free: neither taken, nor given to a task that has yet to resume.
+    pub fn available(&self) -> usize {
+        self.permits.free()
+    }
+}
+
+/// As in Python: one permit.
+impl Default for BoundedSemaphore {
+    fn default() -> Self {
+        Self::new(1)
+    }
+}
+
+impl fmt::Debug for BoundedSemaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundedSemaphore")
+            .field("available", &self.available())
+            .field("bound", &self.permits.bound())
+            .field("waiting", &self.permits.waiting())
+            .finish()
+    }
+}

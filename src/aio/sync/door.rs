@@ -1,0 +1,69 @@
+//! A wait at a lock, a queue or the like: what they have in common.
+
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::wait_list::{Wait, WaitList};
+
+/// Something with a line of waiters before it.
+pub(in super::super) trait Door: Unpin {
+    /// What whoever gets in has.
+    type Pass;
+
+    fn waiters(&self) -> &WaitList;
+
+    /// Gets in without waiting, if that is possible.
+    fn enter(&self) -> Option<Self::Pass>;
+
+    /// Gets in after having been woken. `None`: somebody else was faster, so back to the end of the
+    /// line.
+    fn woken(&self) -> Option<Self::Pass>;
+
+    /// A waiter has left without getting in: it was cancelled or dropped. If it had been woken, the
+    /// next one is to have its turn.
+    fn left(&self, woken: bool);
+}
+
+/// Waits until it gets in. Suspends only if it has to.
+pub(in super::super) struct Enter<D: Door> {
+    door: D,
+    wait: Wait,
+}
+
+impl<D: Door> Enter<D> {
+    pub(in super::super) fn new(door: D, at: &'static Location<'static>) -> Self {
+        Self {
+            door,
+            wait: Wait::new(at),
+        }
+    }
+}
+
+impl<D: Door> Future for Enter<D> {
+    type Output = D::Pass;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<D::Pass> {
+        let Self { door, wait } = &mut *self;
+        let pass = if wait.is_registered() {
+            ready!(wait.poll(door.waiters(), cx));
+            door.woken()
+        } else {
+            door.enter()
+        };
+        if let Some(pass) = pass {
+            return Poll::Ready(pass);
+        }
+        wait.register(door.waiters(), cx);
+        Poll::Pending
+    }
+}
+
+impl<D: Door> Drop for Enter<D> {
+    fn drop(&mut self) {
+        if let Some(left) = self.wait.leave(self.door.waiters()) {
+            self.door.left(left.woken);
+        }
+    }
+}

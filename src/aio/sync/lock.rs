@@ -1,0 +1,192 @@
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+
+use super::super::Error;
+use super::door::Door as _;
+use super::door::Enter;
+use super::lock_guard::LockGuard;
+use super::raw_lock::RawLock;
+
+/// A lock that tasks wait for, with the value that it guards. Python: `asyncio.Lock`.
+///
+/// `async with lock:` is `let guard = lock.lock().await;`, with the value behind the guard. Where one
+/// place takes the lock and another one frees it (`await lock.acquire()`, `lock.release()`), the
+/// guard is [forgotten](LockGuard::forget), and the lock [released](Self::release) by hand.
+///
+/// It is for the tasks of one thread, and not poisoned by a panic. Tasks share it in an
+/// [`Rc`](std::rc::Rc), or borrow it if they are a [group](super::super::task_group)'s.
+///
+/// # Fairness
+///
+/// First in, first out. A lock that is freed goes to the task that waits longest, which resumes in the
+/// next turn; nobody gets in between.
+///
+/// # Cancellation
+///
+/// A wait that is cancelled or dropped gives its place up. If it had been woken already, the next in
+/// line is. A wait that is leaked (`mem::forget`) after having been polled keeps its place, and those
+/// behind it waiting.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, Lock};
+/// use std::time::Duration;
+///
+/// aio::testing::run(async {
+///     let balance = Lock::new(100);
+///     let withdraw = async |amount| {
+///         let mut balance = balance.lock().await;
+///         let enough = *balance >= amount;
+///         aio::sleep(Duration::from_secs(1)).await; // nobody else gets in meanwhile
+///         if enough {
+///             *balance -= amount;
+///         }
+///         enough
+///     };
+///     let both = aio::task_group(async |group| {
+///         let (one, two) = (group.create_task(withdraw(70)), group.create_task(withdraw(70)));
+///         aio::ok((one.await?, two.await?))
+///     });
+///     assert_eq!(both.await?, (true, false));
+///     assert_eq!(balance.into_inner(), 30);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Lock<T: ?Sized = ()> {
+    raw: RawLock,
+    /// A guard exists.
+    guarded: Cell<bool>,
+    /// Borrowed by the guard.
+    value: RefCell<T>,
+}
+
+impl<T> Lock<T> {
+    /// A free lock around `value`. Needs no loop.
+    pub const fn new(value: T) -> Self {
+        Self {
+            raw: RawLock::new(),
+            guarded: Cell::new(false),
+            value: RefCell::new(value),
+        }
+    }
+
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+impl<T: ?Sized> Lock<T> {
+    /// Waits for the lock. Does not suspend if it is free. Python: `async with lock`, `acquire`.
+    ///
+    /// Equivalent to: `async fn lock(&self) -> LockGuard<'_, T>`. Dropping the guard frees the lock.
+    ///
+    /// # Panics
+    ///
+    /// If it has to wait, and is awaited outside a task.
+    #[track_caller]
+    pub fn lock(&self) -> impl Future<Output = LockGuard<'_, T>> {
+        self.lock_at(Location::caller())
+    }
+
+    pub(super) async fn lock_at(&self, at: &'static Location<'static>) -> LockGuard<'_, T> {
+        self.acquire_at(at).await;
+        self.guard()
+    }
+
+    /// Takes the lock, and makes no guard.
+    pub(super) fn acquire_at(&self, at: &'static Location<'static>) -> Enter<&RawLock> {
+        Enter::new(&self.raw, at)
+    }
+
+    /// The lock, if it is free and nobody waits for it.
+    pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
+        (&self.raw).enter().map(|()| self.guard())
+    }
+
+    /// Whether somebody has the lock. Python: `locked`.
+    pub fn locked(&self) -> bool {
+        self.raw.is_locked()
+    }
+
+    /// Frees a lock whose guard was [forgotten](LockGuard::forget). Python: `release`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Runtime`] if nobody has the lock, or a guard does, which frees it when it is dropped.
+    pub fn release(&self) -> Result<(), Error> {
+        self.check_unguarded()?;
+        self.raw.release();
+        Ok(())
+    }
+
+    /// A guard in the place of one that was [forgotten](LockGuard::forget).
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](Self::release).
+    pub fn adopt(&self) -> Result<LockGuard<'_, T>, Error> {
+        self.check_unguarded()?;
+        Ok(self.guard())
+    }
+
+    fn check_unguarded(&self) -> Result<(), Error> {
+        if !self.locked() {
+            return Err(Error::Runtime("the lock is not acquired"));
+        }
+        if self.guarded.get() {
+            return Err(Error::Runtime("a guard has the lock"));
+        }
+        Ok(())
+    }
+
+    /// The value: nobody else has the lock.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// The lock has been taken.
+    fn guard(&self) -> LockGuard<'_, T> {
+        let mut guard = LockGuard::empty(self);
+        guard.fill();
+        guard
+    }
+
+    /// For the guard, which has the lock.
+    pub(super) fn value(&self) -> &RefCell<T> {
+        &self.value
+    }
+
+    pub(super) fn set_guarded(&self, guarded: bool) {
+        self.guarded.set(guarded);
+    }
+
+    /// The guard has let go of the value.
+    pub(super) fn free(&self) {
+        self.raw.release();
+    }
+}
+
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Lock");
+        match self.value.try_borrow() {
+            Ok(value) => debug.field("value", &&*value),
+            Err(_) => debug.field("value", &format_args!("<guarded>")),
+        };
+        debug
+            .field("locked", &self.locked())
+            .field("waiting", &self.raw.waiting())
+            .finish_non_exhaustive()
+    }
+}

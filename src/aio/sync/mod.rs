@@ -1,0 +1,25 @@
+//! What tasks wait for each other with: locks, semaphores, events, conditions, barriers.
+
+mod barrier;
+mod bounded_semaphore;
+mod broken_barrier;
+mod condition;
+pub(super) mod door;
+mod event;
+mod lock;
+mod lock_guard;
+mod permit;
+mod permits;
+mod raw_lock;
+mod semaphore;
+pub(super) mod wait_list;
+
+pub use barrier::Barrier;
+pub use bounded_semaphore::BoundedSemaphore;
+pub use broken_barrier::BrokenBarrier;
+pub use condition::Condition;
+pub use event::Event;
+pub use lock::Lock;
+pub use lock_guard::LockGuard;
+pub use permit::Permit;
+pub use semaphore::Semaphore;

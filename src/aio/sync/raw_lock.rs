@@ -1,0 +1,63 @@
+//! A lock without what it guards. The rules are those of CPython 3.13's `Lock`.
+//!
+//! 1. If the lock is free and somebody waits, the first in line has been woken, or has been cancelled
+//!    and wakes the next one when it is dropped.
+//! 2. Nobody takes the lock while somebody waits for it who has not been cancelled.
+
+use std::cell::Cell;
+
+use super::door::Door;
+use super::wait_list::WaitList;
+
+pub(super) struct RawLock {
+    locked: Cell<bool>,
+    waiters: WaitList,
+}
+
+impl RawLock {
+    pub(super) const fn new() -> Self {
+        Self {
+            locked: Cell::new(false),
+            waiters: WaitList::new(),
+        }
+    }
+
+    pub(super) fn is_locked(&self) -> bool {
+        self.locked.get()
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.waiters.len()
+    }
+
+    /// Frees it, and wakes the first in line.
+    pub(super) fn release(&self) {
+        self.locked.set(false);
+        self.waiters.wake_head();
+    }
+}
+
+impl Door for &RawLock {
+    type Pass = ();
+
+    fn waiters(&self) -> &WaitList {
+        &self.waiters
+    }
+
+    fn enter(&self) -> Option<()> {
+        let free = !self.locked.get() && self.waiters.is_quiet();
+        free.then(|| self.locked.set(true))
+    }
+
+    fn woken(&self) -> Option<()> {
+        debug_assert!(!self.locked.get(), "the lock was taken past its waiters");
+        self.locked.set(true);
+        Some(())
+    }
+
+    fn left(&self, _woken: bool) {
+        if !self.locked.get() {
+            self.waiters.wake_head();
+        }
+    }
+}

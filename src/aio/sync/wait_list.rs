@@ -1,0 +1,177 @@
+//! Who waits for a lock, a queue or the like, in the order in which they came.
+//!
+//! 1. A waiter stands in line from its first pending poll until it is woken, passed over or dropped;
+//!    it has a slot until it resumes or is dropped.
+//! 2. A woken waiter is out of the line, and resumes in the next turn. `woken` counts those that
+//!    have neither resumed nor been dropped yet.
+//! 3. A waiter whose task has been cancelled, so that its next step drops it, is never woken.
+//! 4. Nothing is borrowed while a waker is woken, cloned or dropped: it is somebody else's code.
+
+mod line;
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use super::super::awaiting::{wakee, whose_turn};
+use super::super::completion::Wakee;
+use super::super::task::AnyTask;
+use line::{Line, NONE, Slot, State};
+
+pub(in super::super) struct WaitList {
+    line: RefCell<Line>,
+    woken: Cell<usize>,
+}
+
+impl WaitList {
+    pub(in super::super) const fn new() -> Self {
+        Self {
+            line: RefCell::new(Line::new()),
+            woken: Cell::new(0),
+        }
+    }
+
+    /// Whether nobody waits, but for those who have been cancelled.
+    pub(in super::super) fn is_quiet(&self) -> bool {
+        self.woken.get() == 0 && self.line.borrow().iter().all(Slot::is_cancelled)
+    }
+
+    /// How many wait or have been woken.
+    pub(in super::super) fn len(&self) -> usize {
+        let line = self.line.borrow();
+        self.woken.get() + line.iter().filter(|slot| !slot.is_cancelled()).count()
+    }
+
+    /// Makes sure that the first in line gets a turn: it is woken, unless somebody has been, or it was
+    /// cancelled, and sees to the next when it is dropped.
+    pub(super) fn wake_head(&self) {
+        if self.woken.get() > 0 {
+            return;
+        }
+        let wakee = {
+            let line = &mut *self.line.borrow_mut();
+            match line.first() {
+                Some((first, false)) => line.take(first),
+                _ => None,
+            }
+        };
+        self.wake(wakee);
+    }
+
+    /// Wakes the first in line. Whether there was one.
+    pub(in super::super) fn wake_next(&self) -> bool {
+        let wakee = {
+            let line = &mut *self.line.borrow_mut();
+            loop {
+                match line.first() {
+                    None => break None,
+                    Some((first, false)) => break line.take(first),
+                    Some((first, true)) => {
+                        line.unlink(first);
+                        line.slot(first).state = State::Passed;
+                    }
+                }
+            }
+        };
+        self.wake(wakee)
+    }
+
+    /// Wakes all that are in line.
+    pub(in super::super) fn wake_all(&self) {
+        while self.wake_next() {}
+    }
+
+    fn wake(&self, wakee: Option<Wakee>) -> bool {
+        let Some(wakee) = wakee else { return false };
+        self.woken.set(self.woken.get() + 1);
+        wakee.wake();
+        true
+    }
+}
+
+/// A place in a [`WaitList`]. Whoever has it calls [`leave`](Self::leave) when it is dropped.
+pub(super) struct Wait {
+    at: &'static Location<'static>,
+    place: u32,
+}
+
+impl Wait {
+    pub(super) fn new(at: &'static Location<'static>) -> Self {
+        Self { at, place: NONE }
+    }
+
+    pub(super) fn is_registered(&self) -> bool {
+        self.place != NONE
+    }
+
+    /// Takes a place at the end of the line, or waits for the task's turn to do so.
+    pub(super) fn register(&mut self, list: &WaitList, cx: &Context<'_>) {
+        let Some(task) = whose_turn(cx, self.at, false) else {
+            return;
+        };
+        let waker = waker_of(cx, &task);
+        task.core().enter_leaf(self.at);
+        self.place = list.line.borrow_mut().append(task, waker);
+    }
+
+    /// Ready when it has been woken; it has no place any more then.
+    pub(super) fn poll(&mut self, list: &WaitList, cx: &Context<'_>) -> Poll<()> {
+        let Some(task) = whose_turn(cx, self.at, true) else {
+            return Poll::Pending;
+        };
+        if list.line.borrow_mut().slot(self.place).state == State::Woken {
+            self.leave(list);
+            return Poll::Ready(());
+        }
+        self.renew(list, waker_of(cx, &task), &task);
+        Poll::Pending
+    }
+
+    /// It may be polled by another combinator, or another task, than the last time.
+    fn renew(&self, list: &WaitList, waker: Option<Waker>, task: &Rc<dyn AnyTask>) {
+        let old = {
+            let mut line = list.line.borrow_mut();
+            let slot = line.slot(self.place);
+            let waker = std::mem::replace(&mut slot.waker, waker);
+            (slot.task.replace(task.clone()), waker)
+        };
+        if let (Some(before), _) = &old
+            && !Rc::ptr_eq(before, task)
+        {
+            before.core().leave_leaf();
+            task.core().enter_leaf(self.at);
+        }
+    }
+
+    /// Gives the place up. Whether there was one, and it had been woken.
+    pub(super) fn leave(&mut self, list: &WaitList) -> Option<Left> {
+        let place = std::mem::replace(&mut self.place, NONE);
+        if place == NONE {
+            return None;
+        }
+        let (state, task, waker) = list.line.borrow_mut().remove(place);
+        let woken = state == State::Woken;
+        if woken {
+            list.woken.set(list.woken.get() - 1);
+        }
+        if let Some(task) = &task {
+            task.core().leave_leaf();
+        }
+        drop((task, waker));
+        Some(Left { woken })
+    }
+}
+
+/// How a place was given up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left {
+    pub(super) woken: bool,
+}
+
+fn waker_of(cx: &Context<'_>, task: &Rc<dyn AnyTask>) -> Option<Waker> {
+    match wakee(cx, task) {
+        Wakee::Task(_) => None,
+        Wakee::Waker(waker) => Some(waker),
+    }
+}

@@ -1,0 +1,144 @@
+//! The slots of those who wait, and the line of those who have not been woken.
+
+use std::rc::Rc;
+use std::task::Waker;
+
+use super::super::super::completion::Wakee;
+use super::super::super::task::AnyTask;
+
+/// No slot.
+pub(super) const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Waiting,
+    /// Found cancelled, and taken out of the line.
+    Passed,
+    Woken,
+}
+
+pub(super) struct Slot {
+    pub(super) state: State,
+    previous: u32,
+    /// In the line, or among the free slots.
+    next: u32,
+    /// `None`: the slot is free.
+    pub(super) task: Option<Rc<dyn AnyTask>>,
+    /// Of the combinator that polls the wait, if it is not the task itself.
+    pub(super) waker: Option<Waker>,
+}
+
+impl Slot {
+    /// Whether its wait has been cancelled: the next step of the task drops it.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.task
+            .as_ref()
+            .is_some_and(|task| task.core().is_leaf_cancelled())
+    }
+
+    /// Whom to wake.
+    fn wakee(&mut self) -> Option<Wakee> {
+        match self.waker.take() {
+            Some(waker) => Some(Wakee::Waker(waker)),
+            None => self.task.clone().map(Wakee::Task),
+        }
+    }
+}
+
+pub(super) struct Line {
+    slots: Vec<Slot>,
+    first: u32,
+    last: u32,
+    free: u32,
+}
+
+impl Line {
+    pub(super) const fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            first: NONE,
+            last: NONE,
+            free: NONE,
+        }
+    }
+
+    pub(super) fn slot(&mut self, at: u32) -> &mut Slot {
+        &mut self.slots[at as usize]
+    }
+
+    /// The first in line, and whether it has been cancelled.
+    pub(super) fn first(&self) -> Option<(u32, bool)> {
+        let slot = self.slots.get(self.first as usize)?;
+        Some((self.first, slot.is_cancelled()))
+    }
+
+    /// A slot at the end of the line.
+    pub(super) fn append(&mut self, task: Rc<dyn AnyTask>, waker: Option<Waker>) -> u32 {
+        let slot = Slot {
+            state: State::Waiting,
+            previous: self.last,
+            next: NONE,
+            task: Some(task),
+            waker,
+        };
+        let at = self.place(slot);
+        match self.last {
+            NONE => self.first = at,
+            last => self.slot(last).next = at,
+        }
+        self.last = at;
+        at
+    }
+
+    fn place(&mut self, slot: Slot) -> u32 {
+        if self.free == NONE {
+            let at = u32::try_from(self.slots.len()).expect("fewer waiters than u32::MAX");
+            self.slots.push(slot);
+            return at;
+        }
+        let at = self.free;
+        let free = self.slot(at);
+        let next = free.next;
+        *free = slot;
+        self.free = next;
+        at
+    }
+
+    /// Takes a slot out of the line.
+    pub(super) fn unlink(&mut self, at: u32) {
+        let Slot { previous, next, .. } = *self.slot(at);
+        match previous {
+            NONE => self.first = next,
+            previous => self.slot(previous).next = next,
+        }
+        match next {
+            NONE => self.last = previous,
+            next => self.slot(next).previous = previous,
+        }
+    }
+
+    /// Gives a slot up, in line or not: what was in it.
+    pub(super) fn remove(&mut self, at: u32) -> (State, Option<Rc<dyn AnyTask>>, Option<Waker>) {
+        if self.slot(at).state == State::Waiting {
+            self.unlink(at);
+        }
+        let free = std::mem::replace(&mut self.free, at);
+        let slot = self.slot(at);
+        slot.next = free;
+        (slot.state, slot.task.take(), slot.waker.take())
+    }
+
+    /// Wakes nobody yet: the caller does, when it has given the borrow back.
+    pub(super) fn take(&mut self, at: u32) -> Option<Wakee> {
+        self.unlink(at);
+        let slot = self.slot(at);
+        slot.state = State::Woken;
+        slot.wakee()
+    }
+
+    /// Those in line.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
+        let at = |at: u32| self.slots.get(at as usize);
+        std::iter::successors(at(self.first), move |slot| at(slot.next))
+    }
+}
