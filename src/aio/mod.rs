@@ -104,6 +104,7 @@ mod task;
 pub mod testing;
 mod threads;
 mod timeout;
+mod trace;
 mod wait;
 mod wait_for;
 
@@ -136,5 +137,7 @@ pub use threads::{
     Executor, InThread, LoopGone, LoopHandle, RemoteResult, loop_handle, run_in_executor, to_thread,
 };
 pub use timeout::{Timeout, timeout, timeout_at, timeout_with};
+#[cfg(feature = "tracing")]
+pub use trace::set_slow_step;
 pub use wait::{ReturnWhen, Wait, wait};
 pub use wait_for::wait_for;

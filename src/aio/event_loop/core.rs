@@ -18,6 +18,7 @@ use super::super::group::Mode;
 use super::super::report::{self, Report};
 use super::super::task::{AnyTask, Registry, TaskId};
 use super::super::threads::Jobs;
+use super::super::trace::{self, Spans};
 use super::clock::{Clock, nanos};
 use super::handle::HandleCell;
 use super::inbox::{Inbox, Remote};
@@ -45,6 +46,8 @@ pub(in super::super) struct LoopCore {
     pub(in super::super) generators: Leftovers,
     next: Cell<u64>,
     next_task: Cell<u64>,
+    /// For `tracing`.
+    pub(in super::super) spans: Spans,
     /// What other threads are at work on.
     pub(in super::super) jobs: Jobs,
     /// Somebody asked the loop to stop after this turn.
@@ -66,6 +69,7 @@ impl LoopCore {
             generators: Leftovers::default(),
             next: Cell::new(1),
             next_task: Cell::new(1),
+            spans: Spans::default(),
             jobs: Jobs::default(),
             stopping: Cell::new(false),
         })
@@ -241,7 +245,9 @@ impl LoopCore {
 
     fn run(&self, entry: Ready, step_main: &mut StepMain<'_>) {
         match entry {
-            Ready::Step(task) => self.step(task, step_main),
+            Ready::Step(task) => self
+                .spans
+                .step(&task, || self.step(task.clone(), step_main)),
             Ready::Notify(observer, index) => observer.notified(index),
             Ready::Call(call) => guarded(call),
             Ready::Handle(handle) => handle.take().into_iter().for_each(guarded),
@@ -297,6 +303,11 @@ impl LoopCore {
                 return;
             }
             for task in &tasks {
+                trace::event!(
+                    warn,
+                    name = task.core().name(),
+                    "a task was dropped before its end"
+                );
                 task.abandon();
             }
             drop((tasks, ready, timers, remotes));

@@ -24,6 +24,7 @@ use super::super::cancelled::Cancelled;
 use super::super::completion::{Awaited, Completion};
 use super::super::event_loop::core::{LoopCore, Ready};
 use super::super::group::{GroupCore, Mode};
+use super::super::trace;
 use super::TaskId;
 use super::waker::RemoteWaker;
 use crate::frame::Key;
@@ -126,6 +127,12 @@ impl dyn AnyTask {
         if core.state.get() == State::Done {
             return false;
         }
+        trace::event!(
+            debug,
+            name = core.name(),
+            message = message.as_deref(),
+            "cancel"
+        );
         core.cancelling.set(core.cancelling.get() + 1);
         if core.is_running() || !core.pass_on(message.clone()) {
             core.note(message);
