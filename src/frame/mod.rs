@@ -60,4 +60,4 @@ pub(crate) use lent::next_lent;
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
 pub(crate) use slot::is_driven_by_us;
-pub(crate) use supply::{Supply, depth, supplied};
+pub(crate) use supply::{Supplier, Supply, depth, supplied};
