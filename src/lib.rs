@@ -54,11 +54,11 @@
 //! deep ([`RecursiveCo::call`]); yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
 //! between threads while they are suspended (if the body is `Send`); no allocation for a pinned one;
 //! pipelines, pulled, pushed, async (streams in and out) and on threads. asyncio's tasks, futures, groups, waits,
-//! timeouts, async generators and context managers, with cancels that a body can catch and clean up after, checked
-//! against recorded runs as well.
+//! timeouts, locks, queues, threads, async generators and context managers, with cancels that a body can catch and
+//! clean up after, checked against recorded runs as well.
 //!
-//! Not yet: asyncio's locks and queues, and its calls of threads (in the loop, tokio's do). Not at all: cloning or
-//! serialising a suspended generator; tasks that move between threads; transports and streams of asyncio's own.
+//! Not at all: cloning or serialising a suspended generator; tasks that move between threads; asyncio's transports,
+//! streams and subprocesses (tokio's work in tasks), and its debug mode.
 //!
 //! # Cookbook
 //!
