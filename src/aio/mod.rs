@@ -56,6 +56,12 @@
 //! | `except CancelledError`, `finally` | [`catch_cancelled`], [`finally`] |
 //! | `async def` with `yield`, `aclosing` | [`async_generator()`], [`aclosing`] |
 //! | `async with`, `asynccontextmanager`, `AsyncExitStack` | [`AsyncContext`], [`context_manager`], [`exit_stack`] |
+//! | `Lock`, `Semaphore`, `BoundedSemaphore` | [`Lock`], [`Semaphore`], [`BoundedSemaphore`] |
+//! | `Event`, `Condition`, `Barrier` | [`Event`], [`Condition`], [`Barrier`] |
+//! | `Queue`, `PriorityQueue`, `LifoQueue` | [`Queue`], [`PriorityQueue`], [`LifoQueue`] |
+//! | `to_thread`, `run_in_executor` | [`to_thread`], [`run_in_executor`] |
+//! | `run_coroutine_threadsafe`, `call_soon_threadsafe` | [`loop_handle`], [`LoopHandle`] |
+//! | decorators of coroutines | [`decorators`] |
 //! | `CancelledError`, other exceptions | [`Cancelled`], [`Error`] |
 //!
 //! # The order of turns
