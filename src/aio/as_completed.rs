@@ -196,6 +196,10 @@ impl<S: Source> AsCompleted<S> {
     ///
     /// Nothing is lost: the child is given next time.
     #[track_caller]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it is a future, as the method of this name of streams"
+    )]
     pub fn next(&mut self) -> impl Future<Output = Option<Result<S::Ok, Error>>> + use<'_, S> {
         let at = Location::caller();
         async move {

@@ -205,16 +205,16 @@ impl Join {
             }
             self.leave();
         }
-        let waker = match &wakee {
+        let foreign = match &wakee {
             Wakee::Task(_) => None,
-            Wakee::Waker(waker) => Some(waker.clone()),
+            Wakee::Waker(theirs) => Some(theirs.clone()),
         };
         let callback = self.target.completion().add(Callback::Wake(wakee));
         task.core().enter_target(self.target.clone(), self.at);
         self.registered = Some(Registered {
             task,
             callback,
-            waker,
+            waker: foreign,
         });
     }
 

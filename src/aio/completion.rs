@@ -138,12 +138,11 @@ impl Completion {
     pub(super) fn remove(&self, id: CallbackId) -> bool {
         let mut callbacks = self.callbacks.borrow_mut();
         let removed = match &mut *callbacks {
-            Callbacks::None => None,
             Callbacks::One(one, _) if *one == id => match mem::take(&mut *callbacks) {
                 Callbacks::One(_, callback) => Some(callback),
                 _ => None,
             },
-            Callbacks::One(..) => None,
+            Callbacks::None | Callbacks::One(..) => None,
             Callbacks::Many(many) => {
                 let at = many.iter().position(|(other, _)| *other == id);
                 at.map(|at| many.remove(at).1)

@@ -195,9 +195,9 @@ impl<A: Awaitable> Future for Wait<A> {
         let (mut ended, mut pending) = (Vec::new(), Vec::new());
         for (item, done) in std::mem::take(&mut this.items).into_iter().zip(done) {
             if done {
-                ended.push(item)
+                ended.push(item);
             } else {
-                pending.push(item)
+                pending.push(item);
             }
         }
         Poll::Ready(Ok((ended, pending)))
