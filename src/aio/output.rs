@@ -6,9 +6,8 @@ use super::Error;
 
 /// What a task's body may return: a plain value, or a `Result` whose error becomes an [`Error`].
 ///
-/// So `let n = create_task(async { 7 }).await?` and `let n = create_task(async { "7".parse::<i32>()
-/// }).await?` have one `?` each. Implement it for your own types (`type Ok = Self`, and `Ok(self)`),
-/// or wrap a value with [`ok`].
+/// So `let n = create_task(async { 7_u8 }).await?` and `let n = create_task(async { "7".parse::<i32>()
+/// }).await?` have one `?` each. A value of any other type is wrapped: [`ok`].
 pub trait Output {
     /// The value.
     type Ok;
