@@ -17,7 +17,7 @@ use super::task::AnyTask;
 /// Something of the library that waits for ends.
 pub(super) trait Observer {
     /// The one with this index has ended.
-    fn notified(self: Rc<Self>, index: usize);
+    fn notified(self: Rc<Self>, index: u32);
 }
 
 /// Who is woken.
@@ -41,7 +41,7 @@ impl Wakee {
 /// Who is told of an end.
 pub(super) enum Callback {
     Wake(Wakee),
-    Notify(Rc<dyn Observer>, usize),
+    Notify(Rc<dyn Observer>, u32),
     Call(Box<dyn FnOnce()>),
 }
 

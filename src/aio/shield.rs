@@ -26,7 +26,7 @@ struct ShieldCore {
 }
 
 impl Observer for ShieldCore {
-    fn notified(self: Rc<Self>, _index: usize) {
+    fn notified(self: Rc<Self>, _index: u32) {
         if !self.completion.done() {
             self.completion.complete();
         }

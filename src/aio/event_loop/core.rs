@@ -24,7 +24,7 @@ use super::timers::{Due, TimerId, Timers};
 /// An entry of the ready queue.
 pub(in super::super) enum Ready {
     Step(Rc<dyn AnyTask>),
-    Notify(Rc<dyn Observer>, usize),
+    Notify(Rc<dyn Observer>, u32),
     Call(Box<dyn FnOnce()>),
     Handle(Rc<HandleCell>),
     /// A timer whose deadline has come.
@@ -210,10 +210,13 @@ impl LoopCore {
 
     fn collect_due(&self) {
         let mut timers = self.timers.borrow_mut();
-        if timers.next().is_none() {
+        if timers.is_empty() {
             return;
         }
         let now = self.clock.now();
+        if !timers.may_be_due(now) {
+            return;
+        }
         let mut ready = self.ready.borrow_mut();
         while let Some(id) = timers.pop(now) {
             ready.push_back(Ready::Timer(id));

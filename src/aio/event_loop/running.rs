@@ -23,7 +23,7 @@ const TURNS: usize = 64;
 struct Stop(Rc<LoopCore>);
 
 impl Observer for Stop {
-    fn notified(self: Rc<Self>, _index: usize) {
+    fn notified(self: Rc<Self>, _index: u32) {
         self.0.stop();
     }
 }
@@ -35,7 +35,7 @@ struct Countdown {
 }
 
 impl Observer for Countdown {
-    fn notified(self: Rc<Self>, _index: usize) {
+    fn notified(self: Rc<Self>, _index: u32) {
         self.left.set(self.left.get() - 1);
         if self.left.get() == 0 {
             self.end.complete();
@@ -163,7 +163,7 @@ impl<'a, T: 'static> Running<'a, T> {
         for task in leftovers {
             task.cancel(None);
         }
-        for (index, task) in leftovers.iter().enumerate() {
+        for (index, task) in (0..).zip(leftovers) {
             let callback = Callback::Notify(countdown.clone(), index);
             task.completion().add(callback);
         }

@@ -36,7 +36,7 @@ impl GatherCore {
             error: RefCell::new(None),
             held: RefCell::default(),
         });
-        for (index, child) in core.children.iter().enumerate() {
+        for (index, child) in (0..).zip(&core.children) {
             let callback = Callback::Notify(core.clone(), index);
             child.0.completion().add(callback);
         }
@@ -69,10 +69,10 @@ impl GatherCore {
 }
 
 impl Observer for GatherCore {
-    fn notified(self: Rc<Self>, index: usize) {
+    fn notified(self: Rc<Self>, index: u32) {
         self.finished.set(self.finished.get() + 1);
         self.release_one();
-        let Some(outcome) = self.children[index].0.outcome() else {
+        let Some(outcome) = self.children[index as usize].0.outcome() else {
             return;
         };
         if self.completion.done() {

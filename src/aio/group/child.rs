@@ -36,7 +36,7 @@ pub(super) struct GroupChild<'env, T, B: Future> {
 /// A child of `group`, and its task.
 pub(super) fn child<'env, T: 'static>(
     group: &Rc<GroupCore>,
-    index: usize,
+    index: u32,
     body: impl Future<Output: Output<Ok = T>> + 'env,
 ) -> (Pin<Box<dyn Turn + 'env>>, Rc<TaskCell<T>>) {
     let frame = Frame::new(move |_| IntoResult::new(body));

@@ -33,7 +33,7 @@ pub(in super::super) struct GroupCore {
     parent_cancel_requested: Cell<bool>,
     completed: RefCell<Option<Rc<Signal>>>,
     /// The child whose turn it is.
-    due: Cell<Option<(usize, Mode)>>,
+    due: Cell<Option<(u32, Mode)>>,
     /// Of the combinator that polls the group's future, if it is not the task.
     waker: RefCell<Option<Waker>>,
 }
@@ -73,7 +73,7 @@ impl GroupCore {
     // Turns.
 
     /// It is the turn of the child with this index: the group's future is to poll it.
-    pub(in super::super) fn set_due(&self, index: usize, mode: Mode) {
+    pub(in super::super) fn set_due(&self, index: u32, mode: Mode) {
         self.due.set(Some((index, mode)));
         let waker = self.waker.borrow().clone();
         if let Some(waker) = waker {
@@ -81,7 +81,7 @@ impl GroupCore {
         }
     }
 
-    pub(super) fn take_due(&self) -> Option<(usize, Mode)> {
+    pub(super) fn take_due(&self) -> Option<(u32, Mode)> {
         self.due.take()
     }
 
@@ -104,7 +104,7 @@ impl GroupCore {
         }
     }
 
-    pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: Rc<TaskCell<T>>, index: usize) {
+    pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: Rc<TaskCell<T>>, index: u32) {
         task.completion().add(Callback::Notify(self.clone(), index));
         let task: Rc<dyn AnyTask> = task;
         self.tasks.borrow_mut().push(Some(task));
@@ -219,8 +219,8 @@ impl GroupCore {
 }
 
 impl Observer for GroupCore {
-    fn notified(self: Rc<Self>, index: usize) {
-        let ended = self.tasks.borrow_mut()[index].take();
+    fn notified(self: Rc<Self>, index: u32) {
+        let ended = self.tasks.borrow_mut()[index as usize].take();
         self.running.set(self.running.get() - 1);
         if self.running.get() == 0
             && let Some(signal) = self.completed.take()

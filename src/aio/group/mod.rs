@@ -57,7 +57,7 @@ impl<'env> TaskGroup<'env> {
             return Task::of(TaskCell::ended(&core.lp(), error));
         }
         let mut children = self.inner.children.borrow_mut();
-        let index = children.len();
+        let index = u32::try_from(children.len()).expect("fewer than 2^32 tasks");
         let (child, cell) = child(core, index, body);
         children.push(Some(child));
         drop(children);
@@ -99,14 +99,14 @@ impl Inner<'_> {
     }
 
     /// Gives a child its turn.
-    fn turn(&self, index: usize, mode: Mode) {
+    fn turn(&self, index: u32, mode: Mode) {
         let Some(lp) = current::get() else { return };
         // Out of the list while it runs: nothing is borrowed then.
-        let child = self.children.borrow_mut()[index].take();
+        let child = self.children.borrow_mut()[index as usize].take();
         if let Some(mut child) = child
             && !child.as_mut().turn(&lp, mode)
         {
-            self.children.borrow_mut()[index] = Some(child);
+            self.children.borrow_mut()[index as usize] = Some(child);
         }
     }
 }

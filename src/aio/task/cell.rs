@@ -164,7 +164,7 @@ impl<T: 'static> TaskCell<T> {
         lp: &Rc<LoopCore>,
         key: Key,
         group: Rc<GroupCore>,
-        index: usize,
+        index: u32,
     ) -> Rc<Self> {
         let task = Self::external(lp, key);
         task.core

@@ -56,7 +56,7 @@ pub(super) struct Rare {
     leaf_message: Option<Arc<str>>,
     pub(super) waker: Option<Arc<RemoteWaker>>,
     /// The group whose future owns the body, and which of its children it is.
-    pub(super) group: Option<(Rc<GroupCore>, usize)>,
+    pub(super) group: Option<(Rc<GroupCore>, u32)>,
 }
 
 pub(in super::super) struct TaskCore {
@@ -200,7 +200,7 @@ impl TaskCore {
     }
 
     /// The group whose future owns the body.
-    pub(in super::super) fn group(&self) -> Option<(Rc<GroupCore>, usize)> {
+    pub(in super::super) fn group(&self) -> Option<(Rc<GroupCore>, u32)> {
         self.rare
             .borrow()
             .as_ref()
