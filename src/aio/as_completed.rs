@@ -31,7 +31,7 @@ pub struct AsCompleted<S> {
 struct Queue {
     ended: RefCell<VecDeque<usize>>,
     waiting: RefCell<VecDeque<Rc<Signal>>>,
-    held: RefCell<VecDeque<Rc<dyn super::task::AnyTask>>>,
+    held: RefCell<VecDeque<super::task::AnyTask>>,
     timed_out: std::cell::Cell<bool>,
 }
 

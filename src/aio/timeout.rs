@@ -30,7 +30,7 @@ enum State {
 }
 
 struct TimeoutCore {
-    task: Rc<dyn AnyTask>,
+    task: AnyTask,
     /// The task's requests when the block was entered.
     cancelling: u32,
     state: Cell<State>,

@@ -23,7 +23,7 @@ use super::timers::{Due, TimerId, Timers};
 
 /// An entry of the ready queue.
 pub(in super::super) enum Ready {
-    Step(Rc<dyn AnyTask>),
+    Step(AnyTask),
     Notify(Rc<dyn Observer>, u32),
     Call(Box<dyn FnOnce()>),
     Handle(Rc<HandleCell>),
@@ -37,7 +37,7 @@ pub(in super::super) struct LoopCore {
     timers: RefCell<Timers>,
     pub(in super::super) tasks: Registry,
     /// The task that is being polled, or is asked on behalf of one of its children.
-    current: RefCell<Option<Rc<dyn AnyTask>>>,
+    current: RefCell<Option<AnyTask>>,
     pub(in super::super) inbox: Arc<Inbox>,
     next: Cell<u64>,
     next_task: Cell<u64>,
@@ -160,21 +160,24 @@ impl LoopCore {
 
     // Tasks.
 
-    pub(in super::super) fn current(&self) -> Option<Rc<dyn AnyTask>> {
+    pub(in super::super) fn current(&self) -> Option<AnyTask> {
         self.current.borrow().clone()
     }
 
     /// Makes `task` the current one; gives the one before.
-    pub(in super::super) fn set_current(
-        &self,
-        task: Option<Rc<dyn AnyTask>>,
-    ) -> Option<Rc<dyn AnyTask>> {
+    pub(in super::super) fn set_current(&self, task: Option<AnyTask>) -> Option<AnyTask> {
         self.current.replace(task)
+    }
+
+    #[inline]
+    pub(in super::super) fn is_current(&self, task: &AnyTask) -> bool {
+        let current = self.current.borrow();
+        current.as_ref().is_some_and(|current| current.is(task))
     }
 
     pub(in super::super) fn wake_task(&self, id: TaskId) {
         if let Some(task) = self.tasks.get(id) {
-            task.wake();
+            task.wake_in(self);
         }
     }
 
@@ -246,7 +249,7 @@ impl LoopCore {
                 let due = self.timers.borrow_mut().fire(id);
                 match due {
                     None => {}
-                    Some(Due::Wake(wakee)) => wakee.wake(),
+                    Some(Due::Wake(wakee)) => wakee.wake_in(self),
                     Some(Due::Notify(observer, index)) => observer.notified(index),
                     Some(Due::Handle(handle)) => handle.take().into_iter().for_each(guarded),
                 }
@@ -255,9 +258,12 @@ impl LoopCore {
     }
 
     /// A step of a task, wherever its body is.
-    fn step(&self, task: Rc<dyn AnyTask>, step_main: &mut StepMain<'_>) {
+    fn step(&self, task: AnyTask, step_main: &mut StepMain<'_>) {
         if task.core().is_held() || task.core().is_done() {
             return;
+        }
+        if !task.core().is_external() {
+            return task.step(self, Mode::Step);
         }
         let (mut root, mut mode) = (task.clone(), Mode::Step);
         while let Some((group, index)) = root.core().group() {

@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::super::completion::{Awaited as _, Callback, Completion, Observer};
-use super::super::task::cell::{Body, IntoResult, TaskCell};
+use super::super::task::TaskOf;
+use super::super::task::body::{Body, IntoResult};
 use super::super::task::{AnyTask, RemoteTask};
 use super::super::{Error, Output};
 use super::clock::Clock;
@@ -59,7 +60,7 @@ const LAST_TURNS: usize = 4;
 /// A loop that runs `main`: its output is the main task's.
 pub(in super::super) struct Running<'a, T: 'static> {
     lp: Rc<LoopCore>,
-    main: Rc<TaskCell<T>>,
+    main: TaskOf<T>,
     body: Option<Pin<Box<dyn Body<T> + 'a>>>,
     phase: Phase,
     /// What is left when the main task has ended stays for the next one.
@@ -77,9 +78,9 @@ impl<'a, T: 'static> Running<'a, T> {
         F: Future<Output: Output<Ok = T>> + 'a,
     {
         let frame = Frame::new(move |_| IntoResult::new(main));
-        let task = TaskCell::external(&lp, frame.key());
+        let task = TaskOf::external(&lp, frame.key());
         let stop = Rc::new(Stop(lp.clone()));
-        task.completion().add(Callback::Notify(stop, 0));
+        task.any().completion().add(Callback::Notify(stop, 0));
         Self {
             lp,
             main: task,
@@ -105,7 +106,7 @@ impl<'a, T: 'static> Running<'a, T> {
 
     /// The main task, for who cancels it from another thread.
     pub(in super::super) fn remote(&self) -> RemoteTask {
-        RemoteTask::new(self.lp.inbox.clone(), self.main.core().id)
+        RemoteTask::new(self.lp.inbox.clone(), self.main.any().core().id())
     }
 
     fn turn(&mut self) {
@@ -153,7 +154,7 @@ impl<'a, T: 'static> Running<'a, T> {
     }
 
     /// Cancels what is left, and stops the loop when all of it has ended.
-    fn cancel(&self, leftovers: &[Rc<dyn AnyTask>]) {
+    fn cancel(&self, leftovers: &[AnyTask]) {
         let countdown = Rc::new(Countdown {
             left: Cell::new(leftovers.len()),
             end: Completion::new(&self.lp),

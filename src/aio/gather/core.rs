@@ -22,7 +22,7 @@ pub(super) struct GatherCore {
     /// Why it failed.
     error: RefCell<Option<Error>>,
     /// Children beyond the limit: each is released when another one has ended.
-    held: RefCell<VecDeque<Rc<dyn AnyTask>>>,
+    held: RefCell<VecDeque<AnyTask>>,
 }
 
 impl GatherCore {
@@ -47,7 +47,7 @@ impl GatherCore {
     }
 
     /// Holds all but the first `limit` of the tasks that were created for it.
-    pub(super) fn limit(&self, limit: usize, fresh: Vec<Rc<dyn AnyTask>>) {
+    pub(super) fn limit(&self, limit: usize, fresh: Vec<AnyTask>) {
         let held: VecDeque<_> = fresh.into_iter().skip(limit).collect();
         for task in &held {
             task.core().hold();

@@ -12,15 +12,15 @@ use super::super::error::Group;
 use super::super::event_loop::core::LoopCore;
 use super::super::signal::Signal;
 use super::super::task::AnyTask;
-use super::super::task::cell::TaskCell;
-use super::super::task::waker::is_lent_to;
+use super::super::task::TaskOf;
+use super::super::task::raw::waker::is_lent_to;
 use super::child::Mode;
 
 pub(in super::super) struct GroupCore {
     lp: Rc<LoopCore>,
-    parent: Rc<dyn AnyTask>,
+    parent: AnyTask,
     /// The children that have not ended, by index.
-    tasks: RefCell<Vec<Option<Rc<dyn AnyTask>>>>,
+    tasks: RefCell<Vec<Option<AnyTask>>>,
     running: Cell<usize>,
     errors: RefCell<Vec<Error>>,
     /// The children have been cancelled.
@@ -62,7 +62,7 @@ impl GroupCore {
         self.lp.clone()
     }
 
-    pub(in super::super) fn parent(&self) -> &Rc<dyn AnyTask> {
+    pub(in super::super) fn parent(&self) -> &AnyTask {
         &self.parent
     }
 
@@ -104,14 +104,14 @@ impl GroupCore {
         }
     }
 
-    pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: Rc<TaskCell<T>>, index: u32) {
+    pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: &TaskOf<T>, index: u32) {
+        let task = task.any().clone();
         task.completion().add(Callback::Notify(self.clone(), index));
-        let task: Rc<dyn AnyTask> = task;
         self.tasks.borrow_mut().push(Some(task));
         self.running.set(self.running.get() + 1);
     }
 
-    fn living(&self) -> Vec<Rc<dyn AnyTask>> {
+    fn living(&self) -> Vec<AnyTask> {
         self.tasks.borrow().iter().flatten().cloned().collect()
     }
 

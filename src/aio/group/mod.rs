@@ -4,7 +4,7 @@
 //!    they live. What the loop knows of a child is a task without a body.
 //! 2. When such a child has its turn, the loop polls the task whose body the group's future is in, on
 //!    behalf of the child: the group's future then polls that child alone. Other waits in that body
-//!    see that it is not their turn ([`whose_turn`](super::awaiting::whose_turn)).
+//!    see that it is not their turn ([`Here::turn`](super::awaiting::Here::turn)).
 //! 3. Children whose group is gone never end by themselves: the group's drop ends them as cancelled.
 
 mod child;
@@ -25,7 +25,7 @@ use self::child::{Turn, child};
 use super::cancelled::{Thrown, error_of};
 use super::event_loop::current;
 use super::signal::SignalWait;
-use super::task::cell::TaskCell;
+use super::task::TaskOf;
 use super::{Error, Output, Task};
 use crate::frame::{Claim, Exception};
 
@@ -54,14 +54,14 @@ impl<'env> TaskGroup<'env> {
     {
         let core = &self.inner.core;
         if let Err(error) = core.admits() {
-            return Task::of(TaskCell::ended(&core.lp(), error));
+            return Task::of(TaskOf::ended(&core.lp(), error));
         }
         let mut children = self.inner.children.borrow_mut();
         let index = u32::try_from(children.len()).expect("fewer than 2^32 tasks");
         let (child, cell) = child(core, index, body);
         children.push(Some(child));
         drop(children);
-        core.adopt(cell.clone(), index);
+        core.adopt(&cell, index);
         Task::of(cell)
     }
 

@@ -1,0 +1,70 @@
+//! What a task steps.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project::pin_project;
+
+use super::super::cancelled::{Cancelled, Thrown, error_of};
+use super::super::{Error, Output};
+use crate::frame::{Engine, Exception, Frame, Never, Resumed, poll};
+
+/// A body that can be stepped.
+pub(in crate::aio) trait Body<T> {
+    /// Polls it, with a cancel to deliver or without. Its end, if it has come.
+    fn step(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        cancelled: Option<Cancelled>,
+    ) -> Option<Result<T, Error>>;
+}
+
+impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F> {
+    #[inline]
+    fn step(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        cancelled: Option<Cancelled>,
+    ) -> Option<Result<T, Error>> {
+        let thrown = cancelled.is_some();
+        if let Some(cancelled) = cancelled {
+            let exception = Exception::new(Thrown(cancelled));
+            if let Err(exception) = self.as_mut().deliver(exception) {
+                return Some(Err(error_of(exception)));
+            }
+        }
+        // The one place that polls.
+        let resumed = poll(self.as_mut(), cx);
+        if thrown && let Some(exception) = self.undelivered() {
+            // No scope took it (a foreign combinator did not poll the target): it unwinds the body.
+            return Some(Err(error_of(exception)));
+        }
+        match resumed {
+            Resumed::Complete(outcome) => Some(outcome),
+            Resumed::Raised(exception) => Some(Err(error_of(exception))),
+            Resumed::Pending(_) => None,
+            Resumed::Yielded(never) => match never {},
+            Resumed::Refused(_) => unreachable!("a task is not stepped after its end"),
+        }
+    }
+}
+
+/// A user's future, as the body of a task: its output is a result.
+#[pin_project]
+pub(in crate::aio) struct IntoResult<F>(#[pin] F);
+
+impl<F> IntoResult<F> {
+    pub(in crate::aio) fn new(future: F) -> Self {
+        Self(future)
+    }
+}
+
+impl<F: Future<Output: Output>> Future for IntoResult<F> {
+    type Output = Result<<F::Output as Output>::Ok, Error>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(ready!(self.project().0.poll(cx)).into_result())
+    }
+}
