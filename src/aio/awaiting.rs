@@ -275,7 +275,14 @@ impl Join {
         });
     }
 
+    #[inline]
     fn leave(&mut self) {
+        if self.registered.is_some() {
+            self.take_back();
+        }
+    }
+
+    fn take_back(&mut self) {
         if let Some(registered) = self.registered.take() {
             self.target.completion().remove(registered.callback);
             registered.task.core().leave_target(&self.target);

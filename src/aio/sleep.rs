@@ -78,7 +78,8 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let here = Here::find(cx, this.at);
-        let Some(turn) = here.turn(cx, matches!(this.state, State::Waiting(_))) else {
+        let waiting = matches!(this.state, State::Waiting(_));
+        let Some(turn) = here.turn(cx, waiting) else {
             return Poll::Pending;
         };
         let when = match &mut this.state {
@@ -120,8 +121,11 @@ impl Sleep {
 }
 
 impl Drop for Sleep {
+    #[inline]
     fn drop(&mut self) {
-        self.leave();
+        if let State::Waiting(_) = self.state {
+            self.leave();
+        }
     }
 }
 

@@ -37,7 +37,9 @@ pub(in super::super) struct LoopCore {
     timers: RefCell<Timers>,
     pub(in super::super) tasks: Registry,
     /// The task that is being polled, or is asked on behalf of one of its children.
-    current: RefCell<Option<AnyTask>>,
+    current: Cell<Option<AnyTask>>,
+    /// Its address, or 0.
+    current_address: Cell<usize>,
     pub(in super::super) inbox: Arc<Inbox>,
     next: Cell<u64>,
     next_task: Cell<u64>,
@@ -57,7 +59,8 @@ impl LoopCore {
             ready: RefCell::default(),
             timers: RefCell::default(),
             tasks: Registry::default(),
-            current: RefCell::default(),
+            current: Cell::default(),
+            current_address: Cell::new(0),
             inbox: Arc::default(),
             next: Cell::new(1),
             next_task: Cell::new(1),
@@ -161,18 +164,21 @@ impl LoopCore {
     // Tasks.
 
     pub(in super::super) fn current(&self) -> Option<AnyTask> {
-        self.current.borrow().clone()
+        let current = self.current.take();
+        self.current.set(current.clone());
+        current
     }
 
     /// Makes `task` the current one; gives the one before.
     pub(in super::super) fn set_current(&self, task: Option<AnyTask>) -> Option<AnyTask> {
+        let address = task.as_ref().map_or(0, AnyTask::address);
+        self.current_address.set(address);
         self.current.replace(task)
     }
 
     #[inline]
     pub(in super::super) fn is_current(&self, task: &AnyTask) -> bool {
-        let current = self.current.borrow();
-        current.as_ref().is_some_and(|current| current.is(task))
+        self.current_address.get() == task.address()
     }
 
     pub(in super::super) fn wake_task(&self, id: TaskId) {
@@ -236,6 +242,18 @@ impl LoopCore {
                 return;
             };
             self.run(entry, step_main);
+        }
+        self.shrink(count);
+    }
+
+    /// Gives memory back, if the ready queue was far longer once than in a turn of `count` entries.
+    #[inline]
+    fn shrink(&self, count: usize) {
+        const KEPT: usize = 1024;
+        let mut ready = self.ready.borrow_mut();
+        let used = count.max(ready.len()).max(KEPT);
+        if ready.capacity() / 8 > used {
+            ready.shrink_to(2 * used);
         }
     }
 

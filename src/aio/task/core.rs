@@ -155,10 +155,7 @@ impl AnyTask {
         let core = self.core();
         let woken = core.state.replace(State::Idle) == State::Woken;
         if core.must_cancel.get() {
-            let message = core.look_rare(|rare| rare.message.clone()).flatten();
-            if core.pass_on(message) {
-                core.must_cancel.set(false);
-            }
+            core.pass_noted_on();
         }
         if woken || core.must_cancel.get() || core.leaf.get() {
             self.wake_in(lp);
@@ -266,8 +263,18 @@ impl TaskCore {
     // Steps.
 
     /// A step begins: the cancel that it has to deliver.
+    #[inline]
     pub(super) fn begin(&self) -> Option<Cancelled> {
         self.state.set(State::Running);
+        if self.must_cancel.get() || self.leaf.get() {
+            self.take_due()
+        } else {
+            None
+        }
+    }
+
+    #[cold]
+    fn take_due(&self) -> Option<Cancelled> {
         if self.leaf.replace(false) {
             self.must_cancel.set(false);
             let message = self.look_rare(|rare| rare.leaf_message.take());
@@ -277,6 +284,7 @@ impl TaskCore {
     }
 
     /// The cancel that was noted.
+    #[inline]
     pub(super) fn take_noted(&self) -> Option<Cancelled> {
         if !self.must_cancel.replace(false) {
             return None;
@@ -298,6 +306,15 @@ impl TaskCore {
             self.with_rare(|rare| rare.message = message);
         } else {
             self.look_rare(|rare| rare.message = None);
+        }
+    }
+
+    /// A cancel that came while the task ran goes to what it waits for now, if that takes it.
+    #[cold]
+    fn pass_noted_on(&self) {
+        let message = self.look_rare(|rare| rare.message.clone()).flatten();
+        if self.pass_on(message) {
+            self.must_cancel.set(false);
         }
     }
 
