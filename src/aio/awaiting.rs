@@ -153,7 +153,8 @@ impl Turn<'_> {
     /// Gives who polls another turn.
     pub(super) fn again(&self, cx: &Context<'_>) {
         if self.own {
-            self.task.wake_in(self.lp);
+            // It runs, so that it needs no place in the ready queue yet.
+            self.task.core().note_woken();
         } else {
             cx.waker().wake_by_ref();
         }

@@ -203,6 +203,7 @@ impl LoopCore {
         self.ready.borrow().is_empty()
     }
 
+    #[cold]
     fn receive(&self) {
         for remote in self.inbox.take() {
             match remote {
@@ -234,7 +235,9 @@ impl LoopCore {
 
     /// One turn.
     pub(super) fn turn(&self, step_main: &mut StepMain<'_>) {
-        self.receive();
+        if self.inbox.is_filled() {
+            self.receive();
+        }
         self.collect_due();
         let count = self.ready.borrow().len();
         for _ in 0..count {

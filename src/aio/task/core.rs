@@ -157,8 +157,9 @@ impl AnyTask {
         if core.must_cancel.get() {
             core.pass_noted_on();
         }
-        if woken || core.must_cancel.get() || core.leaf.get() {
-            self.wake_in(lp);
+        // Passing a cancel on may have woken it already.
+        if (woken || core.must_cancel.get() || core.leaf.get()) && self.is_to_queue() {
+            lp.push(Ready::Step(self.clone()));
         }
     }
 
@@ -211,6 +212,13 @@ impl TaskCore {
 
     pub(in super::super) fn is_running(&self) -> bool {
         matches!(self.state.get(), State::Running | State::Woken)
+    }
+
+    /// The task has been woken while it runs.
+    #[inline]
+    pub(in super::super) fn note_woken(&self) {
+        debug_assert!(self.is_running());
+        self.state.set(State::Woken);
     }
 
     pub(in super::super) fn is_done(&self) -> bool {
