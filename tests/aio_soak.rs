@@ -126,7 +126,7 @@ fn a_million_sleeping_tasks_leave_nothing_behind() {
                     nap(Duration::from_nanos(random >> 24), random, &wakers).await;
                     index
                 }));
-                if random % 3 == 0 {
+                if random.is_multiple_of(3) {
                     cancels.push((random >> 25, index));
                 }
             }

@@ -75,6 +75,10 @@ enum Callbacks {
     None,
     /// Its name is beside it.
     One(Callback),
+    #[allow(
+        clippy::box_collection,
+        reason = "most have none: the variant is to be small"
+    )]
     Many(Box<Vec<(CallbackId, Callback)>>),
 }
 

@@ -198,15 +198,15 @@ impl Deadlines {
 #[cfg(test)]
 mod tests {
     use super::{Deadline, Deadlines};
-    use std::collections::BTreeMap;
+    use std::collections::BTreeSet;
 
     /// A naive model: by deadline, then in the order in which they came.
     #[derive(Default)]
-    struct Model(BTreeMap<(u64, u32), ()>);
+    struct Model(BTreeSet<(u64, u32)>);
 
     impl Model {
         fn first(&self) -> Option<Deadline> {
-            let (&(when, slot), ()) = self.0.first_key_value()?;
+            let &(when, slot) = self.0.first()?;
             Some(Deadline { when, slot })
         }
     }
@@ -240,18 +240,20 @@ mod tests {
                 // Popping and pushing balance in some runs, and do not in others.
                 match what % (seed % 7 + 2) {
                     0 => now = pop(&mut deadlines, &mut model).map_or(now, |when| when.max(now)),
-                    1 if what % 5 == 0 => {
-                        let keep = |slot: u32| slot % 3 != 0;
+                    1 if what.is_multiple_of(5) => {
+                        let keep = |slot: u32| !slot.is_multiple_of(3);
                         deadlines.retain(keep);
-                        model.0.retain(|(_, slot), ()| keep(*slot));
+                        model.0.retain(|(_, slot)| keep(*slot));
                     }
-                    2 if what % 7 == 0 => assert_eq!(deadlines.first(|_| true), model.first()),
+                    2 if what.is_multiple_of(7) => {
+                        assert_eq!(deadlines.first(|_| true), model.first())
+                    }
                     _ => {
                         // Some are in the past.
                         let when = now + random(&mut state) % spread - spread.min(now) / 8;
                         slot += 1;
                         deadlines.push(Deadline { when, slot });
-                        model.0.insert((when, slot), ());
+                        model.0.insert((when, slot));
                     }
                 }
                 assert_eq!(deadlines.len(), model.0.len());

@@ -45,6 +45,10 @@ enum Targets {
     #[default]
     None,
     One(Target),
+    #[allow(
+        clippy::box_collection,
+        reason = "most have none: the variant is to be small"
+    )]
     Many(Box<Vec<Target>>),
 }
 

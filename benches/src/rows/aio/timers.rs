@@ -9,9 +9,9 @@ use std::time::Duration;
 pub(in super::super) const TIMERS: Row = Row {
     name: "timers",
     runs: &[
-        (Peer::Aio, timers::aio),
-        (Peer::Tokio, timers::tokio),
-        (Peer::LocalSet, timers::local_set),
+        (Peer::Aio, naps::aio),
+        (Peer::Tokio, naps::tokio),
+        (Peer::LocalSet, naps::local_set),
     ],
     bars: AHEAD_OF_TOKIO,
     amount: MILLION,
@@ -50,7 +50,7 @@ fn delay(n: u64) -> Duration {
 
 const LONG: Duration = Duration::from_secs(1000);
 
-mod timers {
+mod naps {
     use super::delay;
 
     #[inline(never)]
