@@ -26,7 +26,6 @@ pub(super) use event;
 mod on {
     use std::cell::{Cell, RefCell};
     use std::collections::HashMap;
-    use std::rc::Rc;
     use std::time::{Duration, Instant};
 
     use tracing::Span;
@@ -52,7 +51,7 @@ mod on {
 
     impl Spans {
         /// Runs a step of `task` in its span.
-        pub(in super::super) fn step(&self, task: &Rc<dyn AnyTask>, step: impl FnOnce()) {
+        pub(in super::super) fn step(&self, task: &AnyTask, step: impl FnOnce()) {
             let core = task.core();
             let span = self.of(core.number, || core.name());
             let start = Instant::now();
@@ -89,7 +88,6 @@ mod on {
 
 #[cfg(not(feature = "tracing"))]
 mod off {
-    use std::rc::Rc;
 
     use super::super::task::AnyTask;
 
@@ -98,7 +96,7 @@ mod off {
 
     impl Spans {
         #[inline(always)]
-        pub(in super::super) fn step(&self, _task: &Rc<dyn AnyTask>, step: impl FnOnce()) {
+        pub(in super::super) fn step(&self, _task: &AnyTask, step: impl FnOnce()) {
             step();
         }
     }

@@ -51,10 +51,10 @@ struct Watch {
 }
 
 /// The index that stands for the timeout.
-const TIMEOUT: usize = usize::MAX;
+const TIMEOUT: u32 = u32::MAX;
 
 impl Observer for Watch {
-    fn notified(self: Rc<Self>, index: usize) {
+    fn notified(self: Rc<Self>, index: u32) {
         if index == TIMEOUT {
             return self.signal.set();
         }
@@ -63,7 +63,7 @@ impl Observer for Watch {
             || match self.when {
                 ReturnWhen::FirstCompleted => true,
                 ReturnWhen::FirstException => {
-                    let outcome = self.endings[index].0.outcome();
+                    let outcome = self.endings[index as usize].0.outcome();
                     outcome.is_some_and(|end| end.is_err_and(|error| !error.is_cancelled()))
                 }
                 ReturnWhen::AllCompleted => false,
@@ -143,11 +143,11 @@ impl<A: Awaitable> Wait<A> {
             let due = Due::Notify(watch.clone(), TIMEOUT);
             lp.set_timer(lp.after(timeout), due)
         });
-        let add = |(index, ending): (usize, &Ending)| {
+        let add = |(index, ending): (u32, &Ending)| {
             let callback = Callback::Notify(watch.clone(), index);
             ending.0.completion().add(callback)
         };
-        let callbacks = watch.endings.iter().enumerate().map(add).collect();
+        let callbacks = (0..).zip(&watch.endings).map(add).collect();
         Started {
             watch,
             callbacks,

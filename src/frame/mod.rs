@@ -51,6 +51,8 @@ pub use scope::Catch;
 pub use supply::Demand;
 pub use yielding::Yield;
 
+#[cfg(feature = "aio")]
+pub(crate) use engine::poll;
 pub(crate) use engine::{
     Engine, Phase, Resume, Resumed, go_on, resume_any, send, start, start_or_send, throw,
 };

@@ -14,7 +14,7 @@ use self::call::{Call, Op};
 pub use self::co::AsyncCo;
 pub use self::items::AsyncItems;
 use super::event_loop::current;
-use super::task::cell::IntoEnd;
+use super::task::body::IntoEnd;
 use super::{Error, Output};
 use crate::generator::Unclosed;
 use crate::{Generator, State, generator};
