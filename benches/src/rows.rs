@@ -1,6 +1,7 @@
 //! The rows of the timing tables. To add a row: a [`Row`] in the file of its family, and its name in
 //! [`TABLES`]. To add a peer: a variant of [`Peer`], its name, and its run in the rows that it can do.
 
+mod aio_sync;
 mod asynchronous;
 mod create;
 mod nested;
@@ -84,6 +85,7 @@ pub const TABLES: &[Table] = &[
         base: &[Peer::Crossbeam],
         rows: &[threads::SOURCE, threads::TWO, threads::STAGE, threads::SINK],
     },
+    aio_sync::TABLE,
 ];
 
 /// Rows with the same columns.
@@ -155,6 +157,12 @@ pub enum Peer {
     Crossbeam,
     /// A pipeline with parts on threads.
     Threads,
+    /// The async API.
+    SyncAio,
+    /// tokio's, among tasks of `tokio::spawn` on a runtime with one thread.
+    SyncTokio,
+    /// tokio's, among tasks of `spawn_local` on a `LocalSet`.
+    SyncLocalSet,
 }
 
 impl Peer {
@@ -187,6 +195,9 @@ impl Peer {
             Self::Bodies => "all bodies",
             Self::Crossbeam => "crossbeam",
             Self::Threads => "cogen",
+            Self::SyncAio => "cogen aio",
+            Self::SyncTokio => "tokio",
+            Self::SyncLocalSet => "LocalSet",
         }
     }
 }
