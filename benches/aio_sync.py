@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The rows of `aio_sync` in asyncio: nanoseconds per operation, the median of five rounds."""
+"""The rows of locks and queues in asyncio: nanoseconds per operation, the median of five rounds."""
 
 import asyncio
 import statistics
