@@ -2,6 +2,7 @@
 //! [`TABLES`]. To add a peer: a variant of [`Peer`], its name, and its run in the rows that it can do.
 
 mod aio;
+mod aio_sync;
 mod asynchronous;
 mod create;
 mod nested;
@@ -106,6 +107,7 @@ pub const TABLES: &[Table] = &[
             aio::several::GATHER,
         ],
     },
+    aio_sync::TABLE,
 ];
 
 /// Rows with the same columns.
@@ -189,6 +191,12 @@ pub enum Peer {
     Crossbeam,
     /// A pipeline with parts on threads.
     Threads,
+    /// The async API.
+    SyncAio,
+    /// tokio's, among tasks of `tokio::spawn` on a runtime with one thread.
+    SyncTokio,
+    /// tokio's, among tasks of `spawn_local` on a `LocalSet`.
+    SyncLocalSet,
 }
 
 impl Peer {
@@ -227,6 +235,9 @@ impl Peer {
             Self::FuturesBuffered => "futures-buffered",
             Self::Crossbeam => "crossbeam",
             Self::Threads => "cogen",
+            Self::SyncAio => "cogen aio",
+            Self::SyncTokio => "tokio",
+            Self::SyncLocalSet => "LocalSet",
         }
     }
 }

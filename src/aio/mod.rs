@@ -19,6 +19,7 @@
 //!
 //! The guide: [tasks](https://docs.rs/crate/cogen/latest/source/docs/guide/tasks.md),
 //! [cancellation](https://docs.rs/crate/cogen/latest/source/docs/guide/cancellation.md),
+//! [synchronisation](https://docs.rs/crate/cogen/latest/source/docs/guide/synchronisation.md),
 //! [from asyncio](https://docs.rs/crate/cogen/latest/source/docs/guide/from-asyncio.md).
 //!
 //! # The nouns
