@@ -2,6 +2,9 @@
 
 #[path = "support/program.rs"]
 mod program;
+#[cfg(feature = "aio")]
+#[path = "examples/tutorial.rs"]
+mod tutorial;
 
 mod producer_consumer {
     use std::process::Command;
