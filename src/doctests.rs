@@ -205,3 +205,7 @@ struct GuideContextManagers;
 #[cfg(feature = "aio")]
 #[doc = include_str!("../docs/guide/blocking.md")]
 struct GuideBlocking;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/tutorial.md")]
+struct GuideTutorial;

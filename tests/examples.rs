@@ -1,5 +1,8 @@
 //! The examples, run as their users run them. `grep` has a test program of its own.
 
+#[cfg(feature = "aio")]
+#[path = "examples/guide.rs"]
+mod guide;
 #[path = "support/program.rs"]
 mod program;
 #[cfg(feature = "aio")]

@@ -43,6 +43,7 @@ fn build_examples(folder: &Path) {
 /// not at all.
 fn features() -> String {
     let features = [
+        ("default", cfg!(feature = "default")),
         ("aio", cfg!(feature = "aio")),
         ("genawaiter", cfg!(feature = "genawaiter")),
     ];
