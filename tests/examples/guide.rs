@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
-use crate::program::{Ran, assert_ran, example};
+use crate::program::{Ran, example};
 
 const EXAMPLES: [&str; 6] = [
     "asyncio_basics",
@@ -52,19 +53,27 @@ fn the_tutorials_page_shows_the_examples_as_they_are() {
 #[test]
 fn the_tutorials_page_says_what_the_examples_print() {
     let page = read("docs/guide/tutorial.md");
-    let mut ran = 0;
-    for (above, output) in blocks(&page, "text") {
-        let Some(command) = above.strip_prefix("<!-- run: ") else {
-            // Its time varies; the test of that example looks at it.
-            assert_eq!(above, "<!-- run, about: blocking -->");
-            continue;
-        };
-        let mut words = command.trim_end_matches(" -->").split(' ');
-        let mut program = Command::new(example(words.next().unwrap()));
-        let result: Ran = program.args(words).output().unwrap().into();
-        let failed = i32::from(command.starts_with("context_manager fail"));
-        assert_ran(&result, output, &result.stderr, failed);
-        ran += 1;
-    }
-    assert!(ran >= EXAMPLES.len());
+    let transcripts = blocks(&page, "text");
+    assert!(transcripts.len() >= EXAMPLES.len());
+    // They wait, so all at once.
+    thread::scope(|scope| {
+        for (above, output) in transcripts {
+            match above.strip_prefix("<!-- run: ") {
+                Some(command) => {
+                    let command = command.trim_end_matches(" -->");
+                    scope.spawn(move || prints(command, output));
+                }
+                // Its time varies; the test of that example looks at it.
+                None => assert_eq!(above, "<!-- run, about: blocking -->"),
+            }
+        }
+    });
+}
+
+/// `command` is an example's name, and its arguments.
+fn prints(command: &str, output: &str) {
+    let mut words = command.split(' ');
+    let mut program = Command::new(example(words.next().unwrap()));
+    let ran: Ran = program.args(words).output().unwrap().into();
+    assert_eq!(ran.stdout, output, "{command}");
 }
