@@ -210,3 +210,19 @@ struct GuideSynchronisation;
 #[cfg(feature = "aio")]
 #[doc = include_str!("../docs/guide/from-asyncio.md")]
 struct GuideFromAsyncio;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/async-generators.md")]
+struct GuideAsyncGenerators;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/context-managers.md")]
+struct GuideContextManagers;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/blocking.md")]
+struct GuideBlocking;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/tutorial.md")]
+struct GuideTutorial;
