@@ -28,6 +28,7 @@ fn build_examples(folder: &Path) {
     let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
         .args(["build", "--package=cogen", "--examples", "--target-dir"])
         .arg(folder.parent().unwrap())
+        .args(cfg!(feature = "process").then_some("--all-features"))
         .arg("--profile")
         .arg(profile)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
