@@ -155,6 +155,8 @@
 /// ```
 struct MustNotCompile;
 
+// Its programs are of all features.
+#[cfg(feature = "aio")]
 #[doc = include_str!("../README.md")]
 struct Readme;
 

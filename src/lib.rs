@@ -1,5 +1,5 @@
 //! Resumable generators with Python's whole protocol, on stable Rust, at the cost of a hand-written
-//! state machine.
+//! state machine; and asyncio's API on the same engine.
 //!
 //! ```
 //! use cogen::{Generator, Step, generator};
@@ -39,6 +39,13 @@
 //! - [`pipeline`]: stages of straight-line code and ready-made ones, pulled, pushed into, async, or on threads.
 //! - [`GeneratorExt`]: what a generator can be turned into, and driven by (module [`adapt`]).
 //!
+//! In the module [`aio`](https://docs.rs/cogen/latest/cogen/aio/index.html) (feature `aio`):
+//!
+//! - The **loop**: runs tasks in turns, on one thread; made by [`aio::run`](https://docs.rs/cogen/latest/cogen/aio/fn.run.html), or
+//!   [`EventLoop::run`](https://docs.rs/cogen/latest/cogen/aio/struct.EventLoop.html) under tokio.
+//! - A [**task**](https://docs.rs/cogen/latest/cogen/aio/struct.Task.html): a body that the loop steps, with a handle to await and to cancel it.
+//! - A [**promise**](https://docs.rs/cogen/latest/cogen/aio/struct.Promise.html): a value that somebody will set; asyncio's `Future`.
+//!
 //! # What is supported, and what is not
 //!
 //! Supported: everything that a Python generator does (PEP 342, PEP 380, PEP 479, `close` with a value
@@ -46,9 +53,12 @@
 //! generators ([`Co::yield_from`]), iterators ([`Co::yield_all`]) and streams; recursion, a million levels
 //! deep ([`RecursiveCo::call`]); yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
 //! between threads while they are suspended (if the body is `Send`); no allocation for a pinned one;
-//! pipelines, pulled, pushed, async (streams in and out) and on threads.
+//! pipelines, pulled, pushed, async (streams in and out) and on threads. asyncio's tasks, futures, groups, waits,
+//! timeouts, locks, queues, threads, async generators and context managers, with cancels that a body can catch and
+//! clean up after, checked against recorded runs as well.
 //!
-//! Not yet: an asyncio-like API. Not at all: cloning or serialising a suspended generator.
+//! Not at all: cloning or serialising a suspended generator; tasks that move between threads; asyncio's transports,
+//! streams and subprocesses (tokio's work in tasks), and its debug mode.
 //!
 //! # Cookbook
 //!
@@ -193,6 +203,34 @@
 //! # Ok::<(), Exception>(()) }).unwrap();
 //! ```
 //!
+//! Tasks, two at a time, with a time limit for all, on a virtual clock:
+//!
+#![cfg_attr(feature = "aio", doc = "```")]
+#![cfg_attr(not(feature = "aio"), doc = "```ignore")]
+//! use cogen::aio::{self, testing};
+//! use std::time::Duration;
+//!
+//! testing::run(async {
+//!     let naps = [3, 1, 2].map(|n| async move {
+//!         aio::sleep(Duration::from_secs(n)).await;
+//!         n
+//!     });
+//!     let all = aio::gather(naps).limit(2);
+//!     assert_eq!(aio::timeout(Duration::from_secs(60), all).await?, [3, 1, 2]);
+//!     assert_eq!(testing::elapsed(), Duration::from_secs(3)); // 3, beside 1 and then 2
+//!
+//!     let task = aio::create_task(async {
+//!         let work = aio::sleep(Duration::from_secs(60));
+//!         aio::finally(work, aio::sleep(Duration::from_secs(1))).await; // clean-up awaits
+//!     });
+//!     aio::sleep(Duration::from_secs(1)).await;
+//!     task.cancel();
+//!     assert!(task.await.unwrap_err().is_cancelled());
+//!     aio::ok(())
+//! })?;
+//! # Ok::<(), aio::Error>(())
+//! ```
+//!
 //! Errors that the caller should tell apart: return a `Result` from the body, and use `?` in it.
 //! Exceptions ([`Co::raise`]) are for what the body does not expect to be asked about.
 //!
@@ -201,6 +239,9 @@
 //! - `genawaiter` (on by default): any `genawaiter::Coroutine` is a generator
 //!   ([`from_coroutine`](https://docs.rs/cogen/latest/cogen/adapt/fn.from_coroutine.html)), and frames and boxes are `genawaiter::Coroutine`s. The crate
 //!   is pulled in without its default features.
+//! - `aio`: the async API. It pulls in tokio, without its default features but with `rt` and `time` (a
+//!   runtime for this thread, and timers), and on Unix signal-hook, for ctrl-c. Without it the crate has no
+//!   runtime, and async drives are polled by yours.
 
 #![deny(unsafe_code)]
 

@@ -1,6 +1,7 @@
 //! The rows of the timing tables. To add a row: a [`Row`] in the file of its family, and its name in
 //! [`TABLES`]. To add a peer: a variant of [`Peer`], its name, and its run in the rows that it can do.
 
+mod aio;
 mod asynchronous;
 mod create;
 mod nested;
@@ -84,6 +85,27 @@ pub const TABLES: &[Table] = &[
         base: &[Peer::Crossbeam],
         rows: &[threads::SOURCE, threads::TWO, threads::STAGE, threads::SINK],
     },
+    Table {
+        peers: &[
+            Peer::Aio,
+            Peer::Tokio,
+            Peer::LocalSet,
+            Peer::AsyncExecutor,
+            Peer::JoinAll,
+            Peer::FuturesBuffered,
+        ],
+        base: &[Peer::Tokio],
+        rows: &[
+            aio::tasks::EACH,
+            aio::tasks::ALL,
+            aio::tasks::ALL_10,
+            aio::timers::TIMERS,
+            aio::timers::TIMEOUT,
+            aio::timers::CANCEL,
+            aio::several::PING_PONG,
+            aio::several::GATHER,
+        ],
+    },
 ];
 
 /// Rows with the same columns.
@@ -151,6 +173,18 @@ pub enum Peer {
     OneBody,
     /// A pulled pipeline whose stages and sink are all straight-line code.
     Bodies,
+    /// Tasks of the async API.
+    Aio,
+    /// Tokio's `spawn` on a runtime for one thread.
+    Tokio,
+    /// Tokio's `spawn_local` on a `LocalSet`.
+    LocalSet,
+    /// async-executor's `LocalExecutor`.
+    AsyncExecutor,
+    /// `join_all` of futures: no tasks.
+    JoinAll,
+    /// `join_all` of futures-buffered: no tasks.
+    FuturesBuffered,
     /// Threads and crossbeam channels, by hand.
     Crossbeam,
     /// A pipeline with parts on threads.
@@ -185,6 +219,12 @@ impl Peer {
             Self::Pushed => "pushed",
             Self::OneBody => "one body",
             Self::Bodies => "all bodies",
+            Self::Aio => "cogen aio",
+            Self::Tokio => "tokio spawn",
+            Self::LocalSet => "LocalSet",
+            Self::AsyncExecutor => "async-executor",
+            Self::JoinAll => "join_all",
+            Self::FuturesBuffered => "futures-buffered",
             Self::Crossbeam => "crossbeam",
             Self::Threads => "cogen",
         }

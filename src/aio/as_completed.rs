@@ -31,12 +31,12 @@ pub struct AsCompleted<S> {
 struct Queue {
     ended: RefCell<VecDeque<usize>>,
     waiting: RefCell<VecDeque<Rc<Signal>>>,
-    held: RefCell<VecDeque<Rc<dyn super::task::AnyTask>>>,
+    held: RefCell<VecDeque<super::task::AnyTask>>,
     timed_out: std::cell::Cell<bool>,
 }
 
 /// The index that stands for the timeout.
-const TIMEOUT: usize = usize::MAX;
+const TIMEOUT: u32 = u32::MAX;
 
 impl Queue {
     fn wake(&self, how_many: usize) {
@@ -50,7 +50,7 @@ impl Queue {
 }
 
 impl Observer for Queue {
-    fn notified(self: Rc<Self>, index: usize) {
+    fn notified(self: Rc<Self>, index: u32) {
         if index == TIMEOUT {
             self.timed_out.set(true);
             let all = self.waiting.borrow().len();
@@ -61,7 +61,7 @@ impl Observer for Queue {
             task.release();
         }
         if !self.timed_out.get() {
-            self.ended.borrow_mut().push_back(index);
+            self.ended.borrow_mut().push_back(index as usize);
             self.wake(1);
         }
     }
@@ -101,12 +101,12 @@ pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsComple
     let first = lp.next_task();
     let sources: Vec<_> = children.into_iter().map(C::into_source).collect();
     let queue = Rc::new(Queue::default());
-    let add = |(index, source): (usize, &C::Source)| {
+    let add = |(index, source): (u32, &C::Source)| {
         let (ending, callback) = (source.awaited(), Callback::Notify(queue.clone(), index));
         let id = ending.0.completion().add(callback);
         (ending, id)
     };
-    let callbacks = sources.iter().enumerate().map(add).collect();
+    let callbacks = (0..).zip(&sources).map(add).collect();
     AsCompleted {
         sources,
         queue,
@@ -196,6 +196,10 @@ impl<S: Source> AsCompleted<S> {
     ///
     /// Nothing is lost: the child is given next time.
     #[track_caller]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it is a future, as the method of this name of streams"
+    )]
     pub fn next(&mut self) -> impl Future<Output = Option<Result<S::Ok, Error>>> + use<'_, S> {
         let at = Location::caller();
         async move {

@@ -5,15 +5,15 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::Error;
 use super::cancelled::Thrown;
-use super::completion::{Awaited, Callback, CallbackId, Wakee};
+use super::completion::{Callback, CallbackId, Target, Wakee};
 use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use super::task::AnyTask;
-use super::task::waker::is_lent_to;
+use super::task::raw::waker::lent;
 use crate::frame::Exception;
 
 /// A handle to something that ends: a task, a promise, a gather. What [`wait`](super::wait) takes. Only
@@ -26,7 +26,7 @@ pub trait Awaitable {
 /// Something that ends, without its type.
 #[doc(hidden)]
 #[derive(Clone)]
-pub struct Ending(pub(super) Rc<dyn Awaited>);
+pub struct Ending(pub(super) Target);
 
 impl fmt::Debug for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,24 +77,88 @@ impl<S: Source<Ok: Clone>> Source for Borrowed<S> {
     }
 }
 
-/// The task whose turn it is. `None`: it is polled on behalf of a child of its, and has to wait for a
-/// turn of its own, which it gets, unless the wait is `registered`, to be woken in time.
-pub(super) fn whose_turn(
-    cx: &Context<'_>,
-    at: &'static Location<'static>,
-    registered: bool,
-) -> Option<Rc<dyn AnyTask>> {
-    let Some(task) = current::get().and_then(|lp| lp.current()) else {
-        no_task(at)
-    };
-    if task.core().is_running() {
-        return Some(task);
+/// The loop and the task that is polled.
+pub(super) enum Here<'a> {
+    /// With its own waker, which leads to both.
+    Own(&'a LoopCore, &'a AnyTask),
+    /// With a combinator's.
+    Inside(Rc<LoopCore>, AnyTask),
+}
+
+/// A task in its turn, in which it waits for something.
+#[derive(Clone, Copy)]
+pub(super) struct Turn<'a> {
+    pub(super) lp: &'a LoopCore,
+    pub(super) task: &'a AnyTask,
+    /// It is polled with its own waker.
+    own: bool,
+}
+
+impl<'a> Here<'a> {
+    #[inline]
+    pub(super) fn find(cx: &'a Context<'_>, at: &'static Location<'static>) -> Self {
+        match lent(cx.waker()) {
+            Some(lent) if lent.lp.is_current(lent.task) => Self::Own(lent.lp, lent.task),
+            _ => Self::inside(at),
+        }
     }
-    if !registered {
-        task.wake();
-        cx.waker().wake_by_ref();
+
+    #[cold]
+    fn inside(at: &'static Location<'static>) -> Self {
+        let lp = current::get();
+        let task = lp.as_ref().and_then(|lp| lp.current());
+        match (lp, task) {
+            (Some(lp), Some(task)) => Self::Inside(lp, task),
+            _ => no_task(at),
+        }
     }
-    None
+
+    /// The task, if it is its turn. `None`: it is polled on behalf of a child of its, and has to wait
+    /// for a turn of its own, which it gets, unless the wait is `registered`, to be woken in time.
+    #[inline]
+    pub(super) fn turn(&self, cx: &Context<'_>, registered: bool) -> Option<Turn<'_>> {
+        let turn = match self {
+            Self::Own(lp, task) => Turn {
+                lp,
+                task,
+                own: true,
+            },
+            Self::Inside(lp, task) => Turn {
+                lp,
+                task,
+                own: false,
+            },
+        };
+        if turn.task.core().is_running() {
+            return Some(turn);
+        }
+        if !registered {
+            turn.task.wake_in(turn.lp);
+            cx.waker().wake_by_ref();
+        }
+        None
+    }
+}
+
+impl Turn<'_> {
+    /// Whom to wake.
+    pub(super) fn wakee(&self, cx: &Context<'_>) -> Wakee {
+        if self.own {
+            Wakee::Task(self.task.clone())
+        } else {
+            Wakee::Waker(cx.waker().clone())
+        }
+    }
+
+    /// Gives who polls another turn.
+    pub(super) fn again(&self, cx: &Context<'_>) {
+        if self.own {
+            // It runs, so that it needs no place in the ready queue yet.
+            self.task.core().note_woken();
+        } else {
+            cx.waker().wake_by_ref();
+        }
+    }
 }
 
 /// The loop and the task that runs.
@@ -103,7 +167,7 @@ pub(super) fn whose_turn(
 ///
 /// Outside a task.
 #[track_caller]
-pub(super) fn expect_current() -> (Rc<LoopCore>, Rc<dyn AnyTask>) {
+pub(super) fn expect_current() -> (Rc<LoopCore>, AnyTask) {
     let lp = current::get();
     let task = lp.as_ref().and_then(|lp| lp.current());
     match (lp, task) {
@@ -125,20 +189,11 @@ fn no_task(at: &'static Location<'static>) -> ! {
     panic!("what was made at {at} was awaited outside a task: use `aio::run` or `EventLoop::run`")
 }
 
-/// Whom to wake.
-pub(super) fn wakee(cx: &Context<'_>, task: &Rc<dyn AnyTask>) -> Wakee {
-    if is_lent_to(cx.waker(), task) {
-        Wakee::Task(task.clone())
-    } else {
-        Wakee::Waker(cx.waker().clone())
-    }
-}
-
 /// Raises an exception in `task`, whose body is being polled: the innermost scope gets it.
-pub(super) fn raise(task: &Rc<dyn AnyTask>, cx: &mut Context<'_>, exception: Exception) {
+pub(super) fn raise(task: &AnyTask, cx: &Context<'_>, exception: Exception) {
     let raise = pin!(task.core().key.co().raise(exception));
     // It never ends: it leaves the exception for the scope.
-    let _: Poll<crate::Never> = raise.poll(cx);
+    let _: Poll<crate::Never> = raise.poll(&mut Context::from_waker(cx.waker()));
 }
 
 /// A wait for the end of something.
@@ -148,20 +203,20 @@ pub(super) fn raise(task: &Rc<dyn AnyTask>, cx: &mut Context<'_>, exception: Exc
 /// 2. A cancel that our task passed on, and that the target ended with, is our task's own: it is
 ///    raised. A cancel of the target's own is a value.
 pub(super) struct Join {
-    target: Rc<dyn Awaited>,
+    target: Target,
     at: &'static Location<'static>,
     registered: Option<Registered>,
 }
 
 struct Registered {
-    task: Rc<dyn AnyTask>,
+    task: AnyTask,
     callback: CallbackId,
     /// Of the combinator that polls us, if it is not the task itself.
-    waker: Option<std::task::Waker>,
+    waker: Option<Box<Waker>>,
 }
 
 impl Join {
-    pub(super) fn new(target: Rc<dyn Awaited>, at: &'static Location<'static>) -> Self {
+    pub(super) fn new(target: Target, at: &'static Location<'static>) -> Self {
         Self {
             target,
             at,
@@ -169,31 +224,32 @@ impl Join {
         }
     }
 
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let Some(task) = whose_turn(cx, self.at, self.registered.is_some()) else {
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<(), Error>> {
+        let here = Here::find(cx, self.at);
+        let Some(turn) = here.turn(cx, self.registered.is_some()) else {
             return Poll::Pending;
         };
         if !self.target.completion().done() {
-            if Rc::as_ptr(&self.target).addr() == Rc::as_ptr(&task).addr() {
+            if matches!(&self.target, Target::Task(target) if target.is(turn.task)) {
                 return Poll::Ready(Err(Error::Runtime("a task cannot await itself")));
             }
-            self.register(cx, task);
+            self.register(cx, turn);
             return Poll::Pending;
         }
-        let forwarded = self.registered.is_some() && task.core().take_forwarded();
+        let forwarded = self.registered.is_some() && turn.task.core().take_forwarded();
         self.leave();
         if forwarded
             && self.target.is_cancelled()
             && let Some(Err(Error::Cancelled(cancelled))) = self.target.outcome()
         {
-            raise(&task, cx, Exception::new(Thrown(cancelled)));
+            raise(turn.task, cx, Exception::new(Thrown(cancelled)));
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
     }
 
-    fn register(&mut self, cx: &Context<'_>, task: Rc<dyn AnyTask>) {
-        let wakee = wakee(cx, &task);
+    fn register(&mut self, cx: &Context<'_>, turn: Turn<'_>) {
+        let wakee = turn.wakee(cx);
         if let Some(registered) = &self.registered {
             let same = match (&registered.waker, &wakee) {
                 (None, Wakee::Task(_)) => true,
@@ -205,20 +261,28 @@ impl Join {
             }
             self.leave();
         }
-        let waker = match &wakee {
+        let foreign = match &wakee {
             Wakee::Task(_) => None,
-            Wakee::Waker(waker) => Some(waker.clone()),
+            Wakee::Waker(theirs) => Some(Box::new(theirs.clone())),
         };
         let callback = self.target.completion().add(Callback::Wake(wakee));
+        let task = turn.task.clone();
         task.core().enter_target(self.target.clone(), self.at);
         self.registered = Some(Registered {
             task,
             callback,
-            waker,
+            waker: foreign,
         });
     }
 
+    #[inline]
     fn leave(&mut self) {
+        if self.registered.is_some() {
+            self.take_back();
+        }
+    }
+
+    fn take_back(&mut self) {
         if let Some(registered) = self.registered.take() {
             self.target.completion().remove(registered.callback);
             registered.task.core().leave_target(&self.target);

@@ -52,7 +52,7 @@ impl<S: Source> Sources for Vec<S> {
     type Each = Vec<Result<S::Ok, Error>>;
 
     fn endings(&self) -> Vec<Ending> {
-        self.iter().map(|source| source.awaited()).collect()
+        self.iter().map(S::awaited).collect()
     }
 
     fn take(&self) -> Result<Self::Ok, Error> {
@@ -78,7 +78,7 @@ impl<S: Source, const N: usize> Sources for [S; N] {
     type Each = [Result<S::Ok, Error>; N];
 
     fn endings(&self) -> Vec<Ending> {
-        self.iter().map(|source| source.awaited()).collect()
+        self.iter().map(S::awaited).collect()
     }
 
     fn take(&self) -> Result<Self::Ok, Error> {

@@ -5,8 +5,9 @@
 //! 2. After the end a new one is told in the next turn.
 //! 3. No borrow is held while a waker runs: it is somebody else's code.
 
-use std::cell::{Cell, RefCell};
-use std::mem;
+use std::cell::Cell;
+use std::ops::Deref;
+use std::ptr;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Waker;
@@ -17,14 +18,14 @@ use super::task::AnyTask;
 /// Something of the library that waits for ends.
 pub(super) trait Observer {
     /// The one with this index has ended.
-    fn notified(self: Rc<Self>, index: usize);
+    fn notified(self: Rc<Self>, index: u32);
 }
 
 /// Who is woken.
 #[derive(Clone)]
 pub(super) enum Wakee {
     /// The task itself: it was polled with its own waker.
-    Task(Rc<dyn AnyTask>),
+    Task(AnyTask),
     /// A combinator inside it.
     Waker(Waker),
 }
@@ -36,19 +37,28 @@ impl Wakee {
             Self::Waker(waker) => waker.wake(),
         }
     }
+
+    /// The same, for who has a loop at hand.
+    #[inline]
+    pub(super) fn wake_in(self, lp: &LoopCore) {
+        match self {
+            Self::Task(task) => task.wake_in(lp),
+            Self::Waker(waker) => waker.wake(),
+        }
+    }
 }
 
 /// Who is told of an end.
 pub(super) enum Callback {
     Wake(Wakee),
-    Notify(Rc<dyn Observer>, usize),
+    Notify(Rc<dyn Observer>, u32),
     Call(Box<dyn FnOnce()>),
 }
 
 impl Callback {
     fn schedule(self, lp: &LoopCore) {
         match self {
-            Self::Wake(wakee) => wakee.wake(),
+            Self::Wake(wakee) => wakee.wake_in(lp),
             Self::Notify(observer, index) => lp.push(Ready::Notify(observer, index)),
             Self::Call(call) => lp.push(Ready::Call(call)),
         }
@@ -63,23 +73,32 @@ pub struct CallbackId(u64);
 enum Callbacks {
     #[default]
     None,
-    One(CallbackId, Callback),
-    Many(Vec<(CallbackId, Callback)>),
+    /// Its name is beside it.
+    One(Callback),
+    #[allow(
+        clippy::box_collection,
+        reason = "most have none: the variant is to be small"
+    )]
+    Many(Box<Vec<(CallbackId, Callback)>>),
 }
 
 /// An end, and who is told of it.
 pub(super) struct Completion {
     lp: Weak<LoopCore>,
-    done: Cell<bool>,
-    callbacks: RefCell<Callbacks>,
+    /// The name of the one callback, or that the end has come.
+    first: Cell<CallbackId>,
+    callbacks: Cell<Callbacks>,
 }
+
+/// The end has come.
+const DONE: CallbackId = CallbackId(u64::MAX);
 
 impl Completion {
     pub(super) fn new(lp: &Rc<LoopCore>) -> Self {
         Self {
             lp: Rc::downgrade(lp),
-            done: Cell::new(false),
-            callbacks: RefCell::default(),
+            first: Cell::new(CallbackId(0)),
+            callbacks: Cell::default(),
         }
     }
 
@@ -87,15 +106,21 @@ impl Completion {
         self.lp.upgrade()
     }
 
+    /// Whether it belongs to this loop.
+    #[inline]
+    pub(super) fn is_of(&self, lp: &LoopCore) -> bool {
+        ptr::eq(self.lp.as_ptr(), lp)
+    }
+
     #[inline]
     pub(super) fn done(&self) -> bool {
-        self.done.get()
+        self.first.get() == DONE
     }
 
     /// The end has come: everybody is scheduled.
     pub(super) fn complete(&self) {
-        debug_assert!(!self.done.get());
-        self.done.set(true);
+        debug_assert!(!self.done());
+        self.first.set(DONE);
         let callbacks = self.callbacks.take();
         if matches!(callbacks, Callbacks::None) {
             return;
@@ -103,9 +128,9 @@ impl Completion {
         let Some(lp) = self.lp.upgrade() else { return };
         match callbacks {
             Callbacks::None => {}
-            Callbacks::One(_, callback) => callback.schedule(&lp),
+            Callbacks::One(callback) => callback.schedule(&lp),
             Callbacks::Many(callbacks) => {
-                for (_, callback) in callbacks {
+                for (_, callback) in *callbacks {
                     callback.schedule(&lp);
                 }
             }
@@ -118,40 +143,69 @@ impl Completion {
             return CallbackId(0);
         };
         let id = CallbackId(lp.fresh());
-        if self.done.get() {
+        if self.done() {
             callback.schedule(&lp);
             return id;
         }
-        let callbacks = &mut *self.callbacks.borrow_mut();
-        *callbacks = match mem::take(callbacks) {
-            Callbacks::None => Callbacks::One(id, callback),
-            Callbacks::One(first, other) => Callbacks::Many(vec![(first, other), (id, callback)]),
+        self.callbacks.set(match self.callbacks.take() {
+            Callbacks::None => {
+                self.first.set(id);
+                Callbacks::One(callback)
+            }
+            Callbacks::One(other) => {
+                Callbacks::Many(Box::new(vec![(self.first.get(), other), (id, callback)]))
+            }
             Callbacks::Many(mut many) => {
                 many.push((id, callback));
                 Callbacks::Many(many)
             }
-        };
+        });
         id
     }
 
     /// Takes a callback back. Whether it was still there.
     pub(super) fn remove(&self, id: CallbackId) -> bool {
-        let mut callbacks = self.callbacks.borrow_mut();
-        let removed = match &mut *callbacks {
-            Callbacks::None => None,
-            Callbacks::One(one, _) if *one == id => match mem::take(&mut *callbacks) {
-                Callbacks::One(_, callback) => Some(callback),
-                _ => None,
-            },
-            Callbacks::One(..) => None,
-            Callbacks::Many(many) => {
+        let (left, removed) = match self.callbacks.take() {
+            Callbacks::One(one) if self.first.get() == id => (Callbacks::None, Some(one)),
+            Callbacks::Many(mut many) => {
                 let at = many.iter().position(|(other, _)| *other == id);
-                at.map(|at| many.remove(at).1)
+                let removed = at.map(|at| many.remove(at).1);
+                (Callbacks::Many(many), removed)
             }
+            others => (others, None),
         };
-        // Its drop is somebody else's code.
-        drop(callbacks);
+        // Before the drop of what was removed: that is somebody else's code.
+        self.callbacks.set(left);
         removed.is_some()
+    }
+}
+
+/// Something that ends.
+#[derive(Clone)]
+pub(super) enum Target {
+    Task(AnyTask),
+    Other(Rc<dyn Awaited>),
+}
+
+impl Target {
+    /// Whether both are the same.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Task(one), Self::Task(other)) => one.is(other),
+            (Self::Other(one), Self::Other(other)) => Rc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+impl Deref for Target {
+    type Target = dyn Awaited;
+
+    fn deref(&self) -> &(dyn Awaited + 'static) {
+        match self {
+            Self::Task(task) => task,
+            Self::Other(other) => &**other,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Cancelled;
 
@@ -201,10 +201,7 @@ impl Panicked {
     /// Takes the payload, to look into it or to go on with the panic
     /// ([`std::panic::resume_unwind`]). It is there once.
     pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
-        let mut payload = self
-            .payload
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut payload = self.payload.lock().unwrap_or_else(PoisonError::into_inner);
         payload.take()
     }
 }

@@ -56,6 +56,12 @@
 //! | `except CancelledError`, `finally` | [`catch_cancelled`], [`finally`] |
 //! | `async def` with `yield`, `aclosing` | [`async_generator()`], [`aclosing`] |
 //! | `async with`, `asynccontextmanager`, `AsyncExitStack` | [`AsyncContext`], [`context_manager`], [`exit_stack`] |
+//! | `Lock`, `Semaphore`, `BoundedSemaphore` | [`Lock`], [`Semaphore`], [`BoundedSemaphore`] |
+//! | `Event`, `Condition`, `Barrier` | [`Event`], [`Condition`], [`Barrier`] |
+//! | `Queue`, `PriorityQueue`, `LifoQueue` | [`Queue`], [`PriorityQueue`], [`LifoQueue`] |
+//! | `to_thread`, `run_in_executor` | [`to_thread`], [`run_in_executor`] |
+//! | `run_coroutine_threadsafe`, `call_soon_threadsafe` | [`loop_handle`], [`LoopHandle`] |
+//! | decorators of coroutines | [`decorators`] |
 //! | `CancelledError`, other exceptions | [`Cancelled`], [`Error`] |
 //!
 //! # The order of turns
@@ -104,6 +110,7 @@ mod task;
 pub mod testing;
 mod threads;
 mod timeout;
+mod trace;
 mod wait;
 mod wait_for;
 
@@ -136,5 +143,7 @@ pub use threads::{
     Executor, InThread, LoopGone, LoopHandle, RemoteResult, loop_handle, run_in_executor, to_thread,
 };
 pub use timeout::{Timeout, timeout, timeout_at, timeout_with};
+#[cfg(feature = "tracing")]
+pub use trace::set_slow_step;
 pub use wait::{ReturnWhen, Wait, wait};
 pub use wait_for::wait_for;

@@ -6,7 +6,7 @@ use super::Error;
 
 /// What a task's body may return: a plain value, or a `Result` whose error becomes an [`Error`].
 ///
-/// So `let n = create_task(async { 7 }).await?` and `let n = create_task(async { "7".parse::<i32>()
+/// So `let n = create_task(async { 7_u8 }).await?` and `let n = create_task(async { "7".parse::<i32>()
 /// }).await?` have one `?` each. Implement it for your own types (`type Ok = Self`, and `Ok(self)`),
 /// or wrap a value with [`ok`].
 pub trait Output {
@@ -80,12 +80,16 @@ impl<T, const N: usize> Output for [T; N] {
     }
 }
 
-/// A body that never ends.
-impl Output for crate::Never {
+/// A body that never ends: `T` is `!`. Named by way of `FnOnce`, as other crates could not implement
+/// `Output` beside an impl for [`Never`](crate::Never), whose name goes through a trait of this crate.
+impl<T> Output for T
+where
+    fn() -> !: FnOnce() -> T,
+{
     type Ok = Self;
 
     fn into_result(self) -> Result<Self, Error> {
-        self
+        Ok(self)
     }
 }
 

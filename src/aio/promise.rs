@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
 use super::cancelled::Cancelled;
-use super::completion::{Awaited, Callback, CallbackId, Completion};
+use super::completion::{Awaited, Callback, CallbackId, Completion, Target};
 use super::event_loop::current;
 use super::report::{self, Report};
-use super::task::cell::Outcome;
+use super::task::outcome::Outcome;
 use super::{Error, task};
 
 /// A value that somebody will set, once. Python: `asyncio.Future`.
@@ -174,7 +174,7 @@ impl<T: 'static> Promise<T> {
     /// [`InvalidState`](Error::InvalidState) if it has not ended, [`Cancelled`](Error::Cancelled) if
     /// it was cancelled.
     pub fn exception(&self) -> Result<Option<Error>, Error> {
-        task::exception_of(&self.awaited().0)
+        task::exception_of(&*self.cell)
     }
 
     /// Calls `call` with the promise when it has ended, in a later turn.
@@ -227,7 +227,7 @@ impl<T> Awaited for PromiseCell<T> {
 
 impl<T: 'static> Awaitable for Promise<T> {
     fn awaited(&self) -> Ending {
-        Ending(self.cell.clone())
+        Ending(Target::Other(self.cell.clone()))
     }
 }
 

@@ -1,24 +1,38 @@
 use super::error::{Error, Panicked};
+use super::trace;
 
 /// Something that went wrong where nobody looked. Python: what a loop's exception handler is called
 /// with.
 #[derive(Debug)]
-#[non_exhaustive]
 pub(super) enum Report {
-    /// A callback panicked.
+    /// A callback, or a destructor, panicked.
     CallbackPanicked(Panicked),
     /// A task or a promise ended with an error, and was dropped before anybody looked at it.
     NeverRetrieved { name: String, error: Error },
 }
 
-/// Tells of it.
+/// Tells `tracing` of it, with that feature; else stderr, as asyncio's default handler does.
 pub(super) fn report(report: &Report) {
     match report {
         Report::CallbackPanicked(panicked) => {
-            eprintln!("cogen: a callback panicked: {}", panicked.message());
+            let message = panicked.message();
+            trace::event!(error, message, "a callback panicked");
+            say(format_args!("a callback panicked: {message}"));
         }
         Report::NeverRetrieved { name, error } => {
-            eprintln!("cogen: the error of {name} was never retrieved: {error}");
+            trace::event!(error, name, %error, "the error was never retrieved");
+            say(format_args!(
+                "the error of {name} was never retrieved: {error}"
+            ));
         }
     }
+}
+
+#[cfg(feature = "tracing")]
+fn say(_message: std::fmt::Arguments<'_>) {}
+
+#[cfg(not(feature = "tracing"))]
+#[allow(clippy::print_stderr, reason = "there is nobody else to tell")]
+fn say(message: std::fmt::Arguments<'_>) {
+    eprintln!("cogen: {message}");
 }

@@ -7,6 +7,7 @@ use pin_project::pin_project;
 use super::Error;
 use super::awaiting::expect_current;
 use super::cancelled::{Cancelled, Raised, Thrown, error_of};
+use super::trace;
 use crate::Never;
 use crate::frame::{Catch, Exception, Key};
 
@@ -145,11 +146,22 @@ where
     F: IntoFuture,
     C: IntoFuture<Output = ()>,
 {
+    let unfinished = Unfinished;
     let ended = Scope::new(inside.into_future()).await;
     cleanup.await;
+    std::mem::forget(unfinished);
     match ended {
         Ok(value) => value,
         Err(exception) => raise(exception).await,
+    }
+}
+
+/// Tells of a clean-up that is dropped before its end.
+struct Unfinished;
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        trace::event!(warn, "a clean-up was dropped before its end");
     }
 }
 

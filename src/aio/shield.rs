@@ -9,7 +9,7 @@ use super::Error;
 use super::awaiting::{Awaitable, Ending, Owned, Source};
 use super::cancelled::Cancelled;
 use super::child::{Child, handles};
-use super::completion::{Awaited, Callback, Completion, Observer};
+use super::completion::{Awaited, Callback, Completion, Observer, Target};
 use super::event_loop::current;
 
 /// A child that cancels do not reach: what [`shield`] gives. A clone is the same.
@@ -26,7 +26,7 @@ struct ShieldCore {
 }
 
 impl Observer for ShieldCore {
-    fn notified(self: Rc<Self>, _index: usize) {
+    fn notified(self: Rc<Self>, _index: u32) {
         if !self.completion.done() {
             self.completion.complete();
         }
@@ -144,7 +144,7 @@ impl<S> fmt::Debug for Shield<S> {
 
 impl<S> Awaitable for Shield<S> {
     fn awaited(&self) -> Ending {
-        Ending(self.core.clone())
+        Ending(Target::Other(self.core.clone()))
     }
 }
 

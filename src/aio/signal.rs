@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::awaiting::{wakee, whose_turn};
+use super::awaiting::Here;
 use super::completion::Wakee;
 use super::task::AnyTask;
 
@@ -13,7 +13,7 @@ use super::task::AnyTask;
 #[derive(Default)]
 pub(super) struct Signal {
     set: Cell<bool>,
-    waiter: RefCell<Option<(Rc<dyn AnyTask>, Wakee)>>,
+    waiter: RefCell<Option<Wakee>>,
 }
 
 impl Signal {
@@ -26,11 +26,7 @@ impl Signal {
         if self.set.replace(true) {
             return;
         }
-        let waiter = self
-            .waiter
-            .borrow()
-            .as_ref()
-            .map(|(_, wakee)| wakee.clone());
+        let waiter = self.waiter.borrow().clone();
         if let Some(wakee) = waiter {
             wakee.wake();
         }
@@ -41,7 +37,7 @@ impl Signal {
 pub(super) struct SignalWait {
     signal: Rc<Signal>,
     at: &'static Location<'static>,
-    entered: Option<Rc<dyn AnyTask>>,
+    entered: Option<AnyTask>,
 }
 
 impl SignalWait {
@@ -54,18 +50,18 @@ impl SignalWait {
     }
 
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
-        let Some(task) = whose_turn(cx, self.at, self.entered.is_some()) else {
+        let here = Here::find(cx, self.at);
+        let Some(turn) = here.turn(cx, self.entered.is_some()) else {
             return Poll::Pending;
         };
         if self.signal.is_set() {
             self.leave();
             return Poll::Ready(());
         }
-        let wakee = wakee(cx, &task);
-        let old = self.signal.waiter.replace(Some((task.clone(), wakee)));
+        let old = self.signal.waiter.replace(Some(turn.wakee(cx)));
         if self.entered.is_none() {
-            task.core().enter_leaf(self.at);
-            self.entered = Some(task);
+            turn.task.core().enter_leaf(self.at);
+            self.entered = Some(turn.task.clone());
         }
         drop(old);
         Poll::Pending

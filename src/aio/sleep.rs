@@ -1,11 +1,10 @@
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use super::awaiting::{wakee, whose_turn};
+use super::awaiting::Here;
 use super::event_loop::current;
 use super::event_loop::timers::{Due, TimerId};
 use super::task::AnyTask;
@@ -28,7 +27,7 @@ enum State {
 }
 
 struct Waiting {
-    task: Rc<dyn AnyTask>,
+    task: AnyTask,
     timer: TimerId,
 }
 
@@ -78,30 +77,33 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let Some(task) = whose_turn(cx, this.at, matches!(this.state, State::Waiting(_))) else {
-            return Poll::Pending;
-        };
-        let Some(lp) = current::get() else {
+        let here = Here::find(cx, this.at);
+        let waiting = matches!(this.state, State::Waiting(_));
+        let Some(turn) = here.turn(cx, waiting) else {
             return Poll::Pending;
         };
         let when = match &mut this.state {
             State::For(delay) if delay.is_zero() => {
                 this.state = State::Turn;
-                cx.waker().wake_by_ref();
+                turn.again(cx);
                 return Poll::Pending;
             }
-            State::For(delay) => lp.after(*delay),
-            State::Until(deadline) => lp.nanos(*deadline),
-            State::Waiting(waiting) if lp.is_set(waiting.timer) => return Poll::Pending,
-            State::Waiting(_) | State::Turn => {
-                this.leave();
+            State::For(delay) => turn.lp.after(*delay),
+            State::Until(deadline) => turn.lp.nanos(*deadline),
+            State::Waiting(waiting) if turn.lp.is_set(waiting.timer) => return Poll::Pending,
+            State::Turn => {
                 this.state = State::Ended;
+                return Poll::Ready(());
+            }
+            State::Waiting(_) => {
+                this.leave();
                 return Poll::Ready(());
             }
             State::Ended => panic!("a sleep was polled after it had ended"),
         };
-        let timer = lp.set_timer(when, Due::Wake(wakee(cx, &task)));
-        task.core().enter_leaf(this.at);
+        let timer = turn.lp.set_timer(when, Due::Wake(turn.wakee(cx)));
+        turn.task.core().enter_leaf(this.at);
+        let task = turn.task.clone();
         this.state = State::Waiting(Waiting { task, timer });
         Poll::Pending
     }
@@ -119,8 +121,11 @@ impl Sleep {
 }
 
 impl Drop for Sleep {
+    #[inline]
     fn drop(&mut self) {
-        self.leave();
+        if let State::Waiting(_) = self.state {
+            self.leave();
+        }
     }
 }
 

@@ -29,18 +29,18 @@ enum State {
 }
 
 struct TimeoutCore {
-    task: Rc<dyn AnyTask>,
+    task: AnyTask,
     /// The task's requests when the block was entered.
     cancelling: u32,
     state: Cell<State>,
     when: Cell<Option<u64>>,
     timer: Cell<Option<TimerId>>,
     /// Tells which deadline it is that comes.
-    version: Cell<usize>,
+    version: Cell<u32>,
 }
 
 impl Observer for TimeoutCore {
-    fn notified(self: Rc<Self>, version: usize) {
+    fn notified(self: Rc<Self>, version: u32) {
         if version == self.version.get() && self.state.get() == State::Entered {
             self.timer.set(None);
             self.state.set(State::Expiring);
@@ -65,7 +65,7 @@ impl TimeoutCore {
     }
 
     fn stop(&self, lp: &LoopCore) {
-        self.version.set(self.version.get() + 1);
+        self.version.set(self.version.get().wrapping_add(1));
         if let Some(timer) = self.timer.take() {
             drop(lp.cancel_timer(timer));
         }

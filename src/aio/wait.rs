@@ -51,10 +51,10 @@ struct Watch {
 }
 
 /// The index that stands for the timeout.
-const TIMEOUT: usize = usize::MAX;
+const TIMEOUT: u32 = u32::MAX;
 
 impl Observer for Watch {
-    fn notified(self: Rc<Self>, index: usize) {
+    fn notified(self: Rc<Self>, index: u32) {
         if index == TIMEOUT {
             return self.signal.set();
         }
@@ -63,7 +63,7 @@ impl Observer for Watch {
             || match self.when {
                 ReturnWhen::FirstCompleted => true,
                 ReturnWhen::FirstException => {
-                    let outcome = self.endings[index].0.outcome();
+                    let outcome = self.endings[index as usize].0.outcome();
                     outcome.is_some_and(|end| end.is_err_and(|error| !error.is_cancelled()))
                 }
                 ReturnWhen::AllCompleted => false,
@@ -143,11 +143,11 @@ impl<A: Awaitable> Wait<A> {
             let due = Due::Notify(watch.clone(), TIMEOUT);
             lp.set_timer(lp.after(timeout), due)
         });
-        let add = |(index, ending): (usize, &Ending)| {
+        let add = |(index, ending): (u32, &Ending)| {
             let callback = Callback::Notify(watch.clone(), index);
             ending.0.completion().add(callback)
         };
-        let callbacks = watch.endings.iter().enumerate().map(add).collect();
+        let callbacks = (0..).zip(&watch.endings).map(add).collect();
         Started {
             watch,
             callbacks,
@@ -195,9 +195,9 @@ impl<A: Awaitable> Future for Wait<A> {
         let (mut ended, mut pending) = (Vec::new(), Vec::new());
         for (item, done) in std::mem::take(&mut this.items).into_iter().zip(done) {
             if done {
-                ended.push(item)
+                ended.push(item);
             } else {
-                pending.push(item)
+                pending.push(item);
             }
         }
         Poll::Ready(Ok((ended, pending)))

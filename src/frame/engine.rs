@@ -303,6 +303,17 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
     }
 }
 
+/// Starts, or polls again, a body that never yields.
+#[cfg(feature = "aio")]
+#[inline(always)]
+pub(crate) fn poll<E: Engine + ?Sized>(
+    engine: Pin<&mut E>,
+    cx: &mut Context<'_>,
+) -> Resumed<E::Yield, E::Return, E::Send> {
+    let created = engine.phase() == Phase::Created;
+    resume(engine, Some(cx), if created { START } else { CONTINUE })
+}
+
 /// Runs to the first yield.
 #[inline]
 pub(crate) fn start<E: Engine + ?Sized>(

@@ -51,6 +51,8 @@ pub use scope::Catch;
 pub use supply::Demand;
 pub use yielding::Yield;
 
+#[cfg(feature = "aio")]
+pub(crate) use engine::poll;
 pub(crate) use engine::{
     Engine, Phase, Resume, Resumed, go_on, resume_any, send, start, start_or_send, throw,
 };
@@ -60,4 +62,4 @@ pub(crate) use lent::next_lent;
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
 pub(crate) use slot::is_driven_by_us;
-pub(crate) use supply::{Supply, depth, supplied};
+pub(crate) use supply::{Supplier, Supply, depth, supplied};

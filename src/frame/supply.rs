@@ -7,10 +7,11 @@
 //!    id and types from one frame, a `Co` with that id is one of the same types. (The compiler may see
 //!    either with other lifetimes. What is supplied is contravariant in what is yielded, so a frame is
 //!    only ever seen as one that is supplied less, and a `Co` as one that gives more general values.)
-//! 3. While it is called it is not there, so that it is never called inside itself.
+//! 3. While it is called it is lent to nobody, so that it is never called inside itself. What is lent
+//!    meanwhile leaves its address where it was.
 //!
-//! A supplier that is lent for an async resume gets a context, which is not that of the frame: it may be
-//! kept, and no yield is found through it. Where it then has nothing, it will wake who asked.
+//! A supplier that is lent for an async resume polls what it takes from with a waker of its own. Where it
+//! has nothing, it is told the waker of who asked ([`Co::await_supply`]), and no yield is found through that.
 //!
 //! Suppliers that resume frames with suppliers nest on the stack; [`depth`] tells how far, so that who
 //! lends can stop in time.
@@ -21,8 +22,8 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::pin::Pin;
-use std::ptr::NonNull;
-use std::task::Context;
+use std::ptr;
+use std::task::{Context, Waker};
 
 use super::{Co, Frame, slot};
 
@@ -62,66 +63,60 @@ impl<T, Out> fmt::Debug for Demand<T, Out> {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Lent {
-    id: NonZeroU64,
-    /// A `&mut Supplier<T>`, frame `id` being one that yields `Demand<T, _>`.
-    supplier: NonNull<()>,
-}
-
+// Apart, so that what is called for each item writes the id alone.
 thread_local! {
-    static LENT: Cell<Option<Lent>> = const { Cell::new(None) };
+    /// The frame to which a supplier is lent; 0: none.
+    static LENT_TO: Cell<u64> = const { Cell::new(0) };
+    /// A `&mut Supplier<T>`, that frame being one that yields `Demand<T, _>`.
+    static LENT: Cell<*mut ()> = const { Cell::new(ptr::null_mut()) };
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// How many suppliers are being called on this thread, each by a body that another one resumed.
+/// How many frames are being resumed on this thread that a supplier is lent to, each inside another.
 #[inline]
 pub(crate) fn depth() -> usize {
     DEPTH.get()
 }
 
 /// Puts back what was lent before.
-struct Restore(Option<Lent>);
+struct Restore {
+    id: u64,
+    supplier: *mut (),
+}
 
 impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
-        LENT.set(self.0);
-    }
-}
-
-/// Counts a call, while it lasts.
-struct Deeper;
-
-impl Deeper {
-    #[inline]
-    fn new() -> Self {
-        DEPTH.set(DEPTH.get() + 1);
-        Self
-    }
-}
-
-impl Drop for Deeper {
-    #[inline]
-    fn drop(&mut self) {
+        LENT_TO.set(self.id);
+        LENT.set(self.supplier);
         DEPTH.set(DEPTH.get() - 1);
     }
 }
 
-/// Gives the next value, if there is one now. It gets a context if it is lent for an async resume.
-pub(crate) type Supplier<'a, T> = dyn FnMut(Option<&mut Context<'_>>) -> Supply<T> + 'a;
+/// Puts back the id, where a supplier was called (invariant 3).
+struct Again(NonZeroU64);
+
+impl Drop for Again {
+    #[inline]
+    fn drop(&mut self) {
+        LENT_TO.set(self.0.get());
+    }
+}
+
+/// Gives the next value, if there is one now; or is told who awaits one, as there was none.
+pub(crate) type Supplier<'a, T> = dyn FnMut(Option<&Waker>) -> Supply<T> + 'a;
 
 /// What a body gets from its supplier.
 pub(crate) enum Supply<T> {
     Value(T),
     /// Nothing now: yield, to be resumed when there may be something.
     Nothing,
-    /// Nothing now; the waker will be woken.
+    /// Nothing now; who asked is to say who it is, and will be woken.
     Awaits,
 }
 
 /// Resumes a frame by `run`, and lends it `supplier` meanwhile.
-#[inline]
+#[inline(always)]
 pub(crate) fn supplied<'g, T, Out, S, F, R>(
     frame: Pin<&mut Frame<'g, Demand<T, Out>, S, F>>,
     mut supplier: &mut Supplier<'_, T>,
@@ -130,33 +125,39 @@ pub(crate) fn supplied<'g, T, Out, S, F, R>(
 where
     F: Future,
 {
-    let lent = Lent {
-        id: frame.head().id,
-        supplier: NonNull::from(&mut supplier).cast(),
+    let _restore = Restore {
+        id: LENT_TO.replace(frame.head().id.get()),
+        supplier: LENT.replace((&raw mut supplier).cast()),
     };
-    let _restore = Restore(LENT.replace(Some(lent)));
+    DEPTH.set(DEPTH.get() + 1);
     run(frame)
 }
 
 impl<T, Out, S> Co<'_, Demand<T, Out>, S> {
     /// What the supplier gives that was lent for this resume; `Nothing` if there is none.
     #[inline]
-    pub(crate) fn supply(self, cx: &Context<'_>) -> Supply<T> {
-        match LENT.get() {
-            Some(lent) if lent.id == self.id => {
-                let _restore = Restore(LENT.replace(None));
-                let _deeper = Deeper::new();
-                // SAFETY: `supplied` is running on this thread and holds the supplier (invariant 1),
-                // which has this type (2). Nobody else uses it (3).
-                let supplier = unsafe { lent.supplier.cast::<&mut Supplier<'_, T>>().as_mut() };
-                // A copy of the waker, not `cx`: that would make the slot escape.
-                let foreign = slot::Lent::foreign(cx);
-                match &foreign {
-                    Some(foreign) => supplier(Some(&mut foreign.context())),
-                    None => supplier(None),
-                }
-            }
-            _ => Supply::Nothing,
+    pub(crate) fn supply(self) -> Supply<T> {
+        self.call_supplier(None)
+    }
+
+    /// Tells a supplier that has answered `Awaits` who asked.
+    pub(crate) fn await_supply(self, cx: &Context<'_>) {
+        // A copy of the waker, not that of `cx`: no yield is found through it.
+        if let Some(foreign) = slot::Lent::foreign(cx) {
+            self.call_supplier(Some(foreign.context().waker()));
         }
+    }
+
+    #[inline]
+    fn call_supplier(self, waker: Option<&Waker>) -> Supply<T> {
+        if LENT_TO.get() != self.id.get() {
+            return Supply::Nothing;
+        }
+        LENT_TO.set(0);
+        let _again = Again(self.id);
+        // SAFETY: `supplied` is running on this thread and holds the supplier (invariant 1), which has this
+        // type (2). Nobody else uses it (3).
+        let supplier = unsafe { &mut *LENT.get().cast::<&mut Supplier<'_, T>>() };
+        supplier(waker)
     }
 }

@@ -118,31 +118,38 @@ impl<In, Out> Future for Recv<'_, In, Out> {
     #[inline]
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<In>> {
-        if self.demand.is_none() {
-            match self.co.supply(cx) {
-                Supply::Value(item) => return Poll::Ready(item),
-                Supply::Awaits => return Poll::Pending,
-                Supply::Nothing => {}
-            }
+        let supply = if self.demand.is_none() {
+            self.co.supply()
+        } else {
+            Supply::Nothing
+        };
+        match supply {
+            Supply::Value(item) => Poll::Ready(item),
+            other => self.wait(cx, matches!(other, Supply::Awaits)),
         }
-        self.wait(cx)
     }
 }
 
 impl<In, Out> Recv<'_, In, Out> {
-    /// There is nothing above: suspends the stage until there is.
+    /// There is nothing above: suspends the stage until there is; or leaves the waker, if what is above
+    /// `awaits`.
     #[cold]
     #[track_caller]
-    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<In>> {
+    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>, mut awaits: bool) -> Poll<Option<In>> {
         let mut this = self.project();
         loop {
+            if awaits {
+                this.demand.set(None);
+                this.co.await_supply(cx);
+                return Poll::Pending;
+            }
             if let Some(demand) = this.demand.as_mut().as_pin_mut() {
                 ready!(demand.poll(cx));
-                match this.co.supply(cx) {
+                match this.co.supply() {
                     Supply::Value(item) => return Poll::Ready(item),
                     Supply::Awaits => {
-                        this.demand.set(None);
-                        return Poll::Pending;
+                        awaits = true;
+                        continue;
                     }
                     Supply::Nothing => {}
                 }

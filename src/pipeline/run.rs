@@ -13,11 +13,11 @@
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use super::waiting::Waiting;
 use super::{Awaits, Demand, Ends, Source};
-use crate::frame::{self, Resumed, Supply};
+use crate::frame::{self, Resumed, Supplier, Supply};
 use crate::{CloseError, Closing, Exception, Frame, Generator, State, Step, generator};
 
 /// How many bodies may take items from each other in place, one inside the other.
@@ -167,32 +167,36 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         let is_deep = frame::depth() >= DEEP;
         let (fetched, known) = (&mut self.fetched, &mut self.above);
         let frame = self.body.get_mut().as_mut();
-        // Two suppliers: so the sync one, and all that it calls, is compiled for no context.
+        // Two places: so the sync suppliers, and all that they call, are compiled for no context.
         match cx {
             None => {
-                let mut supplier =
-                    |_: Option<&mut Context<'_>>| match supply(fetched, known, is_deep, || {
-                        above.poll_next(None)
-                    }) {
-                        Poll::Ready(item) => Supply::Value(item),
-                        Poll::Pending => Supply::Nothing,
-                    };
-                frame::supplied(frame, &mut supplier, |frame| {
+                let (mut deep, mut usual);
+                let supplier: &mut Supplier<'_, _> = if is_deep {
+                    deep = |_: Option<&Waker>| supply(take_fetched(fetched));
+                    &mut deep
+                } else {
+                    usual =
+                        |_: Option<&Waker>| supply(take(fetched, known, || above.poll_next(None)));
+                    &mut usual
+                };
+                frame::supplied(frame, supplier, |frame| {
                     frame::start_or_send(frame, None, ())
                 })
             }
             Some(cx) => {
                 let caller = cx.waker();
                 let waiting = &mut self.waiting;
-                let mut supplier = |cx: Option<&mut Context<'_>>| {
-                    let item = supply(fetched, known, false, || {
-                        above.poll_next(Some(&mut Context::from_waker(caller)))
-                    });
-                    if let Some(cx) = cx {
-                        waiting.learn(item.is_ready(), cx.waker(), caller);
+                let mut supplier = |waker: Option<&Waker>| {
+                    if let Some(waker) = waker {
+                        waiting.add(waker, caller);
+                        return Supply::Awaits;
                     }
-                    match item {
-                        Poll::Ready(item) => Supply::Value(item),
+                    let next = || above.poll_next(Some(&mut Context::from_waker(caller)));
+                    match take(fetched, known, next) {
+                        Poll::Ready(item) => {
+                            waiting.got();
+                            Supply::Value(item)
+                        }
                         Poll::Pending => Supply::Awaits,
                     }
                 };
@@ -272,19 +276,31 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
     }
 }
 
-/// What a body gets that receives: what was fetched for it, or (unless that would be too deep) the next
-/// item from above.
+/// What a body gets that receives: what was fetched for it, or the next item from above.
 #[inline]
-fn supply<T>(
+fn take<T>(
     fetched: &mut Poll<Option<T>>,
     known: &mut Above,
-    is_deep: bool,
     next: impl FnOnce() -> Poll<Option<T>>,
 ) -> Poll<Option<T>> {
-    let mut item = mem::replace(fetched, Poll::Pending);
-    if item.is_pending() && !is_deep {
-        item = next();
-        known.learn(&item);
+    if fetched.is_ready() {
+        return take_fetched(fetched);
     }
+    let item = next();
+    known.learn(&item);
     item
+}
+
+#[cold]
+fn take_fetched<T>(fetched: &mut Poll<Option<T>>) -> Poll<Option<T>> {
+    mem::replace(fetched, Poll::Pending)
+}
+
+/// The answer of a sync supplier.
+#[inline]
+fn supply<T>(item: Poll<T>) -> Supply<T> {
+    match item {
+        Poll::Ready(item) => Supply::Value(item),
+        Poll::Pending => Supply::Nothing,
+    }
 }

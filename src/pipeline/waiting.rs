@@ -18,12 +18,14 @@ impl Waiting {
         !self.wakers.is_empty()
     }
 
-    /// One with this waker got an item, or nothing, where the pipeline is polled by `caller`.
-    pub(super) fn learn(&mut self, got: bool, waker: &Waker, caller: &Waker) {
-        if got {
-            self.starved |= mem::take(&mut self.is_dry);
-            return;
-        }
+    /// One got an item.
+    #[inline]
+    pub(super) fn got(&mut self) {
+        self.starved |= mem::take(&mut self.is_dry);
+    }
+
+    /// One with this waker got nothing, where the pipeline is polled by `caller`.
+    pub(super) fn add(&mut self, waker: &Waker, caller: &Waker) {
         (self.is_dry, self.starved) = (true, false);
         if !waker.will_wake(caller) && !self.wakers.iter().any(|kept| kept.will_wake(waker)) {
             self.wakers.push(waker.clone());

@@ -49,12 +49,12 @@ fn child() {
     let outcome = aio::run(async {
         let work = async {
             println!("\nstarted");
-            sleep(Duration::from_secs(3600)).await;
+            sleep(Duration::from_hours(1)).await;
         };
         aio::finally(work, async {
             println!("\ncleaning up");
             if mode == "stubborn" {
-                sleep(Duration::from_secs(3600)).await;
+                sleep(Duration::from_hours(1)).await;
             }
         })
         .await;

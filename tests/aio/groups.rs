@@ -246,6 +246,7 @@ fn a_group_works_inside_join_and_select() {
 
 /// A group's future that is leaked leaves tasks that never run; the loop ends all the same.
 #[test]
+#[cfg_attr(miri, ignore = "leaks on purpose: run with -Zmiri-ignore-leaks")]
 fn a_forgotten_group_does_not_hold_up_the_loop() {
     testing::run(async {
         let mut forgotten = Box::pin(aio::task_group(async |group| {

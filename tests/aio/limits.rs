@@ -1,4 +1,4 @@
-//! Limits on gather and as_completed.
+//! Limits on `gather` and `as_completed`.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -12,6 +12,8 @@ mod panics;
 mod runner;
 mod threads;
 mod tokio_programs;
+#[cfg(feature = "tracing")]
+mod tracing_events;
 
 use std::time::Duration;
 

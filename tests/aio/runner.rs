@@ -14,7 +14,7 @@ fn a_runner_leaves_tasks_to_the_next_run_and_close_cancels_them() {
     let flag = cleaned.clone();
     let (quick, name) = runner
         .run(async move {
-            create_task(aio::finally(sleep(Duration::from_secs(3600)), async move {
+            create_task(aio::finally(sleep(Duration::from_hours(1)), async move {
                 sleep(TICK).await;
                 flag.set(true);
             }));
@@ -46,7 +46,7 @@ fn leftovers_are_cancelled_and_awaited() {
     aio::run(async move {
         for _ in 0..3 {
             let count = count.clone();
-            create_task(aio::finally(sleep(Duration::from_secs(3600)), async move {
+            create_task(aio::finally(sleep(Duration::from_hours(1)), async move {
                 sleep(TICK).await;
                 count.set(count.get() + 1);
             }));

@@ -96,7 +96,7 @@ fn a_thread_cancels_what_it_made_the_loop_run() {
     let outcome = aio::run(async {
         let handle = aio::loop_handle();
         aio::to_thread(move || {
-            let remote = handle.run_coroutine_threadsafe(|| sleep(Duration::from_secs(3600)));
+            let remote = handle.run_coroutine_threadsafe(|| sleep(Duration::from_hours(1)));
             remote.cancel();
             remote.result()
         })

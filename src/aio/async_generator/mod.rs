@@ -14,10 +14,10 @@ use self::call::{Call, Op};
 pub use self::co::AsyncCo;
 pub use self::items::AsyncItems;
 use super::event_loop::current;
-use super::task::cell::IntoEnd;
+use super::task::body::IntoEnd;
 use super::{Error, Output};
 use crate::generator::Unclosed;
-use crate::{Generator as _, State, generator};
+use crate::{Generator, State, generator};
 
 /// An async generator: what [`async_generator`] makes. Yields `Y`, is sent `S`. A clone is the same
 /// generator. Python: an asynchronous generator (PEP 525).
@@ -138,7 +138,7 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
             .inner
             .borrow()
             .as_ref()
-            .map_or(State::Closed, |inner| inner.state())
+            .map_or(State::Closed, Generator::state)
     }
 
     async fn call(&self, op: Op<S>) -> Result<Option<Y>, Error> {

@@ -18,6 +18,7 @@ use super::super::group::Mode;
 use super::super::report::{self, Report};
 use super::super::task::{AnyTask, Registry, TaskId};
 use super::super::threads::Jobs;
+use super::super::trace::{self, Spans};
 use super::clock::{Clock, nanos};
 use super::handle::HandleCell;
 use super::inbox::{Inbox, Remote};
@@ -25,8 +26,8 @@ use super::timers::{Due, TimerId, Timers};
 
 /// An entry of the ready queue.
 pub(in super::super) enum Ready {
-    Step(Rc<dyn AnyTask>),
-    Notify(Rc<dyn Observer>, usize),
+    Step(AnyTask),
+    Notify(Rc<dyn Observer>, u32),
     Call(Box<dyn FnOnce()>),
     Handle(Rc<HandleCell>),
     /// A timer whose deadline has come.
@@ -39,12 +40,16 @@ pub(in super::super) struct LoopCore {
     timers: RefCell<Timers>,
     pub(in super::super) tasks: Registry,
     /// The task that is being polled, or is asked on behalf of one of its children.
-    current: RefCell<Option<Rc<dyn AnyTask>>>,
+    current: Cell<Option<AnyTask>>,
+    /// Its address, or 0.
+    current_address: Cell<usize>,
     pub(in super::super) inbox: Arc<Inbox>,
     /// Async generators that were iterated.
     pub(in super::super) generators: Leftovers,
     next: Cell<u64>,
     next_task: Cell<u64>,
+    /// For `tracing`.
+    pub(in super::super) spans: Spans,
     /// What other threads are at work on.
     pub(in super::super) jobs: Jobs,
     /// Somebody asked the loop to stop after this turn.
@@ -61,11 +66,13 @@ impl LoopCore {
             ready: RefCell::default(),
             timers: RefCell::default(),
             tasks: Registry::default(),
-            current: RefCell::default(),
+            current: Cell::default(),
+            current_address: Cell::new(0),
             inbox: Arc::default(),
             generators: Leftovers::default(),
             next: Cell::new(1),
             next_task: Cell::new(1),
+            spans: Spans::default(),
             jobs: Jobs::default(),
             stopping: Cell::new(false),
         })
@@ -165,21 +172,27 @@ impl LoopCore {
 
     // Tasks.
 
-    pub(in super::super) fn current(&self) -> Option<Rc<dyn AnyTask>> {
-        self.current.borrow().clone()
+    pub(in super::super) fn current(&self) -> Option<AnyTask> {
+        let current = self.current.take();
+        self.current.set(current.clone());
+        current
     }
 
     /// Makes `task` the current one; gives the one before.
-    pub(in super::super) fn set_current(
-        &self,
-        task: Option<Rc<dyn AnyTask>>,
-    ) -> Option<Rc<dyn AnyTask>> {
+    pub(in super::super) fn set_current(&self, task: Option<AnyTask>) -> Option<AnyTask> {
+        let address = task.as_ref().map_or(0, AnyTask::address);
+        self.current_address.set(address);
         self.current.replace(task)
+    }
+
+    #[inline]
+    pub(in super::super) fn is_current(&self, task: &AnyTask) -> bool {
+        self.current_address.get() == task.address()
     }
 
     pub(in super::super) fn wake_task(&self, id: TaskId) {
         if let Some(task) = self.tasks.get(id) {
-            task.wake();
+            task.wake_in(self);
         }
     }
 
@@ -199,6 +212,7 @@ impl LoopCore {
         self.ready.borrow().is_empty()
     }
 
+    #[cold]
     fn receive(&self) {
         for remote in self.inbox.take() {
             match remote {
@@ -216,10 +230,13 @@ impl LoopCore {
 
     fn collect_due(&self) {
         let mut timers = self.timers.borrow_mut();
-        if timers.next().is_none() {
+        if timers.is_empty() {
             return;
         }
         let now = self.clock.now();
+        if !timers.may_be_due(now) {
+            return;
+        }
         let mut ready = self.ready.borrow_mut();
         while let Some(id) = timers.pop(now) {
             ready.push_back(Ready::Timer(id));
@@ -228,7 +245,9 @@ impl LoopCore {
 
     /// One turn.
     pub(super) fn turn(&self, step_main: &mut StepMain<'_>) {
-        self.receive();
+        if self.inbox.is_filled() {
+            self.receive();
+        }
         self.collect_due();
         let count = self.ready.borrow().len();
         for _ in 0..count {
@@ -237,11 +256,23 @@ impl LoopCore {
             };
             self.run(entry, step_main);
         }
+        self.shrink(count);
+    }
+
+    /// Gives memory back, if the ready queue was far longer once than in a turn of `count` entries.
+    #[inline]
+    fn shrink(&self, count: usize) {
+        const KEPT: usize = 1024;
+        let mut ready = self.ready.borrow_mut();
+        let used = count.max(ready.len()).max(KEPT);
+        if ready.capacity() / 8 > used {
+            ready.shrink_to(2 * used);
+        }
     }
 
     fn run(&self, entry: Ready, step_main: &mut StepMain<'_>) {
         match entry {
-            Ready::Step(task) => self.step(task, step_main),
+            Ready::Step(task) => self.spans.step(&task, || self.step(&task, step_main)),
             Ready::Notify(observer, index) => observer.notified(index),
             Ready::Call(call) => guarded(call),
             Ready::Handle(handle) => handle.take().into_iter().for_each(guarded),
@@ -249,7 +280,7 @@ impl LoopCore {
                 let due = self.timers.borrow_mut().fire(id);
                 match due {
                     None => {}
-                    Some(Due::Wake(wakee)) => wakee.wake(),
+                    Some(Due::Wake(wakee)) => wakee.wake_in(self),
                     Some(Due::Notify(observer, index)) => observer.notified(index),
                     Some(Due::Handle(handle)) => handle.take().into_iter().for_each(guarded),
                 }
@@ -258,9 +289,12 @@ impl LoopCore {
     }
 
     /// A step of a task, wherever its body is.
-    fn step(&self, task: Rc<dyn AnyTask>, step_main: &mut StepMain<'_>) {
+    fn step(&self, task: &AnyTask, step_main: &mut StepMain<'_>) {
         if task.core().is_held() || task.core().is_done() {
             return;
+        }
+        if !task.core().is_external() {
+            return task.step(self, Mode::Step);
         }
         let (mut root, mut mode) = (task.clone(), Mode::Step);
         while let Some((group, index)) = root.core().group() {
@@ -297,6 +331,11 @@ impl LoopCore {
                 return;
             }
             for task in &tasks {
+                trace::event!(
+                    warn,
+                    name = task.core().name(),
+                    "a task was dropped before its end"
+                );
                 task.abandon();
             }
             drop((tasks, ready, timers, remotes));

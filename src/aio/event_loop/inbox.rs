@@ -62,11 +62,14 @@ impl Inbox {
         Ok(())
     }
 
+    /// Whether something has been brought.
+    #[inline]
+    pub(in super::super) fn is_filled(&self) -> bool {
+        self.filled.load(Ordering::Acquire)
+    }
+
     /// What has been brought.
     pub(in super::super) fn take(&self) -> Vec<Remote> {
-        if !self.filled.load(Ordering::Acquire) {
-            return Vec::new();
-        }
         let mut content = self.lock();
         self.filled.store(false, Ordering::Release);
         mem::take(&mut content.remotes)

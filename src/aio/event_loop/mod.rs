@@ -1,12 +1,13 @@
 //! The event loop: a future that gives tasks their turns.
 //!
-//! [`core`](self::core) has the ready queue and the turns, [`timers`] the deadlines, [`inbox`] what
+//! [`core`](self::core) has the ready queue and the turns, [`timers`] what is to come (by [`deadlines`]), [`inbox`] what
 //! other threads bring, [`clock`] the time; [`running`] is the future that polls it all, and
 //! [`current`] says which loop runs on this thread.
 
 pub(super) mod clock;
 pub(super) mod core;
 pub(super) mod current;
+mod deadlines;
 pub(super) mod handle;
 pub(super) mod inbox;
 #[cfg(unix)]

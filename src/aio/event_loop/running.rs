@@ -10,7 +10,8 @@ use std::task::{Context, Poll};
 use super::super::async_generator::Leftover;
 use super::super::completion::{Awaited as _, Callback, Completion, Observer};
 use super::super::gather_all;
-use super::super::task::cell::{Body, IntoResult, TaskCell};
+use super::super::task::TaskOf;
+use super::super::task::body::{Body, IntoResult};
 use super::super::task::{AnyTask, RemoteTask};
 use super::super::{Error, Output};
 use super::clock::Clock;
@@ -25,7 +26,7 @@ const TURNS: usize = 64;
 struct Stop(Rc<LoopCore>);
 
 impl Observer for Stop {
-    fn notified(self: Rc<Self>, _index: usize) {
+    fn notified(self: Rc<Self>, _index: u32) {
         self.0.stop();
     }
 }
@@ -37,7 +38,7 @@ struct Countdown {
 }
 
 impl Observer for Countdown {
-    fn notified(self: Rc<Self>, _index: usize) {
+    fn notified(self: Rc<Self>, _index: u32) {
         self.left.set(self.left.get() - 1);
         if self.left.get() == 0 {
             self.end.complete();
@@ -63,7 +64,7 @@ const LAST_TURNS: usize = 4;
 /// A loop that runs `main`: its output is the main task's.
 pub(in super::super) struct Running<'a, T: 'static> {
     lp: Rc<LoopCore>,
-    main: Rc<TaskCell<T>>,
+    main: TaskOf<T>,
     body: Option<Pin<Box<dyn Body<T> + 'a>>>,
     phase: Phase,
     /// What is left when the main task has ended stays for the next one.
@@ -81,9 +82,9 @@ impl<'a, T: 'static> Running<'a, T> {
         F: Future<Output: Output<Ok = T>> + 'a,
     {
         let frame = Frame::new(move |_| IntoResult::new(main));
-        let task = TaskCell::external(&lp, frame.key());
+        let task = TaskOf::external(&lp, frame.key());
         let stop = Rc::new(Stop(lp.clone()));
-        task.completion().add(Callback::Notify(stop, 0));
+        task.any().completion().add(Callback::Notify(stop, 0));
         Self {
             lp,
             main: task,
@@ -109,7 +110,7 @@ impl<'a, T: 'static> Running<'a, T> {
 
     /// The main task, for who cancels it from another thread.
     pub(in super::super) fn remote(&self) -> RemoteTask {
-        RemoteTask::new(self.lp.inbox.clone(), self.main.core().id)
+        RemoteTask::new(self.lp.inbox.clone(), self.main.any().core().id())
     }
 
     fn turn(&mut self) {
@@ -177,16 +178,16 @@ impl<'a, T: 'static> Running<'a, T> {
             .into_iter()
             .map(Leftover::close)
             .collect::<Vec<_>>();
-        let all = TaskCell::spawn(&self.lp, async {
+        let all = TaskOf::spawn(&self.lp, async {
             // As in asyncio, their errors have nobody to go to.
             let _ended = gather_all(closes).await;
         });
         let stop = Rc::new(Stop(self.lp.clone()));
-        all.completion().add(Callback::Notify(stop, 0));
+        all.any().completion().add(Callback::Notify(stop, 0));
     }
 
     /// Cancels what is left, and stops the loop when all of it has ended.
-    fn cancel(&self, leftovers: &[Rc<dyn AnyTask>]) {
+    fn cancel(&self, leftovers: &[AnyTask]) {
         let countdown = Rc::new(Countdown {
             left: Cell::new(leftovers.len()),
             end: Completion::new(&self.lp),
@@ -196,7 +197,7 @@ impl<'a, T: 'static> Running<'a, T> {
         for task in leftovers {
             task.cancel(None);
         }
-        for (index, task) in leftovers.iter().enumerate() {
+        for (index, task) in (0..).zip(leftovers) {
             let callback = Callback::Notify(countdown.clone(), index);
             task.completion().add(callback);
         }

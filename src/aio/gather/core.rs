@@ -22,7 +22,7 @@ pub(super) struct GatherCore {
     /// Why it failed.
     error: RefCell<Option<Error>>,
     /// Children beyond the limit: each is released when another one has ended.
-    held: RefCell<VecDeque<Rc<dyn AnyTask>>>,
+    held: RefCell<VecDeque<AnyTask>>,
 }
 
 impl GatherCore {
@@ -36,7 +36,7 @@ impl GatherCore {
             error: RefCell::new(None),
             held: RefCell::default(),
         });
-        for (index, child) in core.children.iter().enumerate() {
+        for (index, child) in (0..).zip(&core.children) {
             let callback = Callback::Notify(core.clone(), index);
             child.0.completion().add(callback);
         }
@@ -47,7 +47,7 @@ impl GatherCore {
     }
 
     /// Holds all but the first `limit` of the tasks that were created for it.
-    pub(super) fn limit(&self, limit: usize, fresh: Vec<Rc<dyn AnyTask>>) {
+    pub(super) fn limit(&self, limit: usize, fresh: Vec<AnyTask>) {
         let held: VecDeque<_> = fresh.into_iter().skip(limit).collect();
         for task in &held {
             task.core().hold();
@@ -69,10 +69,10 @@ impl GatherCore {
 }
 
 impl Observer for GatherCore {
-    fn notified(self: Rc<Self>, index: usize) {
+    fn notified(self: Rc<Self>, index: u32) {
         self.finished.set(self.finished.get() + 1);
         self.release_one();
-        let Some(outcome) = self.children[index].0.outcome() else {
+        let Some(outcome) = self.children[index as usize].0.outcome() else {
             return;
         };
         if self.completion.done() {

@@ -13,7 +13,7 @@ use super::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_current, ra
 use super::cancelled::Thrown;
 use super::child::{Child, handles};
 use super::children::{Children, Sources};
-use super::completion::Awaited as _;
+use super::completion::{Awaited as _, Target};
 use super::event_loop::current;
 use crate::frame::Exception;
 
@@ -107,7 +107,7 @@ macro_rules! gathers {
 
         impl<S> Awaitable for $name<S> {
             fn awaited(&self) -> Ending {
-                Ending(self.inner.core.clone())
+                Ending(Target::Other(self.inner.core.clone()))
             }
         }
 
@@ -239,7 +239,7 @@ impl<S: Sources> IntoFuture for GatherAll<S> {
 
     #[track_caller]
     fn into_future(self) -> Each<S> {
-        let join = Join::new(self.inner.core.clone(), Location::caller());
+        let join = Join::new(self.awaited().0, Location::caller());
         Each { gather: self, join }
     }
 }

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use pin_project::pin_project;
 
 use super::super::event_loop::core::LoopCore;
-use super::super::task::cell::{IntoResult, TaskCell};
+use super::super::task::TaskOf;
+use super::super::task::body::IntoResult;
 use super::super::{Error, Output};
 use super::core::GroupCore;
 use crate::frame::{Frame, Never};
@@ -28,7 +29,7 @@ pub(super) trait Turn {
 
 #[pin_project]
 pub(super) struct GroupChild<'env, T, B: Future> {
-    cell: Rc<TaskCell<T>>,
+    cell: TaskOf<T>,
     #[pin]
     frame: Frame<'env, Never, (), B>,
 }
@@ -36,11 +37,11 @@ pub(super) struct GroupChild<'env, T, B: Future> {
 /// A child of `group`, and its task.
 pub(super) fn child<'env, T: 'static>(
     group: &Rc<GroupCore>,
-    index: usize,
+    index: u32,
     body: impl Future<Output: Output<Ok = T>> + 'env,
-) -> (Pin<Box<dyn Turn + 'env>>, Rc<TaskCell<T>>) {
+) -> (Pin<Box<dyn Turn + 'env>>, TaskOf<T>) {
     let frame = Frame::new(move |_| IntoResult::new(body));
-    let cell = TaskCell::child(&group.lp(), frame.key(), group.clone(), index);
+    let cell = TaskOf::child(&group.lp(), frame.key(), group.clone(), index);
     let child = Box::pin(GroupChild {
         cell: cell.clone(),
         frame,

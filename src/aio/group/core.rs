@@ -13,15 +13,15 @@ use super::super::error::Group;
 use super::super::event_loop::core::LoopCore;
 use super::super::signal::Signal;
 use super::super::task::AnyTask;
-use super::super::task::cell::TaskCell;
-use super::super::task::waker::is_lent_to;
+use super::super::task::TaskOf;
+use super::super::task::raw::waker::is_lent_to;
 use super::child::Mode;
 
 pub(in super::super) struct GroupCore {
     lp: Rc<LoopCore>,
-    parent: Rc<dyn AnyTask>,
+    parent: AnyTask,
     /// The children that have not ended, by index.
-    tasks: RefCell<Vec<Option<Rc<dyn AnyTask>>>>,
+    tasks: RefCell<Vec<Option<AnyTask>>>,
     running: Cell<usize>,
     errors: RefCell<Vec<Error>>,
     /// The children have been cancelled.
@@ -34,7 +34,7 @@ pub(in super::super) struct GroupCore {
     parent_cancel_requested: Cell<bool>,
     completed: RefCell<Option<Rc<Signal>>>,
     /// The children whose turn it is: one, unless a combinator did not poll the group's future.
-    due: RefCell<VecDeque<(usize, Mode)>>,
+    due: RefCell<VecDeque<(u32, Mode)>>,
     /// Of the combinator that polls the group's future, if it is not the task.
     waker: RefCell<Option<Waker>>,
 }
@@ -63,7 +63,7 @@ impl GroupCore {
         self.lp.clone()
     }
 
-    pub(in super::super) fn parent(&self) -> &Rc<dyn AnyTask> {
+    pub(in super::super) fn parent(&self) -> &AnyTask {
         &self.parent
     }
 
@@ -74,7 +74,7 @@ impl GroupCore {
     // Turns.
 
     /// It is the turn of the child with this index: the group's future is to poll it.
-    pub(in super::super) fn set_due(&self, index: usize, mode: Mode) {
+    pub(in super::super) fn set_due(&self, index: u32, mode: Mode) {
         self.due.borrow_mut().push_back((index, mode));
         let waker = self.waker.borrow().clone();
         if let Some(waker) = waker {
@@ -82,12 +82,12 @@ impl GroupCore {
         }
     }
 
-    pub(super) fn take_due(&self) -> Option<(usize, Mode)> {
+    pub(super) fn take_due(&self) -> Option<(u32, Mode)> {
         self.due.borrow_mut().pop_front()
     }
 
     /// Whether the child is still to have its turn.
-    pub(in super::super) fn is_due(&self, index: usize) -> bool {
+    pub(in super::super) fn is_due(&self, index: u32) -> bool {
         self.due.borrow().iter().any(|(due, _)| *due == index)
     }
 
@@ -110,15 +110,15 @@ impl GroupCore {
         }
     }
 
-    pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: Rc<TaskCell<T>>) {
-        let index = self.tasks.borrow().len();
+    pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: &TaskOf<T>) {
+        let index = u32::try_from(self.tasks.borrow().len()).expect("fewer than 2^32 tasks");
+        let task = task.any().clone();
         task.completion().add(Callback::Notify(self.clone(), index));
-        let task: Rc<dyn AnyTask> = task;
         self.tasks.borrow_mut().push(Some(task));
         self.running.set(self.running.get() + 1);
     }
 
-    fn living(&self) -> Vec<Rc<dyn AnyTask>> {
+    fn living(&self) -> Vec<AnyTask> {
         self.tasks.borrow().iter().flatten().cloned().collect()
     }
 
@@ -226,8 +226,8 @@ impl GroupCore {
 }
 
 impl Observer for GroupCore {
-    fn notified(self: Rc<Self>, index: usize) {
-        let ended = self.tasks.borrow_mut()[index].take();
+    fn notified(self: Rc<Self>, index: u32) {
+        let ended = self.tasks.borrow_mut()[index as usize].take();
         self.running.set(self.running.get() - 1);
         if self.running.get() == 0
             && let Some(signal) = self.completed.take()

@@ -4,7 +4,7 @@
 //!    they live. What the loop knows of a child is a task without a body.
 //! 2. When such a child has its turn, the loop polls the task whose body the group's future is in, on
 //!    behalf of the child: the group's future then polls that child alone. Other waits in that body
-//!    see that it is not their turn ([`whose_turn`](super::awaiting::whose_turn)).
+//!    see that it is not their turn ([`Here::turn`](super::awaiting::Here::turn)).
 //! 3. Children whose group is gone never end by themselves: the group's drop ends them as cancelled.
 
 mod child;
@@ -25,7 +25,7 @@ use self::child::{Turn, child};
 use super::event_loop::current;
 use super::scope::{catch, catch_cancelled};
 use super::signal::SignalWait;
-use super::task::cell::TaskCell;
+use super::task::TaskOf;
 use super::{Error, Output, Task};
 use crate::frame::Claim;
 
@@ -54,13 +54,14 @@ impl<'env> TaskGroup<'env> {
     {
         let core = &self.inner.core;
         if let Err(error) = core.admits() {
-            return Task::of(TaskCell::ended(&core.lp(), error));
+            return Task::of(TaskOf::ended(&core.lp(), error));
         }
         let mut children = self.inner.children.borrow_mut();
-        let (child, cell) = child(core, children.len(), body);
+        let index = u32::try_from(children.len()).expect("fewer than 2^32 tasks");
+        let (child, cell) = child(core, index, body);
         children.push(Some(child));
         drop(children);
-        core.adopt(cell.clone());
+        core.adopt(&cell);
         Task::of(cell)
     }
 
@@ -73,10 +74,10 @@ impl<'env> TaskGroup<'env> {
     {
         let core = &self.inner.core;
         if let Err(error) = core.admits() {
-            return Task::of(TaskCell::ended(&core.lp(), error));
+            return Task::of(TaskOf::ended(&core.lp(), error));
         }
-        let cell = TaskCell::spawn(&core.lp(), body);
-        core.adopt(cell.clone());
+        let cell = TaskOf::spawn(&core.lp(), body);
+        core.adopt(&cell);
         Task::of(cell)
     }
 
@@ -118,14 +119,14 @@ impl Inner<'_> {
     }
 
     /// Gives a child its turn.
-    fn turn(&self, index: usize, mode: Mode) {
+    fn turn(&self, index: u32, mode: Mode) {
         let Some(lp) = current::get() else { return };
         // Out of the list while it runs: nothing is borrowed then.
-        let child = self.children.borrow_mut()[index].take();
+        let child = self.children.borrow_mut()[index as usize].take();
         if let Some(mut child) = child
             && !child.as_mut().turn(&lp, mode)
         {
-            self.children.borrow_mut()[index] = Some(child);
+            self.children.borrow_mut()[index as usize] = Some(child);
         }
     }
 }

@@ -11,10 +11,9 @@ mod line;
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
-use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use super::super::awaiting::{wakee, whose_turn};
+use super::super::awaiting::{Here, Turn};
 use super::super::completion::Wakee;
 use super::super::task::AnyTask;
 use line::{Line, NONE, Slot, State};
@@ -107,29 +106,31 @@ impl Wait {
 
     /// Takes a place at the end of the line, or waits for the task's turn to do so.
     pub(super) fn register(&mut self, list: &WaitList, cx: &Context<'_>) {
-        let Some(task) = whose_turn(cx, self.at, false) else {
+        let here = Here::find(cx, self.at);
+        let Some(turn) = here.turn(cx, false) else {
             return;
         };
-        let waker = waker_of(cx, &task);
-        task.core().enter_leaf(self.at);
-        self.place = list.line.borrow_mut().append(task, waker);
+        let waker = waker_of(cx, turn);
+        turn.task.core().enter_leaf(self.at);
+        self.place = list.line.borrow_mut().append(turn.task.clone(), waker);
     }
 
     /// Ready when it has been woken; it has no place any more then.
     pub(super) fn poll(&mut self, list: &WaitList, cx: &Context<'_>) -> Poll<()> {
-        let Some(task) = whose_turn(cx, self.at, true) else {
+        let here = Here::find(cx, self.at);
+        let Some(turn) = here.turn(cx, true) else {
             return Poll::Pending;
         };
         if list.line.borrow_mut().slot(self.place).state == State::Woken {
             self.leave(list);
             return Poll::Ready(());
         }
-        self.renew(list, waker_of(cx, &task), &task);
+        self.renew(list, waker_of(cx, turn), turn.task);
         Poll::Pending
     }
 
     /// It may be polled by another combinator, or another task, than the last time.
-    fn renew(&self, list: &WaitList, waker: Option<Waker>, task: &Rc<dyn AnyTask>) {
+    fn renew(&self, list: &WaitList, waker: Option<Waker>, task: &AnyTask) {
         let old = {
             let mut line = list.line.borrow_mut();
             let slot = line.slot(self.place);
@@ -137,7 +138,7 @@ impl Wait {
             (slot.task.replace(task.clone()), waker)
         };
         if let (Some(before), _) = &old
-            && !Rc::ptr_eq(before, task)
+            && !before.is(task)
         {
             before.core().leave_leaf();
             task.core().enter_leaf(self.at);
@@ -169,8 +170,8 @@ pub(super) struct Left {
     pub(super) woken: bool,
 }
 
-fn waker_of(cx: &Context<'_>, task: &Rc<dyn AnyTask>) -> Option<Waker> {
-    match wakee(cx, task) {
+fn waker_of(cx: &Context<'_>, turn: Turn<'_>) -> Option<Waker> {
+    match turn.wakee(cx) {
         Wakee::Task(_) => None,
         Wakee::Waker(waker) => Some(waker),
     }

@@ -14,18 +14,21 @@
 //! 3. Each wait of the library is known to its task from its first pending poll until it is ready or
 //!    dropped. With exactly one, a cancel goes to it; with none or several, the step delivers it.
 
-use std::cell::{Cell, RefCell};
-use std::mem;
+use std::cell::Cell;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::super::Error;
 use super::super::cancelled::Cancelled;
-use super::super::completion::{Awaited, Completion};
+use super::super::completion::{Completion, Target};
 use super::super::event_loop::core::{LoopCore, Ready};
-use super::super::group::{GroupCore, Mode};
+use super::super::group::GroupCore;
+use super::super::report::{self, Report};
+use super::super::trace;
 use super::TaskId;
-use super::waker::RemoteWaker;
+use super::raw::waker::RemoteWaker;
+use super::raw::{AnyTask, RawPart};
 use crate::frame::Key;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +45,12 @@ pub(in super::super) enum State {
 enum Targets {
     #[default]
     None,
-    One(Rc<dyn Awaited>),
-    Many(Vec<Rc<dyn Awaited>>),
+    One(Target),
+    #[allow(
+        clippy::box_collection,
+        reason = "most have none: the variant is to be small"
+    )]
+    Many(Box<Vec<Target>>),
 }
 
 /// What few tasks have.
@@ -56,92 +63,97 @@ pub(super) struct Rare {
     leaf_message: Option<Arc<str>>,
     pub(super) waker: Option<Arc<RemoteWaker>>,
     /// The group whose future owns the body, and which of its children it is.
-    pub(super) group: Option<(Rc<GroupCore>, usize)>,
+    pub(super) group: Option<(Rc<GroupCore>, u32)>,
 }
 
 pub(in super::super) struct TaskCore {
-    pub(in super::super) id: TaskId,
-    /// Counts the tasks of a loop.
-    pub(in super::super) number: u64,
-    pub(in super::super) key: Key,
-    pub(in super::super) completion: Completion,
+    pub(super) raw: RawPart,
+    slot: u32,
     state: Cell<State>,
     must_cancel: Cell<bool>,
     /// A plain wait was cancelled.
     leaf: Cell<bool>,
     /// A cancel was passed on to the one target.
     forwarded: Cell<bool>,
-    /// A cancel is being passed on.
-    passing: Cell<bool>,
-    /// Not run until somebody releases it: beyond a gather's limit.
-    held: Cell<bool>,
-    /// Its body is in another task's, or in the loop's caller.
-    external: bool,
     cancelling: Cell<u32>,
     /// How many plain waits it is in.
     leaves: Cell<u32>,
-    targets: RefCell<Targets>,
+    /// Counts the tasks of a loop.
+    pub(in super::super) number: u64,
+    pub(in super::super) key: Key,
+    pub(in super::super) completion: Completion,
+    targets: Cell<Targets>,
     at: Cell<Option<&'static Location<'static>>>,
-    pub(super) rare: RefCell<Option<Box<Rare>>>,
+    rare: Cell<Option<Box<Rare>>>,
 }
 
-/// A task, without its type.
-pub(in super::super) trait AnyTask: Awaited {
-    fn core(&self) -> &TaskCore;
-
-    /// Polls the body that the task owns.
-    fn step(self: Rc<Self>, lp: &LoopCore, mode: Mode);
-
-    /// Ends the task as cancelled, as its body is gone.
-    fn forsake(self: Rc<Self>, lp: &LoopCore);
-
-    /// Drops the body: the loop is gone.
-    fn abandon(&self);
-
-    fn as_awaited(self: Rc<Self>) -> Rc<dyn Awaited>;
-}
-
-impl dyn AnyTask {
+impl AnyTask {
     /// Gives the task a turn.
-    pub(in super::super) fn wake(self: Rc<Self>) {
+    pub(in super::super) fn wake(&self) {
+        if let Some(lp) = self
+            .is_to_queue()
+            .then(|| self.core().completion.lp())
+            .flatten()
+        {
+            lp.push(Ready::Step(self.clone()));
+        }
+    }
+
+    /// The same, for who has a loop at hand, which is the task's as a rule.
+    #[inline]
+    pub(in super::super) fn wake_in(&self, lp: &LoopCore) {
+        if !self.core().completion.is_of(lp) {
+            self.wake();
+        } else if self.is_to_queue() {
+            lp.push(Ready::Step(self.clone()));
+        }
+    }
+
+    /// Notes that the task has been woken. Whether it needs an entry in the ready queue.
+    #[inline]
+    fn is_to_queue(&self) -> bool {
         let core = self.core();
         match core.state.get() {
             State::Idle => {
                 core.state.set(State::Queued);
-                if core.held.get() {
-                    return;
-                }
-                if let Some(lp) = core.completion.lp() {
-                    lp.push(Ready::Step(self));
-                }
+                !core.is_held()
             }
-            State::Running => core.state.set(State::Woken),
-            State::Queued | State::Woken | State::Done => {}
+            State::Running => {
+                core.state.set(State::Woken);
+                false
+            }
+            State::Queued | State::Woken | State::Done => false,
         }
     }
 
     /// Requests a cancel. Whether there is anything to cancel.
-    pub(in super::super) fn cancel(self: &Rc<Self>, message: Option<Arc<str>>) -> bool {
+    pub(in super::super) fn cancel(&self, message: Option<Arc<str>>) -> bool {
         let core = self.core();
         if core.state.get() == State::Done {
             return false;
         }
+        trace::event!(
+            debug,
+            name = core.name(),
+            message = message.as_deref(),
+            "cancel"
+        );
         core.cancelling.set(core.cancelling.get() + 1);
         if core.is_running() || !core.pass_on(message.clone()) {
             core.note(message);
         }
         if !core.is_running() {
-            self.clone().wake_if_due();
+            self.wake_if_due();
         }
         if core.is_held() {
             // It is to end, not to wait for its turn.
-            self.clone().release();
+            self.release();
         }
         true
     }
 
     /// Gives the task a turn if a cancel waits for one.
-    fn wake_if_due(self: Rc<Self>) {
+    fn wake_if_due(&self) {
         let core = self.core();
         if core.must_cancel.get() || core.leaf.get() {
             self.wake();
@@ -149,70 +161,75 @@ impl dyn AnyTask {
     }
 
     /// The step has ended, and the body is suspended.
-    pub(super) fn suspend(self: Rc<Self>) {
+    #[inline]
+    pub(super) fn suspend(&self, lp: &LoopCore) {
         let core = self.core();
         let woken = core.state.replace(State::Idle) == State::Woken;
         if core.must_cancel.get() {
-            let message = core.with_rare(|rare| rare.message.clone());
-            if core.pass_on(message) {
-                core.must_cancel.set(false);
-            }
+            core.pass_noted_on();
         }
-        if woken {
-            self.wake();
-        } else {
-            self.wake_if_due();
+        // Passing a cancel on may have woken it already.
+        if (woken || core.must_cancel.get() || core.leaf.get()) && self.is_to_queue() {
+            lp.push(Ready::Step(self.clone()));
         }
     }
 
     /// Lets a held task run.
-    pub(in super::super) fn release(self: Rc<Self>) {
+    pub(in super::super) fn release(&self) {
         let core = self.core();
-        if core.held.replace(false)
+        if core.raw.held.replace(false)
             && core.state.get() == State::Queued
             && let Some(lp) = core.completion.lp()
         {
-            lp.push(Ready::Step(self));
+            lp.push(Ready::Step(self.clone()));
         }
     }
 }
 
 impl TaskCore {
-    pub(super) fn new(lp: &Rc<LoopCore>, id: TaskId, key: Key, external: bool) -> Self {
+    pub(super) fn new(raw: RawPart, lp: &Rc<LoopCore>, slot: u32, key: Key) -> Self {
         Self {
-            id,
-            number: lp.fresh_task(),
-            key,
-            completion: Completion::new(lp),
+            raw,
+            slot,
             state: Cell::new(State::Idle),
             must_cancel: Cell::new(false),
             leaf: Cell::new(false),
             forwarded: Cell::new(false),
-            passing: Cell::new(false),
-            held: Cell::new(false),
-            external,
             cancelling: Cell::new(0),
             leaves: Cell::new(0),
-            targets: RefCell::default(),
+            number: lp.fresh_task(),
+            key,
+            completion: Completion::new(lp),
+            targets: Cell::default(),
             at: Cell::new(None),
-            rare: RefCell::new(None),
+            rare: Cell::new(None),
         }
     }
 
-    /// The group whose future owns the body.
-    pub(in super::super) fn group(&self) -> Option<(Rc<GroupCore>, usize)> {
-        self.rare
-            .borrow()
-            .as_ref()
-            .and_then(|rare| rare.group.clone())
+    pub(in super::super) fn id(&self) -> TaskId {
+        TaskId::new(self.slot, self.number)
     }
 
+    /// The group whose future owns the body.
+    pub(in super::super) fn group(&self) -> Option<(Rc<GroupCore>, u32)> {
+        self.look_rare(|rare| rare.group.clone()).flatten()
+    }
+
+    /// Its body is in another task's, or in the loop's caller; it has not ended.
+    #[inline]
     pub(in super::super) fn is_external(&self) -> bool {
-        self.external
+        self.raw.is_external()
     }
 
     pub(in super::super) fn is_running(&self) -> bool {
         matches!(self.state.get(), State::Running | State::Woken)
+    }
+
+    /// The task has been woken while it runs.
+    #[inline]
+    pub(in super::super) fn note_woken(&self) {
+        debug_assert!(self.is_running());
+        self.state.set(State::Woken);
     }
 
     pub(in super::super) fn is_done(&self) -> bool {
@@ -221,37 +238,78 @@ impl TaskCore {
 
     /// It has an entry in the ready queue, or is held: it can still be kept from its next step.
     pub(in super::super) fn hold(&self) {
-        self.held.set(true);
+        self.raw.held.set(true);
     }
 
     pub(in super::super) fn is_held(&self) -> bool {
-        self.held.get()
+        self.raw.held.get()
     }
 
+    /// Nothing is borrowed while `change` runs; it is none of the user's.
     pub(super) fn with_rare<R>(&self, change: impl FnOnce(&mut Rare) -> R) -> R {
-        change(self.rare.borrow_mut().get_or_insert_default())
+        let mut rare = self.rare.take().unwrap_or_default();
+        let result = change(&mut rare);
+        self.rare.set(Some(rare));
+        result
+    }
+
+    /// The same, if there is something rare.
+    fn look_rare<R>(&self, look: impl FnOnce(&mut Rare) -> R) -> Option<R> {
+        let mut rare = self.rare.take()?;
+        let result = look(&mut rare);
+        self.rare.set(Some(rare));
+        Some(result)
+    }
+
+    pub(in super::super) fn name(&self) -> String {
+        let name = self.look_rare(|rare| rare.name.clone()).flatten();
+        name.unwrap_or_else(|| format!("Task-{}", self.number))
+    }
+
+    /// The last pointer is gone. An error that nobody looked at is reported.
+    pub(super) fn dropped_with(&self, error: Option<&Error>) {
+        if let Some(error) = error
+            && !self.raw.seen.get()
+            && !error.is_cancelled()
+        {
+            report::report(&Report::NeverRetrieved {
+                name: self.name(),
+                error: error.clone(),
+            });
+        }
     }
 
     // Steps.
 
     /// A step begins: the cancel that it has to deliver.
+    #[inline]
     pub(super) fn begin(&self) -> Option<Cancelled> {
         self.state.set(State::Running);
+        if self.must_cancel.get() || self.leaf.get() {
+            self.take_due()
+        } else {
+            None
+        }
+    }
+
+    #[cold]
+    fn take_due(&self) -> Option<Cancelled> {
         if self.leaf.replace(false) {
             self.must_cancel.set(false);
-            return Some(Cancelled::with(
-                self.with_rare(|rare| rare.leaf_message.take()),
-            ));
+            let message = self.look_rare(|rare| rare.leaf_message.take());
+            return Some(Cancelled::with(message.flatten()));
         }
         self.take_noted()
     }
 
     /// The cancel that was noted.
+    #[inline]
     pub(super) fn take_noted(&self) -> Option<Cancelled> {
         if !self.must_cancel.replace(false) {
             return None;
         }
-        Some(Cancelled::with(self.with_rare(|rare| rare.message.take())))
+        let message = self.look_rare(|rare| rare.message.take());
+        Some(Cancelled::with(message.flatten()))
     }
 
     /// The step did not take place.
@@ -270,26 +328,41 @@ impl TaskCore {
 
     fn note(&self, message: Option<Arc<str>>) {
         self.must_cancel.set(true);
-        let known = self.rare.borrow().is_some();
-        if known || message.is_some() {
+        if message.is_some() {
             self.with_rare(|rare| rare.message = message);
+        } else {
+            self.look_rare(|rare| rare.message = None);
+        }
+    }
+
+    /// A cancel that came while the task ran goes to what it waits for now, if that takes it.
+    #[cold]
+    fn pass_noted_on(&self) {
+        let message = self.look_rare(|rare| rare.message.clone()).flatten();
+        if self.pass_on(message) {
+            self.must_cancel.set(false);
         }
     }
 
     /// Passes a cancel on to the one thing that the task waits for. Whether it was taken.
     fn pass_on(&self, message: Option<Arc<str>>) -> bool {
-        let target = match &*self.targets.borrow() {
+        let targets = self.targets.take();
+        let target = match &targets {
             Targets::None => None,
             Targets::One(target) => Some(target.clone()),
-            Targets::Many(_) => return false,
+            Targets::Many(_) => {
+                self.targets.set(targets);
+                return false;
+            }
         };
+        self.targets.set(targets);
         match (target, self.leaves.get()) {
             // Tasks that wait for each other in a circle: it is on its way already.
-            (Some(_), 0) if self.passing.get() => false,
+            (Some(_), 0) if self.raw.passing.get() => false,
             (Some(target), 0) => {
-                self.passing.set(true);
+                self.raw.passing.set(true);
                 let taken = target.cancel(message);
-                self.passing.set(false);
+                self.raw.passing.set(false);
                 if taken {
                     self.forwarded.set(true);
                 }
@@ -298,8 +371,10 @@ impl TaskCore {
             // A wait that has been woken, or cancelled, can no longer take it.
             (None, 1) if !self.leaf.get() && self.state.get() == State::Idle => {
                 self.leaf.set(true);
-                if message.is_some() || self.rare.borrow().is_some() {
+                if message.is_some() {
                     self.with_rare(|rare| rare.leaf_message = message);
+                } else {
+                    self.look_rare(|rare| rare.leaf_message = None);
                 }
                 true
             }
@@ -341,38 +416,35 @@ impl TaskCore {
         self.leaf.get()
     }
 
-    pub(in super::super) fn enter_target(
-        &self,
-        target: Rc<dyn Awaited>,
-        at: &'static Location<'static>,
-    ) {
+    pub(in super::super) fn enter_target(&self, target: Target, at: &'static Location<'static>) {
         self.at.set(Some(at));
-        let targets = &mut *self.targets.borrow_mut();
-        *targets = match mem::take(targets) {
+        self.targets.set(match self.targets.take() {
             Targets::None => Targets::One(target),
-            Targets::One(one) => Targets::Many(vec![one, target]),
+            Targets::One(one) => Targets::Many(Box::new(vec![one, target])),
             Targets::Many(mut many) => {
                 many.push(target);
                 Targets::Many(many)
             }
-        };
+        });
     }
 
-    pub(in super::super) fn leave_target(&self, target: &Rc<dyn Awaited>) {
-        let targets = &mut *self.targets.borrow_mut();
-        *targets = match mem::take(targets) {
+    pub(in super::super) fn leave_target(&self, target: &Target) {
+        match self.targets.take() {
+            // The drop is the last thing: it may be somebody else's code.
+            Targets::None | Targets::One(_) => {}
             Targets::Many(mut many) => {
-                if let Some(at) = many.iter().position(|one| Rc::ptr_eq(one, target)) {
-                    many.swap_remove(at);
-                }
-                if many.len() == 1 {
-                    many.pop().map_or(Targets::None, Targets::One)
-                } else {
-                    Targets::Many(many)
-                }
+                let at = many.iter().position(|one| one.is(target));
+                let left = at.map(|at| many.swap_remove(at));
+                self.targets.set(match (many.len(), many.pop()) {
+                    (1, Some(last)) => Targets::One(last),
+                    (_, last) => {
+                        many.extend(last);
+                        Targets::Many(many)
+                    }
+                });
+                drop(left);
             }
-            _ => Targets::None,
-        };
+        }
     }
 
     /// Where it is suspended.

@@ -1,15 +1,14 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::Location;
-use std::rc::Rc;
 
 use super::super::Error;
 use super::super::awaiting::{Awaitable, Ending};
-use super::super::completion::{Awaited, Callback, CallbackId};
+use super::super::completion::{Awaited, Callback, CallbackId, Target};
 use super::super::event_loop::current;
 use super::super::event_loop::inbox::Inbox;
+use super::AnyTask;
 use super::RemoteTask;
-use super::core::{AnyTask, TaskCore};
 
 /// A task without the type of its value: its name, its state, its cancels.
 ///
@@ -37,11 +36,11 @@ use super::core::{AnyTask, TaskCore};
 /// ```
 #[derive(Clone)]
 pub struct TaskHandle {
-    pub(in super::super) task: Rc<dyn AnyTask>,
+    pub(in super::super) task: AnyTask,
 }
 
 impl TaskHandle {
-    pub(in super::super) fn new(task: Rc<dyn AnyTask>) -> Self {
+    pub(in super::super) fn new(task: AnyTask) -> Self {
         Self { task }
     }
 
@@ -105,7 +104,7 @@ impl TaskHandle {
     pub fn remote(&self) -> RemoteTask {
         let core = self.task.core();
         let inbox = core.completion.lp().map(|lp| lp.inbox.clone());
-        RemoteTask::new(inbox.unwrap_or_else(Inbox::closed), core.id)
+        RemoteTask::new(inbox.unwrap_or_else(Inbox::closed), core.id())
     }
 
     /// How many cancels were requested and not taken back. Python: `Task.cancelling`.
@@ -136,7 +135,7 @@ impl TaskHandle {
     /// [`InvalidState`](Error::InvalidState) if it has not ended, [`Cancelled`](Error::Cancelled) if
     /// it was cancelled.
     pub fn exception(&self) -> Result<Option<Error>, Error> {
-        exception_of(&self.task.clone().as_awaited())
+        exception_of(&self.task)
     }
 
     /// Calls `call` with the task when it has ended, as
@@ -161,7 +160,7 @@ impl TaskHandle {
 }
 
 /// The error of something awaited, as Python's `exception()` gives it.
-pub(in super::super) fn exception_of(awaited: &Rc<dyn Awaited>) -> Result<Option<Error>, Error> {
+pub(in super::super) fn exception_of(awaited: &dyn Awaited) -> Result<Option<Error>, Error> {
     match awaited.outcome() {
         None => Err(Error::InvalidState("the exception is not set")),
         Some(Ok(())) => Ok(None),
@@ -172,13 +171,13 @@ pub(in super::super) fn exception_of(awaited: &Rc<dyn Awaited>) -> Result<Option
 
 impl Awaitable for TaskHandle {
     fn awaited(&self) -> Ending {
-        Ending(self.task.clone().as_awaited())
+        Ending(Target::Task(self.task.clone()))
     }
 }
 
 impl PartialEq for TaskHandle {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.task, &other.task)
+        self.task.is(&other.task)
     }
 }
 
@@ -186,7 +185,7 @@ impl Eq for TaskHandle {}
 
 impl Hash for TaskHandle {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Rc::as_ptr(&self.task).cast::<()>().hash(state);
+        self.task.address().hash(state);
     }
 }
 
@@ -200,14 +199,6 @@ impl fmt::Debug for TaskHandle {
             task.field("suspended_at", &format_args!("{at}"));
         }
         task.finish_non_exhaustive()
-    }
-}
-
-impl TaskCore {
-    pub(in super::super) fn name(&self) -> String {
-        let rare = self.rare.borrow();
-        let name = rare.as_ref().and_then(|rare| rare.name.clone());
-        name.unwrap_or_else(|| format!("Task-{}", self.number))
     }
 }
 

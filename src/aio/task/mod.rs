@@ -1,21 +1,23 @@
 //! Tasks: bodies that the loop steps.
 //!
-//! A task is one [`TaskCell`](cell::TaskCell): its [`core`], how it ended, and its body, a frame.
-//! [`TaskHandle`] is what everybody may do with it, [`Task`] adds its value. [`waker`] is what its
-//! body is polled with, and the one place outside the engine with unsafe code.
+//! A task is one allocation ([`raw`]): its [`core`], and its [`body`], a frame, or its [`outcome`].
+//! [`step`] is how it begins, is polled, and ends. [`TaskHandle`] is what everybody may do with it,
+//! [`Task`] adds its value.
 
-pub(super) mod cell;
+pub(super) mod body;
 pub(super) mod core;
 mod handle;
+pub(super) mod outcome;
+pub(super) mod raw;
 mod registry;
 mod remote;
+mod step;
 mod typed;
-pub(super) mod waker;
 
 pub use handle::{TaskHandle, all_tasks, current_task};
 pub use remote::RemoteTask;
 pub use typed::{Task, create_task};
 
-pub(super) use core::AnyTask;
 pub(super) use handle::exception_of;
+pub(super) use raw::{AnyTask, TaskOf};
 pub(super) use registry::{Registry, TaskId};

@@ -2,14 +2,14 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::ops::Deref;
 use std::panic::Location;
-use std::rc::Rc;
 
 use super::super::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
-use super::super::completion::{Awaited as _, Callback, CallbackId};
+use super::super::completion::{Callback, CallbackId, Target};
 use super::super::event_loop::current;
 use super::super::{Error, Output};
 use super::TaskHandle;
-use super::cell::{Outcome, TaskCell};
+use super::TaskOf;
+use super::outcome::Outcome;
 
 /// A task: a body that the loop runs, and a handle to how it ends. [`create_task`] makes it. Python:
 /// `asyncio.Task`.
@@ -34,8 +34,7 @@ use super::cell::{Outcome, TaskCell};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Task<T> {
-    cell: Rc<TaskCell<T>>,
-    handle: TaskHandle,
+    cell: TaskOf<T>,
 }
 
 /// Runs `body` as a task, from the next turn on. Python: `asyncio.create_task`.
@@ -76,13 +75,12 @@ pub fn create_task<F>(body: F) -> Task<<F::Output as Output>::Ok>
 where
     F: Future<Output: Output<Ok: 'static>> + 'static,
 {
-    Task::of(TaskCell::spawn(&current::expect(), body))
+    Task::of(TaskOf::spawn(&current::expect(), body))
 }
 
 impl<T: 'static> Task<T> {
-    pub(in super::super) fn of(cell: Rc<TaskCell<T>>) -> Self {
-        let handle = TaskHandle::new(cell.clone());
-        Self { cell, handle }
+    pub(in super::super) fn of(cell: TaskOf<T>) -> Self {
+        Self { cell }
     }
 
     /// A clone of its value, or its error, without waiting. Python: `Task.result`.
@@ -125,12 +123,12 @@ impl<T: 'static> Task<T> {
     pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId {
         let task = self.clone();
         let call = Box::new(move || call(&task));
-        self.cell.completion().add(Callback::Call(call))
+        self.cell.any().core().completion.add(Callback::Call(call))
     }
 
     /// Takes a callback back; whether it was still to be scheduled.
     pub fn remove_done_callback(&self, id: CallbackId) -> bool {
-        self.cell.completion().remove(id)
+        self.cell.any().core().completion.remove(id)
     }
 }
 
@@ -138,7 +136,6 @@ impl<T> Clone for Task<T> {
     fn clone(&self) -> Self {
         Self {
             cell: self.cell.clone(),
-            handle: self.handle.clone(),
         }
     }
 }
@@ -147,19 +144,19 @@ impl<T> Deref for Task<T> {
     type Target = TaskHandle;
 
     fn deref(&self) -> &TaskHandle {
-        &self.handle
+        self.cell.handle()
     }
 }
 
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.handle.fmt(f)
+        self.cell.handle().fmt(f)
     }
 }
 
 impl<T: 'static> Awaitable for Task<T> {
     fn awaited(&self) -> Ending {
-        Ending(self.cell.clone())
+        Ending(Target::Task(self.cell.any().clone()))
     }
 }
 

@@ -69,9 +69,9 @@ impl Body {
         let (mut done, mut pending) = (Vec::new(), Vec::new());
         for (name, item) in names.iter().zip(&items) {
             if item.done() {
-                done.push(name)
+                done.push(name);
             } else {
-                pending.push(name)
+                pending.push(name);
             }
         }
         done.sort();

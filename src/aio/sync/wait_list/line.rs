@@ -1,6 +1,5 @@
 //! The slots of those who wait, and the line of those who have not been woken.
 
-use std::rc::Rc;
 use std::task::Waker;
 
 use super::super::super::completion::Wakee;
@@ -23,7 +22,7 @@ pub(super) struct Slot {
     /// In the line, or among the free slots.
     next: u32,
     /// `None`: the slot is free.
-    pub(super) task: Option<Rc<dyn AnyTask>>,
+    pub(super) task: Option<AnyTask>,
     /// Of the combinator that polls the wait, if it is not the task itself.
     pub(super) waker: Option<Waker>,
 }
@@ -73,7 +72,7 @@ impl Line {
     }
 
     /// A slot at the end of the line.
-    pub(super) fn append(&mut self, task: Rc<dyn AnyTask>, waker: Option<Waker>) -> u32 {
+    pub(super) fn append(&mut self, task: AnyTask, waker: Option<Waker>) -> u32 {
         let slot = Slot {
             state: State::Waiting,
             previous: self.last,
@@ -118,7 +117,7 @@ impl Line {
     }
 
     /// Gives a slot up, in line or not: what was in it.
-    pub(super) fn remove(&mut self, at: u32) -> (State, Option<Rc<dyn AnyTask>>, Option<Waker>) {
+    pub(super) fn remove(&mut self, at: u32) -> (State, Option<AnyTask>, Option<Waker>) {
         if self.slot(at).state == State::Waiting {
             self.unlink(at);
         }

@@ -2,30 +2,20 @@
 //!
 //! A body whose waits are all of the library never clones it, so it is lent: it borrows what it needs
 //! from the step. A clone is a waker of its own, an `Arc` with the task's id and the loop's inbox.
-//!
-//! 1. The data of a lent waker is a [`Lent`] on the stack of the step, which outlives every use of
-//!    that waker: a waker is only lent by reference, and its clones do not point to it.
-//! 2. A lent waker may be used from another thread while the step lasts: what is not `Sync` in
-//!    [`Lent`] is touched only on the thread of the step.
-
-#![allow(
-    unsafe_code,
-    reason = "the waker of a task, which is lent without an allocation"
-)]
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, RawWaker, RawWakerVTable, Wake, Waker};
 
-use super::super::event_loop::core::LoopCore;
-use super::super::event_loop::current;
-use super::super::event_loop::inbox::{Inbox, Remote};
-use super::{AnyTask, TaskId};
+use super::super::super::event_loop::core::LoopCore;
+use super::super::super::event_loop::current;
+use super::super::super::event_loop::inbox::{Inbox, Remote};
+use super::super::TaskId;
+use super::AnyTask;
 
 /// What a clone holds: it may outlive the task and the loop, and be on any thread.
-pub(in super::super) struct RemoteWaker {
+pub(in crate::aio) struct RemoteWaker {
     id: TaskId,
     inbox: Arc<Inbox>,
 }
@@ -51,29 +41,31 @@ thread_local! {
 }
 
 /// What a lent waker borrows.
-pub(super) struct Lent<'a> {
+pub(in crate::aio) struct Lent<'a> {
     thread: *const Cell<u8>,
     inbox: &'a Arc<Inbox>,
     id: TaskId,
-    /// Only for the thread of the step.
-    task: &'a Rc<dyn AnyTask>,
+    /// Only for the thread of the step, as the next one.
+    pub(in crate::aio) task: &'a AnyTask,
+    pub(in crate::aio) lp: &'a LoopCore,
 }
 
 impl<'a> Lent<'a> {
-    pub(super) fn new(task: &'a Rc<dyn AnyTask>, lp: &'a LoopCore) -> Self {
+    pub(in super::super) fn new(task: &'a AnyTask, lp: &'a LoopCore) -> Self {
         Self {
             thread: this_thread(),
             inbox: &lp.inbox,
-            id: task.core().id,
+            id: task.core().id(),
             task,
+            lp,
         }
     }
 
     /// Calls `poll` with a context whose waker is lent from here.
-    pub(super) fn with<R>(&self, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    pub(in super::super) fn with<R>(&self, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
         let raw = RawWaker::new(std::ptr::from_ref(self).cast(), &VTABLE);
         // SAFETY: the functions of the vtable do what `RawWakerVTable` asks for, as long as `self`
-        // lives, which is borrowed until the end of this call (invariant 1).
+        // lives, which is borrowed until the end of this call (invariant 6).
         let waker = ManuallyDrop::new(unsafe { Waker::from_raw(raw) });
         poll(&mut Context::from_waker(&waker))
     }
@@ -85,12 +77,28 @@ fn this_thread() -> *const Cell<u8> {
 }
 
 /// Whether `waker` is the one that `task` is polled with, and not a combinator's.
-pub(in super::super) fn is_lent_to(waker: &Waker, task: &Rc<dyn AnyTask>) -> bool {
+pub(in crate::aio) fn is_lent_to(waker: &Waker, task: &AnyTask) -> bool {
     if !std::ptr::eq(waker.vtable(), &raw const VTABLE) {
         return false;
     }
-    // SAFETY: a waker with our vtable points to a living `Lent` (invariant 1); `id` is `Sync`.
-    unsafe { (*waker.data().cast::<Lent<'_>>()).id == task.core().id }
+    // SAFETY: a waker with our vtable points to a living `Lent` (invariant 6); `id` is `Sync`.
+    unsafe { (*waker.data().cast::<Lent<'_>>()).id == task.core().id() }
+}
+
+/// What `waker` was lent from, if it was, and on this thread.
+#[inline]
+pub(in crate::aio) fn lent(waker: &Waker) -> Option<&Lent<'_>> {
+    if !std::ptr::eq(waker.vtable(), &raw const VTABLE) {
+        return None;
+    }
+    let lent = waker.data().cast::<Lent<'_>>();
+    // SAFETY: a waker with our vtable points to a `Lent` that lives as long as it is lent (invariant
+    // 6); `thread` is only compared.
+    if unsafe { (*lent).thread } != this_thread() {
+        return None;
+    }
+    // SAFETY: as above, and this is the thread of the step (invariant 7).
+    Some(unsafe { &*lent })
 }
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, ignore);
@@ -99,7 +107,7 @@ static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, ignore);
 ///
 /// `data` is that of a lent waker.
 unsafe fn clone(data: *const ()) -> RawWaker {
-    // SAFETY: a living `Lent` (invariant 1).
+    // SAFETY: a living `Lent` (invariant 6).
     let lent = unsafe { &*data.cast::<Lent<'_>>() };
     let fresh = || {
         Arc::new(RemoteWaker {
@@ -108,7 +116,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
         })
     };
     let remote = if lent.thread == this_thread() {
-        // This is the thread of the step (invariant 2).
+        // This is the thread of the step (invariant 7).
         lent.task
             .core()
             .with_rare(|rare| rare.waker.get_or_insert_with(fresh).clone())
@@ -123,11 +131,11 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 ///
 /// `data` is that of a lent waker.
 unsafe fn wake(data: *const ()) {
-    // SAFETY: a living `Lent` (invariant 1).
+    // SAFETY: a living `Lent` (invariant 6).
     let lent = unsafe { &*data.cast::<Lent<'_>>() };
     if lent.thread == this_thread() {
-        // This is the thread of the step (invariant 2).
-        lent.task.clone().wake();
+        // This is the thread of the step (invariant 7).
+        lent.task.wake_in(lent.lp);
     } else {
         drop(lent.inbox.push(Remote::Wake(lent.id)));
     }

@@ -1,0 +1,285 @@
+//! Deadlines in order: a radix heap, as a loop's time only goes on.
+//!
+//! 1. Nothing in `front` and in the buckets is before `last`, the deadline that was first the last
+//!    time somebody looked. Bucket `b` has what differs from `last` in bit `b` and in no higher one;
+//!    `front` has what is `last` itself. So the first deadline is in `front`, or else in the lowest
+//!    bucket with anything in it; that is then shared out among the buckets below.
+//! 2. Equal deadlines are in the same bucket whenever they come, in the order in which they came:
+//!    sharing out keeps it.
+//! 3. What comes before `last` is `early`, in a heap. When that has grown, everything is laid out
+//!    anew.
+//!
+//! Each entry moves down at most once per bit, in the order of memory; a heap of a million would miss
+//! the cache at each level.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::mem;
+
+/// A deadline, in nanoseconds since the loop's start, and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Deadline {
+    pub(super) when: u64,
+    pub(super) slot: u32,
+}
+
+pub(super) struct Deadlines {
+    last: u64,
+    front: VecDeque<u32>,
+    buckets: [Vec<Deadline>; u64::BITS as usize],
+    /// Bit `b`: bucket `b` has something.
+    filled: u64,
+    early: BinaryHeap<Reverse<(u64, u64, u32)>>,
+    /// Counts what was early: equal ones keep their order.
+    sequence: u64,
+    len: usize,
+    /// An empty one, to share out without an allocation.
+    spare: Vec<Deadline>,
+}
+
+/// What is larger is given back when it is empty.
+const KEPT: usize = 64;
+/// As many early ones are no reason to lay everything out anew.
+const TOLERATED: usize = 64;
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            last: 0,
+            front: VecDeque::new(),
+            buckets: [const { Vec::new() }; u64::BITS as usize],
+            filled: 0,
+            early: BinaryHeap::new(),
+            sequence: 0,
+            len: 0,
+            spare: Vec::new(),
+        }
+    }
+}
+
+impl Deadlines {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn push(&mut self, deadline: Deadline) {
+        if self.len == 0 {
+            self.last = self.last.min(deadline.when);
+        }
+        self.len += 1;
+        if deadline.when >= self.last {
+            return self.place(deadline);
+        }
+        self.sequence += 1;
+        let Deadline { when, slot } = deadline;
+        self.early.push(Reverse((when, self.sequence, slot)));
+        if self.early.len() > TOLERATED + self.len / 8 {
+            self.lay_out();
+        }
+    }
+
+    /// Puts what is not early where it belongs.
+    fn place(&mut self, deadline: Deadline) {
+        match (deadline.when ^ self.last).checked_ilog2() {
+            None => self.front.push_back(deadline.slot),
+            Some(bucket) => {
+                self.buckets[bucket as usize].push(deadline);
+                self.filled |= 1 << bucket;
+            }
+        }
+    }
+
+    /// Begins anew with the first of the early ones.
+    fn lay_out(&mut self) {
+        let early = mem::take(&mut self.early).into_sorted_vec();
+        let front = mem::take(&mut self.front);
+        let buckets = self.buckets.each_mut().map(mem::take);
+        self.filled = 0;
+        let before = self.last;
+        if let Some(Reverse((first, ..))) = early.last() {
+            self.last = *first;
+        }
+        for Reverse((when, _, slot)) in early.into_iter().rev() {
+            self.place(Deadline { when, slot });
+        }
+        for slot in front {
+            self.place(Deadline { when: before, slot });
+        }
+        for deadline in buckets.into_iter().flatten() {
+            self.place(deadline);
+        }
+    }
+
+    /// Whether a deadline may have come: if not, none has.
+    pub(super) fn may_be_due(&self, now: u64) -> bool {
+        if !self.early.is_empty() {
+            return true;
+        }
+        if !self.front.is_empty() {
+            return self.last <= now;
+        }
+        if self.filled == 0 {
+            return false;
+        }
+        let bucket = self.filled.trailing_zeros();
+        ((self.last >> bucket) | 1) << bucket <= now
+    }
+
+    /// The first deadline of those to `keep`. The others before it are dropped.
+    pub(super) fn first(&mut self, mut keep: impl FnMut(u32) -> bool) -> Option<Deadline> {
+        while let Some(Reverse((when, _, slot))) = self.early.peek().copied() {
+            if keep(slot) {
+                return Some(Deadline { when, slot });
+            }
+            self.early.pop();
+            self.len -= 1;
+        }
+        loop {
+            while let Some(slot) = self.front.front().copied() {
+                if keep(slot) {
+                    let when = self.last;
+                    return Some(Deadline { when, slot });
+                }
+                self.front.pop_front();
+                self.len -= 1;
+            }
+            if self.filled == 0 {
+                return None;
+            }
+            self.share_out(&mut keep);
+        }
+    }
+
+    /// Shares the lowest bucket out, as the first deadline is in there.
+    fn share_out(&mut self, keep: &mut impl FnMut(u32) -> bool) {
+        let lowest = self.filled.trailing_zeros() as usize;
+        self.filled &= self.filled - 1;
+        let spare = mem::take(&mut self.spare);
+        let mut bucket = mem::replace(&mut self.buckets[lowest], spare);
+        if self.front.capacity() > KEPT {
+            self.front = VecDeque::new();
+        }
+        let before = bucket.len();
+        bucket.retain(|deadline| keep(deadline.slot));
+        self.len -= before - bucket.len();
+        if let Some(first) = bucket.iter().map(|deadline| deadline.when).min() {
+            self.last = first;
+        }
+        for deadline in bucket.drain(..) {
+            self.place(deadline);
+        }
+        if bucket.capacity() <= KEPT {
+            self.spare = bucket;
+        }
+    }
+
+    /// Takes away what [`first`](Self::first) gave.
+    pub(super) fn pop(&mut self) {
+        if self.early.pop().is_some() || self.front.pop_front().is_some() {
+            self.len -= 1;
+        }
+    }
+
+    /// Drops all but those to `keep`.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(u32) -> bool) {
+        self.early.retain(|Reverse((.., slot))| keep(*slot));
+        self.front.retain(|slot| keep(*slot));
+        self.len = self.early.len() + self.front.len();
+        self.filled = 0;
+        for (index, bucket) in self.buckets.iter_mut().enumerate() {
+            bucket.retain(|deadline| keep(deadline.slot));
+            bucket.shrink_to(2 * bucket.len().max(KEPT));
+            self.len += bucket.len();
+            self.filled |= u64::from(!bucket.is_empty()) << index;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Deadline, Deadlines};
+    use std::collections::BTreeSet;
+
+    /// A naive model: by deadline, then in the order in which they came.
+    #[derive(Default)]
+    struct Model(BTreeSet<(u64, u32)>);
+
+    impl Model {
+        fn first(&self) -> Option<Deadline> {
+            let &(when, slot) = self.0.first()?;
+            Some(Deadline { when, slot })
+        }
+    }
+
+    /// A step of `xorshift64`.
+    fn random(state: &mut u64) -> u64 {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *state
+    }
+
+    fn pop(deadlines: &mut Deadlines, model: &mut Model) -> Option<u64> {
+        let first = deadlines.first(|_| true);
+        assert_eq!(first, model.first());
+        deadlines.pop();
+        model.0.pop_first();
+        first.map(|first| first.when)
+    }
+
+    #[test]
+    fn deadlines_come_in_order_as_in_a_naive_model() {
+        let steps = if cfg!(miri) { 500 } else { 20_000 };
+        for seed in 1..20_u64 {
+            let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let (mut deadlines, mut model) = (Deadlines::default(), Model::default());
+            let (mut slot, mut now) = (0_u32, 1_u64 << 20);
+            for _ in 0..steps {
+                let what = random(&mut state);
+                let spread = 1 << (random(&mut state) % 20);
+                // Popping and pushing balance in some runs, and do not in others.
+                match what % (seed % 7 + 2) {
+                    0 => now = pop(&mut deadlines, &mut model).map_or(now, |when| when.max(now)),
+                    1 if what.is_multiple_of(5) => {
+                        let keep = |slot: u32| !slot.is_multiple_of(3);
+                        deadlines.retain(keep);
+                        model.0.retain(|(_, slot)| keep(*slot));
+                    }
+                    2 if what.is_multiple_of(7) => {
+                        assert_eq!(deadlines.first(|_| true), model.first())
+                    }
+                    _ => {
+                        // Some are in the past.
+                        let when = now + random(&mut state) % spread - spread.min(now) / 8;
+                        slot += 1;
+                        deadlines.push(Deadline { when, slot });
+                        model.0.insert((when, slot));
+                    }
+                }
+                assert_eq!(deadlines.len(), model.0.len());
+                let due = model.first().is_some_and(|first| first.when <= now);
+                assert!(deadlines.may_be_due(now) || !due);
+            }
+            while pop(&mut deadlines, &mut model).is_some() {}
+        }
+    }
+
+    #[test]
+    fn what_is_not_kept_is_passed_over() {
+        let mut deadlines = Deadlines::default();
+        for slot in 0..100 {
+            let when = u64::from(slot) * 1000;
+            deadlines.push(Deadline { when, slot });
+        }
+        let first = deadlines.first(|slot| slot > 41);
+        assert_eq!(
+            first,
+            Some(Deadline {
+                when: 42_000,
+                slot: 42
+            })
+        );
+        assert_eq!(deadlines.first(|_| false), None);
+        assert_eq!(deadlines.len(), 0);
+    }
+}

@@ -1,0 +1,102 @@
+//! What a task steps.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project::pin_project;
+
+use super::super::cancelled::{Cancelled, Thrown, error_of};
+use super::super::{Error, Output};
+use crate::frame::{Engine, Exception, Frame, Never, Resumed, poll};
+
+/// A body that can be stepped.
+pub(in crate::aio) trait Body<T> {
+    /// Polls it, with a cancel to deliver or without. Its end, if it has come.
+    fn step(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        cancelled: Option<Cancelled>,
+    ) -> Option<Result<T, Error>>;
+}
+
+impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F> {
+    #[inline]
+    fn step(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        cancelled: Option<Cancelled>,
+    ) -> Option<Result<T, Error>> {
+        let mut cancelled = cancelled;
+        // Another poll first, for the scopes to have their claims again.
+        let mut rousing = cancelled.is_some() && self.as_mut().rouse();
+        loop {
+            let thrown = !rousing && cancelled.is_some();
+            if thrown && let Some(cancelled) = cancelled.take() {
+                let exception = Exception::new(Thrown(cancelled));
+                if let Err(exception) = self.as_mut().deliver(exception) {
+                    return Some(Err(error_of(exception)));
+                }
+            }
+            // The one place that polls.
+            let polled = poll(self.as_mut(), cx);
+            if thrown && let Some(exception) = self.as_mut().undelivered() {
+                // No scope took it (a foreign combinator did not poll the target): it unwinds the body.
+                return Some(Err(error_of(exception)));
+            }
+            let ended = resumed(polled);
+            if ended.is_some() || !rousing {
+                return ended;
+            }
+            rousing = false;
+        }
+    }
+}
+
+fn resumed<T>(resumed: Resumed<Never, Result<T, Error>, ()>) -> Option<Result<T, Error>> {
+    match resumed {
+        Resumed::Complete(outcome) => Some(outcome),
+        Resumed::Raised(exception) => Some(Err(error_of(exception))),
+        Resumed::Pending(_) => None,
+        Resumed::Yielded(never) => match never {},
+        Resumed::Refused(_) => unreachable!("a task is not stepped after its end"),
+    }
+}
+
+/// A user's future, as the body of a task: its output is a result.
+#[pin_project]
+pub(in crate::aio) struct IntoResult<F>(#[pin] F);
+
+impl<F> IntoResult<F> {
+    pub(in crate::aio) fn new(future: F) -> Self {
+        Self(future)
+    }
+}
+
+impl<F: Future<Output: Output>> Future for IntoResult<F> {
+    type Output = Result<<F::Output as Output>::Ok, Error>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(ready!(self.project().0.poll(cx)).into_result())
+    }
+}
+
+/// The same for the body of an async generator, whose value is nobody's.
+#[pin_project]
+pub(in crate::aio) struct IntoEnd<F>(#[pin] F);
+
+impl<F> IntoEnd<F> {
+    pub(in crate::aio) fn new(future: F) -> Self {
+        Self(future)
+    }
+}
+
+impl<F: Future<Output: Output>> Future for IntoEnd<F> {
+    type Output = Result<(), Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let ended = ready!(self.project().0.poll(cx)).into_result();
+        Poll::Ready(ended.map(drop))
+    }
+}

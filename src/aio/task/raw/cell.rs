@@ -1,0 +1,213 @@
+use std::cell::{Cell, RefCell, UnsafeCell};
+use std::mem::ManuallyDrop;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
+use std::ptr::NonNull;
+
+use super::super::super::Error;
+use super::super::super::cancelled::Cancelled;
+use super::super::super::error::Panicked;
+use super::super::super::event_loop::core::LoopCore;
+use super::super::super::group::Mode;
+use super::super::super::report::{self, Report};
+use super::super::body::Body;
+use super::super::core::TaskCore;
+use super::super::outcome::Outcome;
+use super::{AnyTask, Phase, TaskOf, Vtable};
+
+/// The part of a core that leads to the rest of the cell; and flags that fit in beside it.
+pub(in crate::aio) struct RawPart {
+    pub(super) vtable: &'static Vtable,
+    pub(super) pointers: Cell<u32>,
+    pub(super) phase: Cell<Phase>,
+    /// Somebody has looked at how it ended.
+    pub(in super::super) seen: Cell<bool>,
+    /// Not run until somebody releases it: beyond a gather's limit.
+    pub(in super::super) held: Cell<bool>,
+    /// A cancel is being passed on.
+    pub(in super::super) passing: Cell<bool>,
+}
+
+impl RawPart {
+    pub(in super::super) fn is_external(&self) -> bool {
+        self.phase.get() == Phase::External
+    }
+
+    /// Whether it has ended, and as cancelled.
+    pub(in super::super) fn is_cancelled(&self) -> bool {
+        self.phase.get() == Phase::Cancelled
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.phase.get(), Phase::Ended | Phase::Cancelled)
+    }
+}
+
+union Place<T, B> {
+    body: ManuallyDrop<B>,
+    outcome: ManuallyDrop<RefCell<Outcome<T>>>,
+}
+
+#[repr(C)]
+pub(super) struct TaskCell<T, B> {
+    /// First: a pointer to it is one to the cell.
+    core: TaskCore,
+    place: UnsafeCell<Place<T, B>>,
+}
+
+/// The body of a task whose body is elsewhere.
+pub(super) struct Elsewhere;
+
+impl<T> Body<T> for Elsewhere {
+    fn step(
+        self: Pin<&mut Self>,
+        _cx: &mut std::task::Context<'_>,
+        _cancelled: Option<Cancelled>,
+    ) -> Option<Result<T, Error>> {
+        None
+    }
+}
+
+impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
+    const VTABLE: &'static Vtable = &Vtable {
+        step: step::<T, B>,
+        abandon: abandon::<T, B>,
+        forsake: forsake::<T>,
+        place: place::<T, B>,
+        end: end::<T>,
+        free: free::<T, B>,
+    };
+
+    /// A cell with a first pointer to it.
+    pub(super) fn make(
+        body: B,
+        external: bool,
+        core: impl FnOnce(RawPart) -> TaskCore,
+    ) -> NonNull<TaskCore> {
+        let phase = if external {
+            Phase::External
+        } else {
+            Phase::Body
+        };
+        let raw = RawPart {
+            vtable: Self::VTABLE,
+            pointers: Cell::new(1),
+            phase: Cell::new(phase),
+            seen: Cell::new(false),
+            held: Cell::new(false),
+            passing: Cell::new(false),
+        };
+        let cell = Box::new(Self {
+            core: core(raw),
+            place: UnsafeCell::new(Place {
+                body: ManuallyDrop::new(body),
+            }),
+        });
+        NonNull::from(Box::leak(cell)).cast()
+    }
+}
+
+/// # Safety
+///
+/// `core` points to a living cell of these types.
+unsafe fn place<T, B>(core: NonNull<TaskCore>) -> NonNull<()> {
+    let cell = core.cast::<TaskCell<T, B>>().as_ptr();
+    // SAFETY: by the contract; it is no null pointer.
+    unsafe { NonNull::new_unchecked(UnsafeCell::raw_get(&raw const (*cell).place).cast()) }
+}
+
+/// # Safety
+///
+/// `task` points to a cell of these types.
+unsafe fn step<T: 'static, B: Body<T> + 'static>(task: &AnyTask, lp: &LoopCore, mode: Mode) {
+    let raw = &task.core().raw;
+    if raw.phase.get() != Phase::Body {
+        return;
+    }
+    raw.phase.set(Phase::Busy);
+    // SAFETY: by the contract.
+    let body = unsafe { place::<T, B>(task.pointer()) }.cast::<B>();
+    // SAFETY: the phase was `Body`, so it is there, and nobody else refers to it (invariant 3). It is
+    // never moved.
+    let body = unsafe { Pin::new_unchecked(&mut *body.as_ptr()) };
+    let Some(outcome) = super::super::step::poll_body(task, lp, body, mode) else {
+        return raw.phase.set(Phase::Body);
+    };
+    // SAFETY: the step has ended, and with it the reference.
+    unsafe { drop_body::<T, B>(task.pointer()) };
+    // SAFETY: by the contract.
+    unsafe { TaskOf::<T>::of(task.clone()) }.finish(lp, outcome);
+}
+
+/// # Safety
+///
+/// `core` points to a living cell of these types, with a body to which nobody refers.
+unsafe fn drop_body<T, B>(core: NonNull<TaskCore>) {
+    // First: the destructor is somebody else's code.
+    // SAFETY: by the contract.
+    unsafe { core.as_ref() }.raw.phase.set(Phase::Gone);
+    // SAFETY: by the contract.
+    let body = unsafe { place::<T, B>(core) }.cast::<B>();
+    let dropped = panic::catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: by the contract; nobody drops it again, as the phase is `Gone`.
+        unsafe { body.drop_in_place() };
+    }));
+    if let Err(payload) = dropped {
+        report::report(&Report::CallbackPanicked(Panicked::new(payload)));
+    }
+}
+
+/// # Safety
+///
+/// `core` points to a living cell of these types.
+unsafe fn abandon<T, B>(core: NonNull<TaskCore>) {
+    // SAFETY: by the contract.
+    if unsafe { core.as_ref() }.raw.phase.get() == Phase::Body {
+        // SAFETY: by the contract, and in this phase nobody refers to the body (invariant 3).
+        unsafe { drop_body::<T, B>(core) };
+    }
+}
+
+/// # Safety
+///
+/// `task` points to a cell that was made for `T`.
+unsafe fn forsake<T: 'static>(task: &AnyTask, lp: &LoopCore) {
+    if task.core().raw.is_external() {
+        // SAFETY: by the contract.
+        let task = unsafe { TaskOf::<T>::of(task.clone()) };
+        task.finish(lp, Err(Error::Cancelled(Cancelled::new())));
+    }
+}
+
+/// # Safety
+///
+/// `task` points to a cell that was made for `T`.
+unsafe fn end<T: 'static>(task: &AnyTask) -> Option<Result<(), Error>> {
+    // SAFETY: by the contract.
+    unsafe { TaskOf::<T>::of(task.clone()) }.look(Outcome::end)
+}
+
+/// # Safety
+///
+/// `core` points to a cell of these types, and there is no other pointer to it.
+unsafe fn free<T, B>(core: NonNull<TaskCore>) {
+    // SAFETY: by the contract: it came out of a box of this type.
+    drop(unsafe { Box::from_raw(core.cast::<TaskCell<T, B>>().as_ptr()) });
+}
+
+impl<T, B> Drop for TaskCell<T, B> {
+    fn drop(&mut self) {
+        let place = self.place.get_mut();
+        match self.core.raw.phase.get() {
+            Phase::External | Phase::Gone => {}
+            // SAFETY: in these phases there is a body, and nobody refers to it (invariant 1: whoever
+            // steps it has a pointer).
+            Phase::Body | Phase::Busy => unsafe { ManuallyDrop::drop(&mut place.body) },
+            Phase::Ended | Phase::Cancelled => {
+                // SAFETY: in these phases there is an outcome. It is not used again.
+                let outcome = unsafe { ManuallyDrop::take(&mut place.outcome) }.into_inner();
+                self.core.dropped_with(outcome.error());
+            }
+        }
+    }
+}

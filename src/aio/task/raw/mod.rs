@@ -1,0 +1,70 @@
+//! The memory of tasks, and the waker that a body is polled with: all of the async API's unsafe code.
+//!
+//! A task is one allocation: a [`TaskCore`](super::core::TaskCore), and behind it, in one place, the
+//! body or how it ended ([`cell`]). Whoever holds the task has a thin pointer to its core
+//! ([`pointer`]), which counts.
+//!
+//! 1. The allocation lives as long as a pointer to it: the last one frees it. Pointers are made of
+//!    pointers, and the first one when the cell is made; all may be used for the whole cell.
+//! 2. The core's [`Phase`] says what is in the place behind it. Only this module changes it.
+//! 3. A body is polled and dropped in place. Only a step makes a reference to it, and only from
+//!    `Body`, which is `Busy` until the reference is gone: there is never a second one.
+//! 4. How a task ended is written once, where no body is (any more), and stays until the cell is
+//!    freed. So it may be referred to as long as a pointer is held.
+//! 5. A [`TaskOf<T>`](pointer::TaskOf) points to a cell that was made for `T`.
+//! 6. The data of a lent waker is a [`Lent`](waker::Lent) on the stack of the step, which outlives
+//!    every use of that waker: a waker is only lent by reference, and its clones do not point to it.
+//! 7. A lent waker may be used from another thread while the step lasts: what is not `Sync` in
+//!    [`Lent`](waker::Lent) is touched only on the thread of the step.
+
+#![allow(
+    unsafe_code,
+    reason = "a task is one allocation, and its waker is lent without one"
+)]
+
+mod cell;
+mod pointer;
+pub(in crate::aio) mod waker;
+
+pub(in crate::aio) use cell::RawPart;
+pub(in crate::aio) use pointer::{AnyTask, TaskOf};
+
+use super::super::Error;
+use super::super::event_loop::core::LoopCore;
+use super::super::group::Mode;
+use super::core::TaskCore;
+use std::ptr::NonNull;
+
+/// What is behind the core of a task.
+///
+/// | phase | what is there | set by |
+/// |---|---|---|
+/// | `External` | nothing: the body is elsewhere | the making of the cell |
+/// | `Body` | the body | the making of the cell, the end of a step |
+/// | `Busy` | the body, to which a step refers | the start of a step |
+/// | `Gone` | nothing: the body has been dropped | the end of the last step, the loop's end |
+/// | `Ended` | how it ended | [`TaskOf::set_outcome`] |
+/// | `Cancelled` | the same, and that is as cancelled | [`TaskOf::set_outcome`] |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    External,
+    Body,
+    Busy,
+    Gone,
+    Ended,
+    Cancelled,
+}
+
+/// What depends on the types of a cell. The pointers are those of a cell with these types.
+struct Vtable {
+    step: unsafe fn(&AnyTask, &LoopCore, Mode),
+    /// Drops the body.
+    abandon: unsafe fn(NonNull<TaskCore>),
+    /// Ends a task without a body as cancelled.
+    forsake: unsafe fn(&AnyTask, &LoopCore),
+    /// Where the body or the outcome is.
+    place: unsafe fn(NonNull<TaskCore>) -> NonNull<()>,
+    /// How it ended, without the value.
+    end: unsafe fn(&AnyTask) -> Option<Result<(), Error>>,
+    free: unsafe fn(NonNull<TaskCore>),
+}

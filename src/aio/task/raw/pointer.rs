@@ -1,0 +1,199 @@
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::process;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use super::super::super::Error;
+use super::super::super::completion::{Awaited, Completion};
+use super::super::super::event_loop::core::LoopCore;
+use super::super::super::group::Mode;
+use super::super::TaskHandle;
+use super::super::body::Body;
+use super::super::core::TaskCore;
+use super::super::outcome::Outcome;
+use super::Phase;
+use super::cell::{Elsewhere, RawPart, TaskCell};
+
+/// A task, without its type: a counted pointer.
+pub(in crate::aio) struct AnyTask {
+    core: NonNull<TaskCore>,
+}
+
+impl AnyTask {
+    #[inline]
+    pub(in crate::aio) fn core(&self) -> &TaskCore {
+        // SAFETY: the cell lives (invariant 1), and its core is only referred to as shared.
+        unsafe { self.core.as_ref() }
+    }
+
+    pub(super) fn pointer(&self) -> NonNull<TaskCore> {
+        self.core
+    }
+
+    /// Whether both are the same task.
+    #[inline]
+    pub(in crate::aio) fn is(&self, other: &Self) -> bool {
+        self.core == other.core
+    }
+
+    /// A number that no other task has while this one lives.
+    pub(in crate::aio) fn address(&self) -> usize {
+        self.core.addr().get()
+    }
+
+    /// Polls the body that the task owns.
+    #[inline]
+    pub(in crate::aio) fn step(&self, lp: &LoopCore, mode: Mode) {
+        // SAFETY: the vtable is this cell's.
+        unsafe { (self.core().raw.vtable.step)(self, lp, mode) }
+    }
+
+    /// Ends a task as cancelled whose body was elsewhere, and is gone.
+    pub(in crate::aio) fn forsake(&self, lp: &LoopCore) {
+        // SAFETY: the vtable is this cell's.
+        unsafe { (self.core().raw.vtable.forsake)(self, lp) }
+    }
+
+    /// Drops the body: the loop is gone.
+    pub(in crate::aio) fn abandon(&self) {
+        // SAFETY: the vtable is this cell's.
+        unsafe { (self.core().raw.vtable.abandon)(self.core) }
+    }
+}
+
+impl Clone for AnyTask {
+    #[inline]
+    fn clone(&self) -> Self {
+        let pointers = &self.core().raw.pointers;
+        let Some(more) = pointers.get().checked_add(1) else {
+            // So many can only be forgotten ones; as `Rc` does.
+            process::abort()
+        };
+        pointers.set(more);
+        Self { core: self.core }
+    }
+}
+
+impl Drop for AnyTask {
+    #[inline]
+    fn drop(&mut self) {
+        let raw = &self.core().raw;
+        let left = raw.pointers.get() - 1;
+        raw.pointers.set(left);
+        if left == 0 {
+            let free = raw.vtable.free;
+            // SAFETY: the vtable is this cell's, and this was the last pointer.
+            unsafe { free(self.core) }
+        }
+    }
+}
+
+impl Awaited for AnyTask {
+    fn completion(&self) -> &Completion {
+        &self.core().completion
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.core().raw.is_cancelled()
+    }
+
+    fn cancel(&self, message: Option<Arc<str>>) -> bool {
+        let core = self.core();
+        let lp = core.completion.lp();
+        lp.is_some_and(|lp| lp.tasks.get(core.id()).is_some()) && self.cancel(message)
+    }
+
+    fn outcome(&self) -> Option<Result<(), Error>> {
+        // SAFETY: the vtable is this cell's.
+        unsafe { (self.core().raw.vtable.end)(self) }
+    }
+}
+
+/// A task whose value is a `T`.
+pub(in crate::aio) struct TaskOf<T> {
+    handle: TaskHandle,
+    /// A `T` is taken out of it, and only on this thread.
+    value: PhantomData<*mut T>,
+}
+
+impl<T: 'static> TaskOf<T> {
+    /// A task that owns its body.
+    pub(in super::super) fn with_body<B: Body<T> + 'static>(
+        body: B,
+        core: impl FnOnce(RawPart) -> TaskCore,
+    ) -> Self {
+        let core = TaskCell::make(body, false, core);
+        // SAFETY: the first pointer to a cell that was made for `T`.
+        unsafe { Self::of(AnyTask { core }) }
+    }
+
+    /// A task whose body is elsewhere.
+    pub(in super::super) fn without_body(core: impl FnOnce(RawPart) -> TaskCore) -> Self {
+        let core = TaskCell::<T, _>::make(Elsewhere, true, core);
+        // SAFETY: as above.
+        unsafe { Self::of(AnyTask { core }) }
+    }
+
+    /// Writes how it ended, where no body is.
+    pub(in super::super) fn set_outcome(&self, outcome: Result<T, Error>) {
+        let raw = &self.any().core().raw;
+        assert!(
+            matches!(raw.phase.get(), Phase::External | Phase::Gone),
+            "a task ends once, and after its body"
+        );
+        let cancelled = matches!(outcome, Err(Error::Cancelled(_)));
+        let place = self.place();
+        // SAFETY: the place is made for it (invariant 5), and nothing is there in these phases.
+        unsafe { place.write(RefCell::new(Outcome::Ended(outcome))) };
+        raw.phase.set(if cancelled {
+            Phase::Cancelled
+        } else {
+            Phase::Ended
+        });
+    }
+
+    fn place(&self) -> NonNull<RefCell<Outcome<T>>> {
+        // SAFETY: the vtable is this cell's.
+        unsafe { (self.any().core().raw.vtable.place)(self.any().core) }.cast()
+    }
+
+    /// How it ended, if it has.
+    pub(in super::super) fn outcome(&self) -> Option<&RefCell<Outcome<T>>> {
+        if !self.any().core().raw.has_ended() {
+            return None;
+        }
+        // SAFETY: it is there, and stays as long as we hold the task (invariants 4 and 5).
+        Some(unsafe { &*self.place().as_ptr() })
+    }
+}
+
+impl<T> TaskOf<T> {
+    /// # Safety
+    ///
+    /// `task` points to a cell that was made for `T`.
+    pub(super) unsafe fn of(task: AnyTask) -> Self {
+        Self {
+            handle: TaskHandle::new(task),
+            value: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(in crate::aio) fn any(&self) -> &AnyTask {
+        &self.handle.task
+    }
+
+    pub(in super::super) fn handle(&self) -> &TaskHandle {
+        &self.handle
+    }
+}
+
+impl<T> Clone for TaskOf<T> {
+    fn clone(&self) -> Self {
+        Self {
+            handle: self.handle.clone(),
+            value: PhantomData,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! How tasks begin, are polled, and end.
+
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
+use std::rc::Rc;
+
+use super::super::error::Panicked;
+use super::super::event_loop::core::LoopCore;
+use super::super::group::{GroupCore, Mode};
+use super::super::{Error, Output};
+use super::body::{Body, IntoResult};
+use super::core::TaskCore;
+use super::outcome::Outcome;
+use super::raw::waker::Lent;
+use super::raw::{AnyTask, TaskOf};
+use crate::frame::{Frame, Key, Never};
+
+impl<T: 'static> TaskOf<T> {
+    /// A task that owns its body, ready to run in the next turn.
+    #[inline]
+    pub(in crate::aio) fn spawn<F>(lp: &Rc<LoopCore>, future: F) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'static,
+    {
+        let frame = Frame::new(move |_| IntoResult::new(future));
+        let key = frame.key();
+        let task = lp.tasks.insert(|slot| {
+            let task = Self::with_body(frame, |raw| TaskCore::new(raw, lp, slot, key));
+            (task.any().clone(), task)
+        });
+        task.any().wake_in(lp);
+        task
+    }
+
+    /// A task whose body is elsewhere.
+    pub(in crate::aio) fn external(lp: &Rc<LoopCore>, key: Key) -> Self {
+        let task = lp.tasks.insert(|slot| {
+            let task = Self::without_body(|raw| TaskCore::new(raw, lp, slot, key));
+            (task.any().clone(), task)
+        });
+        task.any().wake_in(lp);
+        task
+    }
+
+    /// A task whose body belongs to a group's future.
+    pub(in crate::aio) fn child(
+        lp: &Rc<LoopCore>,
+        key: Key,
+        group: Rc<GroupCore>,
+        index: u32,
+    ) -> Self {
+        let task = Self::external(lp, key);
+        let core = task.any().core();
+        core.with_rare(|rare| rare.group = Some((group, index)));
+        task
+    }
+
+    /// A task that has ended with `error`, and never ran.
+    pub(in crate::aio) fn ended(lp: &Rc<LoopCore>, error: Error) -> Self {
+        let key = Frame::<Never, (), _>::new(|_| std::future::ready(())).key();
+        let task = lp.tasks.insert(|slot| {
+            let task = Self::without_body(|raw| TaskCore::new(raw, lp, slot, key));
+            (task.any().clone(), task)
+        });
+        task.finish(lp, Err(error));
+        // It was made to be looked at.
+        task.any().core().raw.seen.set(true);
+        task
+    }
+
+    /// Polls a body that is elsewhere as this task. Whether it has ended.
+    pub(in crate::aio) fn poll_body(
+        &self,
+        lp: &LoopCore,
+        body: Pin<&mut dyn Body<T>>,
+        mode: Mode,
+    ) -> bool {
+        let ended = poll_body(self.any(), lp, body, mode);
+        ended.map(|outcome| self.finish(lp, outcome)).is_some()
+    }
+
+    /// The body has ended. A cancel that is still noted replaces a value, never an error.
+    pub(super) fn finish(&self, lp: &LoopCore, outcome: Result<T, Error>) {
+        let core = self.any().core();
+        let outcome = match (outcome, core.take_noted()) {
+            (Ok(_lost), Some(cancelled)) => Err(Error::Cancelled(cancelled)),
+            (outcome, _) => outcome,
+        };
+        core.end();
+        self.set_outcome(outcome);
+        let held = lp.tasks.remove(core.id());
+        core.completion.complete();
+        drop(held);
+    }
+
+    /// Takes the value.
+    pub(in crate::aio) fn take(&self) -> Result<T, Error> {
+        self.any().core().raw.seen.set(true);
+        match self.outcome() {
+            Some(outcome) => outcome.borrow_mut().take(),
+            None => Outcome::Pending.take(),
+        }
+    }
+
+    /// Looks at how it ended.
+    pub(in crate::aio) fn look<R>(&self, look: impl FnOnce(&Outcome<T>) -> R) -> R {
+        self.any().core().raw.seen.set(true);
+        match self.outcome() {
+            Some(outcome) => look(&outcome.borrow()),
+            None => look(&Outcome::Pending),
+        }
+    }
+}
+
+/// Polls a body as `task`. Its end, if it has come.
+#[inline]
+pub(super) fn poll_body<T, B: Body<T> + ?Sized>(
+    task: &AnyTask,
+    lp: &LoopCore,
+    body: Pin<&mut B>,
+    mode: Mode,
+) -> Option<Result<T, Error>> {
+    let cancelled = match mode {
+        Mode::Step => task.core().begin(),
+        Mode::Relay => None,
+    };
+    let before = lp.set_current(Some(task.clone()));
+    let lent = Lent::new(task, lp);
+    let stepped = panic::catch_unwind(AssertUnwindSafe(|| {
+        lent.with(|cx| body.step(cx, cancelled))
+    }));
+    drop(lp.set_current(before));
+    match stepped {
+        Ok(None) => {
+            if mode == Mode::Step {
+                task.suspend(lp);
+            }
+            None
+        }
+        Ok(ended) => ended,
+        Err(payload) => Some(Err(Error::Panicked(Panicked::new(payload)))),
+    }
+}

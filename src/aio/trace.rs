@@ -1,0 +1,103 @@
+//! What the loop tells `tracing`, with the feature of that name. Without it, nothing.
+//!
+//! - A span `task` for each task, entered in each of its steps, with its name.
+//! - `DEBUG`: a cancel.
+//! - `WARN`: a step that took long ([`set_slow_step`]); a task that was dropped with its loop before
+//!   its end; a clean-up ([`finally`](super::finally)) that was dropped before its end.
+//! - `ERROR`: an error that nobody looked at; a callback that panicked.
+
+#[cfg(feature = "tracing")]
+pub(super) use on::Spans;
+#[cfg(feature = "tracing")]
+pub use on::set_slow_step;
+
+#[cfg(not(feature = "tracing"))]
+pub(super) use off::Spans;
+
+macro_rules! event {
+    ($level:ident, $($event:tt)*) => {{
+        #[cfg(feature = "tracing")]
+        tracing::$level!(target: "cogen::aio", $($event)*);
+    }};
+}
+pub(super) use event;
+
+#[cfg(feature = "tracing")]
+mod on {
+    use std::cell::{Cell, RefCell};
+    use std::collections::HashMap;
+    use std::time::{Duration, Instant};
+
+    use tracing::Span;
+
+    use super::super::event_loop::current;
+    use super::super::task::AnyTask;
+
+    /// The spans of a loop's tasks that have begun.
+    pub(in super::super) struct Spans {
+        spans: RefCell<HashMap<u64, Span>>,
+        slow: Cell<Duration>,
+    }
+
+    impl Default for Spans {
+        fn default() -> Self {
+            Self {
+                spans: RefCell::default(),
+                // asyncio's `slow_callback_duration`.
+                slow: Cell::new(Duration::from_millis(100)),
+            }
+        }
+    }
+
+    impl Spans {
+        /// Runs a step of `task` in its span.
+        pub(in super::super) fn step(&self, task: &AnyTask, step: impl FnOnce()) {
+            let core = task.core();
+            let span = self.of(core.number, || core.name());
+            let start = Instant::now();
+            span.in_scope(step);
+            let took = start.elapsed();
+            if took >= self.slow.get() {
+                tracing::warn!(target: "cogen::aio", parent: &span, ?took, "slow step");
+            }
+            if core.is_done() {
+                self.spans.borrow_mut().remove(&core.number);
+            }
+        }
+
+        fn of(&self, number: u64, name: impl FnOnce() -> String) -> Span {
+            let mut spans = self.spans.borrow_mut();
+            let span = spans.entry(number).or_insert_with(
+                || tracing::debug_span!(target: "cogen::aio", "task", name = name()),
+            );
+            span.clone()
+        }
+    }
+
+    /// Steps of the running loop that take at least as long are told to `tracing`, as events of level
+    /// `WARN`; 100 ms if it is not called. Python: `loop.slow_callback_duration`.
+    ///
+    /// # Panics
+    ///
+    /// Outside a loop.
+    #[track_caller]
+    pub fn set_slow_step(threshold: Duration) {
+        current::expect().spans.slow.set(threshold);
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+mod off {
+
+    use super::super::task::AnyTask;
+
+    #[derive(Default)]
+    pub(in super::super) struct Spans;
+
+    impl Spans {
+        #[inline(always)]
+        pub(in super::super) fn step(&self, _task: &AnyTask, step: impl FnOnce()) {
+            step();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What the loop tells `tracing`.
+
+use cogen::aio::{self, Error, create_task, finally, sleep, testing};
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use super::secs;
+
+/// Notes spans and events as lines.
+#[derive(Clone, Default)]
+struct Log {
+    lines: Arc<Mutex<Vec<String>>>,
+    next: Arc<AtomicU64>,
+    names: Arc<Mutex<Vec<String>>>,
+    entered: Arc<Mutex<Vec<String>>>,
+}
+
+/// The fields of interest.
+#[derive(Default)]
+struct Fields {
+    message: String,
+    name: String,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let text = format!("{value:?}").trim_matches('"').to_owned();
+        match field.name() {
+            "message" => self.message = text,
+            "name" => self.name = text,
+            _ => {}
+        }
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "cogen::aio"
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut fields = Fields::default();
+        span.record(&mut fields);
+        self.names.lock().unwrap().push(fields.name);
+        Id::from_u64(1 + self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let level = event.metadata().level();
+        let Fields { message, name } = fields;
+        self.lines
+            .lock()
+            .unwrap()
+            .push(format!("{level} {message} {name}").trim_end().to_owned());
+    }
+
+    fn enter(&self, span: &Id) {
+        let name =
+            self.names.lock().unwrap()[usize::try_from(span.into_u64()).unwrap() - 1].clone();
+        self.entered.lock().unwrap().push(name);
+    }
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// What a loop that runs `main` tells.
+fn told<F: Future<Output = Result<(), Error>>>(main: F) -> Log {
+    let log = Log::default();
+    tracing::subscriber::with_default(log.clone(), || testing::run(main).unwrap());
+    log
+}
+
+fn lines(log: &Log) -> Vec<String> {
+    log.lines.lock().unwrap().clone()
+}
+
+#[test]
+fn each_task_has_a_span_that_its_steps_enter() {
+    let log = told(async {
+        let task = create_task(sleep(secs(1)));
+        task.set_name("sleeper");
+        task.await
+    });
+    let entered = log.entered.lock().unwrap().clone();
+    assert_eq!(entered, ["Task-1", "sleeper", "sleeper", "Task-1"]);
+    assert!(lines(&log).is_empty(), "{:?}", lines(&log));
+}
+
+#[test]
+fn cancels_and_errors_nobody_looked_at_are_events() {
+    let log = told(async {
+        let task = create_task(sleep(secs(10)));
+        task.set_name("cancelled");
+        sleep(secs(1)).await;
+        task.cancel();
+        let failed = create_task(async { Err::<(), _>(Error::new("lost")) });
+        failed.set_name("failed");
+        drop(failed);
+        sleep(secs(1)).await;
+        aio::ok(())
+    });
+    assert_eq!(
+        lines(&log),
+        [
+            "DEBUG cancel cancelled",
+            "ERROR the error was never retrieved failed"
+        ]
+    );
+}
+
+#[test]
+fn slow_steps_are_events() {
+    let log = told(async {
+        // Every step is.
+        aio::set_slow_step(Duration::ZERO);
+        sleep(secs(0)).await;
+        aio::ok(())
+    });
+    assert_eq!(lines(&log), ["WARN slow step", "WARN slow step"]);
+}
+
+#[test]
+fn what_is_dropped_before_its_end_is_told() {
+    let log = told(async {
+        create_task(finally(sleep(secs(1)), async {
+            // It ignores the cancel at the end, by waiting on.
+            let _cancelled = aio::catch_cancelled(sleep(secs(100))).await;
+        }))
+        .set_name("stubborn");
+        let unfinished = Box::pin(finally(sleep(secs(10)), async {}));
+        let _ended = futures::future::select(unfinished, Box::pin(sleep(secs(2)))).await;
+        aio::ok(())
+    });
+    assert!(lines(&log).contains(&"WARN a clean-up was dropped before its end".to_owned()));
+}
