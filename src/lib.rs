@@ -256,6 +256,9 @@ pub mod context;
 #[cfg(feature = "aio")]
 pub mod aio;
 
+#[cfg(all(feature = "process", unix))]
+pub mod process;
+
 pub mod adapt;
 
 pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_stream};

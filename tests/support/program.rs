@@ -30,6 +30,7 @@ fn build_examples(folder: &Path) {
         .args(["--no-default-features", "--features", &features()])
         .arg("--target-dir")
         .arg(folder.parent().unwrap())
+        .args(cfg!(feature = "process").then_some("--all-features"))
         .arg("--profile")
         .arg(profile)
         .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -1,0 +1,169 @@
+//! Where the answers of jobs arrive, for whoever waits: a task of any executor, or a thread.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use super::JobError;
+
+/// The answer of a job, in bytes.
+pub(super) type Answer = Result<Vec<u8>, JobError>;
+
+/// Invariants:
+///
+/// 1. `open` counts the jobs that have not ended; each has one [`Delivery`], which ends it once.
+/// 2. What has arrived is in `arrived`, in the order of arrival, until it is taken.
+#[derive(Default)]
+struct Content {
+    arrived: VecDeque<(usize, Answer)>,
+    open: usize,
+    waker: Option<Waker>,
+}
+
+#[derive(Default)]
+pub(super) struct Mailbox {
+    content: Mutex<Content>,
+    changed: Condvar,
+}
+
+/// What a wait waits for.
+#[derive(Clone, Copy)]
+pub(super) enum Until {
+    /// Something has arrived, or nothing will.
+    Any,
+    /// All jobs have ended.
+    Ended,
+}
+
+impl Until {
+    fn holds(self, content: &Content) -> bool {
+        match self {
+            Self::Any => !content.arrived.is_empty() || content.open == 0,
+            Self::Ended => content.open == 0,
+        }
+    }
+}
+
+impl Mailbox {
+    fn lock(&self) -> MutexGuard<'_, Content> {
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn poll(&self, cx: &Context<'_>, until: Until) -> Poll<()> {
+        let mut content = self.lock();
+        if until.holds(&content) {
+            return Poll::Ready(());
+        }
+        content.waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Whether it holds at last; without a `deadline` it will.
+    pub(super) fn wait(&self, until: Until, deadline: Option<Instant>) -> bool {
+        let mut content = self.lock();
+        while !until.holds(&content) {
+            content = match deadline.map(|at| at.saturating_duration_since(Instant::now())) {
+                None => self
+                    .changed
+                    .wait(content)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(left) if left.is_zero() => return false,
+                Some(left) => {
+                    let waited = self.changed.wait_timeout(content, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        true
+    }
+
+    pub(super) fn holds(&self, until: Until) -> bool {
+        until.holds(&self.lock())
+    }
+
+    /// The first that has arrived.
+    pub(super) fn take(&self) -> Option<(usize, Answer)> {
+        self.lock().arrived.pop_front()
+    }
+
+    /// All that has arrived, in the order of the jobs.
+    pub(super) fn take_all(&self) -> Vec<Answer> {
+        let mut all: Vec<_> = std::mem::take(&mut self.lock().arrived).into();
+        all.sort_by_key(|&(number, _)| number);
+        all.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    /// Changes the content, and tells who waits.
+    fn change(&self, change: impl FnOnce(&mut Content)) {
+        let mut content = self.lock();
+        change(&mut content);
+        let waker = content.waker.take();
+        drop(content);
+        self.changed.notify_all();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// Where the answers of one job go.
+pub(super) struct Delivery {
+    mailbox: Arc<Mailbox>,
+    number: usize,
+    /// Its values are items: the end has none.
+    items: bool,
+    ended: bool,
+}
+
+impl Delivery {
+    pub(super) fn new(mailbox: &Arc<Mailbox>, number: usize, items: bool) -> Self {
+        mailbox.lock().open += 1;
+        Self {
+            mailbox: mailbox.clone(),
+            number,
+            items,
+            ended: false,
+        }
+    }
+
+    pub(super) fn item(&self, item: Vec<u8>) {
+        let number = self.number;
+        self.mailbox
+            .change(|content| content.arrived.push_back((number, Ok(item))));
+    }
+
+    pub(super) fn end(mut self, answer: Answer) {
+        self.finish(answer);
+    }
+
+    fn finish(&mut self, answer: Answer) {
+        self.ended = true;
+        let (number, silent) = (self.number, self.items && answer.is_ok());
+        self.mailbox.change(|content| {
+            content.open -= 1;
+            if !silent {
+                content.arrived.push_back((number, answer));
+            }
+        });
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.finish(Err(JobError::Terminated));
+        }
+    }
+}
+
+impl fmt::Debug for Mailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let content = self.lock();
+        f.debug_struct("Mailbox")
+            .field("arrived", &content.arrived.len())
+            .field("open", &content.open)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,246 @@
+//! What a pool, and the threads that each look after one worker, share.
+
+use std::collections::VecDeque;
+use std::process::{Child, ExitStatus};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::child::{self, Called, Line};
+use super::error::Death;
+use super::mailbox::Delivery;
+use super::wire::Request;
+use super::{JobError, PoolError};
+
+/// A job on its way.
+pub(super) struct Call {
+    pub(super) request: Request,
+    pub(super) delivery: Delivery,
+    /// Workers that died before they began it.
+    pub(super) attempts: u32,
+}
+
+/// So many workers may die before they begin a job: more, and something is wrong with all of them.
+const ATTEMPTS: u32 = 3;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Open,
+    /// No new jobs.
+    Closed,
+    /// No jobs at all.
+    Terminated,
+}
+
+struct State {
+    queue: VecDeque<Call>,
+    phase: Phase,
+    /// Threads that look after a worker.
+    running: usize,
+}
+
+/// Invariants:
+///
+/// 1. A job is in the queue, or with one thread.
+/// 2. The phase only goes forward. When it is `Terminated`, the queue is empty, and no process is put
+///    into `children`.
+/// 3. A process in `children` has not been waited for; whoever takes it out waits for it.
+pub(super) struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+    children: Vec<Mutex<Option<Child>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn new(workers: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                queue: VecDeque::new(),
+                phase: Phase::Open,
+                running: workers,
+            }),
+            changed: Condvar::new(),
+            children: (0..workers).map(|_| Mutex::default()).collect(),
+        }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        lock(&self.state).phase
+    }
+
+    /// Takes a job in, or says that it does not.
+    pub(super) fn push(&self, call: Call) {
+        let mut state = lock(&self.state);
+        let refused = match state.phase {
+            Phase::Open => {
+                state.queue.push_back(call);
+                drop(state);
+                self.changed.notify_all();
+                return;
+            }
+            Phase::Closed => JobError::Closed,
+            Phase::Terminated => JobError::Terminated,
+        };
+        drop(state);
+        call.delivery.end(Err(refused));
+    }
+
+    pub(super) fn close(&self) {
+        let mut state = lock(&self.state);
+        if state.phase == Phase::Open {
+            state.phase = Phase::Closed;
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Kills the workers. Jobs that have not ended have an error.
+    pub(super) fn terminate(&self) {
+        let mut state = lock(&self.state);
+        state.phase = Phase::Terminated;
+        let dropped = std::mem::take(&mut state.queue);
+        drop(state);
+        self.changed.notify_all();
+        for child in &self.children {
+            if let Some(child) = &mut *lock(child) {
+                // It may have ended by itself.
+                let _ended = child.kill();
+            }
+        }
+        for call in dropped {
+            call.delivery.end(Err(JobError::Terminated));
+        }
+    }
+
+    /// Ends the workers of a pool that could not start all of them, and has no threads.
+    pub(super) fn abandon(&self) {
+        self.terminate();
+        for place in 0..self.children.len() {
+            self.reap(place);
+        }
+        lock(&self.state).running = 0;
+    }
+
+    /// Waits until all workers have ended.
+    pub(super) fn join(&self) {
+        let mut state = lock(&self.state);
+        while state.running > 0 {
+            let waited = self.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The ids of the worker processes.
+    pub(super) fn pids(&self) -> Vec<u32> {
+        let pid = |child: &Mutex<Option<Child>>| lock(child).as_ref().map(Child::id);
+        self.children.iter().filter_map(pid).collect()
+    }
+
+    /// The next job for a worker; `None` when there will be none.
+    fn next(&self) -> Option<Call> {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(call) = state.queue.pop_front() {
+                return Some(call);
+            }
+            if state.phase != Phase::Open {
+                return None;
+            }
+            let waited = self.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Gives a job back, to be the next one.
+    fn push_front(&self, call: Call) {
+        let mut state = lock(&self.state);
+        if state.phase == Phase::Terminated {
+            drop(state);
+            call.delivery.end(Err(JobError::Terminated));
+            return;
+        }
+        state.queue.push_front(call);
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Starts a worker in a place that has none.
+    pub(super) fn start(&self, place: usize) -> Result<Line, PoolError> {
+        let mut slot = lock(&self.children[place]);
+        if self.phase() == Phase::Terminated {
+            return Err(PoolError::Start(std::io::ErrorKind::Interrupted.into()));
+        }
+        let (child, line) = child::start()?;
+        *slot = Some(child);
+        Ok(line)
+    }
+
+    /// Waits for a worker that has hung up, or that we hang up on.
+    fn reap(&self, place: usize) -> Option<ExitStatus> {
+        let child = lock(&self.children[place]).take();
+        child.and_then(|mut child| child.wait().ok())
+    }
+
+    /// Looks after a worker, and its successors, until there are no more jobs.
+    pub(super) fn look_after(&self, place: usize, line: Line) {
+        let mut line = Some(line);
+        while let Some(call) = self.next() {
+            line = match line.map_or_else(|| self.start(place), Ok) {
+                Ok(line) => self.run(place, line, call),
+                Err(error) => {
+                    self.not_started(call, &error.to_string());
+                    None
+                }
+            };
+        }
+        drop(line);
+        self.reap(place);
+        lock(&self.state).running -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Has a worker do a job. The line stays if the worker does.
+    fn run(&self, place: usize, mut line: Line, call: Call) -> Option<Line> {
+        let Call {
+            request,
+            delivery,
+            attempts,
+        } = call;
+        let called = line.call(&request, delivery);
+        if let Called::Ended(delivery, answer) = called {
+            delivery.end(answer);
+            return Some(line);
+        }
+        drop(line);
+        let death = Death::new(self.reap(place));
+        match called {
+            Called::Ended(..) => {}
+            Called::Panicked(delivery, error) => delivery.end(Err(error)),
+            Called::Died(delivery) if self.phase() == Phase::Terminated => {
+                delivery.end(Err(JobError::Terminated));
+            }
+            Called::Died(delivery) => delivery.end(Err(JobError::Died(death))),
+            Called::NotStarted(delivery) => {
+                let call = Call {
+                    request,
+                    delivery,
+                    attempts,
+                };
+                self.not_started(call, &death.to_string());
+            }
+        }
+        None
+    }
+
+    /// No worker has begun the job: another attempt, or its end.
+    fn not_started(&self, mut call: Call, why: &str) {
+        call.attempts += 1;
+        if call.attempts < ATTEMPTS {
+            self.push_front(call);
+        } else {
+            call.delivery.end(Err(JobError::NoWorker(why.to_owned())));
+        }
+    }
+}
