@@ -17,7 +17,7 @@ use std::time::Duration;
 use cogen::aio::{self, Task};
 
 const SEED: u64 = 0x0C06_E11D;
-const STEPS: u64 = if cfg!(miri) { 200 } else { 150_000 };
+const STEPS: u64 = if cfg!(miri) { 60 } else { 150_000 };
 
 /// The generator xorshift64*.
 pub(crate) struct Random(u64);
