@@ -191,12 +191,6 @@ pub enum Peer {
     Crossbeam,
     /// A pipeline with parts on threads.
     Threads,
-    /// The async API.
-    SyncAio,
-    /// tokio's, among tasks of `tokio::spawn` on a runtime with one thread.
-    SyncTokio,
-    /// tokio's, among tasks of `spawn_local` on a `LocalSet`.
-    SyncLocalSet,
 }
 
 impl Peer {
@@ -235,9 +229,6 @@ impl Peer {
             Self::FuturesBuffered => "futures-buffered",
             Self::Crossbeam => "crossbeam",
             Self::Threads => "cogen",
-            Self::SyncAio => "cogen aio",
-            Self::SyncTokio => "tokio",
-            Self::SyncLocalSet => "LocalSet",
         }
     }
 }

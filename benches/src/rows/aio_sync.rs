@@ -14,8 +14,8 @@ use tokio::task::LocalSet;
 
 /// The table.
 pub(super) const TABLE: Table = Table {
-    peers: &[Peer::SyncAio, Peer::SyncTokio, Peer::SyncLocalSet],
-    base: &[Peer::SyncTokio],
+    peers: &[Peer::Aio, Peer::Tokio, Peer::LocalSet],
+    base: &[Peer::Tokio],
     rows: &[
         locks::FREE,
         locks::BUSY,
@@ -37,8 +37,8 @@ const AMOUNT: Amount = Amount::Fixed {
 
 /// Ahead of tokio.
 const BARS: &[Bar] = &[
-    Bar::new(Peer::SyncAio, 1.0, Peer::SyncTokio),
-    Bar::new(Peer::SyncAio, 1.0, Peer::SyncLocalSet),
+    Bar::new(Peer::Aio, 1.0, Peer::Tokio),
+    Bar::new(Peer::Aio, 1.0, Peer::LocalSet),
 ];
 
 fn aio(main: impl Future<Output = ()>) {

@@ -8,9 +8,9 @@ use tokio::sync::mpsc;
 pub(in super::super) const FREE: Row = Row {
     name: "queue_free",
     runs: &[
-        (Peer::SyncAio, free::aio),
-        (Peer::SyncTokio, free::tokio),
-        (Peer::SyncLocalSet, free::local_set),
+        (Peer::Aio, free::aio),
+        (Peer::Tokio, free::tokio),
+        (Peer::LocalSet, free::local_set),
     ],
     bars: BARS,
     amount: AMOUNT,
@@ -20,9 +20,9 @@ pub(in super::super) const FREE: Row = Row {
 pub(in super::super) const BUSY: Row = Row {
     name: "queue_64",
     runs: &[
-        (Peer::SyncAio, busy::aio::<64>),
-        (Peer::SyncTokio, busy::tokio::<64>),
-        (Peer::SyncLocalSet, busy::local_set::<64>),
+        (Peer::Aio, busy::aio::<64>),
+        (Peer::Tokio, busy::tokio::<64>),
+        (Peer::LocalSet, busy::local_set::<64>),
     ],
     bars: BARS,
     amount: AMOUNT,
@@ -32,9 +32,9 @@ pub(in super::super) const BUSY: Row = Row {
 pub(in super::super) const NARROW: Row = Row {
     name: "queue_1",
     runs: &[
-        (Peer::SyncAio, busy::aio::<1>),
-        (Peer::SyncTokio, busy::tokio::<1>),
-        (Peer::SyncLocalSet, busy::local_set::<1>),
+        (Peer::Aio, busy::aio::<1>),
+        (Peer::Tokio, busy::tokio::<1>),
+        (Peer::LocalSet, busy::local_set::<1>),
     ],
     bars: BARS,
     amount: AMOUNT,

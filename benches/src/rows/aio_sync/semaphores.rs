@@ -8,9 +8,9 @@ use tokio::sync::Semaphore;
 pub(in super::super) const FREE: Row = Row {
     name: "semaphore_free",
     runs: &[
-        (Peer::SyncAio, free::aio),
-        (Peer::SyncTokio, free::tokio),
-        (Peer::SyncLocalSet, free::local_set),
+        (Peer::Aio, free::aio),
+        (Peer::Tokio, free::tokio),
+        (Peer::LocalSet, free::local_set),
     ],
     bars: BARS,
     amount: AMOUNT,
@@ -20,9 +20,9 @@ pub(in super::super) const FREE: Row = Row {
 pub(in super::super) const BUSY: Row = Row {
     name: "semaphore_busy",
     runs: &[
-        (Peer::SyncAio, busy::aio),
-        (Peer::SyncTokio, busy::tokio),
-        (Peer::SyncLocalSet, busy::local_set),
+        (Peer::Aio, busy::aio),
+        (Peer::Tokio, busy::tokio),
+        (Peer::LocalSet, busy::local_set),
     ],
     bars: BARS,
     amount: AMOUNT,
