@@ -251,8 +251,6 @@ mod frame;
 mod generator;
 pub mod pipeline;
 
-pub mod context;
-
 #[cfg(feature = "aio")]
 pub mod aio;
 
@@ -260,6 +258,7 @@ pub mod aio;
 pub mod process;
 
 pub mod adapt;
+pub mod context;
 
 pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_stream};
 #[cfg(feature = "genawaiter")]

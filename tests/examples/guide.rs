@@ -7,12 +7,14 @@ use std::thread;
 
 use crate::program::{Ran, example};
 
-const EXAMPLES: [&str; 6] = [
+const EXAMPLES: [&str; 8] = [
     "asyncio_basics",
     "blocking",
     "callbacks",
     "context_manager",
     "decorators",
+    "fetch/main",
+    "fetch/worker",
     "producer_consumer",
 ];
 

@@ -30,7 +30,6 @@ fn build_examples(folder: &Path) {
         .args(["--no-default-features", "--features", &features()])
         .arg("--target-dir")
         .arg(folder.parent().unwrap())
-        .args(cfg!(feature = "process").then_some("--all-features"))
         .arg("--profile")
         .arg(profile)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -46,7 +45,10 @@ fn features() -> String {
     let features = [
         ("default", cfg!(feature = "default")),
         ("aio", cfg!(feature = "aio")),
+        ("full", cfg!(feature = "full")),
         ("genawaiter", cfg!(feature = "genawaiter")),
+        ("process", cfg!(feature = "process")),
+        ("tracing", cfg!(feature = "tracing")),
     ];
     let on = features.iter().filter(|(_, on)| *on);
     on.map(|(name, _)| *name).collect::<Vec<_>>().join(",")
