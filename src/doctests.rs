@@ -193,3 +193,7 @@ struct GuideCancellation;
 #[cfg(feature = "aio")]
 #[doc = include_str!("../docs/guide/from-asyncio.md")]
 struct GuideFromAsyncio;
+
+#[cfg(all(feature = "process", unix))]
+#[doc = include_str!("../docs/guide/processes.md")]
+struct GuideProcesses;
