@@ -110,7 +110,7 @@ fn tutorial(url: &str) -> Option<Command> {
         .is_ok_and(|output| output.status.success());
     let mut tutorial = Command::new(python);
     tutorial
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/fetch.py"))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tutorial/fetch.py"))
         .arg(url);
     has.then_some(tutorial)
 }
