@@ -226,3 +226,7 @@ struct GuideBlocking;
 #[cfg(feature = "aio")]
 #[doc = include_str!("../docs/guide/tutorial.md")]
 struct GuideTutorial;
+
+#[cfg(all(feature = "process", unix))]
+#[doc = include_str!("../docs/guide/processes.md")]
+struct GuideProcesses;

@@ -243,6 +243,9 @@
 //! - `aio`: the async API. It pulls in tokio, without its default features but with `rt` and `time` (a
 //!   runtime for this thread, and timers), and on Unix signal-hook, for ctrl-c. Without it the crate has no
 //!   runtime, and async drives are polled by yours.
+//! - `process`: pools of worker processes, on Unix. It implies `aio`, and pulls in serde, postcard (its format), inventory
+//!   (the program's list of jobs) and rustix.
+//! - `full`: all of them.
 
 #![deny(unsafe_code)]
 

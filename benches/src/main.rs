@@ -2,7 +2,9 @@
 //! generators: to the hand-written state machine, or where there is none to the pinned generator).
 //!
 //! `--row NAME` measures one row, `--check` compares with the bars and ends with status 1 if one is
-//! missed.
+//! missed. The last row, `fetch`, is of whole programs, in seconds.
+
+mod fetch;
 
 use cogen_bench::measure::Times;
 use cogen_bench::rows::{Bar, Peer, Row, TABLES, Table, all};
@@ -16,7 +18,7 @@ struct Options {
 
 fn main() -> ExitCode {
     let Some(options) = parse(std::env::args().skip(1)) else {
-        let names: Vec<_> = all().map(|row| row.name).collect();
+        let names: Vec<_> = all().map(|row| row.name).chain([fetch::NAME]).collect();
         eprintln!(
             "usage: cogen-bench [--row NAME] [--check]\nrows: {}",
             names.join(" ")
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     for table in TABLES {
         missed.extend(measure(table, &options));
     }
+    missed.extend(measure_fetch(&options));
     report(&options, &missed)
 }
 
@@ -49,6 +52,17 @@ fn measure(table: &Table, options: &Options) -> Vec<String> {
     missed
 }
 
+/// The row of whole programs, if it is asked for.
+fn measure_fetch(options: &Options) -> Option<String> {
+    if options.row.as_ref().is_some_and(|name| name != fetch::NAME) {
+        return None;
+    }
+    match fetch::measure() {
+        Ok(missed) => missed,
+        Err(error) => Some(format!("{}: {error}", fetch::NAME)),
+    }
+}
+
 /// `None`: not understood.
 fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
     let mut options = Options::default();
@@ -57,8 +71,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
             "--check" => options.check = true,
             "--row" => {
                 let name = arguments.next()?;
-                all().find(|row| row.name == name)?;
-                options.row = Some(name);
+                let mut names = all().map(|row| row.name).chain([fetch::NAME]);
+                options.row = Some(names.find(|known| *known == name)?.to_owned());
             }
             _ => return None,
         }
