@@ -22,8 +22,7 @@
 /// # let _ = (square, half);
 /// ```
 #[macro_export]
-#[doc(hidden)]
-macro_rules! __process_job {
+macro_rules! job {
     (async | $($closure:tt)*) => {
         $crate::__process_entry!(Job, of_async_function, run_async, async | $($closure)*)
     };
@@ -64,20 +63,17 @@ macro_rules! __process_entry {
 /// # Examples
 ///
 /// ```
-/// # mod tests {
 /// cogen::process::workers_in_tests!();
 ///
-/// #[test]
+/// // A test:
 /// fn squares() {
 ///     let pool = cogen::process::ProcessPool::new(2).unwrap();
 ///     let squares = pool.map(cogen::process::job!(|n: u32| n * n), [1, 2, 3]);
 ///     assert_eq!(squares.get(), Ok(vec![1, 4, 9]));
 /// }
-/// # }
 /// ```
 #[macro_export]
-#[doc(hidden)]
-macro_rules! __process_workers_in_tests {
+macro_rules! workers_in_tests {
     () => {
         #[test]
         fn cogen_process_worker() {
@@ -91,7 +87,4 @@ macro_rules! __process_workers_in_tests {
     };
 }
 
-#[doc(inline)]
-pub use crate::__process_job as job;
-#[doc(inline)]
-pub use crate::__process_workers_in_tests as workers_in_tests;
+pub use crate::{job, workers_in_tests};

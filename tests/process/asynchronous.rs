@@ -41,7 +41,7 @@ fn tasks_and_semaphores_are_there_in_the_worker() {
 fn an_error_of_an_async_function_is_its_text() {
     let pool = pool(1);
     let times_out =
-        job!(async |_: ()| { aio::timeout(Duration::ZERO, std::future::pending::<()>()).await });
+        job!(async |()| { aio::timeout(Duration::ZERO, std::future::pending::<()>()).await });
     let failed = JobError::Failed(Error::Timeout.to_string());
     assert_eq!(pool.apply_async(times_out, ()).get(), Err(failed));
 }

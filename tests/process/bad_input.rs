@@ -87,7 +87,7 @@ fn what_is_too_large_is_refused() {
 #[test]
 fn a_job_finds_an_empty_standard_input() {
     let pool = pool(1);
-    let read = job!(|_: ()| std::io::read_to_string(std::io::stdin()));
+    let read = job!(|()| std::io::read_to_string(std::io::stdin()));
     assert_eq!(pool.apply_async(read, ()).get(), Ok(String::new()));
     assert_eq!(pool.apply_async(read, ()).get(), Ok(String::new()));
 }

@@ -55,7 +55,7 @@ fn a_pool_of_one_goes_on_after_each_death() {
 #[test]
 fn an_idle_worker_that_is_killed_loses_nothing() {
     let pool = pool(2);
-    let one = job!(|_: ()| 1_u8);
+    let one = job!(|()| 1_u8);
     assert_eq!(pool.apply_async(one, ()).get(), Ok(1));
     for pid in pool.pids() {
         kill(pid);
@@ -119,13 +119,11 @@ fn a_panic_in_an_async_job_is_an_error_with_its_message() {
     let pool = pool(1);
     let panics = job!(async |n: u32| {
         aio::sleep(std::time::Duration::ZERO).await;
-        if n == 1 {
-            panic!("one");
-        }
+        assert_ne!(n, 1, "one");
         n
     });
-    let panicked = JobError::Panicked("one".to_owned());
-    assert_eq!(pool.apply_async(panics, 1).get(), Err(panicked));
+    let panicked = pool.apply_async(panics, 1).get();
+    assert!(matches!(panicked, Err(JobError::Panicked(message)) if message.contains("one")));
     assert_eq!(pool.apply_async(panics, 2).get(), Ok(2));
 }
 

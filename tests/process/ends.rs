@@ -83,7 +83,7 @@ fn drop_terminates() {
 #[test]
 fn two_pools_are_apart() {
     let (one, other) = (pool(1), pool(1));
-    let pid = job!(|_: ()| std::process::id());
+    let pid = job!(|()| std::process::id());
     assert_ne!(
         one.apply_async(pid, ()).get(),
         other.apply_async(pid, ()).get()

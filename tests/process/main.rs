@@ -1,4 +1,8 @@
 //! Pools of worker processes: values, order, errors, deaths, ends.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a job has its argument for itself"
+)]
 
 cogen::process::workers_in_tests!();
 
