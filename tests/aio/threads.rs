@@ -161,3 +161,34 @@ fn calls_on_threads_are_gathered_waited_for_and_shielded() {
     })
     .unwrap();
 }
+
+/// It is not at work: the clock jumps to what the loop waits for.
+#[test]
+fn the_virtual_clock_does_not_wait_for_a_thread_that_waits_for_the_loop() {
+    testing::run(async {
+        let handle = aio::loop_handle();
+        let sleeps = aio::to_thread(move || {
+            let sleep = |n| handle.run_coroutine_threadsafe(move || sleep(secs(n)));
+            let (long, short) = (sleep(3), sleep(1));
+            short.result().and_then(|()| long.result())?;
+            sleep(4).result()
+        });
+        sleeps.await??;
+        assert_eq!(testing::elapsed(), secs(7));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_thread_that_waits_for_what_never_comes_is_a_deadlock() {
+    let outcome = testing::run(async {
+        let handle = aio::loop_handle();
+        let never = aio::to_thread(move || {
+            let never = handle.run_coroutine_threadsafe(std::future::pending::<()>);
+            never.result()
+        });
+        never.await?
+    });
+    assert!(matches!(outcome, Err(Error::Runtime(message)) if message.starts_with("deadlock")));
+}

@@ -158,6 +158,11 @@ impl LoopCore {
         !self.jobs.is_empty()
     }
 
+    /// Whether another thread is at work for a task, and does not wait for this loop.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.jobs.len() > self.inbox.jobs_waiting()
+    }
+
     /// Jumps to the next deadline, on a virtual clock. Whether there is one.
     pub(super) fn jump(&self) -> bool {
         let Clock::Virtual { now, .. } = &self.clock else {

@@ -1,7 +1,7 @@
 //! What other threads, and wakers, bring to the loop.
 
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -32,6 +32,8 @@ pub(in super::super) struct Inbox {
     content: Mutex<Content>,
     /// There is something: saves the lock.
     filled: AtomicBool,
+    /// How many jobs wait for the loop: see `threads/meeting.rs`.
+    jobs_waiting: AtomicUsize,
 }
 
 impl Inbox {
@@ -86,6 +88,25 @@ impl Inbox {
             none => *none = Some(waker.clone()),
         }
         true
+    }
+
+    /// A job waits for the loop from now on.
+    pub(in super::super) fn job_waits(&self) {
+        self.jobs_waiting.fetch_add(1, Ordering::AcqRel);
+        let waker = self.lock().waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// And no longer.
+    pub(in super::super) fn job_goes_on(&self) {
+        self.jobs_waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// How many do.
+    pub(in super::super) fn jobs_waiting(&self) -> usize {
+        self.jobs_waiting.load(Ordering::Acquire)
     }
 
     /// The loop is gone: nothing is taken any more.

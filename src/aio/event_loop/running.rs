@@ -209,7 +209,7 @@ impl<'a, T: 'static> Running<'a, T> {
             return Ok(true);
         }
         if self.lp.is_virtual() {
-            return match self.lp.is_busy() {
+            return match self.lp.is_at_work() {
                 true => Ok(false),
                 false if self.lp.jump() => Ok(true),
                 false => Err(DEADLOCK),

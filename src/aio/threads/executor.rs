@@ -13,6 +13,7 @@ use super::super::error::Panicked;
 use super::super::event_loop::current;
 use super::super::event_loop::inbox::{Inbox, Remote};
 use super::super::{Error, Promise};
+use super::meeting::run_job;
 
 /// What runs jobs on other threads: a pool of the user's, for [`run_in_executor`].
 ///
@@ -155,7 +156,7 @@ struct Report {
 
 impl Report {
     fn run<T: Send + 'static>(mut self, call: impl FnOnce() -> T) {
-        self.done = match panic::catch_unwind(AssertUnwindSafe(call)) {
+        self.done = match panic::catch_unwind(AssertUnwindSafe(|| run_job(&self.inbox, call))) {
             Ok(value) => Done::Value(Box::new(value)),
             Err(payload) => Done::Panicked(payload),
         };
@@ -197,6 +198,10 @@ impl Jobs {
 
     pub(in super::super) fn is_empty(&self) -> bool {
         self.running.borrow().is_empty()
+    }
+
+    pub(in super::super) fn len(&self) -> usize {
+        self.running.borrow().len()
     }
 
     pub(in super::super) fn clear(&self) {

@@ -8,6 +8,7 @@ use super::super::event_loop::current;
 use super::super::event_loop::inbox::{Inbox, Remote};
 use super::super::task::RemoteTask;
 use super::super::{Error, Output, create_task};
+use super::meeting::Meeting;
 
 /// The loop, for other threads: what [`loop_handle`] gives. It is `Send` and `Sync`; a clone is the same.
 #[derive(Clone)]
@@ -96,23 +97,32 @@ impl LoopHandle {
     {
         let (sender, receiver) = mpsc::sync_channel(1);
         let link = Arc::new(Mutex::new(Link::Waiting));
-        let task_link = link.clone();
-        let start = move || start(body, sender, &task_link);
+        let meeting = Arc::new(Meeting::new(self.inbox.clone()));
+        let start = {
+            let (link, meeting) = (link.clone(), meeting.clone());
+            move || start(body, sender, meeting, &link)
+        };
         // Without the loop the sender is dropped, and the result says so.
         let _gone = self.call_soon_threadsafe(start);
-        RemoteResult { receiver, link }
+        RemoteResult {
+            receiver,
+            link,
+            meeting,
+        }
     }
 }
 
 fn start<F>(
     body: impl FnOnce() -> F,
     sender: SyncSender<Result<<F::Output as Output>::Ok, Error>>,
+    meeting: Arc<Meeting>,
     link: &Mutex<Link>,
 ) where
     F: Future<Output: Output<Ok: Send>> + 'static,
 {
     let task = create_task(body());
     task.add_done_callback(move |task| {
+        meeting.over();
         // Nobody may want to know.
         let _unwanted = sender.send(task.take());
     });
@@ -142,6 +152,7 @@ enum Link {
 pub struct RemoteResult<T> {
     receiver: Receiver<Result<T, Error>>,
     link: Arc<Mutex<Link>>,
+    meeting: Arc<Meeting>,
 }
 
 impl<T> RemoteResult<T> {
@@ -151,7 +162,8 @@ impl<T> RemoteResult<T> {
     ///
     /// What the task ended with; [`Error::Runtime`] if the loop is gone.
     pub fn result(self) -> Result<T, Error> {
-        self.receiver.recv().unwrap_or(Err(GONE))
+        let outcome = self.meeting.wait(|| self.receiver.recv());
+        outcome.unwrap_or(Err(GONE))
     }
 
     /// Waits for the value, no longer than `limit`.
@@ -160,7 +172,7 @@ impl<T> RemoteResult<T> {
     ///
     /// [`Error::Timeout`], or as [`result`](Self::result).
     pub fn result_timeout(&self, limit: Duration) -> Result<T, Error> {
-        match self.receiver.recv_timeout(limit) {
+        match self.meeting.wait(|| self.receiver.recv_timeout(limit)) {
             Ok(outcome) => outcome,
             Err(RecvTimeoutError::Timeout) => Err(Error::Timeout),
             Err(RecvTimeoutError::Disconnected) => Err(GONE),

@@ -2,6 +2,7 @@
 
 mod executor;
 mod handle;
+mod meeting;
 
 pub use executor::{Executor, InThread, run_in_executor, to_thread};
 pub use handle::{LoopGone, LoopHandle, RemoteResult, loop_handle};
