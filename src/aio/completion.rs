@@ -163,6 +163,12 @@ impl Completion {
         id
     }
 
+    /// Drops the callbacks: the end will not come.
+    pub(super) fn forget(&self) {
+        let callbacks = self.callbacks.take();
+        drop(callbacks);
+    }
+
     /// Takes a callback back. Whether it was still there.
     pub(super) fn remove(&self, id: CallbackId) -> bool {
         let (left, removed) = match self.callbacks.take() {

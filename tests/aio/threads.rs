@@ -192,3 +192,19 @@ fn a_thread_that_waits_for_what_never_comes_is_a_deadlock() {
     });
     assert!(matches!(outcome, Err(Error::Runtime(message)) if message.starts_with("deadlock")));
 }
+
+/// A thread that waits for what the loop does not finish hears that it is gone.
+#[test]
+fn a_wait_for_a_task_ends_with_the_loop() {
+    let (told, heard) = mpsc::channel();
+    let outcome = testing::run(async {
+        let handle = aio::loop_handle();
+        aio::to_thread(move || {
+            let remote = handle.run_coroutine_threadsafe(std::future::pending::<()>);
+            told.send(remote.result()).unwrap();
+        })
+        .await
+    });
+    assert!(matches!(outcome, Err(Error::Runtime(_))), "a deadlock");
+    assert!(matches!(heard.recv().unwrap(), Err(Error::Runtime(_))));
+}

@@ -342,6 +342,8 @@ impl LoopCore {
                     "a task was dropped before its end"
                 );
                 task.abandon();
+                // One may hold the task itself.
+                task.core().completion.forget();
             }
             drop((tasks, ready, timers, remotes));
             self.jobs.clear();

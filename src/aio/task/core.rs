@@ -409,6 +409,7 @@ impl TaskCore {
 
     pub(in super::super) fn leave_leaf(&self) {
         self.leaves.set(self.leaves.get() - 1);
+        self.at.set(None);
     }
 
     /// Whether the plain wait that it is in has been cancelled: its next step drops it.
@@ -429,6 +430,7 @@ impl TaskCore {
     }
 
     pub(in super::super) fn leave_target(&self, target: &Target) {
+        self.at.set(None);
         match self.targets.take() {
             // The drop is the last thing: it may be somebody else's code.
             Targets::None | Targets::One(_) => {}

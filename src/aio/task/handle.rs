@@ -151,9 +151,9 @@ impl TaskHandle {
         self.task.completion().remove(id)
     }
 
-    /// Where it is suspended: the place in the source of the call that made what it waits for.
-    /// `None` if it has not started or has ended; of a wait that is not the library's nothing is known,
-    /// and it is the place of the last one that is. Python: `Task.get_stack`.
+    /// Where it is suspended: the place in the source of the call that made what it waits for; of
+    /// several at a time, the one that began last. `None` if it has not started or has ended, or waits for
+    /// something that is not the library's. Python: `Task.get_stack`.
     pub fn suspended_at(&self) -> Option<&'static Location<'static>> {
         self.task.core().suspended_at()
     }
