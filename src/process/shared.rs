@@ -201,7 +201,17 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Has a worker do a job. The line stays if the worker does.
+    /// A worker in the place of one that has ended, if there may be jobs for it. One that cannot be
+    /// started is tried again for the next job, which then has the error.
+    fn replace(&self, place: usize) -> Option<Line> {
+        let state = lock(&self.state);
+        let needed = state.phase == Phase::Open || !state.queue.is_empty();
+        drop(state);
+        needed.then(|| self.start(place).ok()).flatten()
+    }
+
+    /// Has a worker do a job. The line that it gives is that of the worker, or of its successor, who is
+    /// there before anybody hears of the death.
     fn run(&self, place: usize, mut line: Line, call: Call) -> Option<Line> {
         let Call {
             request,
@@ -215,6 +225,7 @@ impl Shared {
         }
         drop(line);
         let death = Death::new(self.reap(place));
+        let successor = self.replace(place);
         match called {
             Called::Ended(..) => {}
             Called::Panicked(delivery, error) => delivery.end(Err(error)),
@@ -231,7 +242,7 @@ impl Shared {
                 self.not_started(call, &death.to_string());
             }
         }
-        None
+        successor
     }
 
     /// No worker has begun the job: another attempt, or its end.
