@@ -153,6 +153,19 @@
 /// let mut g = Box::pin(generator(|co: Co<'_, u8, u8>| async move { co.yield_(1).await }));
 /// g.next();
 /// ```
+///
+/// What tasks wait for each other with is for one thread.
+#[cfg_attr(feature = "aio", doc = "```compile_fail,E0277")]
+#[cfg_attr(not(feature = "aio"), doc = "```ignore")]
+/// fn is_send<T: Send>() {}
+/// is_send::<cogen::aio::Lock<u8>>();
+/// ```
+///
+#[cfg_attr(feature = "aio", doc = "```compile_fail,E0277")]
+#[cfg_attr(not(feature = "aio"), doc = "```ignore")]
+/// fn is_send<T: Send>() {}
+/// is_send::<cogen::aio::Queue<u8>>();
+/// ```
 struct MustNotCompile;
 
 // Its programs are of all features.
@@ -191,8 +204,28 @@ struct GuideTasks;
 struct GuideCancellation;
 
 #[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/synchronisation.md")]
+struct GuideSynchronisation;
+
+#[cfg(feature = "aio")]
 #[doc = include_str!("../docs/guide/from-asyncio.md")]
 struct GuideFromAsyncio;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/async-generators.md")]
+struct GuideAsyncGenerators;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/context-managers.md")]
+struct GuideContextManagers;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/blocking.md")]
+struct GuideBlocking;
+
+#[cfg(feature = "aio")]
+#[doc = include_str!("../docs/guide/tutorial.md")]
+struct GuideTutorial;
 
 #[cfg(all(feature = "process", unix))]
 #[doc = include_str!("../docs/guide/processes.md")]

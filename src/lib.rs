@@ -37,6 +37,7 @@
 //! - [`Shared`]: a handle for several owners, as every Python generator may have.
 //! - [`Exception`]: what is thrown and raised: any error.
 //! - [`pipeline`]: stages of straight-line code and ready-made ones, pulled, pushed into, async, or on threads.
+//! - [`context`]: context managers made of generators with one yield (`contextlib`).
 //! - [`GeneratorExt`]: what a generator can be turned into, and driven by (module [`adapt`]).
 //!
 //! In the module [`aio`](https://docs.rs/cogen/latest/cogen/aio/index.html) (feature `aio`):
@@ -260,6 +261,7 @@ pub mod aio;
 pub mod process;
 
 pub mod adapt;
+pub mod context;
 
 pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_stream};
 #[cfg(feature = "genawaiter")]

@@ -1,7 +1,13 @@
 //! The examples, run as their users run them. `grep` has a test program of its own.
 
+#[cfg(feature = "aio")]
+#[path = "examples/guide.rs"]
+mod guide;
 #[path = "support/program.rs"]
 mod program;
+#[cfg(feature = "aio")]
+#[path = "examples/tutorial.rs"]
+mod tutorial;
 
 mod producer_consumer {
     use std::process::Command;

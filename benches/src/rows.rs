@@ -2,6 +2,7 @@
 //! [`TABLES`]. To add a peer: a variant of [`Peer`], its name, and its run in the rows that it can do.
 
 mod aio;
+mod aio_sync;
 mod asynchronous;
 mod create;
 mod nested;
@@ -106,6 +107,7 @@ pub const TABLES: &[Table] = &[
             aio::several::GATHER,
         ],
     },
+    aio_sync::TABLE,
 ];
 
 /// Rows with the same columns.

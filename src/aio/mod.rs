@@ -19,6 +19,10 @@
 //!
 //! The guide: [tasks](https://docs.rs/crate/cogen/latest/source/docs/guide/tasks.md),
 //! [cancellation](https://docs.rs/crate/cogen/latest/source/docs/guide/cancellation.md),
+//! [synchronisation](https://docs.rs/crate/cogen/latest/source/docs/guide/synchronisation.md),
+//! [async generators](https://docs.rs/crate/cogen/latest/source/docs/guide/async-generators.md),
+//! [context managers and decorators](https://docs.rs/crate/cogen/latest/source/docs/guide/context-managers.md),
+//! [blocking code](https://docs.rs/crate/cogen/latest/source/docs/guide/blocking.md),
 //! [from asyncio](https://docs.rs/crate/cogen/latest/source/docs/guide/from-asyncio.md).
 //!
 //! # The nouns

@@ -2,7 +2,7 @@
 //!
 //! - A span `task` for each task, entered in each of its steps, with its name.
 //! - `DEBUG`: a cancel.
-//! - `WARN`: a step that took long ([`set_slow_step`]); a task that was dropped with its loop before
+//! - `WARN`: a step that took long ([`set_slow_step`], if spans are wanted); a task that was dropped with its loop before
 //!   its end; a clean-up ([`finally`](super::finally)) that was dropped before its end.
 //! - `ERROR`: an error that nobody looked at; a callback that panicked.
 
@@ -53,7 +53,10 @@ mod on {
         /// Runs a step of `task` in its span.
         pub(in super::super) fn step(&self, task: &AnyTask, step: impl FnOnce()) {
             let core = task.core();
-            let span = self.of(core.number, || core.name());
+            let Some(span) = self.of(core.number, || core.name()) else {
+                // Nobody listens.
+                return step();
+            };
             let start = Instant::now();
             span.in_scope(step);
             let took = start.elapsed();
@@ -65,12 +68,16 @@ mod on {
             }
         }
 
-        fn of(&self, number: u64, name: impl FnOnce() -> String) -> Span {
+        /// The span of a task, unless nobody wants it.
+        fn of(&self, number: u64, name: impl FnOnce() -> String) -> Option<Span> {
+            if !tracing::enabled!(target: "cogen::aio", tracing::Level::DEBUG) {
+                return None;
+            }
             let mut spans = self.spans.borrow_mut();
             let span = spans.entry(number).or_insert_with(
                 || tracing::debug_span!(target: "cogen::aio", "task", name = name()),
             );
-            span.clone()
+            Some(span.clone())
         }
     }
 
@@ -92,10 +99,16 @@ mod off {
     use super::super::task::AnyTask;
 
     #[derive(Default)]
-    pub(in super::super) struct Spans;
+    pub(in super::super) struct Spans {
+        _none: (),
+    }
 
     impl Spans {
         #[inline(always)]
+        #[allow(
+            clippy::unused_self,
+            reason = "with `tracing` there is something in it"
+        )]
         pub(in super::super) fn step(&self, _task: &AnyTask, step: impl FnOnce()) {
             step();
         }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use super::errors::Errors;
 use super::run::{Run, Turn};
-use super::{Ends, Pipeline, Sink, Source, Stage};
+use super::{Ends, Outcome, Pipeline, Sink, Source, Stage};
 use crate::Exception;
 
 /// A stage of straight-line code: a closure that gets the two [`Ends`] and gives an `async` block.
@@ -73,38 +73,6 @@ where
 {
     SinkBody {
         run: Run::new(body),
-    }
-}
-
-/// What the body of a stage may return: nothing, or a `Result` of nothing.
-#[diagnostic::on_unimplemented(
-    message = "the body of a stage returns `{Self}`, which is neither `()` nor a `Result<(), E>` of an error",
-    note = "an error that is boxed, or a message, becomes one by `.map_err(Exception::new)`"
-)]
-pub trait Outcome {
-    /// How the stage ended.
-    ///
-    /// # Errors
-    ///
-    /// What it failed with.
-    fn into_result(self) -> Result<(), Exception>;
-}
-
-impl Outcome for () {
-    fn into_result(self) -> Result<(), Exception> {
-        Ok(())
-    }
-}
-
-impl<E: Into<Exception>> Outcome for Result<(), E> {
-    fn into_result(self) -> Result<(), Exception> {
-        self.map_err(Into::into)
-    }
-}
-
-impl Outcome for crate::Never {
-    fn into_result(self) -> Result<(), Exception> {
-        self
     }
 }
 

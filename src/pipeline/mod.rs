@@ -96,7 +96,8 @@ mod threads;
 mod waiting;
 
 pub use crate::frame::Demand;
-pub use body::{Body, Outcome, SinkBody, sink, stage};
+pub use crate::generator::Outcome;
+pub use body::{Body, SinkBody, sink, stage};
 pub use boxed::{BoxSink, BoxSource, BoxStage, LocalBoxSink, LocalBoxSource, LocalBoxStage};
 pub use ends::{Emit, Ends, Recv};
 pub use errors::{Awaits, FeedError, Interrupted, NoOutput};

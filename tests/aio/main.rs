@@ -10,6 +10,7 @@ mod holes;
 mod limits;
 mod panics;
 mod runner;
+mod tcp_echo;
 mod threads;
 mod tokio_programs;
 #[cfg(feature = "tracing")]

@@ -136,3 +136,28 @@ fn calls_from_a_thread_come_in_their_order() {
         (0..100).collect::<Vec<_>>()
     );
 }
+
+/// A call on a thread goes where a task goes.
+#[test]
+fn calls_on_threads_are_gathered_waited_for_and_shielded() {
+    let (go, wait) = mpsc::channel::<()>();
+    aio::run(async move {
+        let both = aio::gather((aio::to_thread(|| 1_u8), async { 2_u8 })).await?;
+        assert_eq!(both, (1, 2));
+
+        let calls = [1, 2_u8].map(|n| aio::to_thread(move || n));
+        let (done, pending) = aio::wait(calls, aio::ReturnWhen::AllCompleted).await?;
+        assert_eq!((done.len(), pending.len()), (2, 0));
+
+        let blocked = aio::to_thread(move || wait.recv());
+        let late = aio::wait_for(blocked, Duration::from_millis(1)).await;
+        assert!(late.unwrap_err().is_timeout());
+        go.send(())?;
+
+        let shielded = aio::shield(aio::to_thread(|| 3_u8));
+        shielded.cancel();
+        assert!(shielded.await.unwrap_err().is_cancelled());
+        aio::ok(())
+    })
+    .unwrap();
+}

@@ -26,9 +26,10 @@ fn build_examples(folder: &Path) {
         profile
     };
     let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
-        .args(["build", "--package=cogen", "--examples", "--target-dir"])
+        .args(["build", "--package=cogen", "--examples"])
+        .args(["--no-default-features", "--features", &features()])
+        .arg("--target-dir")
         .arg(folder.parent().unwrap())
-        .args(cfg!(feature = "process").then_some("--all-features"))
         .arg("--profile")
         .arg(profile)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -36,6 +37,21 @@ fn build_examples(folder: &Path) {
         .unwrap();
     let log = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the examples do not build:\n{log}");
+}
+
+/// The features that this program was built with: with others they would be built anew, and those that need one
+/// not at all.
+fn features() -> String {
+    let features = [
+        ("default", cfg!(feature = "default")),
+        ("aio", cfg!(feature = "aio")),
+        ("full", cfg!(feature = "full")),
+        ("genawaiter", cfg!(feature = "genawaiter")),
+        ("process", cfg!(feature = "process")),
+        ("tracing", cfg!(feature = "tracing")),
+    ];
+    let on = features.iter().filter(|(_, on)| *on);
+    on.map(|(name, _)| *name).collect::<Vec<_>>().join(",")
 }
 
 /// What a program did, as text: what is no UTF-8 is shown as `\xe9`.

@@ -22,7 +22,9 @@
 mod logged;
 mod retry;
 mod timed;
+mod within;
 
 pub use logged::{Event, logged};
 pub use retry::{Backoff, retry};
 pub use timed::timed;
+pub use within::within;

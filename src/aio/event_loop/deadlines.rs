@@ -246,7 +246,7 @@ mod tests {
                         model.0.retain(|(_, slot)| keep(*slot));
                     }
                     2 if what.is_multiple_of(7) => {
-                        assert_eq!(deadlines.first(|_| true), model.first())
+                        assert_eq!(deadlines.first(|_| true), model.first());
                     }
                     _ => {
                         // Some are in the past.

@@ -48,6 +48,10 @@ impl<'env> TaskGroup<'env> {
     ///
     /// In a group that has ended, or is being shut down because a task failed or somebody cancelled it,
     /// `body` does not run: the task has ended with an [`Error::Runtime`] that says so.
+    ///
+    /// # Panics
+    ///
+    /// If the group has had 2^32 tasks.
     pub fn create_task<F>(&self, body: F) -> Task<<F::Output as Output>::Ok>
     where
         F: Future<Output: Output<Ok: 'static>> + 'env,

@@ -7,9 +7,12 @@
 //! | `Resetting` | all that wait leave with an error | `Filling` when the last one has left |
 //! | `Broken` | so does everybody who comes | `Filling` or `Resetting` by `reset` |
 //!
+//! An index is unique in its round: one that somebody leaves behind goes to the next that comes (in
+//! CPython two tasks may have the same one then).
+//!
 //! The state changes while the condition's lock is held, and everybody is notified of a change.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -38,8 +41,8 @@ enum State {
 ///
 /// # Cancellation
 ///
-/// A task that is cancelled leaves: one more has to come, and the barrier is not broken. The same goes
-/// for a wait that is dropped.
+/// A task that is cancelled leaves: one more has to come, which has its index, and the barrier is not
+/// broken. The same goes for a wait that is dropped.
 ///
 /// # Examples
 ///
@@ -70,6 +73,8 @@ pub struct Barrier {
     state: Cell<State>,
     /// How many are in it.
     count: Cell<usize>,
+    /// The indices below that which nobody has.
+    left: RefCell<Vec<usize>>,
 }
 
 impl Barrier {
@@ -85,6 +90,7 @@ impl Barrier {
             parties,
             state: Cell::new(State::Filling),
             count: Cell::new(0),
+            left: RefCell::default(),
         }
     }
 
@@ -108,15 +114,14 @@ impl Barrier {
     async fn wait_at(&self, at: &'static Location<'static>) -> Result<usize, BrokenBarrier> {
         let mut guard = self.changed.lock_at(at).await;
         self.begin(&mut guard, at).await?;
-        let index = self.count.get();
         // Dropped before the lock is freed.
-        let _inside = Inside::new(self);
+        let inside = Inside::new(self);
         if self.count.get() == self.parties {
             self.change(State::Draining);
         } else {
             self.fill(&mut guard, at).await?;
         }
-        Ok(index)
+        Ok(inside.index)
     }
 
     /// Waits until those of the last round have left.
@@ -212,22 +217,31 @@ impl Barrier {
 }
 
 /// A task that is counted, until it leaves, however it does.
-struct Inside<'a>(&'a Barrier);
+struct Inside<'a> {
+    barrier: &'a Barrier,
+    index: usize,
+}
 
 impl<'a> Inside<'a> {
     fn new(barrier: &'a Barrier) -> Self {
-        barrier.count.set(barrier.count.get() + 1);
-        Self(barrier)
+        let count = barrier.count.get();
+        let left = barrier.left.borrow_mut().pop();
+        barrier.count.set(count + 1);
+        Self {
+            barrier,
+            index: left.unwrap_or(count),
+        }
     }
 }
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        let barrier = self.0;
+        let barrier = self.barrier;
         barrier.count.set(barrier.count.get() - 1);
         if barrier.count.get() > 0 {
-            return;
+            return barrier.left.borrow_mut().push(self.index);
         }
+        barrier.left.borrow_mut().clear();
         if matches!(barrier.state.get(), State::Resetting | State::Draining) {
             barrier.state.set(State::Filling);
         }

@@ -7,7 +7,8 @@ use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 use std::thread;
 
-use super::super::awaiting::Owned;
+use super::super::awaiting::{Awaitable, Ending, Owned};
+use super::super::child::Child;
 use super::super::error::Panicked;
 use super::super::event_loop::current;
 use super::super::event_loop::inbox::{Inbox, Remote};
@@ -29,7 +30,9 @@ impl<F: Fn(Box<dyn FnOnce() + Send>)> Executor for F {
 }
 
 /// A value that another thread works on: what [`to_thread`] and [`run_in_executor`] give. Awaited as a
-/// [`Task`](super::super::Task) is.
+/// [`Task`](super::super::Task) is, and taken by [`gather`](super::super::gather()),
+/// [`wait`](super::super::wait()), [`wait_for`](super::super::wait_for()) and
+/// [`shield`](super::super::shield()).
 #[must_use = "the call runs; await it for its value"]
 pub struct InThread<T> {
     promise: Promise<T>,
@@ -209,6 +212,21 @@ impl<T: 'static> IntoFuture for InThread<T> {
     #[track_caller]
     fn into_future(self) -> Owned<Promise<T>> {
         Owned::new(self.promise, Location::caller())
+    }
+}
+
+impl<T: 'static> Awaitable for InThread<T> {
+    fn awaited(&self) -> Ending {
+        self.promise.awaited()
+    }
+}
+
+/// For gathers, shields and time limits.
+impl<T: 'static> Child for InThread<T> {
+    type Source = Promise<T>;
+
+    fn into_source(self) -> Promise<T> {
+        self.promise
     }
 }
 

@@ -1,0 +1,43 @@
+use super::super::{AsyncContext, Error, Output};
+
+/// Calls `function` inside a context manager, which `make` makes for each call. Python: an asynchronous
+/// context manager as a decorator (`contextlib.AsyncContextDecorator`).
+///
+/// The value, or `None` if the context manager swallowed the error that the call ended with.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, decorators::within, testing};
+/// use std::time::Duration;
+///
+/// let log = testing::Recorder::new();
+/// testing::run(async {
+///     let traced = || {
+///         let log = log.clone();
+///         aio::context_manager(|co| async move {
+///             log.emit("enter");
+///             aio::finally(co.yield_(()), async { log.emit("leave") }).await;
+///         })
+///     };
+///     let double = within(traced, async |n: u32| {
+///         aio::sleep(Duration::from_secs(1)).await;
+///         2 * n
+///     });
+///     assert_eq!(double(21).await?, Some(42));
+///     aio::ok(())
+/// })?;
+/// assert_eq!(log.events(), [(Duration::ZERO, "enter"), (Duration::from_secs(1), "leave")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn within<C: AsyncContext, A, R: Output>(
+    make: impl Fn() -> C,
+    function: impl AsyncFn(A) -> R,
+) -> impl AsyncFn(A) -> Result<Option<R::Ok>, Error> {
+    async move |argument| {
+        let context = make();
+        context
+            .with(async |_resource| function(argument).await)
+            .await
+    }
+}

@@ -1,0 +1,106 @@
+use crate::frame::Exception;
+
+/// Something that is entered before a block, and left after it, however the block ends. Python: a
+/// context manager.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::Exception;
+/// use cogen::context::Context;
+/// use std::cell::Cell;
+///
+/// /// Counts who is inside, and gives the count back.
+/// struct Gate<'a>(&'a Cell<u32>);
+///
+/// impl Context for Gate<'_> {
+///     type Resource = u32;
+///
+///     fn enter(&mut self) -> Result<u32, Exception> {
+///         self.0.set(self.0.get() + 1);
+///         Ok(self.0.get())
+///     }
+///
+///     fn exit(&mut self, _exception: &mut Option<Exception>) -> Result<(), Exception> {
+///         self.0.set(self.0.get() - 1);
+///         Ok(())
+///     }
+/// }
+///
+/// let inside = Cell::new(0);
+/// let most = Gate(&inside).with(|_one| Gate(&inside).with(|two| Ok::<_, Exception>(two)))?;
+/// assert_eq!((most, inside.get()), (Some(Some(2)), 0));
+/// # Ok::<(), Exception>(())
+/// ```
+pub trait Context {
+    /// What the block gets.
+    type Resource;
+
+    /// Enters: gives what the block gets. Python: `__enter__`.
+    ///
+    /// # Errors
+    ///
+    /// The block does not run then, and nothing is left.
+    fn enter(&mut self) -> Result<Self::Resource, Exception>;
+
+    /// Leaves. What the block ended with is in `exception`, and goes on if it stays there; taking it out
+    /// swallows it. Python: `__exit__`.
+    ///
+    /// # Errors
+    ///
+    /// It replaces the block's.
+    fn exit(&mut self, exception: &mut Option<Exception>) -> Result<(), Exception>;
+
+    /// Runs a block inside: its value, or `None` if it ended with an error that was swallowed. Python:
+    /// `with self as resource:`.
+    ///
+    /// A block that panics is told to [`exit`](Self::exit) as [`BlockPanicked`]; the panic goes on, whatever
+    /// that makes of it.
+    ///
+    /// # Errors
+    ///
+    /// The block's, or that of entering or leaving.
+    fn with<R, E: Into<Exception>>(
+        mut self,
+        block: impl FnOnce(Self::Resource) -> Result<R, E>,
+    ) -> Result<Option<R>, Exception>
+    where
+        Self: Sized,
+    {
+        let resource = self.enter()?;
+        run(|| block(resource), |exception| self.exit(exception))
+    }
+}
+
+/// The block panicked: what [`Context::exit`] is told then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the block panicked")]
+pub struct BlockPanicked;
+
+/// Runs a block, and leaves after it.
+pub(super) fn run<R, E: Into<Exception>>(
+    block: impl FnOnce() -> Result<R, E>,
+    exit: impl FnOnce(&mut Option<Exception>) -> Result<(), Exception>,
+) -> Result<Option<R>, Exception> {
+    let mut leaving = Leaving(Some(exit));
+    let (value, mut exception) = match block() {
+        Ok(value) => (Some(value), None),
+        Err(error) => (None, Some(error.into())),
+    };
+    if let Some(exit) = leaving.0.take() {
+        exit(&mut exception)?;
+    }
+    exception.map_or(Ok(value), Err)
+}
+
+/// Leaves when the block panics.
+struct Leaving<X: FnOnce(&mut Option<Exception>) -> Result<(), Exception>>(Option<X>);
+
+impl<X: FnOnce(&mut Option<Exception>) -> Result<(), Exception>> Drop for Leaving<X> {
+    fn drop(&mut self) {
+        if let Some(exit) = self.0.take() {
+            // The panic is what goes on.
+            let _ignored = exit(&mut Some(BlockPanicked.into()));
+        }
+    }
+}

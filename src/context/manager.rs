@@ -1,0 +1,120 @@
+use std::fmt;
+use std::future::Future;
+
+use super::{Context, Outcome};
+use crate::frame::{Co, Exception};
+use crate::{
+    CloseError, Generator as _, LocalBoxGen, NextError, State, Step, ThrowError, generator,
+};
+
+/// A context manager made of a generator with one yield: what [`context_manager`] gives.
+///
+/// One that is dropped inside is closed, as a [`LocalBoxGen`] is.
+pub struct ContextManager<'a, T> {
+    generator: LocalBoxGen<'a, T, (), Result<(), Exception>>,
+}
+
+/// How a context manager's body did not yield once. The messages are Python's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum YieldError {
+    /// It ended without a yield: there is nothing for the block.
+    #[error("generator didn't yield")]
+    Never,
+    /// It yielded again when the block had ended.
+    #[error("generator didn't stop")]
+    Again,
+    /// It yielded again when the block's error was thrown at the first yield.
+    #[error("generator didn't stop after throw()")]
+    AgainAfterThrow,
+    /// It was entered before. A new one is made for each block.
+    #[error("the context was entered before")]
+    Entered,
+}
+
+/// Makes a context manager of a body that yields once: what is before the yield enters, what is after it
+/// leaves. Python: `contextlib.contextmanager`.
+///
+/// An error of the block is thrown at the yield: the body may clean up and let it go on
+/// ([`Co::finally`], `?`), swallow it ([`Co::catch`], [`Co::try_yield`]), or end with another one. The
+/// body is driven synchronously: what it awaits has to be ready.
+///
+/// A body that yields not at all, or twice, is an error ([`YieldError`]).
+///
+/// # Examples
+///
+/// ```
+/// use cogen::context::{Context, ContextManager, context_manager};
+/// use std::error::Error;
+///
+/// /// Python: `contextlib.suppress`.
+/// fn suppress<E: Error + 'static>() -> ContextManager<'static, ()> {
+///     context_manager(|co| async move {
+///         let _suppressed = co.catch_as::<E, _>(co.yield_(())).await;
+///     })
+/// }
+///
+/// use std::num::{ParseFloatError, ParseIntError};
+/// assert_eq!(suppress::<ParseIntError>().with(|()| "7".parse::<i32>())?, Some(7));
+/// assert_eq!(suppress::<ParseIntError>().with(|()| "x".parse::<i32>())?, None);
+/// assert!(suppress::<ParseFloatError>().with(|()| "x".parse::<i32>()).is_err());
+/// # Ok::<(), cogen::Exception>(())
+/// ```
+pub fn context_manager<'a, T, F>(body: impl FnOnce(Co<'a, T>) -> F) -> ContextManager<'a, T>
+where
+    T: 'a,
+    F: Future<Output: Outcome> + 'a,
+{
+    let body = |co| {
+        let body = body(co);
+        async { body.await.into_result() }
+    };
+    ContextManager {
+        generator: generator(body).boxed_local(),
+    }
+}
+
+impl<T> Context for ContextManager<'_, T> {
+    type Resource = T;
+
+    fn enter(&mut self) -> Result<T, Exception> {
+        if self.generator.state() != State::Created {
+            return Err(YieldError::Entered.into());
+        }
+        match self.generator.next() {
+            Ok(Step::Yielded(resource)) => Ok(resource),
+            Ok(Step::Complete(outcome)) => outcome.and(Err(YieldError::Never.into())),
+            Err(error) => Err(error.into_exception()),
+        }
+    }
+
+    fn exit(&mut self, exception: &mut Option<Exception>) -> Result<(), Exception> {
+        let (step, again) = match exception.take() {
+            None => {
+                let step = self.generator.next();
+                (step.map_err(NextError::into_exception), YieldError::Again)
+            }
+            Some(exception) => {
+                let step = self.generator.throw(exception);
+                let step = step.map_err(ThrowError::into_exception);
+                (step, YieldError::AgainAfterThrow)
+            }
+        };
+        match step? {
+            Step::Complete(outcome) => outcome,
+            Step::Yielded(_) => {
+                let closed = self.generator.close();
+                closed.map_err(CloseError::into_exception)?;
+                Err(again.into())
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for ContextManager<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextManager")
+            .field("generator", &self.generator)
+            .finish()
+    }
+}

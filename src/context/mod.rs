@@ -1,0 +1,61 @@
+//! Context managers: something that is entered before a block and left after it, however the block ends.
+//! Python: `contextlib`. (The module
+//! [`aio`](https://docs.rs/cogen/latest/cogen/aio/index.html) has those that await.)
+//!
+//! Rust's `Drop` does that for what cannot fail, and need not know how the block ended. A [`Context`] is told the
+//! error, may swallow or replace it, and may fail itself.
+//!
+//! ```
+//! use cogen::Exception;
+//! use cogen::context::{Context, context_manager};
+//! use std::cell::RefCell;
+//!
+//! let log = RefCell::new(Vec::new());
+//! let transaction = || {
+//!     let log = &log;
+//!     context_manager(move |co| async move {
+//!         log.borrow_mut().push("begin");
+//!         match co.try_yield("connection").await {
+//!             Ok(()) => log.borrow_mut().push("commit"),
+//!             Err(error) => {
+//!                 log.borrow_mut().push("roll back");
+//!                 return Err(error);
+//!             }
+//!         }
+//!         Ok::<_, Exception>(())
+//!     })
+//! };
+//! let length = transaction().with(|connection| Ok::<_, Exception>(connection.len()))?;
+//! assert_eq!(length, Some(10));
+//!
+//! let failed = transaction().with(|_connection| "x".parse::<i32>());
+//! assert_eq!(failed.unwrap_err().to_string(), "invalid digit found in string");
+//! assert_eq!(log.take(), ["begin", "commit", "begin", "roll back"]);
+//! # Ok::<(), Exception>(())
+//! ```
+//!
+//! # From Python
+//!
+//! | contextlib | here |
+//! |---|---|
+//! | `@contextmanager` | [`context_manager`] |
+//! | `with m as x:` | [`m.with(\|x\| …)`](Context::with): `None` if an error was swallowed |
+//! | `__enter__`, `__exit__` | [`Context::enter`], [`Context::exit`] |
+//! | `ExitStack` | [`exit_stack`], [`ExitStack`] |
+//! | `ContextDecorator`: `@m()` | [`within`] |
+//! | `nullcontext` | [`nullcontext`] |
+//! | `closing(g)` | [`g.closing()`](crate::Generator::closing), [`BoxGen`](crate::BoxGen) |
+
+#[allow(clippy::module_inception, reason = "a file is named after its type")]
+mod context;
+mod manager;
+mod null;
+mod stack;
+mod within;
+
+pub use crate::generator::Outcome;
+pub use context::{BlockPanicked, Context};
+pub use manager::{ContextManager, YieldError, context_manager};
+pub use null::{NullContext, nullcontext};
+pub use stack::{ExitStack, exit_stack};
+pub use within::within;

@@ -1,0 +1,122 @@
+use std::cell::RefCell;
+use std::fmt;
+
+use super::context::run;
+use super::{Context, Outcome};
+use crate::frame::Exception;
+
+type Exit<'a> = Box<dyn FnOnce(&mut Option<Exception>) -> Result<(), Exception> + 'a>;
+
+/// Context managers and callbacks that are left together, the last one first: what [`exit_stack`] gives
+/// to its block. Python: `contextlib.ExitStack`.
+///
+/// One that is dropped is not left, as in Python: callbacks are dropped with it. ([`ContextManager`]s on it
+/// close.) [`exit_stack`] leaves it, also when its block panics.
+///
+/// [`ContextManager`]: super::ContextManager
+#[derive(Default)]
+pub struct ExitStack<'a> {
+    exits: RefCell<Vec<Exit<'a>>>,
+}
+
+impl<'a> ExitStack<'a> {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Enters a context manager, and leaves it with the stack. Python: `enter_context`.
+    ///
+    /// # Errors
+    ///
+    /// That of entering: it is not left then.
+    pub fn enter<C: Context + 'a>(&self, mut context: C) -> Result<C::Resource, Exception> {
+        let resource = context.enter()?;
+        self.push(move |exception| context.exit(exception));
+        Ok(resource)
+    }
+
+    /// Calls `exit` when the stack is left, with the exception that is on its way. Taking it out swallows it, an
+    /// error replaces it. Python: `push`.
+    pub fn push(&self, exit: impl FnOnce(&mut Option<Exception>) -> Result<(), Exception> + 'a) {
+        self.exits.borrow_mut().push(Box::new(exit));
+    }
+
+    /// Calls `call` when the stack is left. Python: `callback`.
+    pub fn callback<R: Outcome>(&self, call: impl FnOnce() -> R + 'a) {
+        self.push(move |_exception| call().into_result());
+    }
+
+    /// Takes everything out, into a stack of its own: nothing is left with this one. Python: `pop_all`.
+    #[must_use = "what is in the stack is left with it"]
+    pub fn pop_all(&self) -> Self {
+        Self {
+            exits: RefCell::new(self.exits.take()),
+        }
+    }
+
+    /// Leaves everything. Python: `close`.
+    ///
+    /// # Errors
+    ///
+    /// The last error that a clean-up ended with, if it was not swallowed.
+    pub fn close(self) -> Result<(), Exception> {
+        let mut exception = None;
+        self.leave(&mut exception);
+        exception.map_or(Ok(()), Err)
+    }
+
+    /// Leaves everything. A clean-up's error replaces the one that was on its way.
+    fn leave(&self, exception: &mut Option<Exception>) {
+        let pop = || self.exits.borrow_mut().pop();
+        while let Some(exit) = pop() {
+            if let Err(another) = exit(exception) {
+                *exception = Some(another);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ExitStack<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExitStack")
+            .field("exits", &self.exits.borrow().len())
+            .finish()
+    }
+}
+
+/// Runs a block with a stack, and leaves what is on it after the block, the last one first. Its value,
+/// or `None` if it ended with an error that was swallowed. Python: `with ExitStack()`.
+///
+/// # Errors
+///
+/// The block's, or the last one that a clean-up ended with.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::Exception;
+/// use cogen::context::exit_stack;
+/// use std::cell::RefCell;
+///
+/// let log = RefCell::new(Vec::new());
+/// let log = &log;
+/// exit_stack(|stack| {
+///     for n in 1..4 {
+///         stack.callback(move || log.borrow_mut().push(n));
+///     }
+///     Ok::<_, Exception>(())
+/// })?;
+/// assert_eq!(*log.borrow(), [3, 2, 1]);
+/// # Ok::<(), Exception>(())
+/// ```
+pub fn exit_stack<'a, R, E: Into<Exception>>(
+    block: impl FnOnce(&ExitStack<'a>) -> Result<R, E>,
+) -> Result<Option<R>, Exception> {
+    let stack = ExitStack::new();
+    let leave = |exception: &mut Option<Exception>| {
+        stack.leave(exception);
+        Ok(())
+    };
+    run(|| block(&stack), leave)
+}

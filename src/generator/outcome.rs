@@ -1,0 +1,34 @@
+use crate::frame::{Exception, Never};
+
+/// What the body of a [stage](crate::pipeline::stage()) and of a [context
+/// manager](crate::context::context_manager) may return: nothing, or a `Result` of nothing.
+#[diagnostic::on_unimplemented(
+    message = "this body returns `{Self}`, which is neither `()` nor a `Result<(), E>` of an error",
+    note = "an error that is boxed, or a message, becomes one by `.map_err(Exception::new)`"
+)]
+pub trait Outcome {
+    /// How the body ended.
+    ///
+    /// # Errors
+    ///
+    /// What it failed with.
+    fn into_result(self) -> Result<(), Exception>;
+}
+
+impl Outcome for () {
+    fn into_result(self) -> Result<(), Exception> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Exception>> Outcome for Result<(), E> {
+    fn into_result(self) -> Result<(), Exception> {
+        self.map_err(Into::into)
+    }
+}
+
+impl Outcome for Never {
+    fn into_result(self) -> Result<(), Exception> {
+        self
+    }
+}

@@ -1,0 +1,8 @@
+//! What each of them does, case by case.
+
+mod barriers;
+mod conditions;
+mod locks;
+mod outside;
+mod queues;
+mod semaphores;

@@ -1,0 +1,81 @@
+//! `docs/guide/tutorial.md`: its programs are those of the examples, and print what it says.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+
+use crate::program::{Ran, example};
+
+const EXAMPLES: [&str; 8] = [
+    "asyncio_basics",
+    "blocking",
+    "callbacks",
+    "context_manager",
+    "decorators",
+    "fetch/main",
+    "fetch/worker",
+    "producer_consumer",
+];
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    // A checkout may have other ends of lines.
+    fs::read_to_string(path).unwrap().replace('\r', "")
+}
+
+/// The fenced blocks in `language`, each with the line above it.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
+    let fence = format!("\n```{language}\n");
+    let mut blocks = Vec::new();
+    let mut rest = page;
+    while let Some((before, after)) = rest.split_once(&fence) {
+        let (block, after) = after.split_once("```\n").unwrap();
+        blocks.push((before.lines().last().unwrap_or(""), block));
+        rest = after;
+    }
+    blocks
+}
+
+#[test]
+fn the_tutorials_page_shows_the_examples_as_they_are() {
+    let page = read("docs/guide/tutorial.md");
+    let sources = EXAMPLES.map(|name| read(&format!("examples/{name}.rs")));
+    // What is `rust` there is a doctest.
+    let shown = blocks(&page, "rs");
+    assert!(shown.len() >= EXAMPLES.len());
+    for (_, block) in shown {
+        let is_there = sources
+            .iter()
+            .any(|source| source.contains(&format!("\n{block}")));
+        assert!(is_there, "in no example:\n{block}");
+    }
+}
+
+#[test]
+fn the_tutorials_page_says_what_the_examples_print() {
+    let page = read("docs/guide/tutorial.md");
+    let transcripts = blocks(&page, "text");
+    assert!(transcripts.len() >= EXAMPLES.len());
+    // They wait, so all at once.
+    thread::scope(|scope| {
+        for (above, output) in transcripts {
+            match above.strip_prefix("<!-- run: ") {
+                Some(command) => {
+                    let command = command.trim_end_matches(" -->");
+                    scope.spawn(move || prints(command, output));
+                }
+                // Its time varies; the test of that example looks at it.
+                None => assert_eq!(above, "<!-- run, about: blocking -->"),
+            }
+        }
+    });
+}
+
+/// `command` is an example's name, and its arguments.
+fn prints(command: &str, output: &str) {
+    let mut words = command.split(' ');
+    let mut program = Command::new(example(words.next().unwrap()));
+    let ran: Ran = program.args(words).output().unwrap().into();
+    assert_eq!(ran.stdout, output, "{command}");
+}
