@@ -153,19 +153,6 @@ impl Shared {
         }
     }
 
-    /// Gives a job back, to be the next one.
-    fn push_front(&self, call: Call) {
-        let mut state = lock(&self.state);
-        if state.phase == Phase::Terminated {
-            drop(state);
-            call.delivery.end(Err(JobError::Terminated));
-            return;
-        }
-        state.queue.push_front(call);
-        drop(state);
-        self.changed.notify_all();
-    }
-
     /// Starts a worker in a place that has none.
     pub(super) fn start(&self, place: usize) -> Result<Line, PoolError> {
         let mut slot = lock(&self.children[place]);
@@ -185,14 +172,11 @@ impl Shared {
 
     /// Looks after a worker, and its successors, until there are no more jobs.
     pub(super) fn look_after(&self, place: usize, line: Line) {
-        let mut line = Some(line);
-        while let Some(call) = self.next() {
-            line = match line.map_or_else(|| self.start(place), Ok) {
+        let (mut line, mut again) = (Some(line), None);
+        while let Some(call) = again.take().or_else(|| self.next()) {
+            (line, again) = match line.map_or_else(|| self.start(place), Ok) {
                 Ok(line) => self.run(place, line, call),
-                Err(error) => {
-                    self.not_started(call, &error.to_string());
-                    None
-                }
+                Err(error) => (None, self.not_started(call, &error.to_string())),
             };
         }
         drop(line);
@@ -201,8 +185,18 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Has a worker do a job. The line stays if the worker does.
-    fn run(&self, place: usize, mut line: Line, call: Call) -> Option<Line> {
+    /// A worker in the place of one that has ended, if there may be jobs for it. One that cannot be
+    /// started is tried again for the next job, which then has the error.
+    fn replace(&self, place: usize) -> Option<Line> {
+        let state = lock(&self.state);
+        let needed = state.phase == Phase::Open || !state.queue.is_empty();
+        drop(state);
+        needed.then(|| self.start(place).ok()).flatten()
+    }
+
+    /// Has a worker do a job. The line that it gives is that of the worker, or of its successor, who is
+    /// there before anybody hears of the death. The job comes back if it is to be run again.
+    fn run(&self, place: usize, mut line: Line, call: Call) -> (Option<Line>, Option<Call>) {
         let Call {
             request,
             delivery,
@@ -211,10 +205,11 @@ impl Shared {
         let called = line.call(&request, delivery);
         if let Called::Ended(delivery, answer) = called {
             delivery.end(answer);
-            return Some(line);
+            return (Some(line), None);
         }
         drop(line);
         let death = Death::new(self.reap(place));
+        let (successor, mut again) = (self.replace(place), None);
         match called {
             Called::Ended(..) => {}
             Called::Panicked(delivery, error) => delivery.end(Err(error)),
@@ -228,19 +223,23 @@ impl Shared {
                     delivery,
                     attempts,
                 };
-                self.not_started(call, &death.to_string());
+                again = self.not_started(call, &death.to_string());
             }
         }
-        None
+        (successor, again)
     }
 
-    /// No worker has begun the job: another attempt, or its end.
-    fn not_started(&self, mut call: Call, why: &str) {
+    /// The worker has not begun the job: it is to be run again, or has an error.
+    fn not_started(&self, mut call: Call, why: &str) -> Option<Call> {
         call.attempts += 1;
-        if call.attempts < ATTEMPTS {
-            self.push_front(call);
+        let error = if self.phase() == Phase::Terminated {
+            JobError::Terminated
+        } else if call.attempts < ATTEMPTS {
+            return Some(call);
         } else {
-            call.delivery.end(Err(JobError::NoWorker(why.to_owned())));
-        }
+            JobError::NoWorker(why.to_owned())
+        };
+        call.delivery.end(Err(error));
+        None
     }
 }

@@ -54,13 +54,19 @@ fn a_pool_of_one_goes_on_after_each_death() {
 
 #[test]
 fn an_idle_worker_that_is_killed_loses_nothing() {
-    let pool = pool(2);
+    let pool = pool(5);
     let one = job!(|()| 1_u8);
     assert_eq!(pool.apply_async(one, ()).get(), Ok(1));
     for pid in pool.pids() {
         kill(pid);
     }
     assert_eq!(pool.map(one, [(); 20]).get(), Ok(vec![1; 20]));
+    for pid in pool.pids() {
+        kill(pid);
+    }
+    let last = pool.apply_async(one, ());
+    pool.close();
+    assert_eq!(last.get(), Ok(1));
 }
 
 #[test]
