@@ -256,7 +256,7 @@ impl Join {
                 (Some(old), Wakee::Waker(new)) => old.will_wake(new),
                 _ => false,
             };
-            if same {
+            if same && registered.task.is(turn.task) {
                 return;
             }
             self.leave();

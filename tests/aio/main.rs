@@ -8,6 +8,7 @@ mod generators;
 mod groups;
 mod holes;
 mod limits;
+mod moved;
 mod panics;
 mod runner;
 mod tcp_echo;

@@ -136,6 +136,12 @@ impl LoopCore {
         self.timers.borrow_mut().cancel(id)
     }
 
+    /// Changes what a timer does. The caller drops what comes back when it holds no borrow.
+    #[must_use]
+    pub(in super::super) fn renew_timer(&self, id: TimerId, due: Due) -> Due {
+        self.timers.borrow_mut().renew(id, due)
+    }
+
     pub(in super::super) fn is_set(&self, id: TimerId) -> bool {
         self.timers.borrow().is_set(id)
     }
