@@ -10,6 +10,7 @@ mod holes;
 mod limits;
 mod moved;
 mod panics;
+mod reentrant;
 mod runner;
 mod tcp_echo;
 mod threads;
