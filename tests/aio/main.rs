@@ -3,6 +3,7 @@
 mod bad_input;
 #[cfg(unix)]
 mod ctrl_c;
+mod ends;
 mod foreign;
 mod generators;
 mod groups;
