@@ -64,6 +64,10 @@ impl Inbox {
         Ok(())
     }
 
+    pub(in super::super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Wakes who polls the loop.
     #[cold]
     pub(in super::super) fn rouse(&self) {
