@@ -107,3 +107,65 @@ mod pipelines {
         is_send(&collect::<Vec<u8>, u8>());
     }
 }
+
+/// All of the async API is for one thread, but for what says that it is not.
+#[cfg(feature = "aio")]
+mod tasks {
+    use cogen::aio::{
+        AsCompleted, AsyncExitStack, AsyncGenerator, Barrier, BoundedSemaphore, CallbackId,
+        Cancelled, Cloned, Condition, Error, Event, Gather, GatherAll, Handle, InThread, Lock,
+        LockGuard, LoopGone, LoopHandle, Owned, Panicked, Permit, Promise, Queue, RemoteResult,
+        RemoteTask, Runner, Semaphore, Shield, Sleep, Task, TaskGroup, TaskHandle, Timeout, Wait,
+    };
+
+    use super::{send, sync};
+
+    const _: () = {
+        send::<RemoteTask>();
+        sync::<RemoteTask>();
+        send::<LoopHandle>();
+        sync::<LoopHandle>();
+        send::<RemoteResult<u8>>();
+        send::<LoopGone>();
+        send::<CallbackId>();
+        send::<Error>();
+        sync::<Error>();
+        send::<Panicked>();
+        sync::<Panicked>();
+        send::<Cancelled>();
+        sync::<Cancelled>();
+    };
+
+    struct Here;
+    struct Elsewhere;
+
+    /// Two implementations for what is `Send`: which one is meant cannot be inferred then.
+    trait NotSend<Which> {
+        const OK: () = ();
+    }
+    impl<T: ?Sized> NotSend<Here> for T {}
+    impl<T: ?Sized + Send> NotSend<Elsewhere> for T {}
+
+    trait NotSync<Which> {
+        const OK: () = ();
+    }
+    impl<T: ?Sized> NotSync<Here> for T {}
+    impl<T: ?Sized + Sync> NotSync<Elsewhere> for T {}
+
+    macro_rules! of_one_thread {
+        ($($name:ty),* $(,)?) => {
+            $(
+                const _: () = <$name as NotSend<_>>::OK;
+                const _: () = <$name as NotSync<_>>::OK;
+            )*
+        };
+    }
+
+    of_one_thread! {
+        Task<u8>, TaskHandle, Promise<u8>, TaskGroup<'static>, Owned<Task<u8>>, Cloned<Task<u8>>,
+        Sleep, Gather<Vec<Task<u8>>>, GatherAll<Vec<Task<u8>>>, Shield<Task<u8>>, Wait<Task<u8>>,
+        AsCompleted<Task<u8>>, Timeout, Handle, Runner, InThread<u8>, AsyncGenerator<u8>,
+        AsyncExitStack, Lock<u8>, LockGuard<'static, u8>, Semaphore, BoundedSemaphore,
+        Permit<'static>, Event, Condition<u8>, Barrier, Queue<u8>,
+    }
+}

@@ -233,6 +233,11 @@ impl Join {
             if matches!(&self.target, Target::Task(target) if target.is(turn.task)) {
                 return Poll::Ready(Err(Error::Runtime("a task cannot await itself")));
             }
+            if self.target.completion().is_forlorn() {
+                return Poll::Ready(Err(Error::Runtime(
+                    "what is awaited never ends: its event loop is gone",
+                )));
+            }
             self.register(cx, turn);
             return Poll::Pending;
         }
@@ -256,7 +261,7 @@ impl Join {
                 (Some(old), Wakee::Waker(new)) => old.will_wake(new),
                 _ => false,
             };
-            if same {
+            if same && registered.task.is(turn.task) {
                 return;
             }
             self.leave();

@@ -63,6 +63,12 @@ impl Callback {
             Self::Call(call) => lp.push(Ready::Call(call)),
         }
     }
+
+    fn abandon(self) {
+        if let Self::Wake(wakee) = self {
+            wakee.wake();
+        }
+    }
 }
 
 /// Names a callback, to take it back.
@@ -163,10 +169,23 @@ impl Completion {
         id
     }
 
-    /// Drops the callbacks: the end will not come.
-    pub(super) fn forget(&self) {
-        let callbacks = self.callbacks.take();
-        drop(callbacks);
+    /// Whether the end cannot come any more: the loop is gone.
+    pub(super) fn is_forlorn(&self) -> bool {
+        !self.done() && self.lp.strong_count() == 0
+    }
+
+    /// The loop is gone, and the end will not come: what callbacks hold is dropped, which may be what is
+    /// to end. Who waits in another loop is woken, to see that.
+    pub(super) fn abandon(&self) {
+        match self.callbacks.take() {
+            Callbacks::None => {}
+            Callbacks::One(callback) => callback.abandon(),
+            Callbacks::Many(callbacks) => {
+                for (_, callback) in *callbacks {
+                    callback.abandon();
+                }
+            }
+        }
     }
 
     /// Takes a callback back. Whether it was still there.

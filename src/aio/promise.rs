@@ -236,7 +236,7 @@ impl<T: 'static> Source for Promise<T> {
 
     fn take(&self) -> Result<T, Error> {
         self.cell.seen.set(true);
-        self.cell.outcome.borrow_mut().take()
+        Outcome::take_from(&self.cell.outcome)
     }
 
     fn get(&self) -> Result<T, Error>

@@ -1,3 +1,5 @@
+use std::panic::{self, AssertUnwindSafe};
+
 use super::error::{Error, Panicked};
 use super::trace;
 
@@ -25,6 +27,13 @@ pub(super) fn report(report: &Report) {
                 "the error of {name} was never retrieved: {error}"
             ));
         }
+    }
+}
+
+/// Runs what somebody else wrote: a panic is reported, and stops nothing.
+pub(super) fn guarded(run: impl FnOnce()) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
+        report(&Report::CallbackPanicked(Panicked::new(payload)));
     }
 }
 

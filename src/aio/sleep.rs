@@ -1,15 +1,18 @@
 use std::future::Future;
+use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use super::awaiting::Here;
+use super::awaiting::{Here, Turn};
 use super::event_loop::current;
 use super::event_loop::timers::{Due, TimerId};
 use super::task::AnyTask;
 
 /// Waits: the future of [`sleep`] and [`sleep_until`].
+///
+/// It is of the loop that polled it first: in another one it ends at once.
 #[derive(Debug)]
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Sleep {
@@ -72,6 +75,24 @@ pub fn now() -> Instant {
     lp.instant(lp.now())
 }
 
+impl Waiting {
+    /// Whether its time is still to come. The timer is of the loop that it was set in.
+    fn is_set(&self, turn: Turn<'_>) -> bool {
+        self.task.core().completion.is_of(turn.lp) && turn.lp.is_set(self.timer)
+    }
+
+    /// Another task, or another combinator, may poll it now: that is to be woken.
+    fn renew(&mut self, turn: Turn<'_>, cx: &Context<'_>, at: &'static Location<'static>) {
+        let old = turn.lp.renew_timer(self.timer, Due::Wake(turn.wakee(cx)));
+        if !self.task.is(turn.task) {
+            let before = mem::replace(&mut self.task, turn.task.clone());
+            before.core().leave_leaf();
+            turn.task.core().enter_leaf(at);
+        }
+        drop(old);
+    }
+}
+
 impl Future for Sleep {
     type Output = ();
 
@@ -90,7 +111,10 @@ impl Future for Sleep {
             }
             State::For(delay) => turn.lp.after(*delay),
             State::Until(deadline) => turn.lp.nanos(*deadline),
-            State::Waiting(waiting) if turn.lp.is_set(waiting.timer) => return Poll::Pending,
+            State::Waiting(waiting) if waiting.is_set(turn) => {
+                waiting.renew(turn, cx, this.at);
+                return Poll::Pending;
+            }
             State::Turn => {
                 this.state = State::Ended;
                 return Poll::Ready(());
@@ -111,7 +135,7 @@ impl Future for Sleep {
 
 impl Sleep {
     fn leave(&mut self) {
-        if let State::Waiting(waiting) = std::mem::replace(&mut self.state, State::Ended) {
+        if let State::Waiting(waiting) = mem::replace(&mut self.state, State::Ended) {
             waiting.task.core().leave_leaf();
             if let Some(lp) = waiting.task.core().completion.lp() {
                 drop(lp.cancel_timer(waiting.timer));

@@ -3,13 +3,14 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::Error;
 use super::awaiting::{Awaitable, Ending};
 use super::completion::{Callback, CallbackId, Observer};
+use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use super::event_loop::timers::{Due, TimerId};
 use super::signal::{Signal, SignalWait};
@@ -39,7 +40,7 @@ pub struct Wait<A> {
 struct Started {
     watch: Rc<Watch>,
     callbacks: Vec<CallbackId>,
-    timer: Option<TimerId>,
+    timer: Option<(TimerId, Weak<LoopCore>)>,
     signal: SignalWait,
 }
 
@@ -141,7 +142,7 @@ impl<A: Awaitable> Wait<A> {
         });
         let timer = self.timeout.map(|timeout| {
             let due = Due::Notify(watch.clone(), TIMEOUT);
-            lp.set_timer(lp.after(timeout), due)
+            (lp.set_timer(lp.after(timeout), due), Rc::downgrade(&lp))
         });
         let add = |(index, ending): (u32, &Ending)| {
             let callback = Callback::Notify(watch.clone(), index);
@@ -162,10 +163,10 @@ impl Drop for Started {
         for (ending, id) in self.watch.endings.iter().zip(&self.callbacks) {
             ending.0.completion().remove(*id);
         }
-        if let Some(timer) = self.timer
-            && let Some(lp) = current::get()
+        if let Some((timer, lp)) = &self.timer
+            && let Some(lp) = lp.upgrade()
         {
-            drop(lp.cancel_timer(timer));
+            drop(lp.cancel_timer(*timer));
         }
     }
 }

@@ -173,10 +173,8 @@ fn wake(wakers: Vec<Waker>) {
 }
 
 impl Cold {
-    /// Keeps the waker of a foreign combinator that polls a future of ours.
-    pub(super) fn keep_waker(&mut self, waker: &Waker) {
-        if !self.wakers.iter().any(|kept| kept.will_wake(waker)) {
-            self.wakers.push(waker.clone());
-        }
+    /// Whether the waker of a foreign combinator that polls a future of ours is kept.
+    pub(super) fn has_waker(&self, waker: &Waker) -> bool {
+        self.wakers.iter().any(|kept| kept.will_wake(waker))
     }
 }

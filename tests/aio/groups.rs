@@ -1,9 +1,11 @@
 //! Task groups: children that borrow, and their turns.
 
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 
 use cogen::aio::testing::{self, Recorder};
 use cogen::aio::{self, Error, create_task, sleep};
+use futures::future::{Either, select};
 
 use super::secs;
 
@@ -282,6 +284,66 @@ fn a_dropped_group_drops_its_children() {
         assert_eq!(std::rc::Rc::strong_count(&alive), 1);
         let task = tasks.borrow_mut().pop().unwrap();
         assert!(task.await.unwrap_err().is_cancelled());
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// The group's future is gone before its child's error comes to it.
+#[test]
+fn a_dropped_group_cancels_nobody() {
+    testing::run(async {
+        let (told, tells) = futures::channel::oneshot::channel();
+        {
+            let group = pin!(aio::task_group(async |group| {
+                group.create_task(async move {
+                    told.send(()).unwrap();
+                    Err::<(), aio::Error>(aio::Error::new("late"))
+                });
+                sleep(secs(9)).await;
+                aio::ok(())
+            }));
+            let first = select(group, tells).await;
+            assert!(matches!(first, Either::Right(_)));
+        }
+        sleep(secs(1)).await;
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// The same, of a handle that outlives the group, or is in a child's destructor.
+#[test]
+fn a_cancel_of_a_group_that_is_gone_cancels_nobody() {
+    struct Cancels<'env>(aio::TaskGroup<'env>);
+
+    impl Drop for Cancels<'_> {
+        fn drop(&mut self) {
+            self.0.cancel();
+            assert!(self.0.create_task(async {}).done());
+        }
+    }
+
+    testing::run(async {
+        let kept = RefCell::new(None);
+        aio::task_group(async |group| {
+            kept.replace(Some(group.clone()));
+        })
+        .await?;
+        kept.take().unwrap().cancel();
+        {
+            let mut group = pin!(aio::task_group(async |group| {
+                let inner = Cancels(group.clone());
+                group.create_task(async move {
+                    let _inner = inner;
+                    sleep(secs(9)).await;
+                });
+                sleep(secs(9)).await;
+            }));
+            assert!(futures::poll!(&mut group).is_pending());
+            sleep(secs(1)).await;
+        }
+        sleep(secs(1)).await;
         aio::ok(())
     })
     .unwrap();

@@ -3,12 +3,15 @@
 mod bad_input;
 #[cfg(unix)]
 mod ctrl_c;
+mod ends;
 mod foreign;
 mod generators;
 mod groups;
 mod holes;
 mod limits;
+mod moved;
 mod panics;
+mod reentrant;
 mod runner;
 mod tcp_echo;
 mod threads;

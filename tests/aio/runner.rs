@@ -65,3 +65,30 @@ fn run_inside_a_tokio_runtime_is_an_error() {
     let outcome = runtime.block_on(async { aio::run(async { 1_u8 }) });
     assert!(matches!(outcome, Err(Error::Runtime(_))));
 }
+
+/// Neither the run nor the drop panics, and what is left is there for later.
+#[test]
+fn a_runner_in_a_loop_is_an_error() {
+    let mut runner = Runner::new().unwrap();
+    let task = runner
+        .run(async { aio::ok(create_task(sleep(TICK))) })
+        .unwrap();
+    aio::run(async {
+        assert!(runner.run(async { 1_u8 }).is_err());
+        let other = Runner::new();
+        assert!(other.is_err());
+        aio::ok(())
+    })
+    .unwrap();
+    runner.run(task).unwrap();
+    assert_eq!(
+        runner.run(async { aio::to_thread(|| 7_u8).await }).unwrap(),
+        7
+    );
+    runner
+        .run(async {
+            create_task(sleep(Duration::from_hours(1)));
+        })
+        .unwrap();
+    aio::run(async move { drop(runner) }).unwrap();
+}

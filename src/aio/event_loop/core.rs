@@ -6,16 +6,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::async_generator::Leftovers;
 use super::super::completion::Observer;
-use super::super::error::Panicked;
 use super::super::group::Mode;
-use super::super::report::{self, Report};
+use super::super::report::guarded;
 use super::super::task::{AnyTask, Registry, TaskId};
 use super::super::threads::Jobs;
 use super::super::trace::{self, Spans};
@@ -54,6 +52,8 @@ pub(in super::super) struct LoopCore {
     pub(in super::super) jobs: Jobs,
     /// Somebody asked the loop to stop after this turn.
     stopping: Cell<bool>,
+    /// It is being polled: who polls it needs no waking.
+    polled: Cell<bool>,
 }
 
 /// Who steps the main task, whose body the loop's caller owns.
@@ -75,6 +75,7 @@ impl LoopCore {
             spans: Spans::default(),
             jobs: Jobs::default(),
             stopping: Cell::new(false),
+            polled: Cell::new(false),
         })
     }
 
@@ -100,6 +101,14 @@ impl LoopCore {
     #[inline]
     pub(in super::super) fn push(&self, ready: Ready) {
         self.ready.borrow_mut().push_back(ready);
+        if !self.polled.get() {
+            self.inbox.rouse();
+        }
+    }
+
+    /// It is being polled, or not any more: then who polls it is woken by what comes.
+    pub(super) fn set_polled(&self, polled: bool) {
+        self.polled.set(polled);
     }
 
     // Time.
@@ -127,13 +136,24 @@ impl LoopCore {
     }
 
     pub(in super::super) fn set_timer(&self, when: u64, due: Due) -> TimerId {
-        self.timers.borrow_mut().set(when, due)
+        let id = self.timers.borrow_mut().set(when, due);
+        if !self.polled.get() {
+            // The alarm may be too late now.
+            self.inbox.rouse();
+        }
+        id
     }
 
     /// Cancels a timer. The caller drops what comes back when it holds no borrow.
     #[must_use]
     pub(in super::super) fn cancel_timer(&self, id: TimerId) -> Option<Due> {
         self.timers.borrow_mut().cancel(id)
+    }
+
+    /// Changes what a timer does. The caller drops what comes back when it holds no borrow.
+    #[must_use]
+    pub(in super::super) fn renew_timer(&self, id: TimerId, due: Due) -> Due {
+        self.timers.borrow_mut().renew(id, due)
     }
 
     pub(in super::super) fn is_set(&self, id: TimerId) -> bool {
@@ -342,18 +362,10 @@ impl LoopCore {
                     "a task was dropped before its end"
                 );
                 task.abandon();
-                // One may hold the task itself.
-                task.core().completion.forget();
+                task.core().completion.abandon();
             }
             drop((tasks, ready, timers, remotes));
             self.jobs.clear();
         }
-    }
-}
-
-/// Calls what somebody else wrote: a panic is reported, and stops nothing.
-fn guarded(call: Box<dyn FnOnce()>) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(call)) {
-        report::report(&Report::CallbackPanicked(Panicked::new(payload)));
     }
 }

@@ -44,6 +44,7 @@ impl Entered {
                 ));
             }
             *current = Some(lp.clone());
+            lp.set_polled(true);
             Ok(Self(()))
         })
     }
@@ -52,6 +53,8 @@ impl Entered {
 impl Drop for Entered {
     fn drop(&mut self) {
         let left = CURRENT.with(|current| current.borrow_mut().take());
-        drop(left);
+        if let Some(lp) = left {
+            lp.set_polled(false);
+        }
     }
 }

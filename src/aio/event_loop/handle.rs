@@ -1,6 +1,6 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
 use super::core::{LoopCore, Ready};
@@ -20,7 +20,8 @@ pub(in super::super) struct HandleCell {
     call: RefCell<Option<Box<dyn FnOnce()>>>,
     cancelled: Cell<bool>,
     when: Option<Instant>,
-    timer: Cell<Option<TimerId>>,
+    /// Of that loop.
+    timer: Cell<Option<(TimerId, Weak<LoopCore>)>>,
 }
 
 impl HandleCell {
@@ -48,8 +49,8 @@ impl Handle {
     pub fn cancel(&self) {
         self.cell.cancelled.set(true);
         let call = self.cell.call.borrow_mut().take();
-        if let Some(timer) = self.cell.timer.take()
-            && let Some(lp) = current::get()
+        if let Some((timer, lp)) = self.cell.timer.take()
+            && let Some(lp) = lp.upgrade()
         {
             drop(lp.cancel_timer(timer));
         }
@@ -140,9 +141,9 @@ pub fn call_at(when: Instant, call: impl FnOnce() + 'static) -> Handle {
     at(&lp, when, call)
 }
 
-fn at(lp: &LoopCore, when: u64, call: impl FnOnce() + 'static) -> Handle {
+fn at(lp: &Rc<LoopCore>, when: u64, call: impl FnOnce() + 'static) -> Handle {
     let handle = Handle::new(call, Some(lp.instant(when)));
     let timer = lp.set_timer(when, Due::Handle(handle.cell.clone()));
-    handle.cell.timer.set(Some(timer));
+    handle.cell.timer.set(Some((timer, Rc::downgrade(lp))));
     handle
 }

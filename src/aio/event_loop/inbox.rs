@@ -27,6 +27,8 @@ struct Content {
 }
 
 /// Shared by the loop and by whatever may wake one of its tasks.
+///
+/// The lock is not held while a waker is woken, cloned or dropped: it is somebody else's code.
 #[derive(Default)]
 pub(in super::super) struct Inbox {
     content: Mutex<Content>,
@@ -64,6 +66,19 @@ impl Inbox {
         Ok(())
     }
 
+    pub(in super::super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Wakes who polls the loop.
+    #[cold]
+    pub(in super::super) fn rouse(&self) {
+        let waker = self.lock().waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
     /// Whether something has been brought.
     #[inline]
     pub(in super::super) fn is_filled(&self) -> bool {
@@ -79,15 +94,23 @@ impl Inbox {
 
     /// Whom to wake from now on. Whether nothing has been brought before.
     pub(in super::super) fn wait(&self, waker: &Waker) -> bool {
+        {
+            let content = self.lock();
+            let same = |old: &Waker| old.will_wake(waker);
+            if !content.remotes.is_empty() {
+                return false;
+            }
+            if content.waker.as_ref().is_some_and(same) {
+                return true;
+            }
+        }
+        let fresh = waker.clone();
         let mut content = self.lock();
-        if !content.remotes.is_empty() {
-            return false;
-        }
-        match &mut content.waker {
-            Some(old) => old.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
-        true
+        let old = content.waker.replace(fresh);
+        let nothing = content.remotes.is_empty();
+        drop(content);
+        drop(old);
+        nothing
     }
 
     /// A job waits for the loop from now on.
@@ -113,7 +136,10 @@ impl Inbox {
     pub(in super::super) fn close(&self) -> Vec<Remote> {
         let mut content = self.lock();
         content.closed = true;
-        content.waker = None;
-        mem::take(&mut content.remotes)
+        let waker = content.waker.take();
+        let remotes = mem::take(&mut content.remotes);
+        drop(content);
+        drop(waker);
+        remotes
     }
 }

@@ -52,12 +52,17 @@ where
 
 /// A tokio runtime for this thread.
 fn runtime() -> Result<Runtime, Error> {
+    expect_free_thread()?;
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+fn expect_free_thread() -> Result<(), Error> {
     if Handle::try_current().is_ok() {
         return Err(Error::Runtime(
             "a tokio runtime drives this thread already: await `EventLoop::run` instead",
         ));
     }
-    Ok(Builder::new_current_thread().enable_all().build()?)
+    Ok(())
 }
 
 /// Runs a loop to its end. Ctrl-c cancels its main task.
@@ -137,7 +142,8 @@ impl EventLoop {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Runner {
-    runtime: Runtime,
+    /// Until the drop.
+    runtime: Option<Runtime>,
     lp: Rc<LoopCore>,
 }
 
@@ -155,6 +161,7 @@ impl Runner {
             let _entered = runtime.enter();
             LoopCore::new(Clock::real())
         };
+        let runtime = Some(runtime);
         Ok(Self { runtime, lp })
     }
 
@@ -162,13 +169,14 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// As [`run`](run()).
+    /// As [`run`](run()). [`Error::Runtime`] after a run that a panic has left: the loop is gone then.
     pub fn run<F>(&mut self, main: F) -> Result<<F::Output as Output>::Ok, Error>
     where
         F: IntoFuture<Output: Output<Ok: 'static>>,
     {
+        let runtime = self.runtime()?;
         let running = Running::new(self.lp.clone(), main.into_future()).keep();
-        drive(&self.runtime, running)
+        drive(runtime, running)
     }
 
     /// Cancels and awaits the tasks that are left.
@@ -184,7 +192,16 @@ impl Runner {
         if self.lp.tasks.len() == 0 {
             return Ok(());
         }
-        drive(&self.runtime, Running::new(self.lp.clone(), async {}))
+        drive(self.runtime()?, Running::new(self.lp.clone(), async {}))
+    }
+
+    /// The runtime, if a loop can run on it here.
+    fn runtime(&self) -> Result<&Runtime, Error> {
+        expect_free_thread()?;
+        match &self.runtime {
+            Some(runtime) if !self.lp.inbox.is_closed() => Ok(runtime),
+            _ => Err(Error::Runtime("the runner's event loop is gone")),
+        }
     }
 }
 
@@ -193,6 +210,12 @@ impl Drop for Runner {
         // Without a loop to run on, the tasks are dropped.
         let _closed = self.finish();
         self.lp.clear();
+        if let Some(runtime) = self.runtime.take()
+            && Handle::try_current().is_ok()
+        {
+            // It may not wait for its threads here.
+            runtime.shutdown_background();
+        }
     }
 }
 

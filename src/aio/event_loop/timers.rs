@@ -6,6 +6,7 @@
 //!    cancelled timers, these are dropped, as asyncio does: cancelled timers do not pile up.
 //! 3. Equal deadlines come in the order in which they were set.
 
+use std::mem;
 use std::rc::Rc;
 
 use super::super::completion::{Observer, Wakee};
@@ -83,6 +84,17 @@ impl Timers {
         slot.is_some_and(|slot| slot.generation == id.generation && slot.due.is_some())
     }
 
+    /// Changes what is to happen, if it is still to come: gives what is not to happen any more.
+    pub(in super::super) fn renew(&mut self, id: TimerId, due: Due) -> Due {
+        match self.slots.get_mut(id.slot as usize) {
+            Some(slot) if slot.generation == id.generation => match &mut slot.due {
+                Some(before) => mem::replace(before, due),
+                None => due,
+            },
+            _ => due,
+        }
+    }
+
     /// Cancels a timer: what was to happen, if it was still to come.
     pub(in super::super) fn cancel(&mut self, id: TimerId) -> Option<Due> {
         let slot = self.slots.get_mut(id.slot as usize)?;
@@ -151,7 +163,7 @@ impl Timers {
     }
 
     pub(in super::super) fn clear(&mut self) -> Vec<Due> {
-        let slots = std::mem::take(self).slots;
+        let slots = mem::take(self).slots;
         slots.into_iter().filter_map(|slot| slot.due).collect()
     }
 }

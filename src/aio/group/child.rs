@@ -52,6 +52,10 @@ pub(super) fn child<'env, T: 'static>(
 impl<T: 'static, B: Future<Output = Result<T, Error>>> Turn for GroupChild<'_, T, B> {
     fn turn(self: Pin<&mut Self>, lp: &LoopCore, mode: Mode) -> bool {
         let this = self.project();
+        if !this.cell.any().core().is_external() {
+            // The loop has ended it, as the task that made the group has ended, and another one polls it.
+            return true;
+        }
         this.cell.poll_body(lp, this.frame, mode)
     }
 }

@@ -99,9 +99,13 @@ impl GroupCore {
 
     // Children.
 
+    fn has_ended(&self) -> bool {
+        self.exiting.get() && self.running.get() == 0
+    }
+
     /// Whether another task may join, as in `TaskGroup.create_task`.
     pub(super) fn admits(&self) -> Result<(), Error> {
-        if self.exiting.get() && self.running.get() == 0 {
+        if self.has_ended() {
             Err(Error::Runtime("the task group has ended"))
         } else if self.aborting.get() {
             Err(Error::Runtime("the task group is shutting down"))
@@ -146,11 +150,26 @@ impl GroupCore {
         }
     }
 
-    /// The group's future is gone.
-    pub(super) fn abandon(&self) {
+    /// The group's future is being dropped: nobody joins any more, and neither an error nor a cancel of the
+    /// group concerns the parent.
+    pub(super) fn close(&self) {
         self.exiting.set(true);
-        for task in self.living() {
-            task.clone().forsake(&self.lp);
+        self.aborting.set(true);
+        self.cancelled.set(true);
+    }
+
+    /// The group's future is gone. The children are forgotten: one that the loop never tells of would hold
+    /// the group, which holds it.
+    pub(super) fn abandon(&self) {
+        let tasks = self
+            .tasks
+            .borrow_mut()
+            .iter_mut()
+            .map(Option::take)
+            .collect::<Vec<_>>();
+        self.running.set(0);
+        for task in tasks.into_iter().flatten() {
+            task.forsake(&self.lp);
         }
     }
 
@@ -228,13 +247,14 @@ impl GroupCore {
 impl Observer for GroupCore {
     fn notified(self: Rc<Self>, index: u32) {
         let ended = self.tasks.borrow_mut()[index as usize].take();
+        let Some(ended) = ended else { return };
         self.running.set(self.running.get() - 1);
         if self.running.get() == 0
             && let Some(signal) = self.completed.take()
         {
             signal.set();
         }
-        let Some(Some(Err(error))) = ended.map(|task| task.outcome()) else {
+        let Some(Err(error)) = ended.outcome() else {
             return;
         };
         if error.is_cancelled() {

@@ -157,6 +157,7 @@ struct Owner<'env>(TaskGroup<'env>);
 
 impl Drop for Owner<'_> {
     fn drop(&mut self) {
+        self.0.inner.core.close();
         let children = self.0.inner.children.take();
         drop(children);
         self.0.inner.core.abandon();

@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use super::super::Error;
 
 /// How a task ended, or that it has not.
@@ -9,6 +11,14 @@ pub(in super::super) enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
+    /// The same, of one that somebody may be looking at: cloning a value is somebody else's code.
+    pub(in super::super) fn take_from(outcome: &RefCell<Self>) -> Result<T, Error> {
+        match outcome.try_borrow_mut() {
+            Ok(mut outcome) => outcome.take(),
+            Err(_) => Err(Error::InvalidState("the result is being cloned")),
+        }
+    }
+
     /// Takes the value; an error stays, for other owners.
     pub(in super::super) fn take(&mut self) -> Result<T, Error> {
         match self {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::super::error::Panicked;
 use super::super::event_loop::core::LoopCore;
 use super::super::group::{GroupCore, Mode};
-use super::super::{Error, Output};
+use super::super::{Error, Output, report};
 use super::body::{Body, IntoResult};
 use super::core::TaskCore;
 use super::outcome::Outcome;
@@ -84,7 +84,10 @@ impl<T: 'static> TaskOf<T> {
     pub(super) fn finish(&self, lp: &LoopCore, outcome: Result<T, Error>) {
         let core = self.any().core();
         let outcome = match (outcome, core.take_noted()) {
-            (Ok(_lost), Some(cancelled)) => Err(Error::Cancelled(cancelled)),
+            (Ok(lost), Some(cancelled)) => {
+                report::guarded(|| drop(lost));
+                Err(Error::Cancelled(cancelled))
+            }
             (outcome, _) => outcome,
         };
         core.end();
@@ -98,7 +101,7 @@ impl<T: 'static> TaskOf<T> {
     pub(in crate::aio) fn take(&self) -> Result<T, Error> {
         self.any().core().raw.seen.set(true);
         match self.outcome() {
-            Some(outcome) => outcome.borrow_mut().take(),
+            Some(outcome) => Outcome::take_from(outcome),
             None => Outcome::Pending.take(),
         }
     }

@@ -1,15 +1,13 @@
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::mem::ManuallyDrop;
-use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::ptr::NonNull;
 
 use super::super::super::Error;
 use super::super::super::cancelled::Cancelled;
-use super::super::super::error::Panicked;
 use super::super::super::event_loop::core::LoopCore;
 use super::super::super::group::Mode;
-use super::super::super::report::{self, Report};
+use super::super::super::report;
 use super::super::body::Body;
 use super::super::core::TaskCore;
 use super::super::outcome::Outcome;
@@ -148,13 +146,10 @@ unsafe fn drop_body<T, B>(core: NonNull<TaskCore>) {
     unsafe { core.as_ref() }.raw.phase.set(Phase::Gone);
     // SAFETY: by the contract.
     let body = unsafe { place::<T, B>(core) }.cast::<B>();
-    let dropped = panic::catch_unwind(AssertUnwindSafe(|| {
+    report::guarded(|| {
         // SAFETY: by the contract; nobody drops it again, as the phase is `Gone`.
         unsafe { body.drop_in_place() };
-    }));
-    if let Err(payload) = dropped {
-        report::report(&Report::CallbackPanicked(Panicked::new(payload)));
-    }
+    });
 }
 
 /// # Safety

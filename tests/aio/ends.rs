@@ -1,0 +1,115 @@
+//! The ends of loops: what is left then, and who is told; and what comes to a loop from beside it.
+
+use cogen::aio::testing;
+use cogen::aio::{self, EventLoop, Promise, create_task, loop_handle, sleep};
+use std::cell::RefCell;
+use std::future::{IntoFuture, pending};
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::secs;
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+/// Runs a loop for some turns, and drops it.
+fn dropped<F: Future<Output = ()>>(main: F) {
+    block_on(async {
+        tokio::select! {
+            biased;
+            _ = EventLoop::run(main) => unreachable!("it waits for ever"),
+            () = async { for _ in 0..4 { tokio::task::yield_now().await } } => {}
+        }
+    });
+}
+
+/// Who waits for a task of a loop that is gone is told so.
+#[test]
+fn a_dropped_loop_tells_who_waits_on_another_thread() {
+    let mut results = Vec::new();
+    dropped(async {
+        results.push(loop_handle().run_coroutine_threadsafe(|| sleep(secs(3600))));
+        sleep(Duration::ZERO).await;
+        sleep(Duration::ZERO).await;
+        pending::<()>().await;
+    });
+    let result = results.pop().unwrap();
+    let error = result.result_timeout(secs(5)).unwrap_err();
+    assert!(!error.is_timeout(), "{error}");
+}
+
+/// A callback has its task, and the task the callback.
+#[test]
+fn a_dropped_loop_drops_what_callbacks_hold() {
+    let alive = Rc::new(());
+    dropped(async {
+        let held = alive.clone();
+        create_task(sleep(secs(3600))).add_done_callback(move |_| drop(held));
+        pending::<()>().await;
+    });
+    assert_eq!(Rc::strong_count(&alive), 1);
+}
+
+/// Under Miri this is a check for leaks.
+#[test]
+fn a_dropped_loop_leaves_nothing_of_a_group() {
+    dropped(async {
+        let _ended = aio::task_group(async |group| {
+            group.create_task(sleep(secs(3600)));
+            group.create_static_task(sleep(secs(3600)));
+            sleep(secs(3600)).await;
+        })
+        .await;
+    });
+}
+
+/// What happens on the loop's thread while the loop waits gives it a turn.
+#[test]
+fn what_comes_from_beside_the_loop_wakes_it() {
+    let promise = Rc::new(RefCell::new(None));
+    let set = async {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let promise: Option<Promise<u8>> = promise.take();
+        promise.unwrap().set_result(7).unwrap();
+    };
+    let main = EventLoop::run(async {
+        let own = Promise::new();
+        promise.replace(Some(own.clone()));
+        own.await
+    });
+    let both = async { tokio::join!(main, set).0 };
+    let value = block_on(async { tokio::time::timeout(secs(5), both).await });
+    assert_eq!(value.expect("it is woken").unwrap(), 7);
+}
+
+#[test]
+fn a_task_awaits_one_of_another_loop() {
+    let other = Rc::new(RefCell::new(None));
+    let there = EventLoop::run(async {
+        let task = create_task(async {
+            sleep(Duration::from_millis(5)).await;
+            7_u8
+        });
+        other.replace(Some(task.clone()));
+        let _ended = (&task).await;
+    });
+    let here = EventLoop::run(async { other.take().unwrap().await });
+    let both = async { tokio::join!(there, here).1 };
+    let value = block_on(async { tokio::time::timeout(secs(5), both).await });
+    assert_eq!(value.expect("it is woken").unwrap(), 7);
+}
+
+#[test]
+fn a_wait_for_what_a_loop_that_is_gone_left_is_an_error() {
+    let promise = testing::run(async { aio::ok(Promise::<u8>::new()) }).unwrap();
+    let outcome = testing::run(async move {
+        let waits = create_task(promise.into_future());
+        waits.await
+    });
+    assert!(outcome.unwrap_err().to_string().contains("loop is gone"));
+}
