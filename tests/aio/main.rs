@@ -13,6 +13,8 @@ mod moved;
 mod panics;
 mod reentrant;
 mod runner;
+// Miri has no sockets.
+#[cfg(not(miri))]
 mod tcp_echo;
 mod threads;
 mod tokio_programs;
