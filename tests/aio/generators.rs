@@ -142,7 +142,7 @@ fn a_cancel_that_a_generator_swallows_does_not_reach_the_consumer() {
 
 #[test]
 fn those_left_suspended_are_closed_when_the_loop_ends() {
-    let log = Recorder::new();
+    let (log, mut kept) = (Recorder::new(), None);
     testing::run(async {
         let log = log.clone();
         let left = async_generator(move |co| async move {
@@ -153,12 +153,12 @@ fn those_left_suspended_are_closed_when_the_loop_ends() {
             .await;
         });
         left.anext().await?;
-        // It is kept alive, by itself.
-        std::mem::forget(left);
+        kept = Some(left);
         aio::ok(())
     })
     .unwrap();
     assert_eq!(log.events(), [(secs(1), "closed")]);
+    assert_eq!(kept.unwrap().state(), State::Closed);
 }
 
 #[test]
