@@ -16,11 +16,10 @@ pub(super) const STREAM: Row = Row {
         (Peer::AsynkStrim, asynk_strim),
         (Peer::Unfold, unfold),
     ],
-    // Three of them compile to the same loop: 5 % is noise.
     bars: &[
-        Bar::new(Peer::Pinned, 1.05, Peer::AsyncStream),
+        Bar::new(Peer::Pinned, 1.0, Peer::AsyncStream),
         Bar::new(Peer::Pinned, 1.0, Peer::AsynkStrim),
-        Bar::new(Peer::Pinned, 1.05, Peer::Unfold),
+        Bar::new(Peer::Pinned, 1.0, Peer::Unfold),
     ],
     amount: Amount::Slices,
 };

@@ -49,7 +49,7 @@ pub(in super::super) const ALL_10: Row = Row {
 };
 
 const BARS: &[Bar] = &[
-    Bar::new(Peer::Aio, 0.4, Peer::Tokio),
+    Bar::new(Peer::Aio, 0.3, Peer::Tokio),
     Bar::new(Peer::Aio, 1.0, Peer::LocalSet),
     Bar::new(Peer::Aio, 1.0, Peer::AsyncExecutor),
 ];
