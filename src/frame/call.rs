@@ -20,8 +20,8 @@ use super::{RecursiveCo, drops};
 pub struct Call<'g, Y, S, F: Future> {
     id: NonZeroU64,
     node: Arc<Node<F>>,
-    // As in `Co`.
-    types: PhantomData<(fn(Y) -> S, fn(&'g ()))>,
+    // As in `RecursiveCo`.
+    types: PhantomData<(fn(Y) -> S, fn(&'g ()) -> &'g ())>,
 }
 
 impl<'g, Y, S, F: Future + 'g> Call<'g, Y, S, F> {

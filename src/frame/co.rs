@@ -32,7 +32,8 @@ use std::num::NonZeroU64;
 pub struct Co<'g, Y, S = ()> {
     pub(super) id: NonZeroU64,
     // `fn(Y) -> S`: takes a `Y`, gives an `S`, holds neither, so it is `Send` and `Sync` whatever
-    // they are. `fn(&'g ())`: a longer `'g` is never assumed than the frame has.
+    // they are. `fn(&'g ())`: any `'g` may be assumed, as nothing that a `Co` makes rests on it. (So a
+    // closure `|co: Co<'_, Y>| async move { .. }` compiles wherever it is written.)
     pub(super) types: PhantomData<(fn(Y) -> S, fn(&'g ()))>,
 }
 

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::ops::Deref;
 
@@ -31,14 +32,20 @@ use super::Co;
 /// assert_eq!(g.iter().collect::<Vec<_>>(), ["2", "1", "LIFT-OFF"]);
 /// ```
 pub struct RecursiveCo<'g, Y, S = ()> {
-    // Not to be had but with a frame whose slots are `CallSlot`s: the id says so.
+    // Made only for a frame whose slots are `CallSlot`s: the id says so.
     co: Co<'g, Y, S>,
+    // Invariant, unlike in `Co`: what is called outlives the `'g` of the frame itself, neither a longer
+    // one nor a shorter one (see `drops.rs`, invariant 1).
+    frame: PhantomData<fn(&'g ()) -> &'g ()>,
 }
 
 impl<'g, Y, S> RecursiveCo<'g, Y, S> {
     #[inline]
     pub(super) fn new(co: Co<'g, Y, S>) -> Self {
-        Self { co }
+        Self {
+            co,
+            frame: PhantomData,
+        }
     }
 
     #[inline]
