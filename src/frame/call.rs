@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use super::call_slot::CallSlot;
 use super::node::{Callee, Handle, Node, Progress};
-use super::slot;
+use super::slot::{self, Flags};
 use super::{RecursiveCo, drops};
 
 /// A call: the future that [`RecursiveCo::call`] makes. It owns the called body.
@@ -85,8 +85,8 @@ impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
             within();
         }
         let head = slot.head();
-        if head.raised.get() {
-            return Poll::Pending;
+        if head.has(Flags::RAISED) {
+            return head.ask_again(head.foreign(cx));
         }
         if this.node.is_nested() || !slot.is_polled_with(cx) {
             this.node.nest();
@@ -96,16 +96,15 @@ impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
             // By something beside it: both are polled where they are awaited, and in order.
             slot.beside();
             this.node.nest();
-            return Poll::Pending;
+            return head.ask_again(head.foreign(cx));
         }
         if slot.is_crowded() {
             if let Some(_deeper) = slot.deeper() {
                 return this.poll_nested(cx);
             }
-            if head.full.get() {
+            if head.has(Flags::FULL) {
                 // The frame is resumed again.
-                head.asked.set(true);
-                return Poll::Pending;
+                return head.ask_again(head.foreign(cx));
             }
         }
         slot.request(Handle::new(this.node.clone()));

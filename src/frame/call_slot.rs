@@ -1,7 +1,7 @@
 //! The slot of a frame whose bodies may call.
 //!
 //! 1. A call looks like a value: it leaves its handle here and marks the slot as full, so that nobody
-//!    else gives one, and the scopes around it claim as for a yield. `BLOCKED` in the key tells the two
+//!    else gives one, and the scopes around it claim as for a yield. The flag `CALLED` tells the two
 //!    apart; then `out` is not initialised.
 //! 2. The frame takes the handle, and unmarks the slot, after the poll ([`super::run`]).
 
@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::task::{Context, Waker};
 
 use super::node::Handle;
-use super::slot::{BLOCKED, Slot, SlotHead, TURN};
+use super::slot::{Flags, Slot, SlotHead};
 use super::thread;
 
 /// The slot of a frame whose bodies may call.
@@ -36,7 +36,7 @@ impl<Y, S> CallSlot<Y, S> {
     #[inline(always)]
     pub(super) fn new(slot: Slot<Y, S>) -> Self {
         Self {
-            waker: Cell::new(slot.head.caller),
+            waker: Cell::new(slot.head.caller()),
             slot,
             requested: Cell::new(None),
             beside: Cell::new(false),
@@ -46,9 +46,8 @@ impl<Y, S> CallSlot<Y, S> {
 
     /// Asks the frame to poll a body.
     pub(super) fn request(&self, handle: Handle) {
-        let head = self.head();
-        head.key.set(head.key.get() | BLOCKED);
-        head.full.set(true);
+        self.head().set(Flags::FULL.with(Flags::CALLED));
+        // What was there before belongs to a call that was forgotten; a handle drops no body.
         self.requested.set(Some(handle));
     }
 
@@ -60,8 +59,8 @@ impl<Y, S> CallSlot<Y, S> {
     /// Whether there are, or were in this poll, yields beside a call that is made now. It is then
     /// polled where it is awaited, so that its yields queue among those.
     pub(super) fn is_crowded(&self) -> bool {
-        let head = self.head();
-        head.full.get() | head.asked.get() | (head.key.get() & TURN != 0)
+        let signs = Flags::FULL.with(Flags::ASKED).with(Flags::QUEUE);
+        self.head().has(signs)
     }
 
     /// One call deeper, until the guard is dropped; `None` if that is too deep.
@@ -78,13 +77,13 @@ impl<Y, S> CallSlot<Y, S> {
         let head = self.head();
         // SAFETY: the waker outlives the polls with it, and this is in one.
         let same = unsafe { (*self.waker.get()).will_wake(cx.waker()) };
-        same && (head.caller.is_null() || thread::is_innermost(head))
+        same && (head.is_sync() || thread::is_innermost(head))
     }
 
     /// There is a call.
     #[inline]
     pub(super) fn is_called(&self) -> bool {
-        self.head().key.get() & BLOCKED != 0
+        self.head().has(Flags::CALLED)
     }
 }
 

@@ -14,8 +14,8 @@
 
 use std::mem;
 
-use super::head::{SUSPENDED, Status};
 use super::node::Handle;
+use super::status::Target;
 use super::thread;
 
 #[derive(Default)]
@@ -25,16 +25,14 @@ pub(super) struct Calls {
     thread: u64,
     /// All levels have been polled in this resume, from the frame's own body upwards.
     polled: bool,
-    /// A yield is queued ([`super::slot`], invariant 6).
-    pub(super) queued: bool,
     /// Resumes since all levels were polled.
     resumes: usize,
 }
 
 struct Level {
     handle: Handle,
-    /// The innermost scope around the call, `SUSPENDED` if there is none.
-    scope: Status,
+    /// The innermost scope around the call, if there is one.
+    scope: Target,
     /// How many levels stay when something is thrown to that scope.
     keep: usize,
 }
@@ -50,15 +48,15 @@ impl Calls {
     }
 
     /// Where an exception goes that the top does not catch: the scope, and how many levels stay.
-    pub(super) fn scope(&self) -> (Status, usize) {
+    pub(super) fn scope(&self) -> (Target, usize) {
         self.stack
             .last()
-            .map_or((SUSPENDED, 0), |top| (top.scope, top.keep))
+            .map_or((Target::NONE, 0), |top| (top.scope, top.keep))
     }
 
     /// The top has called a body, in scope `claimed` of its own.
-    pub(super) fn push(&mut self, handle: Handle, claimed: Status) {
-        let (scope, keep) = if claimed == SUSPENDED {
+    pub(super) fn push(&mut self, handle: Handle, claimed: Target) {
+        let (scope, keep) = if claimed.is_none() {
             self.scope()
         } else {
             (claimed, self.stack.len())

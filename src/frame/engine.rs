@@ -5,10 +5,9 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Waker};
 
-use super::head::{self, AWAITING, CONTINUE, CREATED, NEXT, Op, SEND, START, SUSPENDED};
 use super::resume::{Asynchronous, Lending, Synchronous};
-use super::slot::is_unit;
-use super::{Exception, Frame, Raw, scope};
+use super::status::{Op, Status};
+use super::{Exception, Frame, Raw, cold};
 
 /// What a frame is doing while nobody resumes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,11 +94,11 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     #[inline]
     fn phase(&self) -> Phase {
         let status = self.head().status;
-        if status == CREATED {
+        if status.is_created() {
             Phase::Created
-        } else if head::is_closed(status) {
+        } else if status.is_closed() {
             Phase::Closed
-        } else if head::is_awaiting(status) {
+        } else if status.is_awaiting() {
             Phase::Awaiting
         } else {
             Phase::Suspended
@@ -107,7 +106,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     }
 
     fn is_guarded(&self) -> bool {
-        head::target(self.head().status) != SUSPENDED
+        !self.head().status.target().is_none()
     }
 
     #[inline(always)]
@@ -138,38 +137,45 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         unsafe { Frame::step(self, op, input, Lending(caller)) }
     }
 
-    fn deliver(self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
-        let this = self.parts();
-        let target = head::target(this.head().status);
-        if target == SUSPENDED {
-            this.finish();
+    fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
+        let target = self.head().status.target();
+        if target.is_none() {
+            self.finish();
             return Err(exception);
         }
-        let head = this.head_mut();
-        // SAFETY: the cold box of this frame, which we have for ourselves.
-        unsafe { head::wake_all(head.cold) };
-        head.status = AWAITING | target;
-        head.cold().thrown = Some((target, exception));
+        let head = self.as_mut().head_mut();
+        // First, as wakers may panic: then nothing has happened.
+        // SAFETY: null, or the cold box of this frame, which we have for ourselves.
+        unsafe { cold::wake_target(head.cold, target) };
+        head.status = Status::awaiting(target);
+        // The yield that is unwound may live on: it has no reply to come.
+        head.generation = head.generation.next();
+        // SAFETY: as above.
+        let (cold, stale) = unsafe { cold::throw(head.cold, target, exception) };
+        head.cold = cold;
+        drop(stale);
         Ok(())
     }
 
     #[inline(always)]
     fn raised(self: Pin<&mut Self>) -> Option<Exception> {
-        scope::take_raised(self.head().cold)
+        // SAFETY: null, or the cold box of this frame, which we have for ourselves.
+        unsafe { cold::take_raised(self.head_mut().cold) }
     }
 
-    fn undelivered(self: Pin<&mut Self>) -> Option<Exception> {
-        let exception = scope::take_untaken(self.head().cold)?;
-        self.parts().finish();
+    fn undelivered(mut self: Pin<&mut Self>) -> Option<Exception> {
+        // SAFETY: as above.
+        let exception = unsafe { cold::take_untaken(self.as_mut().head_mut().cold) }?;
+        self.finish();
         Some(exception)
     }
 
     fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
-        self.parts().keep(outcome);
+        Frame::keep(self, outcome);
     }
 
     fn take_kept(self: Pin<&mut Self>) -> Option<Result<F::Output, Exception>> {
-        self.parts().take_kept()
+        Frame::take_kept(self)
     }
 }
 
@@ -213,8 +219,8 @@ fn resume<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     op: Op,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
-    debug_assert!(op != NEXT && op != SEND);
-    // SAFETY: `START` and `CONTINUE` need no input.
+    debug_assert!(!op.takes_input());
+    // SAFETY: `START` and `CONTINUE` take no input.
     match unsafe { drive(engine.as_mut(), cx, op, MaybeUninit::uninit()) } {
         Raw::Yielded(value) => Resumed::Yielded(value),
         Raw::Complete(value) => Resumed::Complete(value),
@@ -227,22 +233,38 @@ fn resume<E: Engine + ?Sized>(
 /// Resumes with a value.
 #[inline(always)]
 fn resume_with<E: Engine + ?Sized>(
-    mut engine: Pin<&mut E>,
+    engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
     op: Op,
     value: E::Send,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
-    let value = MaybeUninit::new(value);
-    // SAFETY: the copy is initialised. The original is used only where the step did not use the
-    // copy.
+    debug_assert!(op.takes_input());
+    // SAFETY: the input is there.
+    unsafe { resume_by(engine, cx, op, MaybeUninit::new(value)) }
+}
+
+/// Resumes with what may be a value: the one place for all operations.
+///
+/// # Safety
+///
+/// As for [`Frame::step`].
+#[inline(always)]
+unsafe fn resume_by<E: Engine + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    op: Op,
+    value: MaybeUninit<E::Send>,
+) -> Resumed<E::Yield, E::Return, E::Send> {
+    // SAFETY: by the contract. The original is used only where the step did not use the copy.
     let raw = unsafe { drive(engine.as_mut(), cx, op, std::ptr::read(&raw const value)) };
+    // SAFETY: the input is there if `op` takes one; called where the step did not use the copy, which it
+    // has forgotten.
+    let unused = || op.takes_input().then(|| unsafe { value.assume_init() });
     match raw {
         Raw::Yielded(value) => Resumed::Yielded(value),
         Raw::Complete(value) => Resumed::Complete(value),
-        // SAFETY: the step did not use the copy, and forgot it.
-        Raw::Unused => Resumed::Pending(Some(unsafe { value.assume_init() })),
-        // SAFETY: as above.
-        Raw::Refused => Resumed::Refused(Some(unsafe { value.assume_init() })),
+        Raw::Unused => Resumed::Pending(unused()),
+        Raw::Refused => Resumed::Refused(unused()),
         Raw::Raised => raised(engine),
         Raw::Pending => Resumed::Pending(None),
     }
@@ -263,44 +285,29 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     resume: Resume<E::Send>,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
-    let (mut sent, mut thrown) = (false, false);
+    let mut thrown = false;
     let mut value = MaybeUninit::uninit();
     let op = match resume {
         Resume::Send(reply) => {
             value = MaybeUninit::new(reply);
-            sent = true;
-            SEND
+            Op::SEND
         }
-        Resume::Start if engine.phase() != Phase::Created => return Resumed::Refused(None),
-        Resume::Start => START,
-        Resume::Continue => CONTINUE,
+        Resume::Start => Op::START,
+        Resume::Continue => Op::CONTINUE,
         Resume::Throw(exception) => {
             if let Err(exception) = engine.as_mut().deliver(exception) {
                 return Resumed::Raised(exception);
             }
             thrown = true;
-            CONTINUE
+            Op::CONTINUE
         }
     };
-    // For a unit type one operation does it all.
-    let op = if is_unit::<E::Send>() { NEXT } else { op };
-    // SAFETY: the copy is initialised if there is something to send, and a unit type's always is;
-    // `START` and `CONTINUE` need no input. The original is used only where the step did not use the
-    // copy.
-    let raw = unsafe { drive(engine.as_mut(), cx, op, std::ptr::read(&raw const value)) };
-    if thrown && let Some(exception) = engine.as_mut().undelivered() {
+    // SAFETY: the input is there if it is sent.
+    let resumed = unsafe { resume_by(engine.as_mut(), cx, op, value) };
+    if thrown && let Some(exception) = engine.undelivered() {
         return Resumed::Raised(exception);
     }
-    match raw {
-        Raw::Yielded(value) => Resumed::Yielded(value),
-        Raw::Complete(value) => Resumed::Complete(value),
-        // SAFETY: the input is there if it was sent, and the step did not use it.
-        Raw::Unused => Resumed::Pending(sent.then(|| unsafe { value.assume_init() })),
-        // SAFETY: as above.
-        Raw::Refused => Resumed::Refused(sent.then(|| unsafe { value.assume_init() })),
-        Raw::Raised => raised(engine),
-        Raw::Pending => Resumed::Pending(None),
-    }
+    resumed
 }
 
 /// Starts, or polls again, a body that never yields.
@@ -311,7 +318,11 @@ pub(crate) fn poll<E: Engine + ?Sized>(
     cx: &mut Context<'_>,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
     let created = engine.phase() == Phase::Created;
-    resume(engine, Some(cx), if created { START } else { CONTINUE })
+    resume(
+        engine,
+        Some(cx),
+        if created { Op::START } else { Op::CONTINUE },
+    )
 }
 
 /// Runs to the first yield.
@@ -320,7 +331,7 @@ pub(crate) fn start<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
-    resume(engine, cx, START)
+    resume(engine, cx, Op::START)
 }
 
 /// Polls a body again that awaits something foreign.
@@ -329,7 +340,7 @@ pub(crate) fn go_on<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
-    resume(engine, cx, CONTINUE)
+    resume(engine, cx, Op::CONTINUE)
 }
 
 /// Starts, or resumes with a reply, or polls again.
@@ -339,8 +350,9 @@ pub(crate) fn start_or_send<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     value: E::Send,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
-    if is_unit::<E::Send>() {
-        resume_with(engine, cx, NEXT, value)
+    if size_of::<E::Send>() == 0 && !std::mem::needs_drop::<E::Send>() {
+        // A value that may be forgotten: one operation for all.
+        resume_with(engine, cx, Op::NEXT, value)
     } else if engine.phase() == Phase::Created {
         start(engine, cx)
     } else {
@@ -355,7 +367,7 @@ pub(crate) fn send<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     value: E::Send,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
-    resume_with(engine, cx, SEND, value)
+    resume_with(engine, cx, Op::SEND, value)
 }
 
 /// Throws at the point where the body is suspended.

@@ -6,9 +6,9 @@ use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::head::{self, SUSPENDED, Status};
 use super::slot::{self, SlotHead};
-use super::{Catch, Co, Frame, Never};
+use super::status::Target;
+use super::{Catch, Co, Frame, Never, cold};
 
 /// A [`Co`] of a frame that never yields, without the frame's lifetime.
 ///
@@ -31,8 +31,9 @@ impl Key {
 
     /// The slot of the frame, whose body is being polled with `cx`.
     fn slot<'a>(self, cx: &'a Context<'_>) -> &'a SlotHead {
-        // SAFETY: `lookup` gives the slot of the frame that is being polled, on its own thread: it
-        // lives at least until that poll has ended, and so longer than what `cx` is lent for.
+        // SAFETY: `lookup` gives the slot of the frame that is being polled, on its own thread. It lives
+        // until that poll has ended, and `cx` was lent by that poll or by one inside it: the borrow of
+        // `cx` ends before.
         unsafe { &*slot::lookup(cx, self.0) }
     }
 
@@ -43,7 +44,7 @@ impl Key {
         cx: &mut Context<'_>,
         inside: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> (Claim, Poll<T>) {
-        let before = self.slot(cx).awaiting.replace(SUSPENDED);
+        let before = self.slot(cx).awaiting.replace(Target::NONE);
         let polled = inside(cx);
         let awaiting = &self.slot(cx).awaiting;
         let claim = Claim(awaiting.get());
@@ -65,11 +66,11 @@ impl Key {
 
 /// The scope that a throw goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Claim(Status);
+pub(crate) struct Claim(Target);
 
 impl Claim {
     /// No scope.
-    pub(crate) const NONE: Self = Self(SUSPENDED);
+    pub(crate) const NONE: Self = Self(Target::NONE);
 }
 
 impl<F: Future> Frame<'_, Never, (), F> {
@@ -82,17 +83,12 @@ impl<F: Future> Frame<'_, Never, (), F> {
     /// polled nothing of ours the last time. That combinator is woken: after another poll the scopes
     /// have their claims again.
     pub(crate) fn rouse(self: Pin<&mut Self>) -> bool {
-        let head = self.parts().head_mut();
-        if head.cold.is_null()
-            || !head::is_awaiting(head.status)
-            || head::target(head.status) != SUSPENDED
-            || head.cold().wakers.is_empty()
-        {
+        let head = self.head_mut();
+        if !head.status.is_awaiting() || !head.status.target().is_none() {
             return false;
         }
-        // SAFETY: the cold box of this frame, which we have for ourselves.
-        unsafe { head::wake_all(head.cold) };
-        true
+        // SAFETY: null, or the cold box of this frame, which we have for ourselves.
+        unsafe { cold::wake_scopes(head.cold) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::Waker;
 
-use super::head::NEXT;
+use super::status::Op;
 use super::{Engine, Raw, Resumed};
 
 /// Starts, or goes on from a yield, or polls again, under a waker that is lent: one of ours, of which
@@ -21,7 +21,7 @@ pub(crate) fn next_lent<E: Engine + ?Sized>(
     match unsafe {
         engine
             .as_mut()
-            .step_lent(NEXT, MaybeUninit::new(value), caller)
+            .step_lent(Op::NEXT, MaybeUninit::new(value), caller)
     } {
         Raw::Yielded(value) => Resumed::Yielded(value),
         Raw::Complete(value) => Resumed::Complete(value),

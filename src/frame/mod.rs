@@ -15,10 +15,12 @@
 //!
 //! [`engine`] is what the rest of the crate sees: safe functions over anything that can be stepped.
 
+mod admit;
 mod call;
 mod call_slot;
 mod calls;
 mod co;
+mod cold;
 mod drops;
 mod engine;
 mod exception;
@@ -36,8 +38,11 @@ mod resume;
 mod run;
 mod scope;
 mod slot;
+mod status;
 mod supply;
 mod thread;
+mod turns;
+mod wakers;
 mod yielding;
 
 pub use call::Call;

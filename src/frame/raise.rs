@@ -5,8 +5,8 @@ use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::head::{self, Cold};
-use super::slot;
+use super::cold;
+use super::slot::{self, Flags};
 use super::{Co, Exception};
 
 /// The output of a future that never ends, the type `!`, which has no name of its own on stable.
@@ -55,27 +55,20 @@ impl<Y, S> Future for Raise<Y, S> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Never> {
         // SAFETY: `lookup` gives the slot of the frame that is being polled, on its own thread.
         let slot = unsafe { &*slot::lookup(cx, self.id) };
-        if !slot.raised.get()
-            && let Some(exception) = self.exception.take()
-        {
-            slot.raised.set(true);
-            let (cold, stale) = store(slot.cold(), exception);
-            // SAFETY: the frame is being polled, so its head is valid; nobody else refers to it.
-            unsafe { (*slot.head).cold = cold };
+        if slot.has(Flags::RAISED) {
+            // Another one is on its way out. If a scope takes that, we are polled once more.
+            return slot.ask_again(slot.foreign(cx));
+        }
+        if let Some(exception) = self.exception.take() {
+            slot.set(Flags::RAISED);
+            // SAFETY: the cold box of the frame that is being polled.
+            let (cold, stale) = unsafe { cold::raise(slot.cold(), exception) };
+            slot.set_cold(cold);
             // Last: a destructor may raise in its turn.
             drop(stale);
         }
         Poll::Pending
     }
-}
-
-#[cold]
-#[inline(never)]
-fn store(cold: *mut Cold, exception: Exception) -> (*mut Cold, Option<Exception>) {
-    let cold = head::ensure(cold);
-    // SAFETY: `ensure` gives a valid box, which belongs to the frame that is being polled.
-    let stale = unsafe { (*cold).raised.replace(exception) };
-    (cold, stale)
 }
 
 impl<Y, S> fmt::Debug for Raise<Y, S> {

@@ -6,9 +6,9 @@ use std::task::{Context, Waker};
 
 use super::calls::Calls;
 use super::engine::{Engine, Phase};
-use super::head::{self, Op, POISONED, SUSPENDED};
 use super::resume::{Asynchronous, Drive, Synchronous};
-use super::{Exception, Frame, Raw, RecursiveCo, run, scope};
+use super::status::{Op, Status};
+use super::{Exception, Frame, Raw, RecursiveCo, cold, run};
 
 /// A generator in place whose body may call others: [`recursive`](crate::recursive()) makes it.
 ///
@@ -58,11 +58,10 @@ impl<'g, Y, S, F: Future> Recursive<'g, Y, S, F> {
 
     /// Drops all bodies, the innermost first.
     fn finish(self: Pin<&mut Self>) {
-        let (frame, calls) = self.split();
-        let frame = frame.parts();
+        let (mut frame, calls) = self.split();
         if !calls.is_empty() {
             // A panic in a destructor ends it, too.
-            frame.head_mut().status = POISONED;
+            frame.as_mut().head_mut().status = Status::POISONED;
             calls.unwind(0);
         }
         frame.finish();
@@ -110,7 +109,7 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
-        if head::target(self.frame.head().status) == SUSPENDED {
+        if self.frame.head().status.target().is_none() {
             self.as_mut().finish();
         }
         self.split().0.deliver(exception)
@@ -120,18 +119,20 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
         self.split().0.raised()
     }
 
-    fn undelivered(self: Pin<&mut Self>) -> Option<Exception> {
-        let exception = scope::take_untaken(self.frame.head().cold)?;
+    fn undelivered(mut self: Pin<&mut Self>) -> Option<Exception> {
+        let head = self.as_mut().split().0.head_mut();
+        // SAFETY: null, or the cold box of this frame, which we have for ourselves.
+        let exception = unsafe { cold::take_untaken(head.cold) }?;
         self.finish();
         Some(exception)
     }
 
     fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
-        self.split().0.keep(outcome);
+        Engine::keep(self.split().0, outcome);
     }
 
     fn take_kept(self: Pin<&mut Self>) -> Option<Result<F::Output, Exception>> {
-        self.split().0.take_kept()
+        Engine::take_kept(self.split().0)
     }
 }
 

@@ -5,16 +5,16 @@ use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::head::{SUSPENDED, Status};
 use super::scope::{Before, take_thrown};
 use super::slot::{self, Lent, Slot};
+use super::status::Target;
 use super::yielding::Yield;
-use super::{Co, Exception, thread};
+use super::{Co, Exception};
 
 /// A scope in which values of somebody else are yielded, who gets the replies, and what is thrown.
 pub(crate) struct Relay<Y, S> {
-    token: Status,
-    /// The last of the yields; `DONE` if there is none.
+    token: Target,
+    /// The last of the yields; one that is over if there is none.
     yielding: Yield<Y, S>,
     _pinned: PhantomPinned,
 }
@@ -49,8 +49,7 @@ impl<Y, S> Relay<Y, S> {
     #[inline]
     fn with(yielding: Yield<Y, S>) -> Self {
         Self {
-            // Ids are below `ID_END`, so the cast keeps the number.
-            token: thread::fresh_id().get().cast_signed(),
+            token: Target::fresh(),
             yielding,
             _pinned: PhantomPinned,
         }
@@ -70,21 +69,20 @@ impl<Y, S> Relay<Y, S> {
         // SAFETY: as in `Yield::poll`.
         let slot = unsafe { &*slot::lookup(cx, this.yielding.id()).cast::<Slot<Y, S>>() };
         let before = Before::look(&slot.head);
-        let cold = slot.head.cold();
         let event = 'event: {
-            if !cold.is_null()
-                && let Some(exception) = take_thrown(cold, this.token)
-            {
+            if let Some(exception) = take_thrown(&slot.head, this.token) {
                 this.yielding.give_up();
                 break 'event Event::Thrown(exception);
             }
             if this.yielding.is_done() {
                 break 'event Event::Polled;
             }
-            match this.yielding.poll_at(slot) {
+            // SAFETY: the slot is that of the frame of the yield, by the look-up.
+            match unsafe { this.yielding.poll_at(slot, cx) } {
                 Poll::Ready(reply) => Event::Sent(reply),
                 Poll::Pending => {
-                    before.claim(&slot.head, this.token, SUSPENDED);
+                    before.claim(&slot.head, this.token, Target::NONE);
+                    slot.head.keep_scope(this.token, cx);
                     return Poll::Pending;
                 }
             }
@@ -95,15 +93,18 @@ impl<Y, S> Relay<Y, S> {
             Answer::Yield(value) => {
                 this.yielding.renew(value);
                 // It has no reply yet: it gives its value, or queues.
-                let _given = this.yielding.poll_at(slot);
+                // SAFETY: as above.
+                let _given = unsafe { this.yielding.poll_at(slot, cx) };
             }
             Answer::Await => {}
             Answer::End(value) => {
                 before.restore(&slot.head);
+                slot.head.forget_scope(this.token, cx);
                 return Poll::Ready(value);
             }
         }
-        before.claim(&slot.head, this.token, SUSPENDED);
+        before.claim(&slot.head, this.token, Target::NONE);
+        slot.head.keep_scope(this.token, cx);
         Poll::Pending
     }
 }

@@ -23,13 +23,12 @@ use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll, RawWaker, Waker};
 
-use super::head::{
-    self, AWAITING, CARE, CLOSED, CONTINUE, CREATED, Cold, Head, NEXT, Op, POISONED, SEND, START,
-    Status,
-};
+use super::admit::admit;
+use super::head::Head;
 use super::kept::Kept;
-use super::slot::{self, GIVEN, OPEN, REFUSED, REPLY, Slot, TURN, is_unit, next_given};
-use super::{Co, Exception, thread};
+use super::slot::{self, Flags, Slot};
+use super::status::{Op, Status};
+use super::{Co, Exception, cold, thread};
 
 /// A generator in place: the body and its state, without an allocation.
 ///
@@ -147,8 +146,8 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     ///
     /// # Safety
     ///
-    /// `input` is initialised if `op` is `NEXT` or `SEND`. It is used up, unless the step ends with
-    /// `Unused` or `Refused`.
+    /// `input` is initialised if `op` takes one, and may be forgotten if `op` is `NEXT`. It is used up,
+    /// unless the step ends with `Unused` or `Refused`.
     #[inline(always)]
     pub(super) unsafe fn step<D: Drive>(
         self: Pin<&mut Self>,
@@ -156,31 +155,21 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         input: MaybeUninit<S>,
         drive: D,
     ) -> Raw<Y, F::Output> {
+        debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
         // SAFETY: the body is only polled in place and dropped in place.
         let this = unsafe { self.get_unchecked_mut() };
-        let head = &raw mut this.head;
-        // SAFETY: `head` points into `this`, which nobody else uses during the poll.
-        let status = unsafe { (*head).status };
-        let (key, given) = if status >= op {
-            (REPLY, GIVEN)
-        } else if op == START && status == CREATED {
-            (OPEN, GIVEN)
-        } else {
-            // SAFETY: as above.
-            let keys = enter(unsafe { (*head).cold }, op, status);
-            if keys.0 == REFUSED {
-                return Raw::Refused;
-            }
-            keys
+        let Some(entry) = admit(&this.head, op) else {
+            return Raw::Refused;
         };
-
-        // Replies of a unit type are all alike: no yield is left behind for want of its own.
-        let given = if is_unit::<S>() { GIVEN } else { given };
+        // SAFETY: there is a reply only where `op` takes an input.
+        let input = unsafe { entry.prepare(&mut this.head, input) };
+        let head = &raw mut this.head;
 
         let caller = drive.caller();
         let theirs = drive.context();
-        // SAFETY: as above.
-        let slot = Slot::<Y, S>::new(unsafe { (*head).id }, head, caller, key, given, input);
+        // SAFETY: `head` points into `this`, of which nobody else uses the head during the poll; the
+        // caller's waker is valid for this call. There is a reply only where `op` takes an input.
+        let slot = unsafe { Slot::<Y, S>::new(head, caller, entry, input) };
         let guard = Guard { slot: &slot };
 
         // SAFETY: the functions of our vtable do what `RawWakerVTable` asks for; a waker with it is
@@ -194,7 +183,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         let cx: *mut Context<'static> = match theirs {
             None => (&raw mut ours).cast(),
             Some(cx) => {
-                slot.head.linked.set(true);
+                slot.head.set(Flags::LINKED);
                 // SAFETY: the slot is on this thread's stack, and is unlinked below or by the guard.
                 unsafe { thread::link((&raw const slot).cast()) };
                 // SAFETY: the caller's waker is valid for this call.
@@ -210,44 +199,28 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 }
             }
         };
-
-        let mut again = true;
+        let mut end = None;
         let polled = loop {
-            // SAFETY: the body is alive (`enter` and the comparison above refuse `CLOSED`) and is
+            // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is
             // pinned with the frame; `cx` points to one of three contexts that live until the end.
             let polled = unsafe { Pin::new_unchecked(&mut **this.body.get_mut()).poll(&mut *cx) };
+            let flags = slot.head.flags.get();
             let stalled = polled.is_pending()
-                & slot.head.asked.get()
-                & !slot.head.full.get()
-                & !slot.head.raised.get()
-                & again;
+                & flags.any(Flags::QUEUE.with(Flags::ASKED))
+                & !flags.any(Flags::FULL.with(Flags::RAISED));
             if !stalled {
                 hint::cold_path();
                 break polled;
             }
-            again = false;
-            slot.head.asked.set(false);
-            let replied = slot.head.key.replace(TURN) & REPLY != 0;
-            if !is_unit::<S>() && replied {
-                slot.head.given.set(next_given(slot.head.given.get()));
-                // SAFETY: the key said that there is a reply, and does not any more.
-                unsafe { slot.drop_reply() };
+            if !slot.go_round(&mut end) {
+                break polled;
             }
-            wake_all(slot.head.cold());
         };
         mem::forget(guard);
-        // `given` tells that no reply was left behind. (One of a unit type is nothing: there is one
-        // even at the start.)
-        if polled.is_pending()
-            & slot.head.full.get()
-            & !slot.head.raised.get()
-            & !slot.head.asked.get()
-            & !slot.head.linked.get()
-            & (is_unit::<S>() || slot.head.given.get() == GIVEN)
-        {
-            this.head.status = slot.head.scope.get();
-            // SAFETY: the slot is full, so there is a value (slot invariant 4).
-            return Raw::Yielded(unsafe { slot.out.into_inner().assume_init() });
+        if polled.is_pending() & (slot.head.flags.get() == Flags::FULL) {
+            this.head.status = Status::suspended(slot.head.scope.get());
+            // SAFETY: the slot is full, with a value.
+            return Raw::Yielded(unsafe { slot.take_out() });
         }
         this.settle(&slot, polled)
     }
@@ -256,34 +229,28 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[inline(always)]
     fn settle(&mut self, slot: &Slot<Y, S>, polled: Poll<F::Output>) -> Raw<Y, F::Output> {
         slot.head.unlink();
-        let (given, raised) = (slot.head.full.get(), slot.head.raised.get());
-        let replied = slot.head.key.get() & REPLY != 0;
+        let flags = slot.head.flags.get();
+        let raised = flags.any(Flags::RAISED);
         if polled.is_ready() || raised {
-            self.finish();
-            // SAFETY: the slot says what is there (slot invariants 4 and 5), and is not used again.
-            unsafe { slot.discard(given, replied) };
+            self.finish_in_place();
+            slot.discard();
             return match polled {
                 Poll::Ready(value) if !raised => Raw::Complete(value),
                 _ => Raw::Raised,
             };
         }
-        if given {
-            // The state first: destructors and wakers, which come last, may panic.
-            let state = slot.head.given.get();
-            if state != GIVEN {
-                self.head.cold = remember(self.head.cold, state);
-            }
-            self.head.status = slot.head.scope.get() | care(self.head.cold, slot.head.asked.get());
-            // SAFETY: as above.
-            let value = unsafe { (*slot.out.get()).assume_init_read() };
-            // SAFETY: as above.
-            unsafe { slot.discard(false, replied) };
-            wake_all(self.head.cold);
+        if flags.any(Flags::FULL) {
+            // The state first: destructors, which come last, may panic.
+            self.head.status = slot.head.suspended();
+            // SAFETY: the slot is full, with a value.
+            let value = unsafe { slot.take_out() };
+            slot.discard();
             return Raw::Yielded(value);
         }
-        self.head.status = slot.head.awaiting.get() | AWAITING;
-        if replied {
-            self.head.cold = owe(self.head.cold);
+        self.head.status = Status::awaiting(slot.head.awaiting.get());
+        if flags.any(Flags::REPLY) {
+            // SAFETY: null, or the cold box of this frame.
+            self.head.cold = unsafe { cold::owe(self.head.cold) };
             return Raw::Unused;
         }
         Raw::Pending
@@ -291,9 +258,15 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
 
     /// Drops the body.
     #[inline]
-    pub(super) fn finish(&mut self) {
-        let status = mem::replace(&mut self.head.status, CLOSED);
-        if status != CLOSED {
+    pub(super) fn finish(self: Pin<&mut Self>) {
+        // SAFETY: the body is dropped in place.
+        unsafe { self.get_unchecked_mut() }.finish_in_place();
+    }
+
+    #[inline]
+    fn finish_in_place(&mut self) {
+        let status = mem::replace(&mut self.head.status, Status::CLOSED);
+        if status != Status::CLOSED {
             // SAFETY: the body is alive unless the status is `CLOSED`, which it is from now on.
             unsafe { ManuallyDrop::drop(self.body.get_mut()) };
         }
@@ -314,57 +287,37 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         &self.head
     }
 
-    /// The head, and the drop of the body, for the parts of the protocol that do not poll.
-    pub(super) fn parts(self: Pin<&mut Self>) -> &mut Self {
-        // SAFETY: callers in this folder do not move the body.
-        unsafe { self.get_unchecked_mut() }
-    }
-
-    pub(super) fn head_mut(&mut self) -> &mut Head {
-        &mut self.head
+    /// The head: it is not pinned with the frame.
+    pub(super) fn head_mut(self: Pin<&mut Self>) -> &mut Head {
+        // SAFETY: the body stays where it is.
+        unsafe { &mut self.get_unchecked_mut().head }
     }
 
     /// Keeps how the body ended.
-    pub(super) fn keep(&mut self, outcome: Result<F::Output, Exception>) {
-        self.head.cold().kept = Some(Kept::new(outcome));
+    pub(super) fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
+        let kept = Kept::new(outcome);
+        let stale = self.head_mut().cold().kept.replace(kept);
+        // Last, as it is the user's to drop.
+        drop(stale);
     }
 
     /// How the body ended, if it was kept.
-    pub(super) fn take_kept(&mut self) -> Option<Result<F::Output, Exception>> {
-        if self.head.cold.is_null() {
+    pub(super) fn take_kept(self: Pin<&mut Self>) -> Option<Result<F::Output, Exception>> {
+        let head = self.head_mut();
+        if head.cold.is_null() {
             return None;
         }
-        let kept = self.head.cold().kept.take()?;
+        let kept = head.cold().kept.take()?;
         // SAFETY: only `keep` puts one there.
         Some(unsafe { kept.into_inner() })
-    }
-}
-
-impl<Y, S> Slot<Y, S> {
-    /// Drops what is left in the slot.
-    ///
-    /// # Safety
-    ///
-    /// `out` is initialised if `given`, `reply` if `replied`; neither is used again.
-    #[inline(always)]
-    pub(super) unsafe fn discard(&self, given: bool, replied: bool) {
-        // SAFETY: by the contract.
-        unsafe {
-            if given {
-                self.drop_out();
-            }
-            if replied {
-                self.drop_reply();
-            }
-        }
     }
 }
 
 impl<Y, S, F: Future> Drop for Frame<'_, Y, S, F> {
     #[inline]
     fn drop(&mut self) {
-        if self.head.status != CLOSED {
-            // SAFETY: the body is alive unless the status is `CLOSED`; nobody uses it any more.
+        if self.head.status != Status::CLOSED {
+            // SAFETY: the body is alive unless the status is `CLOSED`; nobody uses it from now on.
             unsafe { ManuallyDrop::drop(self.body.get_mut()) };
         }
     }
@@ -380,91 +333,10 @@ impl<Y, S> Drop for Guard<'_, Y, S> {
     #[inline]
     fn drop(&mut self) {
         let slot = self.slot;
-        // SAFETY: the head is valid as long as the slot.
-        unsafe { (*slot.head.head).status = POISONED };
+        slot.head.set_status(Status::POISONED);
         slot.head.unlink();
-        if mem::needs_drop::<Y>() || mem::needs_drop::<S>() {
-            let replied = slot.head.key.get() & REPLY != 0;
-            // SAFETY: as in `settle`.
-            unsafe { slot.discard(slot.head.full.get(), replied) };
-        }
+        slot.discard();
     }
-}
-
-/// Whether `op` is possible, who may go on, and the state of a yield that gives its value.
-pub(super) fn keys(head: &Head, op: Op) -> (u64, u64) {
-    if head.status >= op {
-        (REPLY, GIVEN)
-    } else if op == START && head.status == CREATED {
-        (OPEN, GIVEN)
-    } else {
-        enter(head.cold, op, head.status)
-    }
-}
-
-/// Whether `op` is possible in `status`, where a comparison does not tell: who may go on.
-#[cold]
-#[inline(never)]
-fn enter(cold: *mut Cold, op: Op, status: Status) -> (u64, u64) {
-    if head::is_closed(status) || status == CREATED {
-        return (REFUSED, GIVEN);
-    }
-    // SAFETY: null or the cold box of the frame that is being resumed.
-    let cold = unsafe { cold.as_mut() };
-    let awaiting = head::is_awaiting(status);
-    let owed = cold.as_ref().is_some_and(|cold| cold.owed);
-    let reply = match op {
-        CONTINUE if awaiting => false,
-        NEXT => !awaiting || owed,
-        SEND if !awaiting || owed => true,
-        _ => return (REFUSED, GIVEN),
-    };
-    let given = cold.map_or(GIVEN, |cold| {
-        cold.owed = false;
-        if owed && !reply {
-            // The caller gave up the reply that it got back.
-            cold.given = next_given(cold.given);
-        }
-        cold.given
-    });
-    let turn = if awaiting { OPEN } else { TURN };
-    (turn | u64::from(reply), given)
-}
-
-/// What to add to the status of a frame that gave a value, in a resume that did not end plainly.
-#[cold]
-#[inline(never)]
-fn care(cold: *mut Cold, asked: bool) -> Status {
-    // SAFETY: null or the cold box of the frame that is being resumed.
-    let orphans = unsafe { cold.as_ref() }.is_some_and(|cold| cold.given != GIVEN);
-    if orphans || asked { CARE } else { 0 }
-}
-
-#[cold]
-#[inline(never)]
-fn wake_all(cold: *mut Cold) {
-    // SAFETY: null or the cold box of the frame that is being resumed.
-    unsafe { head::wake_all(cold) };
-}
-
-/// The caller gets its reply back, and may offer it again.
-#[cold]
-#[inline(never)]
-fn owe(cold: *mut Cold) -> *mut Cold {
-    let cold = head::ensure(cold);
-    // SAFETY: the cold box of the frame that is being resumed.
-    unsafe { (*cold).owed = true };
-    cold
-}
-
-/// A reply was left behind: the state that yields get from now on when they give their value.
-#[cold]
-#[inline(never)]
-fn remember(cold: *mut Cold, given: u64) -> *mut Cold {
-    let cold = head::ensure(cold);
-    // SAFETY: the cold box of the frame that is being resumed.
-    unsafe { (*cold).given = given };
-    cold
 }
 
 impl<Y, S, F: Future> fmt::Debug for Frame<'_, Y, S, F> {

@@ -11,13 +11,15 @@ use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll, RawWaker, Waker};
 
+use super::admit::admit;
 use super::call_slot::CallSlot;
 use super::calls::Calls;
-use super::head::{self, AWAITING, CARE, Op, POISONED, SUSPENDED, Status};
 use super::node::Progress;
-use super::resume::{self, Drive};
-use super::slot::{self, BLOCKED, GIVEN, REFUSED, REPLY, Slot, TURN, is_unit, next_given};
-use super::{Exception, Frame, Raw, scope, thread};
+use super::resume::Drive;
+use super::slot::{self, Flags, Round, Slot};
+use super::status::{Op, Status, Target};
+use super::turns::Ticket;
+use super::{Exception, Frame, Raw, cold, thread};
 
 /// How a resume ended.
 pub(super) enum Ended<Y, R> {
@@ -40,11 +42,11 @@ impl<Y, R> Ended<Y, R> {
             Self::Awaits(true) => Raw::Pending,
             Self::Awaits(false) => Raw::Unused,
             Self::Complete(value) => {
-                frame.parts().finish();
+                frame.finish();
                 Raw::Complete(value)
             }
             Self::Raised => {
-                frame.parts().finish();
+                frame.finish();
                 Raw::Raised
             }
         }
@@ -57,33 +59,29 @@ impl<Y, R> Ended<Y, R> {
 ///
 /// As for [`Frame::step`].
 pub(super) unsafe fn run<Y, S, F: Future>(
-    frame: Pin<&mut Frame<'_, Y, S, F>>,
+    mut frame: Pin<&mut Frame<'_, Y, S, F>>,
     calls: &mut Calls,
     op: Op,
     input: MaybeUninit<S>,
     drive: impl Drive,
 ) -> Option<Ended<Y, F::Output>> {
-    let (key, given) = resume::keys(frame.head(), op);
-    if key == REFUSED {
-        return None;
-    }
-    // Where a reply was left behind, there need not be anything queued.
-    let key = if calls.queued { key } else { key & !TURN };
-    let id = frame.head().id;
+    debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
+    let entry = admit(frame.head(), op)?;
+    // SAFETY: there is a reply only where `op` takes an input.
+    let input = unsafe { entry.prepare(frame.as_mut().head_mut(), input) };
     let (head, body) = frame.split();
-    let given = if is_unit::<S>() { GIVEN } else { given };
     let theirs = drive.context();
     // SAFETY: the caller's context is valid for this call.
     let caller = theirs.map_or(ptr::null(), |cx| ptr::from_ref(unsafe { &*cx }.waker()));
-    let slot = CallSlot::<Y, S>::new(Slot::new(id, head, caller, key, given, input));
+    // SAFETY: as above. There is a reply only where `op` takes an input.
+    let slot = CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, entry, input) });
     let run = Run {
         slot: &slot,
         calls,
         body,
-        again: true,
+        round: None,
     };
-    // SAFETY: the head is the frame's, which we have for ourselves.
-    unsafe { (*head).status = POISONED };
+    slot.head().set_status(Status::POISONED);
     run.calls.begin();
 
     // SAFETY: as in `Frame::step`.
@@ -110,7 +108,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
             } else {
                 cx
             };
-            slot.head().linked.set(true);
+            slot.head().set(Flags::LINKED);
             // SAFETY: the slot is on this thread's stack, and is unlinked when `run` is dropped.
             unsafe { thread::link((&raw const slot).cast()) };
             cx
@@ -125,8 +123,8 @@ struct Run<'a, Y, S, F> {
     calls: &'a mut Calls,
     /// The frame's own.
     body: Pin<&'a mut F>,
-    /// The body may be polled once more for queued yields ([`super::slot`], invariant 7).
-    again: bool,
+    /// For whom the body was polled once more.
+    round: Option<Round>,
 }
 
 /// What a poll led to, if not to a call, nor to an exception.
@@ -170,50 +168,44 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// Scopes claim anew in each poll, and tell by a clone of our waker that something is awaited.
     fn look_anew(&self) {
         let head = self.slot.head();
-        head.scope.set(SUSPENDED);
-        head.awaiting.set(SUSPENDED);
+        head.scope.set(Target::NONE);
+        head.awaiting.set(Target::NONE);
         self.slot.beside.set(false);
-        if head.caller.is_null() && head.linked.get() {
+        if head.is_sync() {
             head.unlink();
-            head.linked.set(false);
         }
     }
 
     /// If an exception is on its way to a scope below the top: drops what is above that.
     fn unwind_to_target(&mut self) {
-        // SAFETY: null, or the cold box of the frame that is being resumed.
-        let Some(cold) = (unsafe { self.slot.head().cold().as_ref() }) else {
-            return;
-        };
-        let target = cold.thrown.as_ref().map(|(target, _)| *target);
         let (scope, keep) = self.calls.scope();
-        if target == Some(scope) {
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        if unsafe { cold::is_thrown_to(self.slot.head().cold(), scope) } {
             self.calls.unwind(keep);
         }
     }
 
     fn after(&mut self, polled: Polled<F::Output>) -> Next<Y, F::Output> {
         let head = self.slot.head();
-        if head.raised.get() {
+        if head.has(Flags::RAISED) {
             return self.raise();
         }
-        let asked = head.asked.replace(false);
         match polled {
             Polled::Complete(value) => Some(Ended::Complete(value)),
-            _ if self.slot.is_called() => self.called(asked),
-            Polled::Over => self.over(asked),
-            Polled::Pending => self.suspended(asked),
+            _ if self.slot.is_called() => self.called(),
+            Polled::Over => self.over(),
+            Polled::Pending => self.suspended(),
         }
     }
 
     /// The top has called something.
-    fn called(&mut self, asked: bool) -> Next<Y, F::Output> {
+    fn called(&mut self) -> Next<Y, F::Output> {
         let head = self.slot.head();
-        head.key.set(head.key.get() & !BLOCKED);
-        head.full.set(false);
+        let asked = head.has(Flags::ASKED.with(Flags::QUEUE));
+        head.clear(Flags::FULL.with(Flags::CALLED).with(Flags::ASKED));
         let handle = self.slot.requested.take()?;
         // In a sync resume, whoever has cloned the waker awaits something.
-        let signs = asked || (head.caller.is_null() && head.linked.get());
+        let signs = asked || (head.is_sync() && head.has(Flags::LINKED));
         if self.slot.beside.get() {
             handle.nest();
         } else if signs {
@@ -228,35 +220,36 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// Another body has its turn. Nothing is queued in there: beside a call there are only futures that
     /// await.
     fn change_top(&mut self) {
-        let key = &self.slot.head().key;
-        key.set(key.get() & !TURN);
-        self.again = true;
+        let head = self.slot.head();
+        head.clear(Flags::QUEUE.with(Flags::ASKED));
+        head.turn.set(Ticket::ALL);
+        self.round = None;
     }
 
     /// The top has ended. (What it has yielded beside that is given now.)
-    fn over(&mut self, asked: bool) -> Next<Y, F::Output> {
+    fn over(&mut self) -> Next<Y, F::Output> {
         let head = self.slot.head();
-        let next = head.full.get().then(|| {
-            head.scope.set(SUSPENDED);
-            self.yielded(asked)
+        let next = head.has(Flags::FULL).then(|| {
+            head.scope.set(Target::NONE);
+            self.yielded()
         });
         self.calls.pop();
         self.change_top();
         next
     }
 
-    fn suspended(&mut self, asked: bool) -> Next<Y, F::Output> {
+    fn suspended(&mut self) -> Next<Y, F::Output> {
         let head = self.slot.head();
-        if let Some(exception) = scope::take_untaken(head.cold()) {
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        if let Some(exception) = unsafe { cold::take_untaken(head.cold()) } {
             // Its scope was not polled: the next one has it.
-            self.take_back();
+            drop(self.slot.slot.take_back());
             return self.throw(exception);
         }
-        if head.full.get() {
-            return Some(self.yielded(asked));
+        if head.has(Flags::FULL) {
+            return Some(self.yielded());
         }
-        if asked && mem::take(&mut self.again) {
-            self.turn();
+        if head.has(Flags::QUEUE.with(Flags::ASKED)) && self.slot.slot.go_round(&mut self.round) {
             return None;
         }
         self.awaits()
@@ -265,74 +258,49 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// The top has raised: the scope around the call has the exception.
     fn raise(&mut self) -> Next<Y, F::Output> {
         let head = self.slot.head();
-        head.raised.set(false);
-        head.asked.set(false);
-        self.take_back();
-        match scope::take_raised(head.cold()) {
-            Some(exception) => self.throw(exception),
-            None => None,
-        }
+        head.clear(Flags::RAISED.with(Flags::ASKED));
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        let exception = unsafe { cold::take_raised(head.cold()) };
+        // Its destructor may yield in its turn.
+        drop(self.slot.slot.take_back());
+        exception.and_then(|exception| self.throw(exception))
     }
 
     /// Throws to the innermost scope around the call.
     fn throw(&mut self, exception: Exception) -> Next<Y, F::Output> {
         let (target, keep) = self.calls.scope();
-        // SAFETY: the frame is being resumed, so its head is valid; the reference ends here.
-        let cold = unsafe { (*self.slot.head().head).cold() };
-        if target == SUSPENDED {
-            cold.raised = Some(exception);
+        let head = self.slot.head();
+        if target.is_none() {
+            // SAFETY: null, or the cold box of the frame that is being resumed.
+            let (cold, stale) = unsafe { cold::raise(head.cold(), exception) };
+            head.set_cold(cold);
             self.calls.unwind(0);
+            drop(stale);
             return Some(Ended::Raised);
         }
-        cold.thrown = Some((target, exception));
+        // SAFETY: as above.
+        let (cold, stale) = unsafe { cold::throw(head.cold(), target, exception) };
+        head.set_cold(cold);
         self.calls.unwind(keep);
+        // SAFETY: as above, and it is there.
+        unsafe { cold::wake_target(head.cold(), target) };
+        drop(stale);
         None
     }
 
-    /// Drops what was yielded, and forgets a call, in the poll in which an exception comes.
-    fn take_back(&self) {
+    fn yielded(&mut self) -> Ended<Y, F::Output> {
         let head = self.slot.head();
-        if !head.full.replace(false) {
-            return;
-        }
-        if self.slot.is_called() {
-            head.key.set(head.key.get() & !BLOCKED);
-            return;
-        }
-        head.given.set(next_given(head.given.get()));
-        // SAFETY: there was a value (slot invariant 4), and is none any more. It is moved out first: its
-        // destructor may yield in its turn.
-        drop(unsafe { (*self.slot.slot.out.get()).assume_init_read() });
-    }
-
-    /// Only queued yields may put a value now.
-    fn turn(&self) {
-        let head = self.slot.head();
-        let replied = head.key.replace(TURN) & REPLY != 0;
-        if !is_unit::<S>() && replied {
-            head.given.set(next_given(head.given.get()));
-            // SAFETY: the key said that there is a reply, and does not any more.
-            unsafe { self.slot.slot.drop_reply() };
-        }
+        let target = head.scope.get().or(self.calls.scope().0);
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        unsafe { head::wake_all(head.cold()) };
-    }
-
-    fn yielded(&mut self, asked: bool) -> Ended<Y, F::Output> {
-        let head = self.slot.head();
-        let orphans = self.remember();
-        self.calls.queued = asked;
-        let care = if orphans || asked { CARE } else { 0 };
-        self.suspend(self.target(head.scope.get()) | care);
-        head.full.set(false);
-        // SAFETY: there was a value (slot invariant 4), and is none any more.
-        let value = unsafe { (*self.slot.slot.out.get()).assume_init_read() };
-        if head.key.replace(0) & REPLY != 0 {
-            // SAFETY: the key said that there is a reply, and does not any more.
-            unsafe { self.slot.slot.drop_reply() };
-        }
-        // SAFETY: null, or the cold box of the frame that is being resumed.
-        unsafe { head::wake_all(head.cold()) };
+        let care = unsafe { cold::needs_care(head.cold()) };
+        head.set_status(if care {
+            Status::suspended_with_care(target)
+        } else {
+            Status::suspended(target)
+        });
+        // SAFETY: the slot is full, and not with a call.
+        let value = unsafe { self.slot.slot.take_out() };
+        drop(self.slot.slot.take_reply());
         Ended::Yielded(value)
     }
 
@@ -340,57 +308,27 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// invariant 3).
     fn awaits(&mut self) -> Next<Y, F::Output> {
         if self.calls.go_down() {
-            self.again = true;
+            self.change_top();
             return None;
         }
         let head = self.slot.head();
-        let _orphans = self.remember();
-        self.suspend(self.target(head.awaiting.get()) | AWAITING);
-        let replied = head.key.replace(0) & REPLY != 0;
+        let target = head.awaiting.get().or(self.calls.scope().0);
+        head.set_status(Status::awaiting(target));
+        let replied = head.has(Flags::REPLY);
         if replied {
             // The caller has it back, and may offer it again.
-            // SAFETY: the frame is being resumed, so its head is valid; the reference ends here.
-            unsafe { (*head.head).cold() }.owed = true;
+            head.clear(Flags::REPLY);
+            // SAFETY: null, or the cold box of the frame that is being resumed.
+            head.set_cold(unsafe { cold::owe(head.cold()) });
         }
         Some(Ended::Awaits(!replied))
-    }
-
-    /// Where what is thrown next goes, if `claimed` is the innermost scope of the top.
-    fn target(&self, claimed: Status) -> Status {
-        if claimed == SUSPENDED {
-            self.calls.scope().0
-        } else {
-            claimed
-        }
-    }
-
-    fn suspend(&self, status: Status) {
-        // SAFETY: the frame is being resumed, so its head is valid.
-        unsafe { (*self.slot.head().head).status = status };
-    }
-
-    /// Keeps the state of yields that give their value; whether a reply was ever left behind.
-    fn remember(&self) -> bool {
-        let head = self.slot.head();
-        let given = head.given.get();
-        if is_unit::<S>() || given == GIVEN {
-            return false;
-        }
-        // SAFETY: the frame is being resumed, so its head is valid; the reference ends here.
-        let cold: &mut head::Cold = unsafe { (*head.head).cold() };
-        cold.given = given;
-        true
     }
 }
 
 /// On unwind too.
 impl<Y, S, F> Drop for Run<'_, Y, S, F> {
     fn drop(&mut self) {
-        let head = self.slot.head();
-        head.unlink();
-        let full = head.full.replace(false) && !self.slot.is_called();
-        let replied = head.key.replace(0) & REPLY != 0;
-        // SAFETY: the slot says what is there (slot invariants 4 and 5), and is not used again.
-        unsafe { self.slot.slot.discard(full, replied) };
+        self.slot.head().unlink();
+        self.slot.slot.discard();
     }
 }

@@ -14,7 +14,9 @@
 //!    target, when it is polled, drops its inside and takes the exception. If the target has been
 //!    dropped, or is not polled, the scope around it takes it on the way out.
 //! 4. A raise marks the slot and suspends; the first scope on the way out takes the exception, drops
-//!    its inside, takes back what was given in there, and withdraws the claims made in there.
+//!    its inside, takes back what was given in there, and withdraws the claims made in there. A scope that
+//!    is polled while the slot is marked is not on that way: the raise was beside it.
+//! 5. A scope that is polled through a foreign waker keeps that with the frame, for a throw to wake it.
 
 use std::fmt;
 use std::future::Future;
@@ -23,9 +25,10 @@ use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::head::{Cold, SUSPENDED, Status};
-use super::slot::{self, BLOCKED, Slot, SlotHead, is_unit, next_given};
-use super::{Co, Exception, thread};
+use super::cold;
+use super::slot::{self, Flags, Slot, SlotHead};
+use super::status::Target;
+use super::{Co, Exception};
 
 /// A scope: the future that [`Co::catch`] makes.
 ///
@@ -36,9 +39,9 @@ use super::{Co, Exception, thread};
 #[must_use = "a scope does nothing until it is awaited"]
 pub struct Catch<Y, S, F> {
     id: NonZeroU64,
-    token: Status,
-    /// The token of the scope inside that claimed the target the last time, if this one did not.
-    deferred: Status,
+    token: Target,
+    /// The scope inside that claimed to be the target the last time, if this one did not.
+    deferred: Target,
     inside: Option<F>,
     // As in `Co`.
     types: PhantomData<fn(Y) -> S>,
@@ -47,12 +50,10 @@ pub struct Catch<Y, S, F> {
 impl<Y, S, F> Catch<Y, S, F> {
     #[inline]
     pub(crate) fn new(co: Co<'_, Y, S>, inside: F) -> Self {
-        // Ids are below `ID_END`, so the cast keeps the number.
-        let token = thread::fresh_id().get().cast_signed();
         Self {
             id: co.id,
-            token,
-            deferred: SUSPENDED,
+            token: Target::fresh(),
+            deferred: Target::NONE,
             inside: Some(inside),
             types: PhantomData,
         }
@@ -68,7 +69,8 @@ impl<Y, S, F> Catch<Y, S, F> {
 /// What a scope sees in the slot before it polls its inside.
 pub(super) struct Before {
     given: bool,
-    awaiting: Status,
+    raised: bool,
+    awaiting: Target,
 }
 
 impl Before {
@@ -76,8 +78,9 @@ impl Before {
     #[inline(always)]
     pub(super) fn look(slot: &SlotHead) -> Self {
         Self {
-            given: slot.full.get(),
-            awaiting: slot.awaiting.replace(SUSPENDED),
+            given: slot.has(Flags::FULL),
+            raised: slot.has(Flags::RAISED),
+            awaiting: slot.awaiting.replace(Target::NONE),
         }
     }
 
@@ -87,18 +90,18 @@ impl Before {
     /// `deferred` is what this gave the last time. It stays where there is nothing to claim: it may have
     /// been claimed in this poll.
     #[inline(always)]
-    pub(super) fn claim(&self, slot: &SlotHead, token: Status, deferred: Status) -> Status {
+    pub(super) fn claim(&self, slot: &SlotHead, token: Target, deferred: Target) -> Target {
         if self.given {
             return deferred;
         }
-        let claimed = if slot.full.get() {
+        let claimed = if slot.has(Flags::FULL) {
             &slot.scope
         } else {
             &slot.awaiting
         };
-        if claimed.get() == SUSPENDED {
+        if claimed.get().is_none() {
             claimed.set(token);
-            return SUSPENDED;
+            return Target::NONE;
         }
         claimed.get()
     }
@@ -109,27 +112,23 @@ impl Before {
         slot.awaiting.set(self.awaiting);
     }
 
+    /// Whether the inside has raised.
+    #[inline(always)]
+    fn sees_a_raise(&self, slot: &SlotHead) -> bool {
+        slot.has(Flags::RAISED) && !self.raised
+    }
+
     /// The inside has raised: take the exception, and back what was given and claimed in there.
     #[inline(always)]
     fn recover<Y, S>(&self, slot: &Slot<Y, S>) -> Option<Exception> {
         self.restore(&slot.head);
-        slot.head.raised.set(false);
-        let exception = take_raised(slot.head.cold());
-        if slot.head.full.get() && !self.given {
-            slot.head.full.set(false);
-            slot.head.scope.set(SUSPENDED);
-            if slot.head.key.get() & BLOCKED != 0 {
-                // A call, not a value.
-                slot.head.key.set(slot.head.key.get() & !BLOCKED);
-                return exception;
-            }
-            if !is_unit::<S>() {
-                // Whose value is taken back may live on outside: it has no reply to come.
-                slot.head.given.set(next_given(slot.head.given.get()));
-            }
-            // SAFETY: there was a value (slot invariant 4), and is none any more. It is moved out
-            // first: its destructor may yield in its turn.
-            drop(unsafe { (*slot.out.get()).assume_init_read() });
+        slot.head.clear(Flags::RAISED);
+        // SAFETY: null, or the cold box of the frame that is being polled.
+        let exception = unsafe { cold::take_raised(slot.head.cold()) };
+        if !self.given {
+            slot.head.scope.set(Target::NONE);
+            // Its destructor may yield in its turn.
+            drop(slot.take_back());
         }
         exception
     }
@@ -148,10 +147,7 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
         // SAFETY: as above.
         let mut inside = unsafe { Pin::new_unchecked(&mut this.inside) };
         let outcome = 'outcome: {
-            let cold = slot.head.cold();
-            if !cold.is_null()
-                && let Some(exception) = take_thrown(cold, this.token)
-            {
+            if let Some(exception) = take_thrown(&slot.head, this.token) {
                 break 'outcome Err(exception);
             }
             let Some(running) = inside.as_mut().as_pin_mut() else {
@@ -159,9 +155,8 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
             };
             let before = Before::look(&slot.head);
             let polled = running.poll(cx);
-            if this.deferred != SUSPENDED
-                && !cold.is_null()
-                && let Some(exception) = take_thrown(cold, this.deferred)
+            if !this.deferred.is_none()
+                && let Some(exception) = take_thrown(&slot.head, this.deferred)
             {
                 before.restore(&slot.head);
                 break 'outcome Err(exception);
@@ -170,46 +165,31 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
                 before.restore(&slot.head);
                 break 'outcome Ok(value);
             }
-            if slot.head.raised.get()
+            if before.sees_a_raise(&slot.head)
                 && let Some(exception) = before.recover(slot)
             {
                 break 'outcome Err(exception);
             }
             this.deferred = before.claim(&slot.head, this.token, this.deferred);
+            slot.head.keep_scope(this.token, cx);
             return Poll::Pending;
         };
+        slot.head.forget_scope(this.token, cx);
         // In one place, so that the drop of a small inside is inlined.
         inside.set(None);
         Poll::Ready(outcome)
     }
 }
 
-/// The exception that is on its way to scope `token`.
-#[cold]
-#[inline(never)]
-pub(super) fn take_thrown(cold: *mut Cold, token: Status) -> Option<Exception> {
-    // SAFETY: the cold box of the frame that is being polled, which nobody else refers to.
-    let thrown = unsafe { &mut (*cold).thrown };
-    thrown
-        .take_if(|(target, _)| *target == token)
-        .map(|(_, exception)| exception)
-}
-
-/// The exception that the body has raised.
-#[cold]
-#[inline(never)]
-pub(super) fn take_raised(cold: *mut Cold) -> Option<Exception> {
-    // SAFETY: null or the cold box of the frame that is being polled.
-    unsafe { cold.as_mut() }?.raised.take()
-}
-
-/// The exception that was thrown in the last step and that no scope took.
-pub(super) fn take_untaken(cold: *mut Cold) -> Option<Exception> {
-    // SAFETY: null or the cold box of the frame that was resumed.
-    unsafe { cold.as_mut() }?
-        .thrown
-        .take()
-        .map(|(_, exception)| exception)
+/// The exception that is on its way to scope `target`.
+#[inline(always)]
+pub(super) fn take_thrown(slot: &SlotHead, target: Target) -> Option<Exception> {
+    let cold = slot.cold();
+    if cold.is_null() {
+        return None;
+    }
+    // SAFETY: the cold box of the frame that is being polled.
+    unsafe { cold::take_thrown(cold, target) }
 }
 
 #[cold]

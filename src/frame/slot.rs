@@ -7,23 +7,13 @@
 //!    anything that changes.
 //! 3. Nothing that outlives the poll holds a pointer to a slot. Our own waker is only lent; its
 //!    clone is a clone of the caller's waker (a sync caller has none: one that does nothing), and
-//!    links the slot. What our waker does on another thread reads only what never changes.
-//! 4. `out` is initialised if and only if `full`, unless `key` has `BLOCKED`.
-//! 5. `reply` is initialised if and only if `key` has `REPLY`.
+//!    links the slot. What our waker does on another thread reads only what never changes: `thread` and
+//!    `caller`.
+//! 4. `out` is initialised if and only if `flags` has `FULL`, and not `CALLED`.
+//! 5. `reply` is initialised if and only if `flags` has `REPLY`. It is there only if the caller sent it:
+//!    nobody makes one, of whatever size it is.
 //!
-//! Yields that are awaited at the same time (`join!`, `select!`, `FuturesUnordered`) keep order by
-//! their states alone, without a list:
-//!
-//! 6. A yield that finds the slot full, or not its turn, becomes `QUEUED`. In a resume that follows
-//!    one in which a yield asked in vain, only queued yields may put a value, and only when the
-//!    reply has been taken: a fresh one does not overtake a queued one. With the fixed order in
-//!    which `join!` polls, that takes turns.
-//! 7. If a poll gave nothing though a yield asked, the frame polls once more, for queued yields: who
-//!    had the turn may have been dropped, or have been polled before the reply was taken.
-//! 8. A yield takes only the reply whose `owner` it is. If a reply is left behind (its yield was not
-//!    polled in that resume), yields get another state when they are given from then on
-//!    ([`next_given`]): the one left behind panics when it is polled, and takes no other's reply.
-//!    Replies of a unit type are all alike, and nothing of this is done for them.
+//! Who may give a value, and who takes the reply, is in [`super::turns`].
 
 use std::cell::{Cell, UnsafeCell};
 use std::marker::PhantomData;
@@ -31,106 +21,119 @@ use std::mem::{self, MaybeUninit};
 use std::num::NonZeroU64;
 use std::panic::Location;
 use std::ptr;
-use std::task::{Context, RawWaker, RawWakerVTable, Waker};
+use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
-use super::head::{Cold, Head, SUSPENDED, Status};
+use super::admit::Entry;
+use super::cold::{self, Cold};
+use super::head::Head;
+use super::status::{Status, Target};
 use super::thread::{self, ThreadToken};
+use super::turns::{Generation, Ticket};
+
+/// What is in a slot, and what happened in the poll. Set and cleared by what is polled, on the thread that
+/// polls, and by the resume function.
+///
+/// | flag | meaning | set by | cleared by |
+/// |---|---|---|---|
+/// | `REPLY` | `reply` is there | the start of a resume | the yield that takes it |
+/// | `FULL` | nobody may give a value: there is one, or a call | the yield that gives, a call | a scope that takes it back, [`super::run`] |
+/// | `CALLED` | it is a call ([`super::call_slot`]) | a call | the same |
+/// | `RAISED` | nobody may give a value: an exception is on its way out | a raise | the scope that takes it |
+/// | `QUEUE` | only queued yields may give a value | a yield that queues, the start of a resume | the last to leave the queue |
+/// | `ASKED` | something asked in vain: poll once more, if nothing is given | a call, a raise | the resume function |
+/// | `LINKED` | the slot is in the thread's chain | the waker's `clone`, the resume function | unlinking |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flags(u8);
+
+impl Flags {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const REPLY: Self = Self(1);
+    pub(super) const FULL: Self = Self(1 << 1);
+    pub(super) const CALLED: Self = Self(1 << 2);
+    pub(super) const RAISED: Self = Self(1 << 3);
+    pub(super) const QUEUE: Self = Self(1 << 4);
+    pub(super) const ASKED: Self = Self(1 << 5);
+    pub(super) const LINKED: Self = Self(1 << 6);
+
+    #[inline(always)]
+    pub(super) const fn with(self, flags: Self) -> Self {
+        Self(self.0 | flags.0)
+    }
+
+    #[inline(always)]
+    pub(super) const fn without(self, flags: Self) -> Self {
+        Self(self.0 & !flags.0)
+    }
+
+    /// Whether one of `flags` is there.
+    #[inline(always)]
+    pub(super) const fn any(self, flags: Self) -> bool {
+        self.0 & flags.0 != 0
+    }
+}
+
+/// Which polls may come yet in a resume in which nothing was given though something asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Round {
+    /// One for each in the queue up to this one, then the last.
+    UpTo(Option<Ticket>),
+    /// None: in the last one everybody could give.
+    Last,
+}
 
 /// The part that does not depend on the types.
 #[repr(C)]
 pub(super) struct SlotHead {
     pub(super) id: NonZeroU64,
-    pub(super) thread: ThreadToken,
-    pub(super) head: *mut Head,
+    thread: ThreadToken,
+    /// Of the frame that is being resumed: valid as long as the slot, and used through it alone.
+    head: *mut Head,
     /// The waker of an async caller, null in a sync resume. It outlives the resume, and never changes.
-    pub(super) caller: *const Waker,
-    /// Who has claimed to be the target of a throw at the yield that gave a value in this poll:
-    /// `SUSPENDED` (nobody), or the token of a scope.
-    pub(super) scope: Cell<Status>,
+    caller: *const Waker,
+    /// The scope that has claimed to be the target of a throw at the yield that gave a value in this poll.
+    pub(super) scope: Cell<Target>,
     /// The same for a throw while the body awaits something foreign.
-    pub(super) awaiting: Cell<Status>,
-    /// Who may put a value (`OPEN` or `TURN`), and whether there is a reply (`REPLY`).
-    pub(super) key: Cell<u64>,
-    /// There is a value: nobody may put another.
-    pub(super) full: Cell<bool>,
-    /// The body has raised: nobody may put a value until a scope takes the exception.
-    pub(super) raised: Cell<bool>,
-    /// The state of the yield that the reply is for.
-    pub(super) owner: u64,
-    /// The state of a yield that gives its value now.
-    pub(super) given: Cell<u64>,
-    /// A yield asked in vain to put its value: it is queued.
-    pub(super) asked: Cell<bool>,
-    /// In this thread's chain.
-    pub(super) linked: Cell<bool>,
+    pub(super) awaiting: Cell<Target>,
+    pub(super) flags: Cell<Flags>,
+    /// The generation of the yield that the reply is for.
+    pub(super) owner: Generation,
+    /// Whose turn it is to give a value, while there is a queue.
+    pub(super) turn: Cell<Ticket>,
     pub(super) next: Cell<*const Self>,
-}
-
-/// State of a yield: not polled yet. Odd states have given their value.
-pub(super) const FRESH: u64 = 0;
-/// State of a yield that gave its value, in a frame that never left a reply behind.
-pub(super) const GIVEN: u64 = 1;
-/// State of a yield that asked in vain.
-pub(super) const QUEUED: u64 = 2;
-/// State of a yield that has its reply.
-pub(super) const DONE: u64 = 3;
-
-/// Key: fresh yields may put a value.
-pub(super) const OPEN: u64 = FRESH;
-/// Key: queued yields may put a value.
-pub(super) const TURN: u64 = QUEUED;
-/// Added to a key: there is a reply.
-pub(super) const REPLY: u64 = 1;
-/// Added to a key: the slot is full with a call, not with a value ([`super::call_slot`]).
-pub(super) const BLOCKED: u64 = 1 << 62;
-/// No key: the frame cannot be resumed like that.
-pub(super) const REFUSED: u64 = u64::MAX;
-
-/// Whether one value of this type is as good as another, and as none.
-#[inline(always)]
-pub(super) const fn is_unit<S>() -> bool {
-    size_of::<S>() == 0 && !mem::needs_drop::<S>()
-}
-
-/// The state of yields that give their value after a reply was left behind: one that no yield of
-/// this frame has had (`GIVEN` and every fourth number after it).
-#[inline(always)]
-pub(super) const fn next_given(given: u64) -> u64 {
-    given + 4
 }
 
 #[repr(C)]
 pub(super) struct Slot<Y, S> {
     pub(super) head: SlotHead,
-    pub(super) out: UnsafeCell<MaybeUninit<Y>>,
-    pub(super) reply: UnsafeCell<MaybeUninit<S>>,
+    out: UnsafeCell<MaybeUninit<Y>>,
+    reply: UnsafeCell<MaybeUninit<S>>,
 }
 
 impl<Y, S> Slot<Y, S> {
+    /// # Safety
+    ///
+    /// While the slot lives, `head` is valid and changed through it alone, and `caller` is null or valid.
+    /// `reply` is initialised if `entry` says that there is one; it is the slot's from now on.
     #[inline(always)]
-    pub(super) fn new(
-        id: NonZeroU64,
+    pub(super) unsafe fn new(
         head: *mut Head,
         caller: *const Waker,
-        key: u64,
-        given: u64,
+        entry: Entry,
         reply: MaybeUninit<S>,
     ) -> Self {
+        // SAFETY: by the contract.
+        let (id, owner) = unsafe { ((*head).id, (*head).generation) };
         Self {
             head: SlotHead {
                 id,
                 thread: thread::current(),
                 head,
                 caller,
-                scope: Cell::new(SUSPENDED),
-                awaiting: Cell::new(SUSPENDED),
-                key: Cell::new(key),
-                owner: given,
-                given: Cell::new(given),
-                asked: Cell::new(false),
-                full: Cell::new(false),
-                raised: Cell::new(false),
-                linked: Cell::new(false),
+                scope: Cell::new(Target::NONE),
+                awaiting: Cell::new(Target::NONE),
+                flags: Cell::new(entry.flags),
+                owner,
+                turn: Cell::new(entry.turn),
                 next: Cell::new(ptr::null()),
             },
             out: UnsafeCell::new(MaybeUninit::uninit()),
@@ -138,48 +141,277 @@ impl<Y, S> Slot<Y, S> {
         }
     }
 
-    /// Drops the value that was put. `full` must be changed by the caller.
+    /// Puts a value.
     ///
     /// # Safety
     ///
-    /// `out` is initialised, and will not be used again until it is put anew.
+    /// The slot is not `FULL`. `value` is initialised, and not used again.
     #[inline(always)]
-    pub(super) unsafe fn drop_out(&self) {
-        if mem::needs_drop::<Y>() {
-            // SAFETY: initialised by the contract; nobody else refers to it (invariant 2).
-            unsafe { (*self.out.get()).assume_init_drop() };
-        }
+    pub(super) unsafe fn put(&self, value: &MaybeUninit<Y>) {
+        debug_assert!(!self.head.has(Flags::FULL), "a value is put over another");
+        self.head.set(Flags::FULL);
+        // SAFETY: by the contract; nobody else refers to `out` (invariant 2).
+        unsafe { ptr::copy_nonoverlapping(value, self.out.get(), 1) };
     }
 
-    /// Drops the reply that nobody took.
+    /// Takes the value that was put.
     ///
     /// # Safety
     ///
-    /// `reply` is initialised, and will not be used again.
+    /// The slot is `FULL`, and not `CALLED`.
     #[inline(always)]
-    pub(super) unsafe fn drop_reply(&self) {
-        if mem::needs_drop::<S>() {
-            // SAFETY: initialised by the contract; nobody else refers to it (invariant 2).
-            unsafe { (*self.reply.get()).assume_init_drop() };
+    pub(super) unsafe fn take_out(&self) -> Y {
+        self.head.clear(Flags::FULL);
+        // SAFETY: there was a value (invariant 4), and is none any longer.
+        unsafe { (*self.out.get()).assume_init_read() }
+    }
+
+    /// Takes the reply, if there is one.
+    #[inline(always)]
+    pub(super) fn take_reply(&self) -> Option<S> {
+        if !self.head.has(Flags::REPLY) {
+            return None;
+        }
+        self.head.clear(Flags::REPLY);
+        // SAFETY: there was a reply (invariant 5), and is none any longer.
+        Some(unsafe { (*self.reply.get()).assume_init_read() })
+    }
+
+    /// Takes back what was given: a value, which is for the caller to drop, or a call, which is forgotten.
+    /// The yield that gave it may live on, and has no reply to come.
+    #[inline(always)]
+    pub(super) fn take_back(&self) -> Option<Y> {
+        let flags = self.head.flags.get();
+        self.head.clear(Flags::FULL.with(Flags::CALLED));
+        if !flags.any(Flags::FULL) || flags.any(Flags::CALLED) {
+            return None;
+        }
+        self.head.renew();
+        // SAFETY: there was a value (invariant 4), and is none any longer.
+        Some(unsafe { (*self.out.get()).assume_init_read() })
+    }
+
+    /// Nothing was given in a poll, though something asked: whether the body is to be polled once more, and
+    /// for whom. `end` is the last in the queue when that was first so: who comes later may have come and
+    /// gone in each of those polls.
+    #[inline(always)]
+    pub(super) fn go_round(&self, end: &mut Option<Round>) -> bool {
+        let head = &self.head;
+        let last = match *end {
+            Some(Round::Last) => return false,
+            Some(Round::UpTo(last)) => last,
+            // SAFETY: null, or the cold box of the frame that is being resumed.
+            None => unsafe { cold::last_in_queue(head.cold()) },
+        };
+        // SAFETY: as above; there is one if there was somebody in the queue.
+        let next =
+            last.and_then(|last| unsafe { cold::next_turn(head.cold(), head.turn.get(), last) });
+        head.clear(Flags::ASKED);
+        if let Some(turn) = next {
+            head.turn.set(turn);
+            *end = Some(Round::UpTo(last));
+        } else {
+            head.turn.set(Ticket::ALL);
+            head.clear(Flags::QUEUE);
+            *end = Some(Round::Last);
+        }
+        if let Some(reply) = self.take_reply() {
+            // Its yield was not polled, and has no other to come.
+            head.renew();
+            drop(reply);
+        }
+        true
+    }
+
+    /// Drops what is left, at the end of a resume.
+    #[inline(always)]
+    pub(super) fn discard(&self) {
+        if mem::needs_drop::<Y>() || mem::needs_drop::<S>() {
+            let reply = self.take_reply();
+            drop(self.take_back());
+            drop(reply);
         }
     }
 }
 
 impl SlotHead {
-    /// The frame's rare state, or null.
+    #[inline(always)]
+    pub(super) fn has(&self, flags: Flags) -> bool {
+        self.flags.get().any(flags)
+    }
+
+    #[inline(always)]
+    pub(super) fn set(&self, flags: Flags) {
+        self.flags.set(self.flags.get().with(flags));
+    }
+
+    #[inline(always)]
+    pub(super) fn clear(&self, flags: Flags) {
+        self.flags.set(self.flags.get().without(flags));
+    }
+
+    /// Whether the caller is sync.
+    #[inline(always)]
+    pub(super) fn is_sync(&self) -> bool {
+        self.caller.is_null()
+    }
+
+    /// The caller's waker, or null.
+    #[inline(always)]
+    pub(super) fn caller(&self) -> *const Waker {
+        self.caller
+    }
+
+    #[inline(always)]
+    pub(super) fn set_status(&self, status: Status) {
+        // SAFETY: the head is valid as long as the slot, and nobody else refers to it.
+        unsafe { (*self.head).status = status };
+    }
+
+    /// The generation of a yield that gives its value now.
+    #[inline(always)]
+    pub(super) fn generation(&self) -> Generation {
+        // SAFETY: as in `set_status`.
+        unsafe { (*self.head).generation }
+    }
+
+    /// Begins a new generation: a yield of this one may live on without a reply to come.
+    #[inline(always)]
+    pub(super) fn renew(&self) {
+        // SAFETY: as in `set_status`.
+        unsafe { (*self.head).generation = (*self.head).generation.next() };
+    }
+
+    /// The frame's rare state, or null. It may be changed as [`super::cold`] says.
     #[inline(always)]
     pub(super) fn cold(&self) -> *mut Cold {
-        // SAFETY: the frame is being polled, so its head is valid; nothing else refers to it.
+        // SAFETY: as in `set_status`.
         unsafe { (*self.head).cold }
+    }
+
+    /// After a call that may have made the rare state.
+    #[inline(always)]
+    pub(super) fn set_cold(&self, cold: *mut Cold) {
+        // SAFETY: as in `set_status`.
+        unsafe { (*self.head).cold = cold };
+    }
+
+    /// Something of ours cannot go on now, and is to be polled once more in this resume; with its waker, if
+    /// that is a foreign one.
+    #[inline(always)]
+    pub(super) fn ask_again<T>(&self, waker: Option<Waker>) -> Poll<T> {
+        self.set(Flags::ASKED);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Poll::Pending
+    }
+
+    /// The status of a frame that has given a value, in a resume that did not end plainly.
+    #[inline(always)]
+    pub(super) fn suspended(&self) -> Status {
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        if unsafe { cold::needs_care(self.cold()) } {
+            Status::suspended_with_care(self.scope.get())
+        } else {
+            Status::suspended(self.scope.get())
+        }
     }
 
     /// Takes the slot out of the thread's chain, if it is there.
     #[inline(always)]
     pub(super) fn unlink(&self) {
-        if self.linked.get() {
+        if self.has(Flags::LINKED) {
             thread::unlink(self.id);
+            self.clear(Flags::LINKED);
         }
     }
+
+    /// The waker by which something of ours must be woken that is polled with `cx` and pending: none if
+    /// that is the frame's own, as the frame polls its body in any case.
+    ///
+    /// It is cloned, which is others' code: it may come back here.
+    #[inline(always)]
+    pub(super) fn foreign(&self, cx: &Context<'_>) -> Option<Waker> {
+        let (data, vtable) = (cx.waker().data(), cx.waker().vtable());
+        if ptr::eq(vtable, &raw const VTABLE) {
+            return None;
+        }
+        // SAFETY: the caller's waker outlives the resume; `data` and `vtable` are a living waker's.
+        unsafe { clone_foreign(self.caller, data, vtable) }
+    }
+
+    /// Scope `scope` is pending, and polled with `cx`: keeps its waker, if that is a foreign one.
+    #[inline(always)]
+    pub(super) fn keep_scope(&self, scope: Target, cx: &Context<'_>) {
+        let (data, vtable) = (cx.waker().data(), cx.waker().vtable());
+        if !ptr::eq(vtable, &raw const VTABLE) {
+            // Not told the slot: see `lookup`.
+            // SAFETY: `data` and `vtable` are a living waker's.
+            unsafe { keep_scope(self.id, scope, data, vtable) };
+        }
+    }
+
+    /// Scope `scope` ends: its waker is needed no longer.
+    #[inline(always)]
+    pub(super) fn forget_scope(&self, scope: Target, cx: &Context<'_>) {
+        if !ptr::eq(cx.waker().vtable(), &raw const VTABLE) && !self.cold().is_null() {
+            // SAFETY: the cold box of the frame that is being polled.
+            drop(unsafe { cold::take_scope(self.cold(), scope) });
+        }
+    }
+}
+
+/// A clone of the waker with `data` and `vtable`, unless it wakes `caller`.
+///
+/// # Safety
+///
+/// `caller` is null or valid; `data` and `vtable` are a living waker's.
+#[cold]
+#[inline(never)]
+unsafe fn clone_foreign(
+    caller: *const Waker,
+    data: *const (),
+    vtable: &'static RawWakerVTable,
+) -> Option<Waker> {
+    // SAFETY: by the contract; it is not dropped here.
+    let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
+    // SAFETY: by the contract.
+    let own = unsafe { caller.as_ref() }.is_some_and(|caller| caller.will_wake(&waker));
+    (!own).then(|| Waker::clone(&waker))
+}
+
+/// [`SlotHead::keep_scope`] for the slot of frame `id`, which a foreign waker leads to.
+///
+/// # Safety
+///
+/// `data` and `vtable` are a living waker's.
+#[cold]
+#[inline(never)]
+unsafe fn keep_scope(
+    id: NonZeroU64,
+    scope: Target,
+    data: *const (),
+    vtable: &'static RawWakerVTable,
+) {
+    let Some(slot) = thread::find(id) else { return };
+    // SAFETY: slots in the chain are valid, and `find` gives those of this thread (invariant 2).
+    let slot = unsafe { &*slot };
+    // SAFETY: by the contract; it is not dropped here.
+    let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
+    // SAFETY: the cold box of the frame that is being polled.
+    if unsafe { cold::has_scope(slot.cold(), scope, &waker) } {
+        return;
+    }
+    // SAFETY: the caller's waker outlives the resume; the rest by the contract.
+    let Some(waker) = (unsafe { clone_foreign(slot.caller, data, vtable) }) else {
+        return;
+    };
+    // SAFETY: as above. It is looked up after the clone, which may have made one.
+    let (cold, stale, gone) = unsafe { cold::keep_scope(slot.cold(), scope, waker) };
+    slot.set_cold(cold);
+    drop(stale);
+    gone.into_values().for_each(Waker::wake);
 }
 
 /// The vtable of our own waker, by which [`lookup`] knows it. Its data is the slot.
@@ -204,7 +436,8 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: `data` of a waker with our vtable is a slot that is being polled with. `thread` and
     // `caller` never change; the rest is read only if this is the slot's thread (invariant 2).
     let caller = unsafe {
-        if (*slot).thread == thread::current() && !(*slot).linked.replace(true) {
+        if (*slot).thread == thread::current() && !(*slot).has(Flags::LINKED) {
+            (*slot).set(Flags::LINKED);
             thread::link(slot);
         }
         (*slot).caller.as_ref()
@@ -292,37 +525,15 @@ pub(super) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotHead {
         // would cost ten times what the look-up does.
         not_running(Location::caller())
     }
-    find(id, data, vtable, Location::caller())
+    find(id, Location::caller())
 }
 
 /// The far path: the future was polled with a waker that is not ours, so the slot is in the
-/// thread's chain. Keeps the waker, if it is not the one that the frame was resumed with.
+/// thread's chain.
 #[cold]
 #[inline(never)]
-fn find(
-    id: NonZeroU64,
-    data: *const (),
-    vtable: &'static RawWakerVTable,
-    at: &'static Location<'static>,
-) -> *const SlotHead {
-    let Some(slot) = thread::find(id) else {
-        not_running(at)
-    };
-    // SAFETY: `data` and `vtable` are a living waker's, which is not dropped here.
-    let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
-    // SAFETY: slots in the chain are valid; `head` is the head of a frame that is being polled; the
-    // caller's waker outlives the resume.
-    unsafe {
-        let caller = (*slot).caller;
-        if caller.is_null() || !(*caller).will_wake(&waker) {
-            // Cloning it is somebody else's code: nothing is borrowed meanwhile.
-            if !(*(*slot).head).cold().has_waker(&waker) {
-                let kept = (*waker).clone();
-                (*(*slot).head).cold().wakers.push(kept);
-            }
-        }
-    }
-    slot
+fn find(id: NonZeroU64, at: &'static Location<'static>) -> *const SlotHead {
+    thread::find(id).unwrap_or_else(|| not_running(at))
 }
 
 #[cold]

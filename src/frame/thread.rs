@@ -13,8 +13,8 @@ use std::num::NonZeroU64;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::head::ID_END;
 use super::slot::SlotHead;
+use super::status::ID_END;
 
 /// Ids that a thread takes from the process at once.
 const BLOCK: u64 = if cfg!(miri) { 1 << 8 } else { 1 << 16 };

@@ -11,6 +11,7 @@ mod holes;
 mod limits;
 mod moved;
 mod panics;
+mod raises;
 mod reentrant;
 mod runner;
 // Miri has no sockets.

@@ -1,0 +1,137 @@
+//! Whether a frame may be resumed, where a comparison does not tell.
+
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use super::cold::{self, Cold};
+use super::head::Head;
+use super::slot::Flags;
+use super::status::{Op, Status};
+use super::turns::Ticket;
+
+/// How a resume begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Of the slot: whether there is a reply, and whether yields are queued.
+    pub(super) flags: Flags,
+    /// Whose turn it is among those.
+    pub(super) turn: Ticket,
+    /// The reply that the caller once got back is given up: yields begin a new generation.
+    pub(super) renews: bool,
+    /// Somebody must be woken: [`super::cold::begin`].
+    pub(super) care: bool,
+}
+
+impl Entry {
+    /// At the start, or at a plain yield.
+    #[inline(always)]
+    pub(super) fn plain(flags: Flags) -> Self {
+        Self {
+            flags,
+            turn: Ticket::ALL,
+            renews: false,
+            care: false,
+        }
+    }
+}
+
+impl Entry {
+    /// Before the resume: wakes whoever is to be polled in it, and begins a new generation, if need be.
+    ///
+    /// If a waker panics, the frame stays as it is, and the input is dropped.
+    ///
+    /// # Safety
+    ///
+    /// `input` is initialised if there is a reply.
+    #[inline(always)]
+    pub(super) unsafe fn prepare<S>(
+        self,
+        head: &mut Head,
+        input: MaybeUninit<S>,
+    ) -> MaybeUninit<S> {
+        if self.renews {
+            head.generation = head.generation.next();
+        }
+        if !self.care {
+            return input;
+        }
+        let replied = self.flags.any(Flags::REPLY);
+        let mut input = Unused { input, replied };
+        // SAFETY: null, or the cold box of the frame, whose head we have for ourselves.
+        unsafe { cold::begin(head.cold, replied) };
+        input.replied = false;
+        // SAFETY: it is read once, as its drop does nothing now.
+        unsafe { ptr::read(&raw const input.input) }
+    }
+}
+
+/// An input that is dropped on unwind.
+struct Unused<S> {
+    input: MaybeUninit<S>,
+    /// It is there.
+    replied: bool,
+}
+
+impl<S> Drop for Unused<S> {
+    fn drop(&mut self) {
+        if self.replied {
+            // SAFETY: it is there, and not used again.
+            unsafe { self.input.assume_init_drop() };
+        }
+    }
+}
+
+/// How a resume by `op` begins; `None`: the state does not admit it.
+#[inline(always)]
+pub(super) fn admit(head: &Head, op: Op) -> Option<Entry> {
+    let status = head.status;
+    if status.admits(op) {
+        // `NEXT` starts, too: then its input is no reply, and is forgotten.
+        let started = op == Op::NEXT && status.is_created();
+        let flags = if started { Flags::NONE } else { Flags::REPLY };
+        return Some(Entry::plain(flags));
+    }
+    if op == Op::START && status.is_created() {
+        return Some(Entry::plain(Flags::NONE));
+    }
+    // SAFETY: the head's own, which we have a reference to; only this frame's resumes change it.
+    unsafe { admit_rarely(head.cold, op, status) }
+}
+
+/// [`admit`], where the comparison did not tell.
+///
+/// # Safety
+///
+/// `cold` is null, or the cold box of a frame that the caller may change.
+#[cold]
+#[inline(never)]
+unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Entry> {
+    if status.is_closed() || status.is_created() {
+        return None;
+    }
+    // SAFETY: by the contract. Nothing of others runs while it lives.
+    let cold = unsafe { cold.as_mut() };
+    let awaiting = status.is_awaiting();
+    let owed = cold.as_ref().is_some_and(|cold| cold.owed);
+    let replied = match op {
+        Op::CONTINUE if awaiting => false,
+        Op::NEXT => !awaiting || owed,
+        Op::SEND if !awaiting || owed => true,
+        _ => return None,
+    };
+    let mut flags = if replied { Flags::REPLY } else { Flags::NONE };
+    let mut turn = Ticket::ALL;
+    if let Some(cold) = cold {
+        cold.owed = false;
+        turn = cold.queue.turn();
+        if !cold.queue.is_empty() {
+            flags = flags.with(Flags::QUEUE);
+        }
+    }
+    Some(Entry {
+        flags,
+        turn,
+        renews: owed && !replied,
+        care: !awaiting || replied,
+    })
+}

@@ -1,0 +1,372 @@
+//! What a frame rarely needs: in a box of its own, allocated when it is first needed, and kept until the
+//! frame is dropped.
+//!
+//! 1. Nobody refers to a cold box but the frame that owns it, and what is polled in a resume of that frame,
+//!    on the thread that resumes it: so one at a time.
+//! 2. No code of others (a destructor, a waker's function) runs while there is a reference to the box, or
+//!    while it is half changed: it may come back here, through a yield of the same frame. What is replaced
+//!    or removed is handed out, and dropped or woken when the reference is gone.
+//!
+//! The functions take and give the address of the box alone: the optimiser can then hold the frame in
+//! registers (see docs/architecture.md, "What keeps it free").
+
+use std::collections::BTreeMap;
+use std::task::Waker;
+
+use super::Exception;
+use super::kept::Kept;
+use super::status::Target;
+use super::turns::{Queue, Ticket};
+use super::wakers::ScopeWakers;
+
+pub(super) struct Cold {
+    /// On its way to that scope, which takes it.
+    pub(super) thrown: Option<(Target, Exception)>,
+    /// Raised by the body in this poll; the innermost scope takes it, else the end of the resume.
+    pub(super) raised: Option<Exception>,
+    /// Of the foreign combinator that polls the yield which gave its value last.
+    pub(super) given: Option<Waker>,
+    /// The yields that wait for their turn.
+    pub(super) queue: Queue,
+    /// Of the foreign combinators that poll scopes.
+    pub(super) scopes: ScopeWakers,
+    /// The body did not take the reply and awaits something foreign: the reply went back to the
+    /// caller, who may offer it again.
+    pub(super) owed: bool,
+    /// What the body returned or raised, kept for `take_return`: always a
+    /// `Result<F::Output, Exception>` of the frame's `F`.
+    pub(super) kept: Option<Kept>,
+}
+
+const _: () = {
+    const fn is_send<T: Send>() {}
+    is_send::<Cold>();
+};
+
+/// `cold`, or a new one if it is null.
+///
+/// The caller becomes the owner of a new one.
+#[cold]
+#[inline(never)]
+pub(super) fn ensure(cold: *mut Cold) -> *mut Cold {
+    if !cold.is_null() {
+        return cold;
+    }
+    Box::into_raw(Box::new(Cold {
+        thrown: None,
+        raised: None,
+        given: None,
+        queue: Queue::default(),
+        scopes: ScopeWakers::default(),
+        owed: false,
+        kept: None,
+    }))
+}
+
+/// Drops a cold box.
+///
+/// # Safety
+///
+/// `cold` came from [`ensure`], and is not used again.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn drop_cold(cold: *mut Cold) {
+    // SAFETY: by the contract.
+    drop(unsafe { Box::from_raw(cold) });
+}
+
+/// What of others a call below has put aside: dropped by the caller, after whatever it has to write.
+pub(super) type Stale<T> = Option<T>;
+
+/// The exception that is on its way to `target`.
+///
+/// # Safety
+///
+/// `cold` is the cold box of a frame that the caller may change (invariant 1).
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn take_thrown(cold: *mut Cold, target: Target) -> Option<Exception> {
+    // SAFETY: by the contract.
+    let thrown = unsafe { &mut (*cold).thrown };
+    thrown
+        .take_if(|(to, _)| *to == target)
+        .map(|(_, exception)| exception)
+}
+
+/// The exception that was thrown in the last step and that no scope took.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+pub(super) unsafe fn take_untaken(cold: *mut Cold) -> Option<Exception> {
+    // SAFETY: by the contract.
+    let (_, exception) = unsafe { cold.as_mut() }?.thrown.take()?;
+    Some(exception)
+}
+
+/// The exception that the body has raised.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn take_raised(cold: *mut Cold) -> Option<Exception> {
+    // SAFETY: by the contract.
+    unsafe { cold.as_mut() }?.raised.take()
+}
+
+/// Puts an exception on its way; one that was there before comes back, which nobody took.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`]; the frame's head gets the box that is returned.
+#[must_use]
+pub(super) unsafe fn throw(
+    cold: *mut Cold,
+    target: Target,
+    exception: Exception,
+) -> (*mut Cold, Stale<(Target, Exception)>) {
+    let cold = ensure(cold);
+    // SAFETY: by the contract, or new.
+    let stale = unsafe { (*cold).thrown.replace((target, exception)) };
+    (cold, stale)
+}
+
+/// Keeps what the body raised; one that was there before comes back.
+///
+/// # Safety
+///
+/// As for [`throw`].
+#[cold]
+#[inline(never)]
+#[must_use]
+pub(super) unsafe fn raise(cold: *mut Cold, exception: Exception) -> (*mut Cold, Stale<Exception>) {
+    let cold = ensure(cold);
+    // SAFETY: by the contract, or new.
+    let stale = unsafe { (*cold).raised.replace(exception) };
+    (cold, stale)
+}
+
+/// The caller gets its reply back, and may offer it again.
+///
+/// # Safety
+///
+/// As for [`throw`].
+#[cold]
+#[inline(never)]
+#[must_use]
+pub(super) unsafe fn owe(cold: *mut Cold) -> *mut Cold {
+    let cold = ensure(cold);
+    // SAFETY: by the contract, or new.
+    unsafe { (*cold).owed = true };
+    cold
+}
+
+/// Whether a resume at a yield has to see to something first: [`begin`].
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn needs_care(cold: *mut Cold) -> bool {
+    // SAFETY: by the contract.
+    unsafe { cold.as_ref() }.is_some_and(|cold| cold.given.is_some() || !cold.queue.is_empty())
+}
+
+/// A resume begins: wakes whoever has a reply to come, if there is one, and whoever has the turn. Wakers
+/// are others' code, and may panic: who is not woken yet can be woken in the next resume.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn begin(cold: *mut Cold, replied: bool) {
+    // SAFETY: by the contract; the reference ends here.
+    let given = unsafe { cold.as_mut() }.and_then(|cold| cold.given.take_if(|_| replied));
+    given.into_iter().for_each(Waker::wake);
+    // SAFETY: as above.
+    let next = unsafe { cold.as_mut() }.and_then(|cold| cold.queue.take_waker());
+    next.into_iter().for_each(Waker::wake);
+}
+
+/// A fresh yield has asked in vain.
+///
+/// # Safety
+///
+/// As for [`throw`].
+#[cold]
+#[inline(never)]
+#[must_use]
+pub(super) unsafe fn enqueue(cold: *mut Cold, waker: Option<Waker>) -> (*mut Cold, Ticket) {
+    let cold = ensure(cold);
+    // SAFETY: by the contract, or new.
+    let ticket = unsafe { (*cold).queue.push(waker) };
+    (cold, ticket)
+}
+
+/// A queued yield has asked in vain again.
+///
+/// # Safety
+///
+/// As for [`take_thrown`].
+#[cold]
+#[inline(never)]
+#[must_use]
+pub(super) unsafe fn requeue(
+    cold: *mut Cold,
+    ticket: Ticket,
+    waker: Option<Waker>,
+) -> Stale<Waker> {
+    // SAFETY: by the contract; the box is there since the yield was queued.
+    unsafe { (*cold).queue.come_back(ticket, waker) }
+}
+
+/// A queued yield gives its value. Whether others wait, and what is stale.
+///
+/// # Safety
+///
+/// As for [`take_thrown`].
+#[cold]
+#[inline(never)]
+#[must_use]
+pub(super) unsafe fn dequeue(cold: *mut Cold, ticket: Ticket) -> (bool, Stale<Waker>) {
+    // SAFETY: by the contract; the box is there since the yield was queued.
+    let queue = unsafe { &mut (*cold).queue };
+    let stale = queue.remove(ticket);
+    (!queue.is_empty(), stale)
+}
+
+/// The waker by which the yield is polled that has given its value.
+///
+/// # Safety
+///
+/// As for [`throw`].
+#[cold]
+#[inline(never)]
+#[must_use]
+pub(super) unsafe fn keep_given(cold: *mut Cold, waker: Waker) -> (*mut Cold, Stale<Waker>) {
+    let cold = ensure(cold);
+    // SAFETY: by the contract, or new.
+    let stale = unsafe { (*cold).given.replace(waker) };
+    (cold, stale)
+}
+
+/// The waker by which scope `scope` is polled, which is pending. What is stale, and what is to be woken, as
+/// it may be of scopes that are gone.
+///
+/// # Safety
+///
+/// As for [`throw`].
+#[cold]
+#[inline(never)]
+#[must_use]
+pub(super) unsafe fn keep_scope(
+    cold: *mut Cold,
+    scope: Target,
+    waker: Waker,
+) -> (*mut Cold, Stale<Waker>, BTreeMap<Target, Waker>) {
+    let cold = ensure(cold);
+    // SAFETY: by the contract, or new.
+    let scopes = unsafe { &mut (*cold).scopes };
+    let mut gone = BTreeMap::new();
+    if scopes.are_too_many() {
+        gone = scopes.take_all();
+    }
+    (cold, scopes.keep(scope, waker), gone)
+}
+
+/// Whether `waker` is what is kept for `scope`.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn has_scope(cold: *mut Cold, scope: Target, waker: &Waker) -> bool {
+    // SAFETY: by the contract. `will_wake` compares, and calls nothing of others.
+    unsafe { cold.as_ref() }.is_some_and(|cold| cold.scopes.has(scope, waker))
+}
+
+/// The waker of a scope that ends, or that something is thrown to.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
+#[must_use]
+pub(super) unsafe fn take_scope(cold: *mut Cold, scope: Target) -> Option<Waker> {
+    // SAFETY: by the contract.
+    unsafe { cold.as_mut() }?.scopes.take(scope)
+}
+
+/// Wakes all foreign combinators that poll scopes. Whether there were any.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+#[cfg(feature = "aio")]
+pub(super) unsafe fn wake_scopes(cold: *mut Cold) -> bool {
+    // SAFETY: by the contract; the reference ends here.
+    let Some(all) = (unsafe { cold.as_mut() }).map(|cold| cold.scopes.take_all()) else {
+        return false;
+    };
+    let any = !all.is_empty();
+    all.into_values().for_each(Waker::wake);
+    any
+}
+
+/// The last in the queue.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn last_in_queue(cold: *mut Cold) -> Option<Ticket> {
+    // SAFETY: by the contract.
+    unsafe { cold.as_ref() }?.queue.end()
+}
+
+/// The turn of the next in the queue, as nobody gave a value in the turn of `turn`: who had it leaves the
+/// queue. `None`: there is nobody up to `end`, and the queue is empty now.
+///
+/// Wakes whoever has the turn, and those that left: if they live, they come back.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn next_turn(cold: *mut Cold, turn: Ticket, end: Ticket) -> Option<Ticket> {
+    // SAFETY: by the contract; the reference ends here.
+    let (woken, next) = unsafe { cold.as_mut() }?.queue.pass(turn, end);
+    woken.into_iter().for_each(Waker::wake);
+    next
+}
+
+/// Something is thrown to `target`: wakes what polls that, and what polls the yield inside.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+pub(super) unsafe fn wake_target(cold: *mut Cold, target: Target) {
+    // SAFETY: by the contract; the reference ends here.
+    let wakers = unsafe { cold.as_mut() }.map(|cold| [cold.scopes.take(target), cold.given.take()]);
+    let wakers = wakers.into_iter().flatten().flatten();
+    wakers.for_each(Waker::wake);
+}
+
+/// Whether an exception is on its way to `target`.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+pub(super) unsafe fn is_thrown_to(cold: *mut Cold, target: Target) -> bool {
+    // SAFETY: by the contract.
+    let thrown = unsafe { cold.as_ref() }.and_then(|cold| cold.thrown.as_ref());
+    thrown.is_some_and(|(to, _)| *to == target)
+}

@@ -1,0 +1,126 @@
+//! What a frame is doing between resumes, and what a resume wants of it.
+
+use super::thread;
+
+/// Ids, and so the tokens of scopes, are below this.
+pub(super) const ID_END: u64 = 1 << 61;
+
+/// Where an exception goes: nowhere, which ends the body, or to a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Target(i64);
+
+impl Target {
+    /// No scope: the body is dropped.
+    pub(crate) const NONE: Self = Self(1);
+
+    /// A scope that did not exist before.
+    #[inline]
+    pub(super) fn fresh() -> Self {
+        // Ids are below `ID_END` and above 1, so the cast keeps the number.
+        Self(thread::fresh_id().get().cast_signed())
+    }
+
+    #[inline(always)]
+    pub(super) fn is_none(self) -> bool {
+        self.0 == Self::NONE.0
+    }
+
+    /// This one, or `other` if this is none.
+    #[inline(always)]
+    pub(super) fn or(self, other: Self) -> Self {
+        if self.is_none() { other } else { self }
+    }
+}
+
+/// The state of a frame in one word:
+///
+/// | value | meaning | set by |
+/// |---|---|---|
+/// | `CREATED` | never resumed | [`super::head::Head::new`] |
+/// | a [`Target`] | at a yield; a throw goes there | the end of a resume |
+/// | the same, with `CARE` | at a yield, and somebody must be woken when it is resumed, or waits for a turn ([`super::turns`]) | the end of a resume |
+/// | the same, with `AWAITING` | the body awaits something foreign | the end of a resume |
+/// | `CLOSED` | the body has been dropped | `Frame::finish` |
+/// | `POISONED` | the body panicked; it is dropped with the frame | unwinding out of a resume |
+///
+/// One comparison tells whether an [`Op`] is admitted, in the usual case; everything else is decided by
+/// [`super::admit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Status(i64);
+
+const CARE: i64 = i64::MIN;
+const AWAITING: i64 = CARE | 1 << 62;
+/// The bits of a target.
+const TARGET: i64 = (1 << 62) - 1;
+
+impl Status {
+    pub(super) const CREATED: Self = Self(0);
+    pub(super) const CLOSED: Self = Self(-1);
+    pub(super) const POISONED: Self = Self(-2);
+
+    /// At a yield, with nothing to see to.
+    #[inline(always)]
+    pub(super) fn suspended(target: Target) -> Self {
+        Self(target.0)
+    }
+
+    /// At a yield, with something to see to in the next resume.
+    #[inline(always)]
+    pub(super) fn suspended_with_care(target: Target) -> Self {
+        Self(target.0 | CARE)
+    }
+
+    #[inline(always)]
+    pub(super) fn awaiting(target: Target) -> Self {
+        Self(target.0 | AWAITING)
+    }
+
+    #[inline(always)]
+    pub(super) fn is_created(self) -> bool {
+        self == Self::CREATED
+    }
+
+    pub(super) fn is_closed(self) -> bool {
+        self == Self::CLOSED || self == Self::POISONED
+    }
+
+    pub(super) fn is_awaiting(self) -> bool {
+        !self.is_closed() && self.0 & AWAITING == AWAITING
+    }
+
+    /// Where a throw at a frame in this state goes.
+    pub(super) fn target(self) -> Target {
+        if self.is_closed() || self.is_created() {
+            Target::NONE
+        } else {
+            Target(self.0 & TARGET)
+        }
+    }
+
+    /// Whether `op` is possible in the usual way. If not, it may be in another.
+    #[inline(always)]
+    pub(super) fn admits(self, op: Op) -> bool {
+        self.0 >= op.0
+    }
+}
+
+/// What a resume wants: the least status that admits it without a further look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Op(i64);
+
+impl Op {
+    /// Resume with the input if there was a yield, else start, or poll again, and forget the input: it
+    /// is of a type without a destructor.
+    pub(super) const NEXT: Self = Self(Status::CREATED.0);
+    /// Resume with the input.
+    pub(super) const SEND: Self = Self(Target::NONE.0);
+    /// Run to the first yield.
+    pub(super) const START: Self = Self(i64::MAX);
+    /// Poll again: a foreign future woke us, or an exception waits for its scope.
+    pub(super) const CONTINUE: Self = Self(i64::MAX - 1);
+
+    /// Whether the step is given an input.
+    pub(super) fn takes_input(self) -> bool {
+        self == Self::NEXT || self == Self::SEND
+    }
+}

@@ -1,0 +1,208 @@
+//! Who has given a value, whose reply comes, and whose turn is next, when several yields are awaited at
+//! the same time.
+//!
+//! 1. A yield that gives its value gets the frame's current [`Generation`]. It takes a reply only if the
+//!    reply is for that generation. At most one living yield has the current one: when another may give
+//!    while it lives (its reply was left behind, its value taken back, it was unwound by a throw), the
+//!    frame begins a new generation. Numbers of 62 bits, one for each resume at the most, do not run out.
+//! 2. A yield that asks in vain gets a [`Ticket`], higher than those before it, and stands in the queue
+//!    until it gives. Nobody takes it out when it is dropped: that shows when its turn comes.
+//! 3. While somebody stands in the queue a fresh yield queues as well: it does not overtake. A queued one
+//!    may give when its ticket is not above the one whose turn it is, and the reply has been taken.
+//! 4. If a poll gave nothing, a reply that is still there is dropped, whoever had the turn leaves the queue, and the frame polls for the next. One
+//!    that lives all the same comes back when it is polled, at its old place.
+
+use std::collections::VecDeque;
+use std::task::Waker;
+
+/// Which of a frame's yields a reply is for: invariant 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Generation(YieldState);
+
+impl Generation {
+    pub(super) const FIRST: Self = Self(YieldState(GIVEN));
+
+    /// One that no yield has.
+    #[inline(always)]
+    pub(super) fn next(self) -> Self {
+        Self(YieldState(self.0.0 + STEP))
+    }
+}
+
+/// A place in the queue, or the turn of all who have one up to there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ticket(u64);
+
+impl Ticket {
+    /// The turn of everybody.
+    pub(super) const ALL: Self = Self(u64::MAX / STEP);
+}
+
+/// The state of a yield, in one word: what it is in the two lowest bits, its ticket or its generation
+/// above them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct YieldState(u64);
+
+const FRESH: u64 = 0;
+const QUEUED: u64 = 1;
+const GIVEN: u64 = 2;
+const DONE: u64 = 3;
+const KIND: u64 = 3;
+const STEP: u64 = KIND + 1;
+
+impl YieldState {
+    /// Not polled yet.
+    pub(super) const FRESH: Self = Self(FRESH);
+    /// It has its reply, or was ended.
+    pub(super) const DONE: Self = Self(DONE);
+
+    /// Asked in vain.
+    pub(super) fn queued(ticket: Ticket) -> Self {
+        Self(ticket.0 * STEP + QUEUED)
+    }
+
+    /// Has given its value.
+    #[inline(always)]
+    pub(super) fn given(generation: Generation) -> Self {
+        generation.0
+    }
+
+    /// Whether its value is with it.
+    #[inline(always)]
+    pub(super) fn holds_value(self) -> bool {
+        self.0 & GIVEN == 0
+    }
+
+    /// Where it stands in the queue.
+    pub(super) fn ticket(self) -> Option<Ticket> {
+        (self.0 & KIND == QUEUED).then_some(Ticket(self.0 / STEP))
+    }
+}
+
+/// The queue of a frame, in its cold box.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    /// By ticket.
+    waiting: VecDeque<Waiting>,
+    last: u64,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    ticket: Ticket,
+    /// Of the foreign combinator that polls the yield; none if the frame itself does.
+    waker: Option<Waker>,
+}
+
+impl Queue {
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Whose turn it is.
+    pub(super) fn turn(&self) -> Ticket {
+        self.waiting
+            .front()
+            .map_or(Ticket::ALL, |first| first.ticket)
+    }
+
+    /// The last in the queue.
+    pub(super) fn end(&self) -> Option<Ticket> {
+        self.waiting.back().map(|last| last.ticket)
+    }
+
+    /// A new one comes.
+    pub(super) fn push(&mut self, waker: Option<Waker>) -> Ticket {
+        self.last += 1;
+        let ticket = Ticket(self.last);
+        self.waiting.push_back(Waiting { ticket, waker });
+        ticket
+    }
+
+    /// One that has come before is polled again, in vain. A waker that is needed no longer, for the caller
+    /// to drop.
+    #[must_use]
+    pub(super) fn come_back(&mut self, ticket: Ticket, waker: Option<Waker>) -> Option<Waker> {
+        match self.find(ticket) {
+            Ok(at) => std::mem::replace(&mut self.waiting[at].waker, waker),
+            Err(at) => {
+                self.waiting.insert(at, Waiting { ticket, waker });
+                None
+            }
+        }
+    }
+
+    /// This one leaves. Its waker, for the caller to drop or to wake.
+    #[must_use]
+    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<Waker> {
+        let at = self.find(ticket).ok()?;
+        self.waiting.remove(at)?.waker
+    }
+
+    /// The waker of whoever has the turn, if it was not taken before.
+    #[must_use]
+    pub(super) fn take_waker(&mut self) -> Option<Waker> {
+        self.waiting.front_mut()?.waker.take()
+    }
+
+    /// The next turn, after that of `turn`, up to `end`; then none, and all leave. The wakers of those who
+    /// left and of whoever has the turn, for the caller to wake.
+    #[must_use]
+    pub(super) fn pass(&mut self, turn: Ticket, end: Ticket) -> (Vec<Waker>, Option<Ticket>) {
+        let mut woken = Vec::from_iter(self.remove(turn));
+        let next = Some(self.turn()).filter(|next| *next <= end);
+        if next.is_some() {
+            woken.extend(self.take_waker());
+        } else {
+            let rest = std::mem::take(&mut self.waiting);
+            woken.extend(rest.into_iter().filter_map(|waiting| waiting.waker));
+        }
+        (woken, next)
+    }
+
+    fn find(&self, ticket: Ticket) -> Result<usize, usize> {
+        match self.waiting.front() {
+            Some(first) if first.ticket == ticket => Ok(0),
+            _ => self
+                .waiting
+                .binary_search_by_key(&ticket, |waiting| waiting.ticket),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Generation, Queue, Ticket, YieldState};
+
+    #[test]
+    fn states_of_different_kinds_are_never_equal() {
+        let generations = [Generation::FIRST, Generation::FIRST.next()];
+        let tickets = [Ticket(1), Ticket(2), Ticket(3)];
+        let mut states = vec![YieldState::FRESH, YieldState::DONE];
+        states.extend(generations.map(YieldState::given));
+        states.extend(tickets.map(YieldState::queued));
+        for (i, a) in states.iter().enumerate() {
+            for (j, b) in states.iter().enumerate() {
+                assert_eq!(a == b, i == j, "{a:?} and {b:?}");
+            }
+        }
+        assert_eq!(states.iter().filter(|state| state.holds_value()).count(), 4);
+        assert_eq!(YieldState::queued(Ticket(7)).ticket(), Some(Ticket(7)));
+    }
+
+    #[test]
+    fn the_first_has_the_turn_and_one_that_comes_back_has_its_old_place() {
+        let mut queue = Queue::default();
+        let [a, b, c] = [(); 3].map(|()| queue.push(None));
+        assert_eq!(queue.turn(), a);
+        assert!(queue.remove(a).is_none());
+        assert_eq!(queue.turn(), b);
+        assert!(queue.come_back(a, None).is_none());
+        assert_eq!((queue.turn(), queue.end()), (a, Some(c)));
+        for ticket in [b, a, c] {
+            assert!(queue.remove(ticket).is_none());
+        }
+        assert!(queue.is_empty());
+        assert_eq!(queue.turn(), Ticket::ALL);
+    }
+}

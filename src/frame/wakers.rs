@@ -1,0 +1,61 @@
+//! The wakers of foreign combinators that poll scopes: a throw wakes the one of its target.
+
+use std::collections::BTreeMap;
+use std::task::Waker;
+
+use super::status::Target;
+
+/// By scope.
+///
+/// A scope that ends takes its waker out; one that is dropped before cannot. When there are many more than
+/// were alive the last time, all are woken and taken out: those that live come back when they are polled.
+#[derive(Debug, Default)]
+pub(super) struct ScopeWakers {
+    wakers: BTreeMap<Target, Waker>,
+    /// The newest scope at the last clearing.
+    newest: Option<Target>,
+    /// How many of those up to it have come back.
+    survivors: usize,
+}
+
+/// No clearing below this.
+const FEW: usize = 64;
+
+impl ScopeWakers {
+    /// Whether this is what is kept for `scope`.
+    pub(super) fn has(&self, scope: Target, waker: &Waker) -> bool {
+        self.wakers
+            .get(&scope)
+            .is_some_and(|kept| kept.will_wake(waker))
+    }
+
+    /// Keeps a waker. One that is needed no longer, for the caller to drop.
+    #[must_use]
+    pub(super) fn keep(&mut self, scope: Target, waker: Waker) -> Option<Waker> {
+        let stale = self.wakers.insert(scope, waker);
+        if stale.is_none() && self.newest.is_some_and(|newest| scope <= newest) {
+            self.survivors += 1;
+        }
+        stale
+    }
+
+    /// The waker of `scope`, for the caller to drop or to wake.
+    #[must_use]
+    pub(super) fn take(&mut self, scope: Target) -> Option<Waker> {
+        self.wakers.remove(&scope)
+    }
+
+    /// All of them, for the caller to wake.
+    #[must_use]
+    pub(super) fn take_all(&mut self) -> BTreeMap<Target, Waker> {
+        let all = std::mem::take(&mut self.wakers);
+        self.newest = all.keys().next_back().copied();
+        self.survivors = 0;
+        all
+    }
+
+    /// Whether most of them may be of scopes that are gone.
+    pub(super) fn are_too_many(&self) -> bool {
+        self.wakers.len() >= FEW + 2 * self.survivors
+    }
+}

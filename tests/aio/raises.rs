@@ -1,0 +1,58 @@
+//! What one branch raises is not for the scopes of its siblings.
+
+use std::future::pending;
+
+use cogen::aio::{self, Error, testing};
+
+use super::secs;
+
+#[test]
+fn a_raise_passes_by_the_scope_of_a_sibling() {
+    let raised = testing::run(async {
+        let task = aio::create_task(async {
+            let raises = async {
+                aio::sleep(secs(1)).await;
+                let _ = Error::new("raised").raise().await;
+            };
+            let beside = aio::catch(aio::sleep(secs(5)));
+            futures::join!(raises, beside);
+        });
+        aio::timeout(secs(100), task).await
+    });
+    assert_eq!(raised.unwrap_err().to_string(), "raised");
+}
+
+#[test]
+fn a_raise_is_caught_around_the_join() {
+    let caught = testing::run(async {
+        let both = aio::catch(async {
+            let raises = async {
+                aio::sleep(secs(1)).await;
+                let _ = Error::new("raised").raise().await;
+            };
+            futures::join!(raises, aio::timeout(secs(50), pending::<()>())).1
+        });
+        aio::ok(both.await.unwrap_err().to_string())
+    });
+    assert_eq!(caught.unwrap(), "raised");
+}
+
+#[test]
+fn a_cancel_that_comes_back_from_a_child_passes_by_the_scope_of_a_sibling() {
+    let ended = testing::run(async {
+        let inner = aio::create_task(async { aio::sleep(secs(1000)).await });
+        let awaited = inner.clone();
+        let task = aio::create_task(async move {
+            let mine = async {
+                let _ = awaited.await;
+            };
+            let beside = aio::catch_cancelled(pending::<()>());
+            futures::join!(mine, beside);
+        });
+        aio::sleep(secs(1)).await;
+        assert!(task.cancel());
+        aio::sleep(secs(50)).await;
+        aio::ok((task.done(), task.cancelled(), inner.cancelled()))
+    });
+    assert_eq!(ended.unwrap(), (true, true, true));
+}
