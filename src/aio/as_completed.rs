@@ -171,7 +171,8 @@ impl<S: Source> AsCompleted<S> {
             for task in &held {
                 task.core().hold();
             }
-            *self.queue.held.borrow_mut() = held;
+            let before = self.queue.held.replace(held);
+            drop(before);
         }
         self
     }

@@ -150,6 +150,12 @@ impl Turn<'_> {
         }
     }
 
+    /// The waker of who polls, if it is a combinator. Somebody else's code makes the clone, so what was
+    /// seen before must be looked at again.
+    pub(super) fn foreign(&self, cx: &Context<'_>) -> Option<Waker> {
+        (!self.own).then(|| cx.waker().clone())
+    }
+
     /// Gives who polls another turn.
     pub(super) fn again(&self, cx: &Context<'_>) {
         if self.own {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::event_loop::core::{LoopCore, Ready};
+use super::report;
 use super::task::AnyTask;
 
 /// Something of the library that waits for ends.
@@ -34,7 +35,7 @@ impl Wakee {
     pub(super) fn wake(self) {
         match self {
             Self::Task(task) => task.wake(),
-            Self::Waker(waker) => waker.wake(),
+            Self::Waker(waker) => report::wake(waker),
         }
     }
 
@@ -43,7 +44,7 @@ impl Wakee {
     pub(super) fn wake_in(self, lp: &LoopCore) {
         match self {
             Self::Task(task) => task.wake_in(lp),
-            Self::Waker(waker) => waker.wake(),
+            Self::Waker(waker) => report::wake(waker),
         }
     }
 }
@@ -65,8 +66,9 @@ impl Callback {
     }
 
     fn abandon(self) {
-        if let Self::Wake(wakee) = self {
-            wakee.wake();
+        match self {
+            Self::Wake(wakee) => wakee.wake(),
+            other => report::discard(other),
         }
     }
 }

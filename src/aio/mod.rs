@@ -104,7 +104,7 @@ mod group;
 mod output;
 mod promise;
 mod queue;
-mod report;
+pub(crate) mod report;
 mod scope;
 mod shield;
 mod signal;

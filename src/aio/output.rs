@@ -93,6 +93,8 @@ where
     }
 }
 
+// Newer compilers make `Infallible` the type `!`, for which the impl above is: see `build.rs`.
+#[cfg(not(infallible_is_never))]
 impl Output for std::convert::Infallible {
     type Ok = Self;
 

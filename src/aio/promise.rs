@@ -58,7 +58,8 @@ impl<T> PromiseCell<T> {
         if self.completion.done() {
             return Err(Error::InvalidState("the result is already set"));
         }
-        *self.outcome.borrow_mut() = Outcome::Ended(outcome);
+        let pending = self.outcome.replace(Outcome::Ended(outcome));
+        drop(pending);
         self.completion.complete();
         Ok(())
     }

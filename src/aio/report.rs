@@ -1,4 +1,7 @@
+use std::any::Any;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
+use std::task::Waker;
 
 use super::error::{Error, Panicked};
 use super::trace;
@@ -14,7 +17,14 @@ pub(super) enum Report {
 }
 
 /// Tells `tracing` of it, with that feature; else stderr, as asyncio's default handler does.
+///
+/// It is called from destructors, so it does not panic, whatever an error's `Display` or a subscriber
+/// does.
 pub(super) fn report(report: &Report) {
+    unreported(|| tell(report));
+}
+
+fn tell(report: &Report) {
     match report {
         Report::CallbackPanicked(panicked) => {
             let message = panicked.message();
@@ -31,9 +41,42 @@ pub(super) fn report(report: &Report) {
 }
 
 /// Runs what somebody else wrote: a panic is reported, and stops nothing.
-pub(super) fn guarded(run: impl FnOnce()) {
+pub(crate) fn guarded(run: impl FnOnce()) {
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
-        report(&Report::CallbackPanicked(Panicked::new(payload)));
+        panicked(payload);
+    }
+}
+
+#[cold]
+fn panicked(payload: Box<dyn Any + Send>) {
+    let panicked = Report::CallbackPanicked(Panicked::new(payload));
+    report(&panicked);
+    // A payload may have a destructor as well.
+    unreported(|| drop(panicked));
+}
+
+/// Drops what may have somebody else's destructor.
+pub(crate) fn discard<T>(value: T) {
+    guarded(|| drop(value));
+}
+
+/// Drops each of them, whatever the destructors of the others do. (A list whose items are dropped
+/// together aborts the process if two of them panic.)
+pub(super) fn discard_each<T>(values: impl IntoIterator<Item = T>) {
+    values.into_iter().for_each(discard);
+}
+
+/// Calls a waker that somebody else made. The others who wait have their wakes, too.
+#[cold]
+pub(crate) fn wake(waker: Waker) {
+    guarded(|| waker.wake());
+}
+
+/// There is nobody left to tell of a panic in here.
+fn unreported(run: impl FnOnce()) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
+        // Its destructor may be what panicked.
+        mem::forget(payload);
     }
 }
 
@@ -43,5 +86,7 @@ fn say(_message: std::fmt::Arguments<'_>) {}
 #[cfg(not(feature = "tracing"))]
 #[allow(clippy::print_stderr, reason = "there is nobody else to tell")]
 fn say(message: std::fmt::Arguments<'_>) {
+    // Formatted before stderr is locked: it may be somebody else's code.
+    let message = message.to_string();
     eprintln!("cogen: {message}");
 }

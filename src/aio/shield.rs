@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
@@ -22,7 +22,7 @@ struct ShieldCore {
     completion: Completion,
     inner: Ending,
     /// The shield was cancelled, not what is inside.
-    cancelled: RefCell<Option<Cancelled>>,
+    cancelled: OnceCell<Cancelled>,
 }
 
 impl Observer for ShieldCore {
@@ -39,14 +39,14 @@ impl Awaited for ShieldCore {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.cancelled.borrow().is_some() || self.inner.0.is_cancelled()
+        self.cancelled.get().is_some() || self.inner.0.is_cancelled()
     }
 
     fn cancel(&self, message: Option<Arc<str>>) -> bool {
         if self.completion.done() {
             return false;
         }
-        *self.cancelled.borrow_mut() = Some(Cancelled::with(message));
+        let _first = self.cancelled.set(Cancelled::with(message));
         self.completion.complete();
         true
     }
@@ -55,7 +55,7 @@ impl Awaited for ShieldCore {
         if !self.completion.done() {
             return None;
         }
-        match &*self.cancelled.borrow() {
+        match self.cancelled.get() {
             Some(cancelled) => Some(Err(Error::Cancelled(cancelled.clone()))),
             None => self.inner.0.outcome(),
         }
@@ -100,7 +100,7 @@ pub fn shield<C: Child>(child: C) -> Shield<C::Source> {
     let core = Rc::new(ShieldCore {
         completion: Completion::new(&lp),
         inner,
-        cancelled: RefCell::new(None),
+        cancelled: OnceCell::new(),
     });
     if core.inner.0.completion().done() {
         core.completion.complete();
@@ -152,7 +152,7 @@ impl<S: Source> Source for Shield<S> {
     type Ok = S::Ok;
 
     fn take(&self) -> Result<S::Ok, Error> {
-        match &*self.core.cancelled.borrow() {
+        match self.core.cancelled.get() {
             Some(cancelled) => Err(Error::Cancelled(cancelled.clone())),
             None => self.source.take(),
         }
@@ -162,7 +162,7 @@ impl<S: Source> Source for Shield<S> {
     where
         S::Ok: Clone,
     {
-        match &*self.core.cancelled.borrow() {
+        match self.core.cancelled.get() {
             Some(cancelled) => Err(Error::Cancelled(cancelled.clone())),
             None => self.source.get(),
         }

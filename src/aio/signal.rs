@@ -1,6 +1,6 @@
 //! A plain wait: what a lock, a queue or a timeout wakes one task with.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -13,7 +13,7 @@ use super::task::AnyTask;
 #[derive(Default)]
 pub(super) struct Signal {
     set: Cell<bool>,
-    waiter: RefCell<Option<Wakee>>,
+    waiter: Cell<Option<Wakee>>,
 }
 
 impl Signal {
@@ -26,8 +26,7 @@ impl Signal {
         if self.set.replace(true) {
             return;
         }
-        let waiter = self.waiter.borrow().clone();
-        if let Some(wakee) = waiter {
+        if let Some(wakee) = self.waiter.take() {
             wakee.wake();
         }
     }
@@ -58,7 +57,13 @@ impl SignalWait {
             self.leave();
             return Poll::Ready(());
         }
-        let old = self.signal.waiter.replace(Some(turn.wakee(cx)));
+        let wakee = turn.wakee(cx);
+        // A waker's clone is somebody else's code, which may have set it.
+        if self.signal.is_set() {
+            self.leave();
+            return Poll::Ready(());
+        }
+        let old = self.signal.waiter.replace(Some(wakee));
         if self.entered.is_none() {
             turn.task.core().enter_leaf(self.at);
             self.entered = Some(turn.task.clone());

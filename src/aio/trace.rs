@@ -63,21 +63,22 @@ mod on {
             if took >= self.slow.get() {
                 tracing::warn!(target: "cogen::aio", parent: &span, ?took, "slow step");
             }
-            if core.is_done() {
-                self.spans.borrow_mut().remove(&core.number);
+            if !core.is_done() {
+                let before = self.spans.borrow_mut().insert(core.number, span);
+                drop(before);
             }
         }
 
-        /// The span of a task, unless nobody wants it.
+        /// The span of a task, unless nobody wants it. It is taken out for the step: what a subscriber
+        /// does with it is somebody else's code.
         fn of(&self, number: u64, name: impl FnOnce() -> String) -> Option<Span> {
             if !tracing::enabled!(target: "cogen::aio", tracing::Level::DEBUG) {
                 return None;
             }
-            let mut spans = self.spans.borrow_mut();
-            let span = spans.entry(number).or_insert_with(
+            let known = self.spans.borrow_mut().remove(&number);
+            Some(known.unwrap_or_else(
                 || tracing::debug_span!(target: "cogen::aio", "task", name = name()),
-            );
-            Some(span.clone())
+            ))
         }
     }
 

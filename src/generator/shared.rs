@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
 use std::task::{Context, Wake, Waker};
@@ -77,21 +78,57 @@ impl Owners {
     }
 
     fn add(&self, waker: &Waker) {
-        let mut wakers = self.wakers();
-        if !wakers.iter().any(|known| known.will_wake(waker)) {
-            wakers.push(waker.clone());
+        let known = |wakers: &[Waker]| wakers.iter().any(|known| known.will_wake(waker));
+        if known(&self.wakers()) {
+            return;
         }
+        // Nothing is locked: a clone is somebody else's code, and so is the drop of one too many.
+        let fresh = waker.clone();
+        let mut wakers = self.wakers();
+        let spare = if known(&wakers) {
+            Some(fresh)
+        } else {
+            wakers.push(fresh);
+            None
+        };
+        drop(wakers);
+        drop(spare);
     }
 
     fn wake_all(&self) {
         let wakers = std::mem::take(&mut *self.wakers());
-        wakers.into_iter().for_each(Waker::wake);
+        wake_each(wakers);
     }
 
     fn wake_others(&self, own: &Waker) {
         let wakers = std::mem::take(&mut *self.wakers());
-        let others = wakers.into_iter().filter(|waker| !waker.will_wake(own));
-        others.for_each(Waker::wake);
+        wake_each(wakers.into_iter().filter(|waker| !waker.will_wake(own)));
+    }
+}
+
+/// Wakes all of them, also if one panics: its panic goes on afterwards.
+fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
+    let mut panicked = None;
+    for waker in wakers {
+        let woken = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        panicked = panicked.or(woken.err());
+    }
+    match panicked {
+        // In a destructor that runs as something else panics, a second one would abort.
+        Some(payload) if !std::thread::panicking() => panic::resume_unwind(payload),
+        _ => {}
+    }
+}
+
+/// Wakes the other owners when it is dropped: also when the body panics.
+struct WakesOthers<'a> {
+    owners: &'a Owners,
+    own: &'a Waker,
+}
+
+impl Drop for WakesOthers<'_> {
+    fn drop(&mut self) {
+        self.owners.wake_others(self.own);
     }
 }
 
@@ -140,18 +177,24 @@ impl<G: Generator + Unpin> Shared<G> {
         step: impl FnOnce(Pin<&mut G>, Option<&mut Context<'_>>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
         let mut generator = self.lock()?;
-        let inner = Pin::new(generator.get_mut());
         let Some(cx) = cx.filter(|cx| !is_driven_by_us(cx)) else {
-            return Some(step(inner, None));
+            return Some(step(Pin::new(generator.get_mut()), None));
         };
         let owners = &self.inner.owners;
         owners.add(cx.waker());
         let waker = Waker::from(owners.clone());
-        let stepped = step(inner, Some(&mut Context::from_waker(&waker)));
-        drop(generator);
-        if !matches!(&stepped, Err(error) if is_pending(error)) {
-            // Others may wait for what comes next.
-            owners.wake_others(cx.waker());
+        // Others may wait for what comes next. Of what the body left, the guard is dropped first.
+        let others = WakesOthers {
+            owners,
+            own: cx.waker(),
+        };
+        let stepped = {
+            let mut generator = generator;
+            let inner = Pin::new(generator.get_mut());
+            step(inner, Some(&mut Context::from_waker(&waker)))
+        };
+        if matches!(&stepped, Err(error) if is_pending(error)) {
+            std::mem::forget(others);
         }
         Some(stepped)
     }

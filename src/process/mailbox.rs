@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use super::JobError;
+use crate::aio::report;
 
 /// The answer of a job, in bytes.
 pub(super) type Answer = Result<Vec<u8>, JobError>;
@@ -52,12 +53,21 @@ impl Mailbox {
     }
 
     pub(super) fn poll(&self, cx: &Context<'_>, until: Until) -> Poll<()> {
-        let mut content = self.lock();
-        if until.holds(&content) {
+        if self.holds(until) {
             return Poll::Ready(());
         }
-        content.waker = Some(cx.waker().clone());
-        Poll::Pending
+        // Nothing is locked while a waker is cloned or dropped: that is somebody else's code.
+        let fresh = cx.waker().clone();
+        let mut content = self.lock();
+        let holds = until.holds(&content);
+        let old = content.waker.replace(fresh);
+        drop(content);
+        drop(old);
+        if holds {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Whether it holds at last; without a `deadline` it will.
@@ -103,7 +113,8 @@ impl Mailbox {
         drop(content);
         self.changed.notify_all();
         if let Some(waker) = waker {
-            waker.wake();
+            // It may be called by a destructor, and by the thread that looks after a worker.
+            report::wake(waker);
         }
     }
 }

@@ -178,3 +178,11 @@ fn tasks_that_wait_in_a_circle_can_be_cancelled() {
     })
     .unwrap();
 }
+
+/// With newer compilers the two are one type.
+#[test]
+fn bodies_that_never_end_are_named_in_two_ways() {
+    fn is_output<T: cogen::aio::Output<Ok = T>>() {}
+    is_output::<cogen::Never>();
+    is_output::<std::convert::Infallible>();
+}

@@ -8,6 +8,9 @@ mod foreign;
 mod generators;
 mod groups;
 mod holes;
+#[path = "../support/hooked_waker.rs"]
+mod hooked_waker;
+mod hostile;
 mod limits;
 mod moved;
 mod panics;
@@ -17,6 +20,7 @@ mod runner;
 // Miri has no sockets.
 #[cfg(not(miri))]
 mod tcp_echo;
+mod thread_end;
 mod threads;
 mod tokio_programs;
 #[cfg(feature = "tracing")]

@@ -74,8 +74,9 @@ impl<Y, S> Call<Y, S> {
 
 impl<Y, S> Drop for Call<Y, S> {
     fn drop(&mut self) {
-        *self.core.inner.borrow_mut() = self.inner.take();
+        let nothing = self.core.inner.replace(self.inner.take());
         self.core.running.set(false);
+        drop(nothing);
     }
 }
 

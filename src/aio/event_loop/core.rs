@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::super::async_generator::Leftovers;
 use super::super::completion::Observer;
 use super::super::group::Mode;
-use super::super::report::guarded;
+use super::super::report::{discard_each, guarded};
 use super::super::task::{AnyTask, Registry, TaskId};
 use super::super::threads::Jobs;
 use super::super::trace::{self, Spans};
@@ -240,16 +240,20 @@ impl LoopCore {
     #[cold]
     fn receive(&self) {
         for remote in self.inbox.take() {
-            match remote {
-                Remote::Wake(id) => self.wake_task(id),
-                Remote::Cancel(id, message) => {
-                    if let Some(task) = self.tasks.get(id) {
-                        task.cancel(message);
-                    }
+            guarded(|| self.accept(remote));
+        }
+    }
+
+    fn accept(&self, remote: Remote) {
+        match remote {
+            Remote::Wake(id) => self.wake_task(id),
+            Remote::Cancel(id, message) => {
+                if let Some(task) = self.tasks.get(id) {
+                    task.cancel(message);
                 }
-                Remote::Call(call) => self.push(Ready::Call(call)),
-                Remote::Done(job, done) => self.jobs.end(job, done),
             }
+            Remote::Call(call) => self.push(Ready::Call(call)),
+            Remote::Done(job, done) => self.jobs.end(job, done),
         }
     }
 
@@ -275,13 +279,24 @@ impl LoopCore {
         }
         self.collect_due();
         let count = self.ready.borrow().len();
-        for _ in 0..count {
-            let Some(entry) = self.ready.borrow_mut().pop_front() else {
-                return;
-            };
-            self.run(entry, step_main);
+        let mut left = count;
+        // A panic that leaves an entry (a destructor's: bodies and callbacks have guards of their own)
+        // is reported, and the others have their turns.
+        while left > 0 {
+            guarded(|| self.run_ready(&mut left, step_main));
         }
         self.shrink(count);
+    }
+
+    fn run_ready(&self, left: &mut usize, step_main: &mut StepMain<'_>) {
+        while *left > 0 {
+            let entry = self.ready.borrow_mut().pop_front();
+            *left -= 1;
+            match entry {
+                Some(entry) => self.run(entry, step_main),
+                None => *left = 0,
+            }
+        }
     }
 
     /// Gives memory back, if the ready queue was far longer once than in a turn of `count` entries.
@@ -356,16 +371,24 @@ impl LoopCore {
                 return;
             }
             for task in &tasks {
-                trace::event!(
-                    warn,
-                    name = task.core().name(),
-                    "a task was dropped before its end"
-                );
-                task.abandon();
-                task.core().completion.abandon();
+                guarded(|| abandon(task));
             }
-            drop((tasks, ready, timers, remotes));
+            discard_each(tasks);
+            discard_each(ready);
+            discard_each(timers);
+            discard_each(remotes);
             self.jobs.clear();
         }
     }
+}
+
+/// Ends a task that the loop leaves behind.
+fn abandon(task: &AnyTask) {
+    trace::event!(
+        warn,
+        name = task.core().name(),
+        "a task was dropped before its end"
+    );
+    task.abandon();
+    task.core().completion.abandon();
 }

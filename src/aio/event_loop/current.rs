@@ -7,13 +7,16 @@ use super::super::Error;
 use super::core::LoopCore;
 
 thread_local! {
+    /// It has a destructor, so it is gone while those of other thread-locals run. What wakers and
+    /// destructors reach uses it with `try_with`: no loop runs then.
     static CURRENT: RefCell<Option<Rc<LoopCore>>> = const { RefCell::new(None) };
 }
 
 /// The loop that is being polled on this thread.
 #[inline]
 pub(in super::super) fn get() -> Option<Rc<LoopCore>> {
-    CURRENT.with(|current| current.borrow().clone())
+    let current = CURRENT.try_with(|current| current.borrow().clone());
+    current.ok().flatten()
 }
 
 /// The same, for calls that make no sense without one.
@@ -31,12 +34,16 @@ fn no_loop() -> ! {
     panic!("no running event loop: call this inside `aio::run` or `EventLoop::run`")
 }
 
+/// A loop is polled by the destructor of another thread-local.
+pub(super) const ENDING: Error =
+    Error::Runtime("an event loop cannot run on a thread that is ending");
+
 /// Makes `lp` the loop of this thread, until it is dropped.
 pub(super) struct Entered(());
 
 impl Entered {
     pub(super) fn new(lp: &Rc<LoopCore>) -> Result<Self, Error> {
-        CURRENT.with(|current| {
+        let entered = CURRENT.try_with(|current| {
             let mut current = current.borrow_mut();
             if current.is_some() {
                 return Err(Error::Runtime(
@@ -46,14 +53,15 @@ impl Entered {
             *current = Some(lp.clone());
             lp.set_polled(true);
             Ok(Self(()))
-        })
+        });
+        entered.unwrap_or(Err(ENDING))
     }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        let left = CURRENT.with(|current| current.borrow_mut().take());
-        if let Some(lp) = left {
+        let left = CURRENT.try_with(RefCell::take);
+        if let Ok(Some(lp)) = left {
             lp.set_polled(false);
         }
     }

@@ -1,4 +1,4 @@
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt;
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ pub struct Handle {
 }
 
 pub(in super::super) struct HandleCell {
-    call: RefCell<Option<Box<dyn FnOnce()>>>,
+    call: Cell<Option<Box<dyn FnOnce()>>>,
     cancelled: Cell<bool>,
     when: Option<Instant>,
     /// Of that loop.
@@ -28,7 +28,7 @@ impl HandleCell {
     /// The call, if nobody cancelled it.
     pub(in super::super) fn take(&self) -> Option<Box<dyn FnOnce()>> {
         self.timer.set(None);
-        self.call.borrow_mut().take()
+        self.call.take()
     }
 }
 
@@ -37,7 +37,7 @@ impl Handle {
         let call: Box<dyn FnOnce()> = Box::new(call);
         Self {
             cell: Rc::new(HandleCell {
-                call: RefCell::new(Some(call)),
+                call: Cell::new(Some(call)),
                 cancelled: Cell::new(false),
                 when,
                 timer: Cell::new(None),
@@ -48,7 +48,7 @@ impl Handle {
     /// Cancels the call, if it has not been made; what it holds is dropped at once.
     pub fn cancel(&self) {
         self.cell.cancelled.set(true);
-        let call = self.cell.call.borrow_mut().take();
+        let call = self.cell.call.take();
         if let Some((timer, lp)) = self.cell.timer.take()
             && let Some(lp) = lp.upgrade()
         {

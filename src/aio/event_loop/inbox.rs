@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
+use super::super::report;
 use super::super::task::TaskId;
 use super::super::threads::Done;
 
@@ -61,7 +62,7 @@ impl Inbox {
         let waker = content.waker.take();
         drop(content);
         if let Some(waker) = waker {
-            waker.wake();
+            report::wake(waker);
         }
         Ok(())
     }
@@ -75,7 +76,7 @@ impl Inbox {
     pub(in super::super) fn rouse(&self) {
         let waker = self.lock().waker.take();
         if let Some(waker) = waker {
-            waker.wake();
+            report::wake(waker);
         }
     }
 
@@ -114,12 +115,10 @@ impl Inbox {
     }
 
     /// A job waits for the loop from now on.
+    ///
+    /// The caller rouses the loop, once it has no lock of its own.
     pub(in super::super) fn job_waits(&self) {
         self.jobs_waiting.fetch_add(1, Ordering::AcqRel);
-        let waker = self.lock().waker.take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
     }
 
     /// And no longer.

@@ -38,9 +38,12 @@ impl Watch {
     /// Ctrl-c was pressed: the main task that came last is cancelled.
     fn interrupt(&self) {
         self.kills.store(true, Ordering::SeqCst);
-        if let Some(main) = self.mains().last() {
+        let last = self.mains().last().map(|main| {
             main.interrupted.store(true, Ordering::SeqCst);
-            main.task.cancel();
+            main.task.clone()
+        });
+        if let Some(task) = last {
+            task.cancel();
         }
     }
 }
@@ -112,7 +115,11 @@ impl Interrupt {
 impl Drop for Interrupt {
     fn drop(&mut self) {
         let mut mains = self.watch.mains();
-        mains.retain(|main| main.number != self.number);
+        let at = mains.iter().position(|main| main.number == self.number);
+        let own = at.map(|at| mains.remove(at));
         self.watch.kills.store(mains.is_empty(), Ordering::SeqCst);
+        drop(mains);
+        // It may be the last owner of the loop's inbox.
+        drop(own);
     }
 }

@@ -8,6 +8,7 @@ use tokio::task::unconstrained;
 use super::super::{Error, Output};
 use super::clock::Clock;
 use super::core::LoopCore;
+use super::current::ENDING;
 #[cfg(unix)]
 use super::interrupt::Interrupt;
 use super::running::Running;
@@ -57,12 +58,13 @@ fn runtime() -> Result<Runtime, Error> {
 }
 
 fn expect_free_thread() -> Result<(), Error> {
-    if Handle::try_current().is_ok() {
-        return Err(Error::Runtime(
+    match Handle::try_current() {
+        Ok(_) => Err(Error::Runtime(
             "a tokio runtime drives this thread already: await `EventLoop::run` instead",
-        ));
+        )),
+        Err(error) if error.is_thread_local_destroyed() => Err(ENDING),
+        Err(_) => Ok(()),
     }
-    Ok(())
 }
 
 /// Runs a loop to its end. Ctrl-c cancels its main task.

@@ -13,7 +13,7 @@ use super::super::gather_all;
 use super::super::task::TaskOf;
 use super::super::task::body::{Body, IntoResult};
 use super::super::task::{AnyTask, RemoteTask};
-use super::super::{Error, Output};
+use super::super::{Error, Output, report};
 use super::clock::Clock;
 use super::core::LoopCore;
 use super::current::Entered;
@@ -119,7 +119,7 @@ impl<'a, T: 'static> Running<'a, T> {
             if let Some(own) = body
                 && main.poll_body(lp, own.as_mut(), mode)
             {
-                drop(body.take());
+                report::discard(body.take());
             }
         });
     }
@@ -203,9 +203,10 @@ impl<'a, T: 'static> Running<'a, T> {
         }
     }
 
-    /// Nothing is ready: waits for the next deadline. Whether it has come.
+    /// Nothing is ready: waits for the next deadline. Whether there is something to do already.
     fn wait(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
-        if !self.lp.inbox.wait(cx.waker()) {
+        // Wakers are cloned and dropped here, by somebody else's code: it may have used the loop.
+        if !self.lp.inbox.wait(cx.waker()) || !self.lp.is_idle() {
             return Ok(true);
         }
         if self.lp.is_virtual() {
@@ -215,9 +216,16 @@ impl<'a, T: 'static> Running<'a, T> {
                 false => Err(DEADLOCK),
             };
         }
-        let Some(when) = self.lp.deadline() else {
+        let when = self.lp.deadline();
+        let come = self.set_alarm(when, cx);
+        Ok(come || !self.lp.is_idle() || self.lp.deadline() != when)
+    }
+
+    /// Whether that time has come.
+    fn set_alarm(&mut self, when: Option<u64>, cx: &mut Context<'_>) -> bool {
+        let Some(when) = when else {
             self.alarm = None;
-            return Ok(false);
+            return false;
         };
         let deadline = tokio::time::Instant::from_std(self.lp.instant(when));
         let alarm = self
@@ -226,7 +234,7 @@ impl<'a, T: 'static> Running<'a, T> {
         if alarm.deadline() != deadline {
             alarm.as_mut().reset(deadline);
         }
-        Ok(pin!(alarm).poll(cx).is_ready())
+        pin!(alarm).poll(cx).is_ready()
     }
 
     fn end(&mut self) -> Result<T, Error> {
@@ -281,7 +289,7 @@ impl<T: 'static> Drop for Running<'_, T> {
             // It is dropped before its end: so is everything else.
             self.keep = false;
         }
-        drop(self.body.take());
+        report::discard(self.body.take());
         if !self.keep {
             self.lp.clear();
         }

@@ -1,6 +1,6 @@
 //! A gather without its types.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub(super) struct GatherCore {
     all: bool,
     cancel_requested: Cell<bool>,
     /// Why it failed.
-    error: RefCell<Option<Error>>,
+    error: OnceCell<Error>,
     /// Children beyond the limit: each is released when another one has ended.
     held: RefCell<VecDeque<AnyTask>>,
 }
@@ -33,7 +33,7 @@ impl GatherCore {
             finished: Cell::new(0),
             all,
             cancel_requested: Cell::new(false),
-            error: RefCell::new(None),
+            error: OnceCell::new(),
             held: RefCell::default(),
         });
         for (index, child) in (0..).zip(&core.children) {
@@ -52,7 +52,8 @@ impl GatherCore {
         for task in &held {
             task.core().hold();
         }
-        *self.held.borrow_mut() = held;
+        let before = self.held.replace(held);
+        drop(before);
     }
 
     fn release_one(&self) {
@@ -63,7 +64,8 @@ impl GatherCore {
     }
 
     fn fail(&self, error: Error) {
-        *self.error.borrow_mut() = Some(error);
+        // Nobody else has set it: it has not ended.
+        let _first = self.error.set(error);
         self.completion.complete();
     }
 }
@@ -100,10 +102,7 @@ impl Awaited for GatherCore {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.error
-            .borrow()
-            .as_ref()
-            .is_some_and(Error::is_cancelled)
+        self.error.get().is_some_and(Error::is_cancelled)
     }
 
     fn cancel(&self, message: Option<Arc<str>>) -> bool {
@@ -124,6 +123,6 @@ impl Awaited for GatherCore {
         if !self.completion.done() {
             return None;
         }
-        Some(self.error.borrow().clone().map_or(Ok(()), Err))
+        Some(self.error.get().cloned().map_or(Ok(()), Err))
     }
 }

@@ -11,6 +11,7 @@ use super::super::cancelled::Cancelled;
 use super::super::completion::{Awaited as _, Callback, Observer};
 use super::super::error::Group;
 use super::super::event_loop::core::LoopCore;
+use super::super::report;
 use super::super::signal::Signal;
 use super::super::task::AnyTask;
 use super::super::task::TaskOf;
@@ -32,11 +33,11 @@ pub(in super::super) struct GroupCore {
     cancelled: Cell<bool>,
     /// We have cancelled the parent, to get out of the body.
     parent_cancel_requested: Cell<bool>,
-    completed: RefCell<Option<Rc<Signal>>>,
+    completed: Cell<Option<Rc<Signal>>>,
     /// The children whose turn it is: one, unless a combinator did not poll the group's future.
     due: RefCell<VecDeque<(u32, Mode)>>,
     /// Of the combinator that polls the group's future, if it is not the task.
-    waker: RefCell<Option<Waker>>,
+    waker: Cell<Option<Waker>>,
 }
 
 impl GroupCore {
@@ -53,9 +54,9 @@ impl GroupCore {
             exiting: Cell::new(false),
             cancelled: Cell::new(false),
             parent_cancel_requested: Cell::new(false),
-            completed: RefCell::default(),
+            completed: Cell::default(),
             due: RefCell::default(),
-            waker: RefCell::default(),
+            waker: Cell::default(),
         })
     }
 
@@ -76,9 +77,9 @@ impl GroupCore {
     /// It is the turn of the child with this index: the group's future is to poll it.
     pub(in super::super) fn set_due(&self, index: u32, mode: Mode) {
         self.due.borrow_mut().push_back((index, mode));
-        let waker = self.waker.borrow().clone();
-        if let Some(waker) = waker {
-            waker.wake();
+        // The next poll leaves one again.
+        if let Some(waker) = self.waker.take() {
+            report::wake(waker);
         }
     }
 
@@ -116,10 +117,12 @@ impl GroupCore {
 
     pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: &TaskOf<T>) {
         let index = u32::try_from(self.tasks.borrow().len()).expect("fewer than 2^32 tasks");
-        let task = task.any().clone();
-        task.completion().add(Callback::Notify(self.clone(), index));
-        self.tasks.borrow_mut().push(Some(task));
+        let task = task.any();
+        self.tasks.borrow_mut().push(Some(task.clone()));
         self.running.set(self.running.get() + 1);
+        task.completion().add(Callback::Notify(self.clone(), index));
+        // Last: it may rouse the loop, by somebody else's waker.
+        task.wake_in(&self.lp);
     }
 
     fn living(&self) -> Vec<AnyTask> {
@@ -196,7 +199,7 @@ impl GroupCore {
 
     pub(super) fn completed_signal(&self) -> Rc<Signal> {
         let signal = Rc::new(Signal::default());
-        *self.completed.borrow_mut() = Some(signal.clone());
+        self.completed.set(Some(signal.clone()));
         signal
     }
 

@@ -26,7 +26,7 @@ use super::event_loop::current;
 use super::scope::{catch, catch_cancelled};
 use super::signal::SignalWait;
 use super::task::TaskOf;
-use super::{Error, Output, Task};
+use super::{Error, Output, Task, report};
 use crate::frame::Claim;
 
 /// A group of tasks: what [`task_group`] gives to its body. A clone is the same group, for a task of it
@@ -60,11 +60,10 @@ impl<'env> TaskGroup<'env> {
         if let Err(error) = core.admits() {
             return Task::of(TaskOf::ended(&core.lp(), error));
         }
-        let mut children = self.inner.children.borrow_mut();
-        let index = u32::try_from(children.len()).expect("fewer than 2^32 tasks");
+        let children = &self.inner.children;
+        let index = u32::try_from(children.borrow().len()).expect("fewer than 2^32 tasks");
         let (child, cell) = child(core, index, body);
-        children.push(Some(child));
-        drop(children);
+        children.borrow_mut().push(Some(child));
         core.adopt(&cell);
         Task::of(cell)
     }
@@ -80,7 +79,7 @@ impl<'env> TaskGroup<'env> {
         if let Err(error) = core.admits() {
             return Task::of(TaskOf::ended(&core.lp(), error));
         }
-        let cell = TaskOf::spawn(&core.lp(), body);
+        let cell = TaskOf::unwoken(&core.lp(), body);
         core.adopt(&cell);
         Task::of(cell)
     }
@@ -127,10 +126,12 @@ impl Inner<'_> {
         let Some(lp) = current::get() else { return };
         // Out of the list while it runs: nothing is borrowed then.
         let child = self.children.borrow_mut()[index as usize].take();
-        if let Some(mut child) = child
-            && !child.as_mut().turn(&lp, mode)
-        {
-            self.children.borrow_mut()[index as usize] = Some(child);
+        let Some(mut child) = child else { return };
+        if child.as_mut().turn(&lp, mode) {
+            report::discard(child);
+        } else {
+            let nothing = self.children.borrow_mut()[index as usize].replace(child);
+            drop(nothing);
         }
     }
 }
@@ -158,8 +159,9 @@ struct Owner<'env>(TaskGroup<'env>);
 impl Drop for Owner<'_> {
     fn drop(&mut self) {
         self.0.inner.core.close();
+        // The handles of all have their end, whatever the destructor of one does.
         let children = self.0.inner.children.take();
-        drop(children);
+        report::discard_each(children);
         self.0.inner.core.abandon();
     }
 }

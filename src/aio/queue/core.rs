@@ -3,9 +3,10 @@
 //! 1. An item that is put wakes a getter, one that is taken wakes a putter. Whoever has been woken looks
 //!    again, as somebody may have been faster, and goes back to the end of the line then.
 //! 2. Whoever has been woken and leaves wakes the next, if there still is something to have.
-//! 3. Nothing of the user's is called or dropped while the items are borrowed, but for comparisons.
+//! 3. Nothing of the user's is called or dropped while the items are borrowed; a store sees to that where
+//!    it compares them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 
@@ -17,7 +18,7 @@ use super::store::Store;
 use super::{PutError, QueueError};
 
 pub(super) struct Core<T, S> {
-    items: RefCell<S>,
+    items: S,
     /// Zero: as many as there are.
     maxsize: usize,
     getters: WaitList,
@@ -34,7 +35,7 @@ impl<T, S: Store<T>> Core<T, S> {
         let finished = Event::new();
         finished.set();
         Self {
-            items: RefCell::default(),
+            items: S::default(),
             maxsize,
             getters: WaitList::new(),
             putters: WaitList::new(),
@@ -46,7 +47,7 @@ impl<T, S: Store<T>> Core<T, S> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.items.borrow().len()
+        self.items.len()
     }
 
     pub(super) fn maxsize(&self) -> usize {
@@ -75,10 +76,11 @@ impl<T, S: Store<T>> Core<T, S> {
         if let Some(reason) = reason {
             return Err(PutError { item, reason });
         }
-        self.items.borrow_mut().push(item);
         self.unfinished.set(self.unfinished.get() + 1);
         self.finished.clear();
-        self.getters.wake_next();
+        // Also if a comparison panics: the item is in.
+        let _woken = WakesNext(&self.getters);
+        self.items.push(item);
         Ok(())
     }
 
@@ -87,7 +89,11 @@ impl<T, S: Store<T>> Core<T, S> {
     }
 
     pub(super) fn get_nowait(&self) -> Result<T, QueueError> {
-        let item = self.items.borrow_mut().pop();
+        let item = self.items.pop();
+        if item.is_some() && self.items.refused() && self.len() > 0 {
+            // Whoever asked while items were compared waits now.
+            self.getters.wake_next();
+        }
         match item {
             Some(item) => {
                 self.putters.wake_next();
@@ -119,7 +125,7 @@ impl<T, S: Store<T>> Core<T, S> {
 
     pub(super) fn shut_down(&self, immediate: bool) {
         self.shut_down.set(true);
-        let lost = immediate.then(|| self.items.take());
+        let lost = immediate.then(|| self.items.take_all());
         if let Some(lost) = &lost {
             self.set_unfinished(self.unfinished.get().saturating_sub(lost.len()));
         }
@@ -137,6 +143,15 @@ impl<T, S: Store<T>> Core<T, S> {
             .field("putters", &self.putters.len())
             .field("shut_down", &self.shut_down.get())
             .finish()
+    }
+}
+
+/// Wakes the next waiter when it is dropped.
+struct WakesNext<'a>(&'a WaitList);
+
+impl Drop for WakesNext<'_> {
+    fn drop(&mut self) {
+        self.0.wake_next();
     }
 }
 

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
@@ -57,7 +58,7 @@ use super::{PutError, QueueError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Queue<T> {
-    core: Core<T, VecDeque<T>>,
+    core: Core<T, RefCell<VecDeque<T>>>,
 }
 
-methods!(Queue, Core<T, VecDeque<T>>, []);
+methods!(Queue, Core<T, RefCell<VecDeque<T>>>, []);

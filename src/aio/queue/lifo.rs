@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -35,7 +36,7 @@ use super::{PutError, QueueError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct LifoQueue<T> {
-    core: Core<T, Vec<T>>,
+    core: Core<T, RefCell<Vec<T>>>,
 }
 
-methods!(LifoQueue, Core<T, Vec<T>>, []);
+methods!(LifoQueue, Core<T, RefCell<Vec<T>>>, []);

@@ -14,9 +14,7 @@ use super::{PutError, QueueError};
 /// For the rest it is a [`Queue`](super::Queue). Items with a priority of another type are pairs, or have an
 /// `Ord` of their own.
 ///
-/// # Panics
-///
-/// If comparing items uses the queue.
+/// A comparison of items may use the queue: it can put items in, and finds no item to take.
 ///
 /// # Fairness
 ///

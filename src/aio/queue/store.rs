@@ -1,49 +1,79 @@
 //! Where a queue's items are, and in which order they leave.
 
+use std::cell::{Cell, RefCell};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 
+/// Nothing of a store is borrowed while somebody else's code runs, which is what compares items.
 pub(super) trait Store<T>: Default {
-    fn push(&mut self, item: T);
-    fn pop(&mut self) -> Option<T>;
+    fn push(&self, item: T);
+    fn pop(&self) -> Option<T>;
     fn len(&self) -> usize;
+
+    /// Takes all items out, for the caller to drop.
+    #[must_use]
+    fn take_all(&self) -> Vec<T>;
+
+    /// Whether [`pop`](Self::pop) gave nothing since the last call of this, though there are items.
+    fn refused(&self) -> bool {
+        false
+    }
 }
 
 /// First in, first out.
-impl<T> Store<T> for VecDeque<T> {
-    fn push(&mut self, item: T) {
-        self.push_back(item);
+impl<T> Store<T> for RefCell<VecDeque<T>> {
+    fn push(&self, item: T) {
+        self.borrow_mut().push_back(item);
     }
 
-    fn pop(&mut self) -> Option<T> {
-        self.pop_front()
+    fn pop(&self) -> Option<T> {
+        self.borrow_mut().pop_front()
     }
 
     fn len(&self) -> usize {
-        self.len()
+        self.borrow().len()
+    }
+
+    fn take_all(&self) -> Vec<T> {
+        self.take().into()
     }
 }
 
 /// Last in, first out.
-impl<T> Store<T> for Vec<T> {
-    fn push(&mut self, item: T) {
-        self.push(item);
+impl<T> Store<T> for RefCell<Vec<T>> {
+    fn push(&self, item: T) {
+        self.borrow_mut().push(item);
     }
 
-    fn pop(&mut self) -> Option<T> {
-        self.pop()
+    fn pop(&self) -> Option<T> {
+        self.borrow_mut().pop()
     }
 
     fn len(&self) -> usize {
-        self.len()
+        self.borrow().len()
+    }
+
+    fn take_all(&self) -> Vec<T> {
+        self.take()
     }
 }
 
 /// The least first; of equal ones, the first in.
+///
+/// 1. While items are compared, the heap is taken out, and [`Least::sorting`] says so. What is put in
+///    meanwhile is [`Least::late`], and joins the heap before the next item leaves it. So does everything
+///    if a comparison panics.
+/// 2. [`Least::len`] counts both.
 pub(super) struct Least<T> {
-    heap: BinaryHeap<Reverse<Numbered<T>>>,
-    next: u64,
+    heap: Cell<Heap<T>>,
+    late: RefCell<Vec<Reverse<Numbered<T>>>>,
+    len: Cell<usize>,
+    next: Cell<u64>,
+    sorting: Cell<bool>,
+    refused: Cell<bool>,
 }
+
+type Heap<T> = BinaryHeap<Reverse<Numbered<T>>>;
 
 /// An item, and how many were put before it.
 struct Numbered<T>(T, u64);
@@ -71,23 +101,109 @@ impl<T: Ord> Eq for Numbered<T> {}
 impl<T: Ord> Default for Least<T> {
     fn default() -> Self {
         Self {
-            heap: BinaryHeap::new(),
-            next: 0,
+            heap: Cell::default(),
+            late: RefCell::default(),
+            len: Cell::new(0),
+            next: Cell::new(0),
+            sorting: Cell::new(false),
+            refused: Cell::new(false),
         }
     }
 }
 
-impl<T: Ord> Store<T> for Least<T> {
-    fn push(&mut self, item: T) {
-        self.heap.push(Reverse(Numbered(item, self.next)));
-        self.next += 1;
+/// The heap, taken out for comparisons.
+struct Sorting<'a, T: Ord> {
+    least: &'a Least<T>,
+    heap: Heap<T>,
+    /// No comparison has panicked.
+    sorted: bool,
+}
+
+impl<'a, T: Ord> Sorting<'a, T> {
+    fn new(least: &'a Least<T>) -> Self {
+        least.sorting.set(true);
+        let heap = least.heap.take();
+        Self {
+            least,
+            heap,
+            sorted: false,
+        }
     }
 
-    fn pop(&mut self) -> Option<T> {
-        self.heap.pop().map(|Reverse(Numbered(item, _))| item)
+    fn add(mut self, item: Reverse<Numbered<T>>) {
+        self.heap.push(item);
+        self.sorted = true;
+    }
+
+    fn take_least(mut self) -> Option<Reverse<Numbered<T>>> {
+        self.add_late();
+        let least = self.heap.pop();
+        self.sorted = true;
+        least
+    }
+
+    fn add_late(&mut self) {
+        loop {
+            let late = self.least.late.borrow_mut().pop();
+            match late {
+                Some(late) => self.heap.push(late),
+                None => return,
+            }
+        }
+    }
+}
+
+impl<T: Ord> Drop for Sorting<'_, T> {
+    fn drop(&mut self) {
+        let least = self.least;
+        let heap = std::mem::take(&mut self.heap);
+        // One that was taken out, or lost by a comparison that panicked, counts no longer.
+        least.len.set(heap.len() + least.late.borrow().len());
+        if self.sorted {
+            least.heap.set(heap);
+        } else {
+            // They have no order now.
+            least.late.borrow_mut().extend(heap);
+        }
+        least.sorting.set(false);
+    }
+}
+
+impl<T: Ord> Store<T> for Least<T> {
+    fn push(&self, item: T) {
+        let item = Reverse(Numbered(item, self.next.get()));
+        self.next.set(self.next.get() + 1);
+        self.len.set(self.len.get() + 1);
+        if self.sorting.get() {
+            self.late.borrow_mut().push(item);
+        } else {
+            Sorting::new(self).add(item);
+        }
+    }
+
+    fn pop(&self) -> Option<T> {
+        if self.sorting.get() {
+            // Which one is the least is being found out.
+            self.refused.set(true);
+            return None;
+        }
+        let least = Sorting::new(self).take_least();
+        least.map(|Reverse(Numbered(item, _))| item)
     }
 
     fn len(&self) -> usize {
-        self.heap.len()
+        self.len.get()
+    }
+
+    /// Those that are being compared stay.
+    fn take_all(&self) -> Vec<T> {
+        let (heap, late) = (self.heap.take(), self.late.take());
+        self.len.set(self.len.get() - heap.len() - late.len());
+        let items = heap.into_iter().chain(late);
+        items.map(|Reverse(Numbered(item, _))| item).collect()
+    }
+
+    fn refused(&self) -> bool {
+        self.refused.take()
     }
 }

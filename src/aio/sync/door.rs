@@ -47,16 +47,17 @@ impl<D: Door> Future for Enter<D> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<D::Pass> {
         let Self { door, wait } = &mut *self;
         let pass = if wait.is_registered() {
-            ready!(wait.poll(door.waiters(), cx));
-            door.woken()
+            let left = ready!(wait.poll(door.waiters(), cx));
+            let pass = door.woken();
+            drop(left);
+            pass
         } else {
             door.enter()
         };
         if let Some(pass) = pass {
             return Poll::Ready(pass);
         }
-        wait.register(door.waiters(), cx);
-        Poll::Pending
+        wait.register(door.waiters(), cx, || door.enter())
     }
 }
 
@@ -64,6 +65,7 @@ impl<D: Door> Drop for Enter<D> {
     fn drop(&mut self) {
         if let Some(left) = self.wait.leave(self.door.waiters()) {
             self.door.left(left.woken);
+            drop(left);
         }
     }
 }

@@ -180,12 +180,14 @@ impl<T: Default> Default for Lock<T> {
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Lock");
-        match self.value.try_borrow() {
-            Ok(value) => debug.field("value", &&*value),
-            Err(_) => debug.field("value", &format_args!("<guarded>")),
+        let locked = self.locked();
+        // With a guard, as the value's `Debug` is somebody else's code, which may use the lock.
+        match self.try_lock() {
+            Some(value) => debug.field("value", &&*value),
+            None => debug.field("value", &format_args!("<locked>")),
         };
         debug
-            .field("locked", &self.locked())
+            .field("locked", &locked)
             .field("waiting", &self.raw.waiting())
             .finish_non_exhaustive()
     }

@@ -13,7 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
-use super::super::awaiting::{Here, Turn};
+use super::super::awaiting::Here;
 use super::super::completion::Wakee;
 use super::super::task::AnyTask;
 use line::{Line, NONE, Slot, State};
@@ -104,28 +104,40 @@ impl Wait {
         self.place != NONE
     }
 
-    /// Takes a place at the end of the line, or waits for the task's turn to do so.
-    pub(super) fn register(&mut self, list: &WaitList, cx: &Context<'_>) {
+    /// Takes a place at the end of the line, or waits for the task's turn to do so; unless `enter` lets
+    /// it in after all, once the waker is cloned.
+    pub(super) fn register<P>(
+        &mut self,
+        list: &WaitList,
+        cx: &Context<'_>,
+        enter: impl FnOnce() -> Option<P>,
+    ) -> Poll<P> {
         let here = Here::find(cx, self.at);
         let Some(turn) = here.turn(cx, false) else {
-            return;
+            return Poll::Pending;
         };
-        let waker = waker_of(cx, turn);
+        let waker = turn.foreign(cx);
+        if waker.is_some()
+            && let Some(pass) = enter()
+        {
+            return Poll::Ready(pass);
+        }
         turn.task.core().enter_leaf(self.at);
         self.place = list.line.borrow_mut().append(turn.task.clone(), waker);
+        Poll::Pending
     }
 
     /// Ready when it has been woken; it has no place any more then.
-    pub(super) fn poll(&mut self, list: &WaitList, cx: &Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, list: &WaitList, cx: &Context<'_>) -> Poll<Option<Left>> {
         let here = Here::find(cx, self.at);
         let Some(turn) = here.turn(cx, true) else {
             return Poll::Pending;
         };
+        let waker = turn.foreign(cx);
         if list.line.borrow_mut().slot(self.place).state == State::Woken {
-            self.leave(list);
-            return Poll::Ready(());
+            return Poll::Ready(self.leave(list));
         }
-        self.renew(list, waker_of(cx, turn), turn.task);
+        self.renew(list, waker, turn.task);
         Poll::Pending
     }
 
@@ -145,7 +157,7 @@ impl Wait {
         }
     }
 
-    /// Gives the place up. Whether there was one, and it had been woken.
+    /// Gives the place up, if there is one.
     pub(super) fn leave(&mut self, list: &WaitList) -> Option<Left> {
         let place = std::mem::replace(&mut self.place, NONE);
         if place == NONE {
@@ -159,20 +171,19 @@ impl Wait {
         if let Some(task) = &task {
             task.core().leave_leaf();
         }
-        drop((task, waker));
-        Some(Left { woken })
+        Some(Left {
+            woken,
+            _rest: (task, waker),
+        })
     }
 }
 
 /// How a place was given up.
-#[derive(Clone, Copy, Debug)]
+///
+/// With what was in it: the drop is somebody else's code, and must come after the door has been passed,
+/// or the turn handed on. Until then nobody may see the door as it is.
+#[must_use]
 pub(super) struct Left {
     pub(super) woken: bool,
-}
-
-fn waker_of(cx: &Context<'_>, turn: Turn<'_>) -> Option<Waker> {
-    match turn.wakee(cx) {
-        Wakee::Task(_) => None,
-        Wakee::Waker(waker) => Some(waker),
-    }
+    _rest: (Option<AnyTask>, Option<Waker>),
 }

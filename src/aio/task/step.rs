@@ -23,34 +23,48 @@ impl<T: 'static> TaskOf<T> {
     where
         F: Future<Output: Output<Ok = T>> + 'static,
     {
-        let frame = Frame::new(move |_| IntoResult::new(future));
-        let key = frame.key();
-        let task = lp.tasks.insert(|slot| {
-            let task = Self::with_body(frame, |raw| TaskCore::new(raw, lp, slot, key));
-            (task.any().clone(), task)
-        });
+        let task = Self::unwoken(lp, future);
         task.any().wake_in(lp);
         task
+    }
+
+    /// The same, for a caller that wakes it once everything is in its place: that may be somebody else's
+    /// code.
+    #[inline]
+    pub(in crate::aio) fn unwoken<F>(lp: &Rc<LoopCore>, future: F) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'static,
+    {
+        let frame = Frame::new(move |_| IntoResult::new(future));
+        let key = frame.key();
+        lp.tasks.insert(|slot| {
+            let task = Self::with_body(frame, |raw| TaskCore::new(raw, lp, slot, key));
+            (task.any().clone(), task)
+        })
     }
 
     /// A task whose body is elsewhere.
     pub(in crate::aio) fn external(lp: &Rc<LoopCore>, key: Key) -> Self {
-        let task = lp.tasks.insert(|slot| {
-            let task = Self::without_body(|raw| TaskCore::new(raw, lp, slot, key));
-            (task.any().clone(), task)
-        });
+        let task = Self::bodiless(lp, key);
         task.any().wake_in(lp);
         task
     }
 
-    /// A task whose body belongs to a group's future.
+    fn bodiless(lp: &Rc<LoopCore>, key: Key) -> Self {
+        lp.tasks.insert(|slot| {
+            let task = Self::without_body(|raw| TaskCore::new(raw, lp, slot, key));
+            (task.any().clone(), task)
+        })
+    }
+
+    /// A task whose body belongs to a group's future. The group wakes it once it has both.
     pub(in crate::aio) fn child(
         lp: &Rc<LoopCore>,
         key: Key,
         group: Rc<GroupCore>,
         index: u32,
     ) -> Self {
-        let task = Self::external(lp, key);
+        let task = Self::bodiless(lp, key);
         let core = task.any().core();
         core.with_rare(|rare| rare.group = Some((group, index)));
         task
@@ -59,10 +73,7 @@ impl<T: 'static> TaskOf<T> {
     /// A task that has ended with `error`, and never ran.
     pub(in crate::aio) fn ended(lp: &Rc<LoopCore>, error: Error) -> Self {
         let key = Frame::<Never, (), _>::new(|_| std::future::ready(())).key();
-        let task = lp.tasks.insert(|slot| {
-            let task = Self::without_body(|raw| TaskCore::new(raw, lp, slot, key));
-            (task.any().clone(), task)
-        });
+        let task = Self::bodiless(lp, key);
         task.finish(lp, Err(error));
         // It was made to be looked at.
         task.any().core().raw.seen.set(true);
@@ -83,17 +94,17 @@ impl<T: 'static> TaskOf<T> {
     /// The body has ended. A cancel that is still noted replaces a value, never an error.
     pub(super) fn finish(&self, lp: &LoopCore, outcome: Result<T, Error>) {
         let core = self.any().core();
-        let outcome = match (outcome, core.take_noted()) {
-            (Ok(lost), Some(cancelled)) => {
-                report::guarded(|| drop(lost));
-                Err(Error::Cancelled(cancelled))
-            }
-            (outcome, _) => outcome,
+        let (outcome, lost) = match (outcome, core.take_noted()) {
+            (Ok(lost), Some(cancelled)) => (Err(Error::Cancelled(cancelled)), Some(lost)),
+            (outcome, _) => (outcome, None),
         };
         core.end();
         self.set_outcome(outcome);
         let held = lp.tasks.remove(core.id());
         core.completion.complete();
+        if let Some(lost) = lost {
+            report::discard(lost);
+        }
         drop(held);
     }
 

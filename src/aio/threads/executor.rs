@@ -12,7 +12,7 @@ use super::super::child::Child;
 use super::super::error::Panicked;
 use super::super::event_loop::current;
 use super::super::event_loop::inbox::{Inbox, Remote};
-use super::super::{Error, Promise};
+use super::super::{Error, Promise, report};
 use super::meeting::run_job;
 
 /// What runs jobs on other threads: a pool of the user's, for [`run_in_executor`].
@@ -167,7 +167,9 @@ impl Drop for Report {
     fn drop(&mut self) {
         let done = std::mem::replace(&mut self.done, Done::Dropped);
         // Without the loop nobody wants to know.
-        let _gone = self.inbox.push(Remote::Done(self.job, done));
+        if let Err(unwanted) = self.inbox.push(Remote::Done(self.job, done)) {
+            report::discard(unwanted);
+        }
     }
 }
 
@@ -206,7 +208,7 @@ impl Jobs {
 
     pub(in super::super) fn clear(&self) {
         let running = self.running.take();
-        drop(running);
+        report::discard_each(running);
     }
 }
 

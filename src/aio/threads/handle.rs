@@ -126,11 +126,10 @@ fn start<F>(
         // Nobody may want to know.
         let _unwanted = sender.send(task.take());
     });
-    let mut link = lock(link);
-    if matches!(*link, Link::Cancelled) {
+    let before = std::mem::replace(&mut *lock(link), Link::Task(task.remote()));
+    if let Link::Cancelled = before {
         task.cancel();
     }
-    *link = Link::Task(task.remote());
 }
 
 fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
@@ -181,10 +180,21 @@ impl<T> RemoteResult<T> {
 
     /// Requests that the task be cancelled.
     pub fn cancel(&self) {
+        if let Some(task) = self.cancel_or_find() {
+            // This wakes the loop, by somebody else's code: the link is not locked.
+            task.cancel();
+        }
+    }
+
+    /// The task, if there is one already; else it will be cancelled when there is.
+    fn cancel_or_find(&self) -> Option<RemoteTask> {
         let mut link = lock(&self.link);
         match &*link {
-            Link::Task(task) => drop(task.cancel()),
-            Link::Waiting | Link::Cancelled => *link = Link::Cancelled,
+            Link::Task(task) => Some(task.clone()),
+            Link::Waiting | Link::Cancelled => {
+                *link = Link::Cancelled;
+                None
+            }
         }
     }
 }

@@ -4,19 +4,40 @@
 //! 2. Whoever comes first ends the wait: the loop before it hands the value over, so that time does not go on between that
 //!    and the job's next step, or the job when it gives up.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::event_loop::inbox::Inbox;
 
 thread_local! {
-    /// The loop that this thread runs a job for.
-    static JOB_OF: RefCell<Option<Arc<Inbox>>> = const { RefCell::new(None) };
+    /// The loop that this thread runs a job for. It has a destructor, so it is gone while those of other
+    /// thread-locals run: then the thread runs no job.
+    static JOB_OF: Cell<Option<Arc<Inbox>>> = const { Cell::new(None) };
+}
+
+/// Says what this thread runs a job for, and gives back what it was before: a last owner's drop is
+/// somebody else's code.
+#[must_use]
+fn replace(inbox: Option<Arc<Inbox>>) -> Option<Arc<Inbox>> {
+    JOB_OF
+        .try_with(|job_of| job_of.replace(inbox))
+        .ok()
+        .flatten()
+}
+
+fn is_job_of(inbox: &Arc<Inbox>) -> bool {
+    let job_of = replace(None);
+    let is = job_of
+        .as_ref()
+        .is_some_and(|job_of| Arc::ptr_eq(job_of, inbox));
+    let nothing = replace(job_of);
+    drop(nothing);
+    is
 }
 
 /// Runs a job of the loop.
 pub(super) fn run_job<T>(inbox: &Arc<Inbox>, job: impl FnOnce() -> T) -> T {
-    let _before = Before(JOB_OF.replace(Some(inbox.clone())));
+    let _before = Before(replace(Some(inbox.clone())));
     job()
 }
 
@@ -25,7 +46,8 @@ struct Before(Option<Arc<Inbox>>);
 
 impl Drop for Before {
     fn drop(&mut self) {
-        JOB_OF.set(self.0.take());
+        let own = replace(self.0.take());
+        drop(own);
     }
 }
 
@@ -55,12 +77,10 @@ impl Meeting {
 
     /// The thread that runs this waits, if it runs a job, while `wait` runs.
     pub(super) fn wait<T>(&self, wait: impl FnOnce() -> T) -> T {
-        let is_job = JOB_OF.with_borrow(|job_of| {
-            let job_of = job_of.as_ref();
-            job_of.is_some_and(|inbox| Arc::ptr_eq(inbox, &self.inbox))
-        });
-        if is_job {
+        if is_job_of(&self.inbox) {
             self.go(State::Waits);
+            // Its waker is somebody else's code: nothing is locked.
+            self.inbox.rouse();
         }
         let value = wait();
         self.go(State::Apart);

@@ -106,7 +106,7 @@ fn run<U: Source>(
         match source.poll_next(None) {
             Poll::Ready(Some(item)) => {
                 if queue.send(item).is_err() {
-                    match thrown.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                    match put(thrown, None) {
                         Some(exception) => source.throw(exception),
                         None => source.close(),
                     }
@@ -121,6 +121,14 @@ fn run<U: Source>(
         }
     }
     iter::from_fn(|| source.take_error()).collect()
+}
+
+/// Replaces what is to be thrown, and gives back what was there, so that nothing is locked while it is
+/// thrown or dropped: that is somebody else's code.
+#[must_use]
+fn put(thrown: &Mutex<Option<Exception>>, exception: Option<Exception>) -> Option<Exception> {
+    let mut thrown = thrown.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::replace(&mut thrown, exception)
 }
 
 impl<U: Pipeline> Pipeline for OnThread<'_, U> {
@@ -156,11 +164,12 @@ where
                 self.state = State::Over;
             }
             State::Running { thrown, .. } => {
-                *thrown.lock().unwrap_or_else(PoisonError::into_inner) = Some(exception);
+                let before = put(thrown, Some(exception));
+                drop(before);
                 let thrown = Arc::clone(thrown);
                 self.end();
                 // It had come to its end before it could see the exception.
-                let unseen = thrown.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let unseen = put(&thrown, None);
                 self.errors.add_all(unseen);
             }
             State::Over => {

@@ -41,6 +41,8 @@ impl RawPart {
     }
 }
 
+/// `repr(C)`: both are at its start, so that a pointer to it is one to either.
+#[repr(C)]
 union Place<T, B> {
     body: ManuallyDrop<B>,
     outcome: ManuallyDrop<RefCell<Outcome<T>>>,
