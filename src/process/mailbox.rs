@@ -178,3 +178,68 @@ impl fmt::Debug for Mailbox {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Weak};
+    use std::task::{Context, Wake, Waker};
+
+    use super::{Delivery, Mailbox, Until};
+
+    /// A waker that uses its mailbox when it is dropped, or panics when it is woken.
+    struct Nosy {
+        mailbox: Weak<Mailbox>,
+        looked: Arc<AtomicUsize>,
+    }
+
+    impl Drop for Nosy {
+        fn drop(&mut self) {
+            if let Some(mailbox) = self.mailbox.upgrade() {
+                assert!(!mailbox.holds(Until::Ended));
+                self.looked.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    impl Wake for Nosy {
+        fn wake(self: Arc<Self>) {
+            panic!("waker");
+        }
+    }
+
+    #[test]
+    fn a_waker_uses_its_mailbox_when_it_is_replaced() {
+        let (mailbox, looked) = (Arc::<Mailbox>::default(), Arc::default());
+        let delivery = Delivery::new(&mailbox, 0, false);
+        let waker = Waker::from(Arc::new(Nosy {
+            mailbox: Arc::downgrade(&mailbox),
+            looked: Arc::clone(&looked),
+        }));
+        let polled = mailbox.poll(&Context::from_waker(&waker), Until::Ended);
+        assert!(polled.is_pending());
+        drop(waker);
+        let polled = mailbox.poll(&Context::from_waker(Waker::noop()), Until::Ended);
+        assert!(polled.is_pending());
+        assert_eq!(looked.load(Ordering::Relaxed), 1);
+        drop(delivery);
+    }
+
+    /// A delivery that is dropped wakes whoever waits, and may be dropped by a panic.
+    #[test]
+    fn a_panicking_waker_stops_no_delivery() {
+        let mailbox = Arc::<Mailbox>::default();
+        let deliveries = [0, 1].map(|number| Delivery::new(&mailbox, number, false));
+        let waker = Waker::from(Arc::new(Nosy {
+            mailbox: Weak::new(),
+            looked: Arc::default(),
+        }));
+        for delivery in deliveries {
+            let polled = mailbox.poll(&Context::from_waker(&waker), Until::Ended);
+            assert!(polled.is_pending());
+            drop(delivery);
+        }
+        assert!(mailbox.holds(Until::Ended));
+        assert_eq!(mailbox.take_all().len(), 2);
+    }
+}
