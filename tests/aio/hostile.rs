@@ -149,23 +149,20 @@ fn no_wake_is_lost_while_a_waker_is_cloned() {
     }
 }
 
-/// The wait is dropped by its own waker, while that is woken or dropped, or while it is cloned.
+/// Each wait is dropped by its own waker, while that is cloned, woken or dropped by whoever ends it.
 #[test]
 fn a_waker_drops_the_wait_that_it_is_of() {
-    for on in [Call::Clone, Call::Wake, Call::Drop] {
+    for on in [&[Call::Clone], &[Call::Wake], &[Call::Drop]] {
         testing::run(async move {
-            for (_, wait, end) in blocked() {
-                let slot: Slot<Boxed<()>> = Rc::new(RefCell::new(None));
-                let waker = hooked(on, {
+            for (_, mut wait, end) in blocked() {
+                let slot: Slot<Boxed<()>> = Rc::default();
+                let waker = armed(on, {
                     let slot = slot.clone();
-                    move || drop(slot.try_borrow_mut().ok().and_then(|mut slot| slot.take()))
+                    move || drop(slot.take())
                 });
-                let mut wait = wait;
-                // The first clone is made by the poll; here those that come later count.
-                if on != Call::Clone {
-                    assert!(poll(&mut wait, &waker).is_pending());
-                }
+                assert!(poll(&mut wait, &waker.0).is_pending());
                 slot.replace(Some(wait));
+                waker.1.set(true);
                 end();
                 sleep(secs(0)).await;
                 sleep(secs(0)).await;
@@ -176,45 +173,19 @@ fn a_waker_drops_the_wait_that_it_is_of() {
     }
 }
 
-/// `aio::wait` has its end told to it, and drops itself.
-#[test]
-fn a_wait_is_dropped_by_whoever_clones_its_waker_to_wake_it() {
-    testing::run(async {
-        let promise = Promise::<u8>::new();
-        let slot: Slot<Boxed<()>> = Rc::new(RefCell::new(None));
-        let armed = Rc::new(Cell::new(false));
-        // It is cloned once by the poll.
-        let waker = {
-            let (slot, armed) = (slot.clone(), armed.clone());
-            rearmed(armed, move || drop(slot.take()))
-        };
-        let (watched, signal) = (promise.clone(), waker);
-        let mut wait: Boxed<()> = Box::pin(async move {
-            let _ended = aio::wait([watched], ReturnWhen::AllCompleted).await;
-        });
-        assert!(poll(&mut wait, &signal).is_pending());
-        slot.replace(Some(wait));
-        armed.set(true);
-        promise.set_result(1)?;
-        sleep(secs(0)).await;
-        sleep(secs(0)).await;
-        drop(slot.take());
-        aio::ok(())
-    })
-    .unwrap();
-}
-
-/// A waker that calls `action` once when it is cloned or woken after it was armed.
-fn rearmed(armed: Rc<Cell<bool>>, action: impl FnOnce() + 'static) -> Waker {
-    let action = Cell::new(Some(action));
-    hooked_always(move |call| {
-        if armed.get()
-            && call != Call::Drop
+/// A waker that calls `action` the first time that this is done to it after it was armed.
+fn armed(on: &'static [Call], action: impl FnOnce() + 'static) -> (Waker, Rc<Cell<bool>>) {
+    let (armed, action) = (Rc::new(Cell::new(false)), Cell::new(Some(action)));
+    let is_armed = armed.clone();
+    let waker = hooked_always(move |call| {
+        if is_armed.get()
+            && on.contains(&call)
             && let Some(action) = action.take()
         {
             action();
         }
-    })
+    });
+    (waker, armed)
 }
 
 /// A group's future is polled by the waker that the group wakes for its child's turn, where the task of
@@ -225,8 +196,7 @@ fn a_group_is_polled_by_its_own_waker() {
     let count = polled.clone();
     testing::run(async move {
         let slot: Slot<Boxed<()>> = Rc::new(RefCell::new(None));
-        let armed = Rc::new(Cell::new(false));
-        let waker = rearmed(armed.clone(), {
+        let (waker, is_armed) = armed(&[Call::Clone, Call::Wake], {
             let slot = slot.clone();
             move || {
                 let Some(mut group) = slot.take() else { return };
@@ -250,7 +220,7 @@ fn a_group_is_polled_by_its_own_waker() {
         });
         assert!(poll(&mut group, &waker).is_pending());
         slot.replace(Some(group));
-        armed.set(true);
+        is_armed.set(true);
         sleep(secs(2)).await;
         drop(slot.take());
     })

@@ -133,7 +133,8 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(task: &AnyTask, lp: &LoopCore, 
     let Some(outcome) = super::super::step::poll_body(task, lp, body, mode) else {
         return raw.phase.set(Phase::Body);
     };
-    // SAFETY: the step has ended, and with it the reference.
+    // SAFETY: by the contract, and the step has ended, and with it the reference. The phase is `Busy`
+    // still, so nobody else has made one, or dropped it.
     unsafe { drop_body::<T, B>(task.pointer()) };
     // SAFETY: by the contract.
     unsafe { TaskOf::<T>::of(task.clone()) }.finish(lp, outcome);
@@ -143,7 +144,7 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(task: &AnyTask, lp: &LoopCore, 
 ///
 /// `core` points to a living cell of these types, with a body to which nobody refers.
 unsafe fn drop_body<T, B>(core: NonNull<TaskCore>) {
-    // First: the destructor is somebody else's code.
+    // First: the destructor is somebody else's code, and looks at the task (invariant 8).
     // SAFETY: by the contract.
     unsafe { core.as_ref() }.raw.phase.set(Phase::Gone);
     // SAFETY: by the contract.

@@ -16,6 +16,12 @@
 //!    every use of that waker: a waker is only lent by reference, and its clones do not point to it.
 //! 7. A lent waker may be used from another thread while the step lasts: what is not `Sync` in
 //!    [`Lent`](waker::Lent) is touched only on the thread of the step.
+//! 8. Bodies, values and errors are somebody else's code wherever they are polled, dropped, cloned or shown.
+//!    The phase is set before they are dropped. While a body is polled it is `Busy`, in which nothing here
+//!    touches the place. A value is only cloned under the shared borrow of its `RefCell`, and taking it
+//!    then is an error ([`Outcome::take_from`](super::outcome::Outcome::take_from)). Whoever calls in has a
+//!    pointer, so the cell is not freed meanwhile; and when it is freed, nobody has one, so that its
+//!    destructors find no way to it.
 
 #![allow(
     unsafe_code,

@@ -36,7 +36,8 @@ impl Wake for RemoteWaker {
 }
 
 thread_local! {
-    /// Its address tells living threads apart.
+    /// Its address tells living threads apart. Made by a constant, and without a destructor: it is there
+    /// as long as the thread, also for the destructors of other thread-locals, so `with` cannot fail.
     static THREAD: Cell<u8> = const { Cell::new(0) };
 }
 
@@ -141,4 +142,7 @@ unsafe fn wake(data: *const ()) {
     }
 }
 
+/// # Safety
+///
+/// None is needed: a lent waker owns nothing.
 unsafe fn ignore(_: *const ()) {}
