@@ -73,7 +73,7 @@ pub(crate) fn wake(waker: Waker) {
 }
 
 /// There is nobody left to tell of a panic in here.
-fn unreported(run: impl FnOnce()) {
+pub(super) fn unreported(run: impl FnOnce()) {
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
         // Its destructor may be what panicked.
         mem::forget(payload);

@@ -16,8 +16,11 @@ pub(super) use off::Spans;
 
 macro_rules! event {
     ($level:ident, $($event:tt)*) => {{
+        // A subscriber is somebody else's code, and there are events in destructors.
         #[cfg(feature = "tracing")]
-        tracing::$level!(target: "cogen::aio", $($event)*);
+        $crate::aio::report::unreported(|| {
+            tracing::$level!(target: "cogen::aio", $($event)*);
+        });
     }};
 }
 pub(super) use event;

@@ -334,7 +334,7 @@ fn a_dropped_loop_drops_all_bombs() {
             let bomb = (held.clone(), Bomb);
             create_task(async move {
                 pending::<()>().await;
-                drop(bomb)
+                drop(bomb);
             });
         }
         pending::<()>().await;
@@ -356,7 +356,7 @@ fn a_dropped_group_ends_all_its_children() {
                     let bomb = Bomb;
                     let child = async move {
                         pending::<()>().await;
-                        drop(bomb)
+                        drop(bomb);
                     };
                     handles.borrow_mut().push(group.create_task(child));
                 }
@@ -554,8 +554,8 @@ impl Eq for Job {}
 
 #[test]
 fn a_comparison_uses_the_queue_that_it_orders() {
-    let uses = [Use::Looks, Use::Puts, Use::Takes, Use::Clears, Use::Panics];
-    for (of, when) in uses.into_iter().flat_map(|of| [(of, "put"), (of, "get")]) {
+    let all = [Use::Looks, Use::Puts, Use::Takes, Use::Clears, Use::Panics];
+    for (of, when) in all.into_iter().flat_map(|of| [(of, "put"), (of, "get")]) {
         let (queue, what) = (
             Rc::new(PriorityQueue::new(0)),
             Rc::new(Cell::new(Use::Nothing)),

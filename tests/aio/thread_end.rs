@@ -125,7 +125,7 @@ fn what_belongs_to_a_loop_is_dropped() {
                         promise.await
                     }
                 });
-                let waits = create_task(async move { lock.lock().await.clone() });
+                let waits = create_task(async move { *lock.lock().await });
                 let queue = Rc::new(aio::Queue::<u8>::new(1));
                 let gets = create_task(async move { queue.get().await });
                 let all = aio::gather((task.clone(), waits));
