@@ -1,11 +1,16 @@
-//! Which types are `Send`, `Sync` and `Unpin`, checked when this file is compiled. What must not be
-//! is a `compile_fail` doctest in `src/doctests.rs`.
+//! Which types are `Send`, `Sync` and `Unpin`, and which must not be, checked when this file is compiled.
+//! (Programs that must not compile: `src/doctests`.)
 
+use std::cell::Cell;
+use std::future::Ready;
+use std::iter::Empty;
 use std::rc::Rc;
 
+use cogen::context::{ContextManager, ExitStack};
 use cogen::{
-    BoxGen, Co, Exception, Frame, Generator, GeneratorExit, LocalBoxGen, SendError, Step, TryYield,
-    Yield, generator,
+    ANext, BoxGen, Call, Catch, Closing, Co, Exception, Frame, Generator, GeneratorExit,
+    LocalBoxGen, Recursive, SendError, Shared, Step, TryYield, WeakShared, Yield, YieldAll,
+    YieldFrom, generator,
 };
 
 fn is_send<T: Send>(_: &T) {}
@@ -15,6 +20,57 @@ fn is_unpin<T: Unpin>(_: &T) {}
 const fn send<T: Send>() {}
 const fn sync<T: Sync>() {}
 const fn unpin<T: Unpin>() {}
+
+struct Here;
+struct Elsewhere;
+
+/// Has two implementations for what is `Send`: which one is meant cannot be inferred then.
+trait NotSend<Which> {
+    const OK: () = ();
+}
+impl<T: ?Sized> NotSend<Here> for T {}
+impl<T: ?Sized + Send> NotSend<Elsewhere> for T {}
+
+trait NotSync<Which> {
+    const OK: () = ();
+}
+impl<T: ?Sized> NotSync<Here> for T {}
+impl<T: ?Sized + Sync> NotSync<Elsewhere> for T {}
+
+trait NotUnpin<Which> {
+    const OK: () = ();
+}
+impl<T: ?Sized> NotUnpin<Here> for T {}
+impl<T: ?Sized + Unpin> NotUnpin<Elsewhere> for T {}
+
+macro_rules! never {
+    ($not:ident: $($name:ty),* $(,)?) => {
+        $(const _: () = <$name as $not<_>>::OK;)*
+    };
+}
+
+macro_rules! of_one_thread {
+    ($($name:ty),* $(,)?) => {
+        never!(NotSend: $($name),*);
+        never!(NotSync: $($name),*);
+    };
+}
+
+type Local = LocalBoxGen<'static, u8>;
+type NoThread = Ready<Rc<()>>;
+
+never! {
+    NotSend: Local, Shared<Local>, WeakShared<Local>, Closing<Local>, ANext<'static, Local>,
+    Yield<Rc<()>>, TryYield<Rc<()>>, Step<Rc<()>, ()>, Frame<'static, u8, (), NoThread>,
+    Recursive<'static, u8, (), NoThread>, Call<'static, u8, (), NoThread>, Catch<u8, (), NoThread>,
+    YieldFrom<'static, u8, (), Local>, YieldAll<'static, Rc<()>, (), Empty<Rc<()>>>,
+    ContextManager<'static, u8>, ExitStack<'static>,
+}
+never! {
+    NotSync: Local, BoxGen<'static, u8>, Shared<Local>, WeakShared<Local>,
+    Frame<'static, u8, (), Ready<Cell<u8>>>, ContextManager<'static, u8>, ExitStack<'static>,
+}
+never! { NotUnpin: Yield<u8>, TryYield<u8>, Catch<u8, (), Yield<u8>>, Frame<'static, u8, (), Yield<u8>> }
 
 const _: () = {
     send::<BoxGen<'static, Rc<()>, Rc<()>, Rc<()>>>();
@@ -59,12 +115,13 @@ mod pipelines {
     use std::rc::Rc;
 
     use cogen::pipeline::{
-        BoxSink, BoxSource, BoxStage, Chunks, Ends, FeedError, FromIter, Input, Interrupted, Merge,
-        OnThread, Parallel, Pipe, Pipeline, Push, SinkOnThread, Stage, Take, Zip, collect, map,
-        parallel, source, stage, threaded,
+        Body, BoxSink, BoxSource, BoxStage, Chunks, Ends, FeedError, FromIter, Input, Interrupted,
+        LocalBoxSink, LocalBoxSource, LocalBoxStage, Merge, OnThread, Parallel, Pipe, Pipeline,
+        Push, SinkBody, SinkOnThread, Stage, Take, Zip, collect, map, parallel, source, stage,
+        threaded,
     };
 
-    use super::{is_send, send};
+    use super::{NoThread, NotSend, is_send, send};
 
     type Numbers = FromIter<std::vec::IntoIter<u8>>;
 
@@ -87,6 +144,12 @@ mod pipelines {
         send::<Interrupted<u8>>();
         send::<Ends<'static, Rc<()>, Rc<()>>>();
     };
+
+    never! {
+        NotSend: LocalBoxSource<'static, u8>, LocalBoxStage<'static, u8, u8>,
+        LocalBoxSink<'static, u8, u8>, Chunks<Rc<()>>, FeedError<Rc<()>>, Interrupted<Rc<()>>,
+        Body<'static, u8, u8, NoThread>, SinkBody<'static, u8, NoThread>,
+    }
 
     fn in_between() -> impl Stage<In = String, Item = usize> {
         let stage = stage(|io: Ends<'static, String, usize>| async move {
@@ -118,7 +181,9 @@ mod tasks {
         RemoteTask, Runner, Semaphore, Shield, Sleep, Task, TaskGroup, TaskHandle, Timeout, Wait,
     };
 
-    use super::{send, sync};
+    use super::{NotSend, NotSync, Rc, send, sync};
+
+    never!(NotSend: RemoteResult<Rc<u8>>);
 
     const _: () = {
         send::<RemoteTask>();
@@ -135,31 +200,6 @@ mod tasks {
         send::<Cancelled>();
         sync::<Cancelled>();
     };
-
-    struct Here;
-    struct Elsewhere;
-
-    /// Two implementations for what is `Send`: which one is meant cannot be inferred then.
-    trait NotSend<Which> {
-        const OK: () = ();
-    }
-    impl<T: ?Sized> NotSend<Here> for T {}
-    impl<T: ?Sized + Send> NotSend<Elsewhere> for T {}
-
-    trait NotSync<Which> {
-        const OK: () = ();
-    }
-    impl<T: ?Sized> NotSync<Here> for T {}
-    impl<T: ?Sized + Sync> NotSync<Elsewhere> for T {}
-
-    macro_rules! of_one_thread {
-        ($($name:ty),* $(,)?) => {
-            $(
-                const _: () = <$name as NotSend<_>>::OK;
-                const _: () = <$name as NotSync<_>>::OK;
-            )*
-        };
-    }
 
     of_one_thread! {
         Task<u8>, TaskHandle, Promise<u8>, TaskGroup<'static>, Owned<Task<u8>>, Cloned<Task<u8>>,
