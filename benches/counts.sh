@@ -26,12 +26,12 @@ if ! command -v valgrind >/dev/null; then
 fi
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}
-cargo build --release --quiet -p cogen-bench --bins
-programs=$CARGO_TARGET_DIR/release
+cargo build --release --quiet -p cogen-bench --examples
+programs=$CARGO_TARGET_DIR/release/examples
 if [[ $# -gt 0 ]]; then
     rows=("$@")
 else
-    mapfile -t rows < <(cd benches/src/bin && printf '%s\n' count_*.rs | sed 's/^count_//; s/\.rs$//' | sort)
+    mapfile -t rows < <(cd benches/examples && printf '%s\n' count_*.rs | sed 's/^count_//; s/\.rs$//' | sort)
 fi
 
 # The instructions of program $1 with $2 operations.

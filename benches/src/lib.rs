@@ -1,6 +1,6 @@
 //! What cogen costs, beside its peers. `docs/performance.md` tells how to run it.
 //!
-//! - `src/bin/count_*.rs`: one program per row of the instruction counts (`counts.sh`). A program of its
+//! - `examples/count_*.rs`: one program per row of the instruction counts (`counts.sh`). A program of its
 //!   own each, because the cost depends on how many places in a program resume a body.
 //! - [`rows`]: one file per row family of the timing table, which `src/main.rs` prints.
 //! - [`bodies`], [`loops`], [`hand`], [`tree`]: what both are made of.
