@@ -49,13 +49,6 @@ macro_rules! never {
     };
 }
 
-macro_rules! of_one_thread {
-    ($($name:ty),* $(,)?) => {
-        never!(NotSend: $($name),*);
-        never!(NotSync: $($name),*);
-    };
-}
-
 type Local = LocalBoxGen<'static, u8>;
 type NoThread = Ready<Rc<()>>;
 
@@ -200,6 +193,13 @@ mod tasks {
         send::<Cancelled>();
         sync::<Cancelled>();
     };
+
+    macro_rules! of_one_thread {
+        ($($name:ty),* $(,)?) => {
+            never!(NotSend: $($name),*);
+            never!(NotSync: $($name),*);
+        };
+    }
 
     of_one_thread! {
         Task<u8>, TaskHandle, Promise<u8>, TaskGroup<'static>, Owned<Task<u8>>, Cloned<Task<u8>>,

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -12,9 +13,34 @@ pub(crate) fn example(name: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     let test = env::current_exe().unwrap();
     let folder = test.ancestors().nth(2).unwrap();
-    BUILT.get_or_init(|| build_examples(folder));
-    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
-    folder.join("examples").join(file)
+    let program = folder.join("examples").join(name);
+    let file = program.with_extension(env::consts::EXE_EXTENSION);
+    if !is_current(&file, &program.with_extension("d")) {
+        BUILT.get_or_init(|| build_examples(folder));
+    }
+    file
+}
+
+/// Whether the file is newer than all that it was made of, which Cargo has left in `sources`, as a rule of
+/// make. (Asking Cargo itself would build everything anew where other packages, with other features of
+/// what all depend on, were built along.)
+fn is_current(file: &Path, sources: &Path) -> bool {
+    let changed = |file: &Path| file.metadata().and_then(|file| file.modified()).ok();
+    let (Some(built), Ok(rule)) = (changed(file), fs::read_to_string(sources)) else {
+        return false;
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (_, made_of) = rule.split_once(": ").unwrap_or_default();
+    let made_of = made_of.replace("\\ ", "\0");
+    let made_of = made_of
+        .split_whitespace()
+        .map(|file| PathBuf::from(file.replace('\0', " ")));
+    // A target folder that was copied names another checkout.
+    made_of
+        .chain([root.join("Cargo.toml"), root.join("Cargo.lock")])
+        .all(|source| {
+            source.starts_with(root) && changed(&source).is_some_and(|source| source <= built)
+        })
 }
 
 /// Builds them into `folder`: the target folder's, named after the profile.
