@@ -1,0 +1,121 @@
+# What .ci/run and .ci/deep share. Sourced, from the root of the repository.
+# shellcheck shell=bash
+
+# Everything is built anew here: what only helps the next build, or a debugger, is left out.
+export CARGO_INCREMENTAL=0
+export CARGO_PROFILE_DEV_DEBUG=line-tables-only
+
+host=$(rustc -vV | sed -n 's/^host: //p')
+started=$SECONDS
+durations=()
+step_name=
+step_started=$SECONDS
+
+# Begins a step: its duration is printed at the end.
+step() {
+  end_step
+  step_name=$*
+  step_started=$SECONDS
+  printf '\n=== %s\n' "$*"
+}
+
+end_step() {
+  [ -z "$step_name" ] || durations+=("$(printf '%5d s  %s' $((SECONDS - step_started)) "$step_name")")
+  step_name=
+}
+
+print_durations() {
+  end_step
+  printf '\n=== durations\n'
+  [ ${#durations[@]} -eq 0 ] || printf '%s\n' "${durations[@]}"
+  printf '%5d s  all\n' $((SECONDS - started))
+}
+
+# What cannot be checked here.
+skip() { printf '\n!!! SKIPPED: %s\n' "$*"; }
+
+# What this run leaves to another one.
+left_out() { printf '\n!!! LEFT OUT: %s\n' "$*"; }
+
+# Debian packages, where there is apt-get and we may use it.
+install() {
+  command -v "$1" >/dev/null && return 0
+  command -v apt-get >/dev/null || return 1
+  apt-get update -qq >/dev/null 2>&1 && apt-get install -y -qq "$1" >/dev/null 2>&1
+  command -v "$1" >/dev/null
+}
+
+nightly() {
+  rustup component add miri rust-src --toolchain nightly >/dev/null 2>&1 &&
+    cargo +nightly miri --version >/dev/null 2>&1
+}
+
+# The test programs of the engine: what Miri runs whole.
+engine=(protocol async_protocol adapt concurrent_yields reentrancy footguns delegation calls model)
+
+# The random attacks: every test program whose name begins with "attack", as arguments for Cargo.
+attacks() {
+  local path
+  for path in tests/attack*; do
+    [ -e "$path" ] || continue
+    path=${path##*/}
+    printf -- '--test\n%s\n' "${path%.rs}"
+  done
+}
+
+# The flags of a borrow model: "stacked" or "tree".
+model_flags() {
+  case $1 in
+    stacked) printf '' ;;
+    tree) printf -- '-Zmiri-tree-borrows' ;;
+    *) echo "no such borrow model: $1" >&2 && return 1 ;;
+  esac
+}
+
+# miri MODEL ARGUMENTS...: cargo miri test, without what only one model needs. MIRI_FLAGS adds to the flags.
+miri() {
+  local flags
+  flags=$(model_flags "$1")
+  shift
+  MIRIFLAGS="-Zmiri-strict-provenance ${MIRI_FLAGS:-} $flags" cargo +nightly miri test "$@"
+}
+
+# miri_engine MODEL PROGRAM...: test programs of the engine; "lib" and "sans_io" too.
+miri_engine() {
+  local model=$1 program programs=()
+  shift
+  for program in "$@"; do
+    case $program in
+      lib) programs+=(--lib) ;;
+      # Without what opens sockets.
+      sans_io) miri "$model" --test sans_io -- --skip over_ ;;
+      # Five tests leak on purpose.
+      leaks)
+        MIRI_FLAGS=-Zmiri-ignore-leaks miri "$model" \
+          --test concurrent_yields --test footguns --test calls -- --ignored
+        ;;
+      *) programs+=(--test "$program") ;;
+    esac
+  done
+  [ ${#programs[@]} -eq 0 ] || miri "$model" "${programs[@]}"
+}
+
+# miri_aio MODEL FILTER...: the async API, without what starts processes. Tokio reads the clock of the system.
+miri_aio() {
+  local model=$1
+  shift
+  MIRI_FLAGS=-Zmiri-disable-isolation miri "$model" \
+    --features aio --lib --test aio --test aio_sync -- --skip ctrl_c "$@"
+}
+
+# sanitized NAME ARGUMENTS...: cargo test with a sanitizer, in a target folder of its own.
+sanitized() {
+  local sanitizer=$1
+  shift
+  RUSTFLAGS="-Zsanitizer=$sanitizer" cargo +nightly test --target-dir "target/$sanitizer" --target "$host" "$@"
+}
+
+asan() {
+  # Tests leak on purpose; the attacks count their values themselves.
+  ASAN_OPTIONS=detect_leaks=0 sanitized address "$@"
+}
