@@ -80,6 +80,27 @@ miri() {
   MIRIFLAGS="-Zmiri-strict-provenance ${MIRI_FLAGS:-} $flags" cargo +nightly miri test "$@"
 }
 
+# both_models COMMAND ARGUMENTS...: COMMAND MODEL ARGUMENTS with both models at the same time, as the
+# interpreter uses one core. Not for conditions: there a failure inside would go unseen.
+both_models() {
+  local command=$1 logs model status=0 running=()
+  shift
+  logs=$(mktemp -d)
+  for model in stacked tree; do
+    "$command" "$model" "$@" >"$logs/$model" 2>&1 &
+    running+=($!)
+  done
+  for model in "${running[@]}"; do
+    wait "$model" || status=1
+  done
+  for model in stacked tree; do
+    printf -- '--- %s borrows\n' "$model"
+    cat "$logs/$model"
+  done
+  rm -rf "$logs"
+  return $status
+}
+
 # miri_engine MODEL PROGRAM...: test programs of the engine; "lib" and "sans_io" too.
 miri_engine() {
   local model=$1 program programs=()
@@ -106,6 +127,13 @@ miri_aio() {
   shift
   MIRI_FLAGS=-Zmiri-disable-isolation miri "$model" \
     --features aio --lib --test aio --test aio_sync -- --skip ctrl_c "$@"
+}
+
+# miri_attack MODEL: the random attacks. COGEN_ATTACK_ROUNDS or COGEN_ATTACK_SECONDS says how long.
+miri_attack() {
+  local attacks
+  mapfile -t attacks < <(attacks)
+  MIRI_FLAGS=-Zmiri-disable-isolation miri "$1" --features aio "${attacks[@]}"
 }
 
 # sanitized NAME ARGUMENTS...: cargo test with a sanitizer, in a target folder of its own.
