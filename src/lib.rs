@@ -268,9 +268,10 @@ pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_strea
 pub use adapt::{from_coroutine, from_coroutine_with};
 pub use frame::{Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, Yield};
 pub use generator::{
-    AClose, ANext, ASend, AStart, AThrow, BoxGen, CloseError, Closing, Generator, GeneratorExit,
-    Iter, LocalBoxGen, NextError, SendError, Shared, StartError, State, Step, ThrowError, TryYield,
-    WeakShared, YieldAll, YieldAllStream, YieldFrom, generator, recursive,
+    AClose, ANext, ASend, AStart, AThrow, BoxGen, CatchAs, CloseError, Closing, Finally, Generator,
+    GeneratorExit, Iter, LocalBoxGen, NextError, SendError, Shared, StartError, State, Step,
+    ThrowError, TryYield, WeakShared, YieldAll, YieldAllStream, YieldAllWith, YieldFrom, generator,
+    recursive,
 };
 
 #[doc(hidden)]

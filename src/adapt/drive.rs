@@ -134,33 +134,39 @@ pub(super) fn try_drive<G: Generator, E: Into<Exception>>(
     }
 }
 
-pub(super) async fn drive_async<G: Generator>(
+pub(super) fn drive_async<G: Generator>(
     generator: G,
     mut handler: impl AsyncFnMut(G::Yield) -> G::Send,
-) -> Result<G::Return, DriveError<G::Send>> {
-    let mut generator = pin!(generator);
-    let mut step = generator.astart().await?;
-    loop {
-        match step {
-            Step::Yielded(request) => step = generator.asend(handler(request).await).await?,
-            Step::Complete(value) => return Ok(value),
+) -> impl Future<Output = Result<G::Return, DriveError<G::Send>>> {
+    // In a box: it would have to be moved to where it is pinned, and what was captured stays.
+    let mut generator = Box::pin(generator);
+    async move {
+        let mut step = generator.astart().await?;
+        loop {
+            match step {
+                Step::Yielded(request) => step = generator.asend(handler(request).await).await?,
+                Step::Complete(value) => return Ok(value),
+            }
         }
     }
 }
 
-pub(super) async fn try_drive_async<G: Generator, E: Into<Exception>>(
+pub(super) fn try_drive_async<G: Generator, E: Into<Exception>>(
     generator: G,
     mut handler: impl AsyncFnMut(G::Yield) -> Result<G::Send, E>,
-) -> Result<G::Return, DriveError<G::Send>> {
-    let mut generator = pin!(generator);
-    let mut step = generator.astart().await?;
-    loop {
-        step = match step {
-            Step::Complete(value) => return Ok(value),
-            Step::Yielded(request) => match handler(request).await {
-                Ok(reply) => generator.asend(reply).await?,
-                Err(error) => generator.athrow(error).await?,
-            },
+) -> impl Future<Output = Result<G::Return, DriveError<G::Send>>> {
+    // As above.
+    let mut generator = Box::pin(generator);
+    async move {
+        let mut step = generator.astart().await?;
+        loop {
+            step = match step {
+                Step::Complete(value) => return Ok(value),
+                Step::Yielded(request) => match handler(request).await {
+                    Ok(reply) => generator.asend(reply).await?,
+                    Err(error) => generator.athrow(error).await?,
+                },
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::poll_fn;
 use std::panic::Location;
 use std::rc::Rc;
 use std::time::Duration;
@@ -219,9 +218,9 @@ impl<S: Source> AsCompleted<S> {
                 }
                 let signal = Rc::new(Signal::default());
                 self.queue.waiting.borrow_mut().push_back(signal.clone());
-                let mut wait = SignalWait::new(signal.clone(), at);
+                let wait = SignalWait::new(signal.clone(), at);
                 let forget = Forget(&self.queue, signal);
-                poll_fn(|cx| wait.poll(cx)).await;
+                wait.await;
                 drop(forget);
             }
         }

@@ -119,7 +119,7 @@ mod wait;
 mod wait_for;
 
 pub use as_completed::{AsCompleted, as_completed};
-pub use async_generator::{AsyncCo, AsyncGenerator, AsyncItems, async_generator};
+pub use async_generator::{AsyncCo, AsyncGenerator, AsyncItems, TryYield, Yield, async_generator};
 pub use awaiting::{Awaitable, Borrowed, Cloned, Owned, Source};
 pub use cancelled::Cancelled;
 pub use child::{Child, ensure_future};
@@ -136,7 +136,7 @@ pub use group::{TaskGroup, task_group};
 pub use output::{Output, ok};
 pub use promise::Promise;
 pub use queue::{LifoQueue, PriorityQueue, PutError, Queue, QueueError};
-pub use scope::{catch, catch_cancelled, finally};
+pub use scope::{Catch, CatchCancelled, Finally, Raise, catch, catch_cancelled, finally};
 pub use shield::{Shield, shield};
 pub use sleep::{Sleep, now, sleep, sleep_until};
 pub use sync::{
@@ -146,8 +146,8 @@ pub use task::{RemoteTask, Task, TaskHandle, all_tasks, create_task, current_tas
 pub use threads::{
     Executor, InThread, LoopGone, LoopHandle, RemoteResult, loop_handle, run_in_executor, to_thread,
 };
-pub use timeout::{Timeout, timeout, timeout_at, timeout_with};
+pub use timeout::{Timeout, TimeoutFuture, timeout, timeout_at, timeout_with};
 #[cfg(feature = "tracing")]
 pub use trace::set_slow_step;
 pub use wait::{ReturnWhen, Wait, wait};
-pub use wait_for::wait_for;
+pub use wait_for::{WaitFor, wait_for};

@@ -1,7 +1,9 @@
 //! A plain wait: what a lock, a queue or a timeout wakes one task with.
 
 use std::cell::Cell;
+use std::future::Future;
 use std::panic::Location;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -48,7 +50,19 @@ impl SignalWait {
         }
     }
 
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+    fn leave(&mut self) {
+        if let Some(task) = self.entered.take() {
+            task.core().leave_leaf();
+            let old = self.signal.waiter.take();
+            drop(old);
+        }
+    }
+}
+
+impl Future for SignalWait {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let here = Here::find(cx, self.at);
         let Some(turn) = here.turn(cx, self.entered.is_some()) else {
             return Poll::Pending;
@@ -70,14 +84,6 @@ impl SignalWait {
         }
         drop(old);
         Poll::Pending
-    }
-
-    fn leave(&mut self) {
-        if let Some(task) = self.entered.take() {
-            task.core().leave_leaf();
-            let old = self.signal.waiter.take();
-            drop(old);
-        }
     }
 }
 

@@ -1,16 +1,18 @@
+mod block;
+mod timing;
+mod timing_with;
+
 use std::cell::Cell;
 use std::fmt;
-use std::future::IntoFuture;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::awaiting::expect_current;
+pub use self::timing::{TimeoutFuture, timeout};
+pub use self::timing_with::{timeout_at, timeout_with};
 use super::completion::Observer;
 use super::event_loop::core::{LoopCore, Ready};
 use super::event_loop::timers::{Due, TimerId};
-use super::scope::catch_cancelled;
 use super::task::AnyTask;
-use super::{Error, Output};
 
 /// The deadline of a block: what [`timeout_with`] and [`timeout_at`] give to it. A clone is the same.
 /// Python: `asyncio.Timeout`.
@@ -123,149 +125,4 @@ impl fmt::Debug for Timeout {
             .field("expired", &self.expired())
             .finish()
     }
-}
-
-/// Leaves the block, also when it is dropped.
-struct Block(Timeout);
-
-impl Drop for Block {
-    fn drop(&mut self) {
-        self.0.core.exit();
-    }
-}
-
-/// Runs `body` for at most `delay`. Python: `async with asyncio.timeout(delay)`.
-///
-/// When the time is up, the task that runs this is cancelled; if that cancel leaves `body`, it becomes
-/// [`Error::Timeout`]. Clean-up in `body` runs and is awaited; a `body` that swallows the cancel has
-/// its value returned. A cancel from outside wins. `None`: no deadline.
-///
-/// `body` runs in the calling task, and may borrow. ([`wait_for`](super::wait_for) takes tasks.)
-///
-/// Equivalent to: `async fn timeout(delay, body) -> Result<T, Error>`.
-///
-/// # Errors
-///
-/// [`Error::Timeout`], or what `body` returned.
-///
-/// # Panics
-///
-/// If it is awaited outside a task.
-///
-/// # Cancellation
-///
-/// A cancel goes into `body`.
-///
-/// # Examples
-///
-/// ```
-/// use cogen::aio;
-/// use std::time::Duration;
-///
-/// aio::testing::run(async {
-///     let second = Duration::from_secs(1);
-///     let late = aio::timeout(second, aio::sleep(2 * second)).await;
-///     assert!(late.unwrap_err().is_timeout());
-///     assert!(aio::timeout(3 * second, aio::sleep(2 * second)).await.is_ok());
-///     aio::ok(())
-/// })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub async fn timeout<F>(
-    delay: impl Into<Option<Duration>>,
-    body: F,
-) -> Result<<F::Output as Output>::Ok, Error>
-where
-    F: IntoFuture<Output: Output>,
-{
-    let body = body.into_future();
-    run(delay.into().map(Limit::After), async move |_| body.await).await
-}
-
-/// Runs `body` for at most `delay`, with a handle to change that. As [`timeout`].
-///
-/// # Errors
-///
-/// As [`timeout`].
-///
-/// # Panics
-///
-/// If it is awaited outside a task.
-///
-/// # Examples
-///
-/// ```
-/// use cogen::aio;
-/// use std::time::Duration;
-///
-/// aio::testing::run(async {
-///     let second = Duration::from_secs(1);
-///     aio::timeout_with(second, async |timeout| {
-///         timeout.reschedule(aio::now() + 3 * second);
-///         aio::sleep(2 * second).await;
-///     })
-///     .await
-/// })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub async fn timeout_with<R: Output>(
-    delay: impl Into<Option<Duration>>,
-    body: impl AsyncFnOnce(Timeout) -> R,
-) -> Result<R::Ok, Error> {
-    run(delay.into().map(Limit::After), body).await
-}
-
-/// Runs `body` until `when` at most. As [`timeout_with`]. Python: `async with
-/// asyncio.timeout_at(when)`.
-///
-/// # Errors
-///
-/// As [`timeout`].
-///
-/// # Panics
-///
-/// If it is awaited outside a task.
-pub async fn timeout_at<R: Output>(
-    when: impl Into<Option<Instant>>,
-    body: impl AsyncFnOnce(Timeout) -> R,
-) -> Result<R::Ok, Error> {
-    run(when.into().map(Limit::At), body).await
-}
-
-enum Limit {
-    After(Duration),
-    At(Instant),
-}
-
-async fn run<R: Output>(
-    limit: Option<Limit>,
-    body: impl AsyncFnOnce(Timeout) -> R,
-) -> Result<R::Ok, Error> {
-    let block = enter(limit);
-    let ended = catch_cancelled(body(block.0.clone())).await;
-    let timed_out = block.0.core.exit();
-    match ended.map(Output::into_result) {
-        Ok(Err(Error::Cancelled(_))) | Err(_) if timed_out => Err(Error::Timeout),
-        Ok(outcome) => outcome,
-        Err(cancelled) => cancelled.raise().await,
-    }
-}
-
-#[track_caller]
-fn enter(limit: Option<Limit>) -> Block {
-    let (lp, task) = expect_current();
-    let when = limit.map(|limit| match limit {
-        Limit::After(delay) => lp.after(delay),
-        Limit::At(when) => lp.nanos(when),
-    });
-    let core = Rc::new(TimeoutCore {
-        cancelling: task.core().cancelling(),
-        task,
-        state: Cell::new(State::Entered),
-        when: Cell::new(None),
-        timer: Cell::new(None),
-        version: Cell::new(0),
-    });
-    core.set(&lp, when);
-    Block(Timeout { core })
 }

@@ -189,7 +189,7 @@ impl<A: Awaitable> Future for Wait<A> {
         let Some(started) = &mut this.started else {
             return Poll::Pending;
         };
-        ready!(started.signal.poll(cx));
+        ready!(Pin::new(&mut started.signal).poll(cx));
         let is_done = |ending: &Ending| ending.0.completion().done();
         let done: Vec<bool> = started.watch.endings.iter().map(is_done).collect();
         this.started = None;

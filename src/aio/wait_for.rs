@@ -1,9 +1,16 @@
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
+
+use pin_project::pin_project;
 
 use super::Error;
 use super::awaiting::{Awaitable as _, Owned, Source};
 use super::child::Child;
-use super::timeout::timeout;
+use super::timeout::{TimeoutFuture, timeout};
 
 /// Waits for a task, a promise or a future for at most `limit`, and cancels it then. Python:
 /// `asyncio.wait_for`.
@@ -46,22 +53,87 @@ use super::timeout::timeout;
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub async fn wait_for<C: Child>(
-    child: C,
-    limit: impl Into<Option<Duration>>,
-) -> Result<<C::Source as Source>::Ok, Error> {
-    let limit = limit.into();
-    let source = child.into_source();
-    let at = std::panic::Location::caller();
-    if limit == Some(Duration::ZERO) {
-        let ending = source.awaited();
-        if !ending.0.completion().done() {
-            ending.0.cancel(None);
-        }
-        return match Owned::new(source, at).await {
-            Err(error) if error.is_cancelled() => Err(Error::Timeout),
-            outcome => outcome,
-        };
+#[track_caller]
+pub fn wait_for<C: Child>(child: C, limit: impl Into<Option<Duration>>) -> WaitFor<C> {
+    WaitFor {
+        state: State::New {
+            child: Some(child),
+            limit: limit.into(),
+            at: Location::caller(),
+        },
     }
-    timeout(limit, Owned::new(source, at)).await
+}
+
+/// The future of [`wait_for()`].
+///
+/// # Cancellation
+///
+/// A cancel goes into the child, whose clean-up is awaited. Dropping it leaves the child running.
+#[must_use = "a future does nothing until it is awaited"]
+#[pin_project]
+pub struct WaitFor<C: Child> {
+    #[pin]
+    state: State<C, C::Source>,
+}
+
+/// The child, and then the wait for it, in one place.
+#[pin_project(project = Part)]
+enum State<C, S: Source> {
+    New {
+        /// `None`: making a task of it panicked.
+        child: Option<C>,
+        limit: Option<Duration>,
+        at: &'static Location<'static>,
+    },
+    /// With a limit of zero: a child that has ended, or is cancelled.
+    Now(#[pin] Owned<S>),
+    Waiting(#[pin] TimeoutFuture<Owned<S>>),
+}
+
+impl<C: Child> State<C, C::Source> {
+    /// The wait, in place of the child.
+    // Not inlined: what moves through its frame is not on the stack while the wait is polled.
+    #[inline(never)]
+    #[track_caller]
+    fn begin(mut self: Pin<&mut Self>) {
+        let Part::New { child, limit, at } = self.as_mut().project() else {
+            return;
+        };
+        let (limit, at) = (*limit, *at);
+        let Some(child) = child.take() else { return };
+        let source = child.into_source();
+        if limit == Some(Duration::ZERO) {
+            let ending = source.awaited();
+            if !ending.0.completion().done() {
+                ending.0.cancel(None);
+            }
+            self.set(Self::Now(Owned::new(source, at)));
+        } else {
+            self.set(Self::Waiting(timeout(limit, Owned::new(source, at))));
+        }
+    }
+}
+
+impl<C: Child> Future for WaitFor<C> {
+    type Output = Result<<C::Source as Source>::Ok, Error>;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        state.as_mut().begin();
+        match state.project() {
+            Part::Now(owned) => Poll::Ready(match ready!(owned.poll(cx)) {
+                Err(error) if error.is_cancelled() => Err(Error::Timeout),
+                outcome => outcome,
+            }),
+            Part::Waiting(waiting) => waiting.poll(cx),
+            Part::New { .. } => panic!("making a task of the child panicked"),
+        }
+    }
+}
+
+impl<C: Child> fmt::Debug for WaitFor<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitFor").finish_non_exhaustive()
+    }
 }

@@ -1,5 +1,9 @@
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{self, Poll, ready};
+
+use pin_project::pin_project;
 
 use super::{Context, Outcome};
 use crate::frame::{Co, Exception};
@@ -65,12 +69,20 @@ where
     T: 'a,
     F: Future<Output: Outcome> + 'a,
 {
-    let body = |co| {
-        let body = body(co);
-        async { body.await.into_result() }
-    };
     ContextManager {
-        generator: generator(body).boxed_local(),
+        generator: generator(|co| IntoResult(body(co))).boxed_local(),
+    }
+}
+
+/// A body whose outcome is a result.
+#[pin_project]
+struct IntoResult<F>(#[pin] F);
+
+impl<F: Future<Output: Outcome>> Future for IntoResult<F> {
+    type Output = Result<(), Exception>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(ready!(self.project().0.poll(cx)).into_result())
     }
 }
 

@@ -7,9 +7,10 @@ use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
+use super::{CatchAs, Finally};
 use crate::frame::{Catch, Co, Exception, Never, Raise, Yield};
 
-impl<Y, S> Co<'_, Y, S> {
+impl<'g, Y, S> Co<'g, Y, S> {
     /// Yields `value` and waits for the reply. Python: `reply = yield value`.
     ///
     /// It does nothing until it is awaited. An exception that is thrown at it unwinds by dropping:
@@ -143,18 +144,13 @@ impl<Y, S> Co<'_, Y, S> {
     /// assert!(g.throw(Exception::new("other")).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn catch_as<E, F>(self, inside: F) -> Result<F::Output, E>
+    #[inline]
+    pub fn catch_as<E, F>(self, inside: F) -> CatchAs<'g, Y, S, E, F>
     where
         E: Error + 'static,
         F: Future,
     {
-        match self.catch(inside).await {
-            Ok(value) => Ok(value),
-            Err(exception) => match exception.downcast::<E>() {
-                Ok(error) => Err(error),
-                Err(other) => self.raise(other).await,
-            },
-        }
+        CatchAs::new(self, inside)
     }
 
     /// Runs `inside` and then `cleanup`, whether `inside` ends or is unwound by an exception, which
@@ -189,17 +185,13 @@ impl<Y, S> Co<'_, Y, S> {
     /// # drop(g);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn finally<F, C>(self, inside: F, cleanup: C) -> F::Output
+    #[inline]
+    pub fn finally<F, C>(self, inside: F, cleanup: C) -> Finally<'g, Y, S, F, C>
     where
         F: Future,
         C: Future<Output = ()>,
     {
-        let outcome = self.catch(inside).await;
-        cleanup.await;
-        match outcome {
-            Ok(value) => value,
-            Err(exception) => self.raise(exception).await,
-        }
+        Finally::new(self, inside, cleanup)
     }
 
     /// Raises an exception: the innermost scope around has it, or the caller. Python:

@@ -10,6 +10,7 @@
 
 mod asynchronous;
 mod boxed;
+mod catch_as;
 mod closing;
 mod co;
 mod create;
@@ -17,11 +18,13 @@ mod delegate;
 mod driven;
 mod errors;
 mod exit;
+mod finally;
 mod forward;
 mod iter;
 mod outcome;
 mod protocol;
 mod recursive;
+mod scoped;
 mod shared;
 mod state;
 mod step;
@@ -32,20 +35,24 @@ mod yield_from;
 
 pub use asynchronous::{AClose, ANext, ASend, AStart, AThrow};
 pub use boxed::{BoxGen, LocalBoxGen};
+pub use catch_as::CatchAs;
 pub use closing::Closing;
 pub use co::TryYield;
 pub use create::generator;
 pub use delegate::{Delegate, Delegated};
 pub use errors::{CloseError, NextError, SendError, StartError, ThrowError};
 pub use exit::GeneratorExit;
+pub use finally::Finally;
 pub use iter::Iter;
 pub use outcome::Outcome;
 pub use protocol::Generator;
 pub use recursive::recursive;
+#[cfg(feature = "aio")]
+pub(crate) use scoped::Scoped;
 pub use shared::{Shared, WeakShared};
 pub use state::State;
 pub use step::Step;
 #[cfg(feature = "aio")]
 pub(crate) use unclosed::Unclosed;
-pub use yield_all::{YieldAll, YieldAllStream};
+pub use yield_all::{YieldAll, YieldAllStream, YieldAllWith};
 pub use yield_from::YieldFrom;

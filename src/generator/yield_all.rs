@@ -1,12 +1,12 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use pin_project::pin_project;
 
-use crate::frame::{Co, Exception, Yield};
+use crate::frame::{Co, Exception, Raise, Yield};
 
 impl<'g, Y, S> Co<'g, Y, S> {
     /// Yields everything that an iterator gives. Python: `yield from iterable`.
@@ -65,15 +65,21 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// assert!(matches!(g.send(false), Err(SendError::Raised(_))));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn yield_all_with<I, E>(self, items: I, mut replied: impl FnMut(S) -> Result<(), E>)
+    pub fn yield_all_with<I, H, E>(
+        self,
+        items: I,
+        replied: H,
+    ) -> YieldAllWith<'g, Y, S, I::IntoIter, H>
     where
         I: IntoIterator<Item = Y>,
+        H: FnMut(S) -> Result<(), E>,
         E: Into<Exception>,
     {
-        for item in items {
-            if let Err(error) = replied(self.yield_(item).await) {
-                self.raise(error).await;
-            }
+        YieldAllWith {
+            co: self,
+            items: items.into_iter(),
+            replied,
+            waiting: Waiting::Nothing,
         }
     }
 
@@ -148,6 +154,59 @@ impl<Y, S, I: Iterator<Item = Y>> Future for YieldAll<'_, Y, S, I> {
     }
 }
 
+/// Delegation to an iterator, with what is sent: the future that [`Co::yield_all_with`] makes.
+#[pin_project]
+#[must_use = "a delegation does nothing until it is awaited"]
+pub struct YieldAllWith<'g, Y, S, I, H> {
+    co: Co<'g, Y, S>,
+    items: I,
+    replied: H,
+    #[pin]
+    waiting: Waiting<Y, S>,
+}
+
+/// What a delegation waits for.
+#[pin_project(project = Part)]
+enum Waiting<Y, S> {
+    Nothing,
+    Reply(#[pin] Yield<Y, S>),
+    /// For a scope that takes the error.
+    Scope(#[pin] Raise<Y, S>),
+}
+
+impl<Y, S, I, H, E> Future for YieldAllWith<'_, Y, S, I, H>
+where
+    I: Iterator<Item = Y>,
+    H: FnMut(S) -> Result<(), E>,
+    E: Into<Exception>,
+{
+    type Output = ();
+
+    #[inline]
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        loop {
+            match this.waiting.as_mut().project() {
+                Part::Nothing => {
+                    let Some(item) = this.items.next() else {
+                        return Poll::Ready(());
+                    };
+                    this.waiting.set(Waiting::Reply(this.co.yield_(item)));
+                }
+                Part::Reply(yielding) => {
+                    let reply = ready!(yielding.poll(cx));
+                    this.waiting.set(Waiting::Nothing);
+                    if let Err(error) = (this.replied)(reply) {
+                        this.waiting.set(Waiting::Scope(this.co.raise(error)));
+                    }
+                }
+                Part::Scope(raise) => match ready!(raise.poll(cx)) {},
+            }
+        }
+    }
+}
+
 /// Delegation to a stream: the future that [`Co::yield_all_stream`] makes.
 #[pin_project]
 #[must_use = "a delegation does nothing until it is awaited"]
@@ -194,6 +253,14 @@ impl<Y, S, I> fmt::Debug for YieldAll<'_, Y, S, I> {
 impl<Y, S, T> fmt::Debug for YieldAllStream<'_, Y, S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("YieldAllStream")
+            .field("co", &self.co)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<Y, S, I, H> fmt::Debug for YieldAllWith<'_, Y, S, I, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("YieldAllWith")
             .field("co", &self.co)
             .finish_non_exhaustive()
     }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use pin_project::pin_project;
 
 use crate::frame::{Demand, Supply};
-use crate::{Catch, Co, Exception, Never, Raise, Yield};
+use crate::{Catch, CatchAs, Co, Exception, Finally, Never, Raise, Yield};
 
 /// The two ends of a stage that is written as straight-line code: see [`stage`](super::stage).
 ///
@@ -68,21 +68,25 @@ impl<'g, In, Out> Ends<'g, In, Out> {
     /// # Errors
     ///
     /// What was caught.
-    pub async fn catch_as<E, F>(self, inside: F) -> Result<F::Output, E>
+    pub fn catch_as<E, F>(self, inside: F) -> CatchAs<'g, Demand<Option<In>, Out>, (), E, F>
     where
         E: Error + 'static,
         F: Future,
     {
-        self.co.catch_as(inside).await
+        self.co.catch_as(inside)
     }
 
     /// Clean-up that runs however `inside` ends. As [`Co::finally`].
-    pub async fn finally<F, C>(self, inside: F, cleanup: C) -> F::Output
+    pub fn finally<F, C>(
+        self,
+        inside: F,
+        cleanup: C,
+    ) -> Finally<'g, Demand<Option<In>, Out>, (), F, C>
     where
         F: Future,
         C: Future<Output = ()>,
     {
-        self.co.finally(inside, cleanup).await
+        self.co.finally(inside, cleanup)
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::Error;
 use super::super::cancelled::{Raised, Thrown, error_of};
-use super::super::scope::{Scope, raise};
+use super::super::scope::{Raise, Scope};
 use super::{Core, Inner};
 use crate::frame::Exception;
 use crate::{Generator as _, GeneratorExit, SendError, StartError, State, Step, ThrowError};
@@ -59,7 +59,7 @@ impl<Y, S> Call<Y, S> {
                 self.end();
                 match exception.downcast::<Thrown>() {
                     // The task's own cancel goes on.
-                    Ok(cancelled) => raise(Exception::new(cancelled)).await,
+                    Ok(cancelled) => Raise::new(Exception::new(cancelled)).await,
                     Err(other) => left(Err(error_of(other)), closes),
                 }
             }

@@ -1,10 +1,16 @@
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project::pin_project;
 
 use super::super::Error;
 use super::super::cancelled::{Raised, error_of};
-use super::super::scope::raise;
+use super::super::scope::Raise;
 use crate::Co;
 use crate::frame::Exception;
+use crate::generator::{self, Scoped};
 
 /// The handle through which the body of an async generator yields. It is `Copy`: pass it to helper
 /// functions.
@@ -24,10 +30,9 @@ impl<Y, S> AsyncCo<Y, S> {
     /// # Panics
     ///
     /// If it is awaited where its generator is not running.
-    pub async fn yield_(self, value: Y) -> S {
-        match self.try_yield(value).await {
-            Ok(sent) => sent,
-            Err(error) => raise(Exception::new(Raised(error))).await,
+    pub fn yield_(self, value: Y) -> Yield<Y, S> {
+        Yield {
+            scope: Scoped::new(self.co.try_yield(value)),
         }
     }
 
@@ -41,8 +46,58 @@ impl<Y, S> AsyncCo<Y, S> {
     /// # Panics
     ///
     /// As [`yield_`](Self::yield_).
-    pub async fn try_yield(self, value: Y) -> Result<S, Error> {
-        self.co.try_yield(value).await.map_err(error_of)
+    pub fn try_yield(self, value: Y) -> TryYield<Y, S> {
+        TryYield {
+            scope: self.co.try_yield(value),
+        }
+    }
+}
+
+/// The future of [`AsyncCo::yield_`].
+#[must_use = "a yield does nothing until it is awaited"]
+#[pin_project]
+pub struct Yield<Y, S = ()> {
+    #[pin]
+    scope: Scoped<generator::TryYield<Y, S>, Raise>,
+}
+
+impl<Y, S> Future for Yield<Y, S> {
+    type Output = S;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S> {
+        self.project().scope.poll_to_end(cx, |outcome| {
+            outcome.map_err(|exception| Raise::new(Exception::new(Raised(error_of(exception)))))
+        })
+    }
+}
+
+/// The future of [`AsyncCo::try_yield`].
+#[must_use = "a yield does nothing until it is awaited"]
+#[pin_project]
+pub struct TryYield<Y, S = ()> {
+    #[pin]
+    scope: generator::TryYield<Y, S>,
+}
+
+impl<Y, S> Future for TryYield<Y, S> {
+    type Output = Result<S, Error>;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(ready!(self.project().scope.poll(cx)).map_err(error_of))
+    }
+}
+
+impl<Y, S> fmt::Debug for Yield<Y, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Yield").finish_non_exhaustive()
+    }
+}
+
+impl<Y, S> fmt::Debug for TryYield<Y, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TryYield").finish_non_exhaustive()
     }
 }
 

@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::rc::{Rc, Weak};
 
 use self::call::{Call, Op};
-pub use self::co::AsyncCo;
+pub use self::co::{AsyncCo, TryYield, Yield};
 pub use self::items::AsyncItems;
 use super::event_loop::current;
 use super::task::body::IntoEnd;

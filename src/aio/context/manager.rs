@@ -2,8 +2,8 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
-use super::super::cancelled::{Thrown, error_of};
-use super::super::scope::{Scope, raise};
+use super::super::cancelled::error_of;
+use super::super::scope::Scope;
 use super::super::{AsyncCo, AsyncGenerator, Error, Output, async_generator};
 use crate::frame::Exception;
 
@@ -47,29 +47,39 @@ pub trait AsyncContext {
     where
         Self: Sized,
     {
+        // In a box the closure is gone when it was called, and only its future is held.
+        let block = Box::new(block);
         async move {
             let resource = self.enter().await?;
-            let (left, own) = match Scope::new(block(resource)).await {
-                Ok(output) => (output.into_result(), false),
-                Err(exception) => (Err(error_of(exception)), true),
-            };
-            let error = match left {
-                Ok(value) => {
-                    self.exit(None).await?;
-                    return Ok(Some(value));
-                }
-                Err(error) => error,
-            };
-            if self.exit(Some(&error)).await? {
-                return Ok(None);
-            }
-            match error {
-                Error::Cancelled(cancelled) if own => {
-                    raise(Exception::new(Thrown(cancelled))).await
-                }
-                error => Err(error),
-            }
+            let ended = Scope::new((*block)(resource)).await;
+            leave(&mut self, ended.map(Output::into_result)).await
         }
+    }
+}
+
+/// The block has ended, by itself or by what left it: leaves.
+// A future of its own: what it keeps meanwhile is where the block's future was.
+pub(in super::super) async fn leave<C: AsyncContext, T>(
+    context: &mut C,
+    ended: Result<Result<T, Error>, Exception>,
+) -> Result<Option<T>, Error> {
+    let (left, own) = match ended {
+        Ok(left) => (left, false),
+        Err(exception) => (Err(error_of(exception)), true),
+    };
+    let error = match left {
+        Ok(value) => {
+            context.exit(None).await?;
+            return Ok(Some(value));
+        }
+        Err(error) => error,
+    };
+    if context.exit(Some(&error)).await? {
+        return Ok(None);
+    }
+    match error {
+        Error::Cancelled(cancelled) if own => cancelled.raise().await,
+        error => Err(error),
     }
 }
 

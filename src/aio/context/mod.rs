@@ -3,6 +3,7 @@
 mod manager;
 mod stack;
 
+pub(super) use manager::leave;
 pub use manager::{
     AClosing, AsyncContext, ContextManager, NullContext, aclosing, context_manager, nullcontext,
 };

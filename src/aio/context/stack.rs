@@ -2,14 +2,18 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use super::super::cancelled::{Thrown, error_of};
-use super::super::scope::{Scope, raise};
+use pin_project::pin_project;
+
+use super::super::cancelled::error_of;
+use super::super::scope::Scope;
 use super::super::{Error, Output};
 use super::AsyncContext;
-use crate::frame::Exception;
+use super::manager::leave;
 
-type Exit = Box<dyn FnOnce(Option<Error>) -> Pin<Box<dyn Future<Output = Result<bool, Error>>>>>;
+type Exit = Box<dyn FnOnce(Option<Error>) -> Exiting>;
+type Exiting = Pin<Box<dyn Future<Output = Result<bool, Error>>>>;
 
 /// Context managers and callbacks that are left together, the last one first: what [`exit_stack`] gives
 /// to its block. Python: `contextlib.AsyncExitStack`.
@@ -29,25 +33,27 @@ impl AsyncExitStack {
     /// # Errors
     ///
     /// That of entering: it is not left then.
-    pub async fn enter<C: AsyncContext + 'static>(
+    pub fn enter<C: AsyncContext + 'static>(
         &self,
         mut context: C,
-    ) -> Result<C::Resource, Error> {
-        let resource = context.enter().await?;
-        self.push(async move |error: Option<Error>| context.exit(error.as_ref()).await);
-        Ok(resource)
+    ) -> impl Future<Output = Result<C::Resource, Error>> {
+        async move {
+            let resource = context.enter().await?;
+            self.push(async move |error: Option<Error>| context.exit(error.as_ref()).await);
+            Ok(resource)
+        }
     }
 
     /// Calls `exit` when the stack is left, with the error that is on its way. `true` swallows it.
     /// Python: `push_async_exit`.
     pub fn push(&self, exit: impl AsyncFnOnce(Option<Error>) -> Result<bool, Error> + 'static) {
-        let exit: Exit = Box::new(move |error| Box::pin(async move { exit(error).await }));
+        let exit: Exit = Box::new(move |error| Box::pin(exit(error)));
         self.exits.borrow_mut().push(exit);
     }
 
     /// Calls `call` when the stack is left. Python: `push_async_callback`.
     pub fn callback<R: Output<Ok = ()>>(&self, call: impl AsyncFnOnce() -> R + 'static) {
-        self.push(async move |_error| call().await.into_result().map(|()| false));
+        self.push(move |_error| Called(call()));
     }
 
     /// Takes everything out, into a stack of its own: nothing is left with this one. Python: `pop_all`.
@@ -88,8 +94,21 @@ impl AsyncExitStack {
     }
 }
 
+/// A callback of a stack, as an exit: it swallows nothing.
+#[pin_project]
+struct Called<F>(#[pin] F);
+
+impl<F: Future<Output: Output<Ok = ()>>> Future for Called<F> {
+    type Output = Result<bool, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let ended = ready!(self.project().0.poll(cx)).into_result();
+        Poll::Ready(ended.map(|()| false))
+    }
+}
+
 /// What a clean-up ends with, be it a cancel: the others are left all the same.
-async fn caught(exit: impl Future<Output = Result<bool, Error>>) -> Result<bool, Error> {
+async fn caught(exit: Exiting) -> Result<bool, Error> {
     match Scope::new(exit).await {
         Ok(left) => left,
         Err(exception) => Err(error_of(exception)),
@@ -135,26 +154,29 @@ impl fmt::Debug for AsyncExitStack {
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub async fn exit_stack<R: Output>(
+pub fn exit_stack<R: Output>(
     block: impl AsyncFnOnce(&AsyncExitStack) -> R,
-) -> Result<Option<R::Ok>, Error> {
-    let stack = AsyncExitStack::new();
-    let (left, own) = match Scope::new(block(&stack)).await {
-        Ok(output) => (output.into_result(), false),
-        Err(exception) => (Err(error_of(exception)), true),
-    };
-    let error = match left {
-        Ok(value) => {
-            stack.leave(None).await?;
-            return Ok(Some(value));
-        }
-        Err(error) => error,
-    };
-    if stack.leave(Some(error.clone())).await? {
-        return Ok(None);
+) -> impl Future<Output = Result<Option<R::Ok>, Error>> {
+    // In a box the closure is gone when it was called, and only its future is held.
+    let block = Box::new(block);
+    async move {
+        let stack = AsyncExitStack::new();
+        let ended = Scope::new((*block)(&stack)).await;
+        leave(&mut Stack(&stack), ended.map(Output::into_result)).await
     }
-    match error {
-        Error::Cancelled(cancelled) if own => raise(Exception::new(Thrown(cancelled))).await,
-        error => Err(error),
+}
+
+/// A stack as a context manager whose resource is the stack itself.
+struct Stack<'a>(&'a AsyncExitStack);
+
+impl AsyncContext for Stack<'_> {
+    type Resource = ();
+
+    async fn enter(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn exit(&mut self, error: Option<&Error>) -> Result<bool, Error> {
+        self.0.leave(error.cloned()).await
     }
 }

@@ -30,6 +30,19 @@ impl Backoff {
         self
     }
 
+    /// The wait after so many attempts. (Not kept between them: it would be in the frame of each call.)
+    fn delay_after(self, attempts: u32) -> Duration {
+        let mut delay = self.delay.min(self.longest);
+        for _ in 1..attempts {
+            let next = delay.saturating_mul(self.factor).min(self.longest);
+            if next == delay {
+                break;
+            }
+            delay = next;
+        }
+        delay
+    }
+
     /// Each wait is so many times as long as the one before.
     #[must_use]
     pub const fn factor(mut self, factor: u32) -> Self {
@@ -68,14 +81,16 @@ pub fn retry<A: Clone, T, E>(
     function: impl AsyncFn(A) -> Result<T, E>,
 ) -> impl AsyncFn(A) -> Result<T, E> {
     async move |argument: A| {
-        let mut delay = backoff.delay.min(backoff.longest);
-        for _ in 1..backoff.attempts {
+        let mut failed = 0;
+        loop {
+            failed += 1;
+            if failed >= backoff.attempts {
+                return function(argument).await;
+            }
             if let Ok(value) = function(argument.clone()).await {
                 return Ok(value);
             }
-            sleep(delay).await;
-            delay = delay.saturating_mul(backoff.factor).min(backoff.longest);
+            sleep(backoff.delay_after(failed)).await;
         }
-        function(argument).await
     }
 }

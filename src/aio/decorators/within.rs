@@ -1,3 +1,5 @@
+use super::super::context::leave;
+use super::super::scope::Scope;
 use super::super::{AsyncContext, Error, Output};
 
 /// Calls `function` inside a context manager, which `make` makes for each call. Python: an asynchronous
@@ -34,10 +36,13 @@ pub fn within<C: AsyncContext, A, R: Output>(
     make: impl Fn() -> C,
     function: impl AsyncFn(A) -> R,
 ) -> impl AsyncFn(A) -> Result<Option<R::Ok>, Error> {
+    // As `AsyncContext::with`, but without a closure, which would hold the argument as well.
     async move |argument| {
-        let context = make();
-        context
-            .with(async |_resource| function(argument).await)
-            .await
+        let mut context = make();
+        let ended = {
+            let _resource = context.enter().await?;
+            Scope::new(function(argument)).await
+        };
+        leave(&mut context, ended.map(Output::into_result)).await
     }
 }

@@ -15,11 +15,13 @@ pub(super) use self::core::GroupCore;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::Location;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+
+use pin_project::pin_project;
 
 use self::child::{Turn, child};
 use super::event_loop::current;
@@ -44,6 +46,18 @@ struct Inner<'env> {
 }
 
 impl<'env> TaskGroup<'env> {
+    /// A group of the running task.
+    #[track_caller]
+    fn enter() -> Self {
+        Self {
+            inner: Rc::new(Inner {
+                core: GroupCore::enter(),
+                claim: Cell::new(Claim::NONE),
+                children: RefCell::default(),
+            }),
+        }
+    }
+
     /// Runs `body` as a task of this group, from the next turn on. Python: `TaskGroup.create_task`.
     ///
     /// In a group that has ended, or is being shut down because a task failed or somebody cancelled it,
@@ -119,6 +133,31 @@ impl Inner<'_> {
         let (claim, polled) = key.claim_in(cx, own);
         self.claim.set(claim);
         polled
+    }
+
+    /// The body has ended: waits for the tasks.
+    // A future of its own: what it keeps meanwhile is where the body's future was.
+    async fn end<T>(
+        &self,
+        ended: Result<Result<T, Error>, Error>,
+        at: &'static Location<'static>,
+    ) -> Result<T, Error> {
+        let (value, mut cancelled) = self.core.body_ended(ended);
+        while self.core.running() > 0 {
+            let wait = Own {
+                group: self,
+                inside: SignalWait::new(self.core.completed_signal(), at),
+            };
+            if let Err(cancel) = catch_cancelled(wait).await
+                && self.core.interrupted()
+            {
+                cancelled = Some(cancel);
+            }
+        }
+        match self.core.leave(value, cancelled) {
+            Ok(outcome) => outcome,
+            Err(cancelled) => cancelled.raise().await,
+        }
     }
 
     /// Gives a child its turn.
@@ -210,33 +249,39 @@ impl Drop for Owner<'_> {
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub async fn task_group<'env, R: Output>(
+#[track_caller]
+pub fn task_group<'env, R: Output>(
     body: impl AsyncFnOnce(&TaskGroup<'env>) -> R,
-) -> Result<R::Ok, Error> {
-    let core = GroupCore::enter();
-    let inner = Rc::new(Inner {
-        core,
-        claim: Cell::new(Claim::NONE),
-        children: RefCell::default(),
-    });
-    let owner = Owner(TaskGroup { inner });
-    let group = &*owner.0.inner;
-    let ended = {
-        let mut running = pin!(catch(body(&owner.0)));
-        poll_fn(|cx| group.poll(cx, |cx| running.as_mut().poll(cx))).await
-    };
-    let (value, mut cancelled) = group.core.body_ended(ended.map(Output::into_result));
-    while group.core.running() > 0 {
-        let mut wait = SignalWait::new(group.core.completed_signal(), Location::caller());
-        let waiting = poll_fn(|cx| group.poll(cx, |cx| wait.poll(cx)));
-        if let Err(cancel) = catch_cancelled(waiting).await
-            && group.core.interrupted()
-        {
-            cancelled = Some(cancel);
-        }
+) -> impl Future<Output = Result<R::Ok, Error>> {
+    let at = Location::caller();
+    // What the future below has captured it holds to its end, and the body's future, which borrows the
+    // group, beside it. In a box the closure is gone when it was called.
+    let body = Box::new(body);
+    async move {
+        let owner = Owner(TaskGroup::enter());
+        let group = &*owner.0.inner;
+        let ended = Own {
+            group,
+            inside: catch((*body)(&owner.0)),
+        };
+        let ended = ended.await;
+        group.end(ended.map(Output::into_result), at).await
     }
-    match group.core.leave(value, cancelled) {
-        Ok(outcome) => outcome,
-        Err(cancelled) => cancelled.raise().await,
+}
+
+/// What the group's future itself waits for.
+#[pin_project]
+struct Own<'a, 'env, F> {
+    group: &'a Inner<'env>,
+    #[pin]
+    inside: F,
+}
+
+impl<F: Future> Future for Own<'_, '_, F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        this.group.poll(cx, |cx| this.inside.poll(cx))
     }
 }

@@ -1,0 +1,68 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project::pin_project;
+
+use super::scoped::Scoped;
+use crate::frame::{Catch, Co, Exception, Raise};
+
+/// Something with a clean-up after it: the future that [`Co::finally`] makes.
+///
+/// # Panics
+///
+/// If it is awaited where its generator is not running, with the caller's location, or if it is
+/// polled after it has ended.
+///
+/// # Cancellation
+///
+/// Dropping it drops the clean-up with the rest.
+#[must_use = "a future does nothing until it is awaited"]
+#[pin_project]
+pub struct Finally<'g, Y, S, F: Future, C> {
+    #[pin]
+    scope: Scoped<Catch<Y, S, F>, Raise<Y, S>, Result<F::Output, Exception>>,
+    /// Until its end.
+    #[pin]
+    cleanup: Option<C>,
+    co: Co<'g, Y, S>,
+}
+
+impl<'g, Y, S, F: Future, C> Finally<'g, Y, S, F, C> {
+    #[inline]
+    pub(super) fn new(co: Co<'g, Y, S>, inside: F, cleanup: C) -> Self {
+        Self {
+            scope: Scoped::new(co.catch(inside)),
+            cleanup: Some(cleanup),
+            co,
+        }
+    }
+}
+
+impl<Y, S, F: Future, C: Future<Output = ()>> Future for Finally<'_, Y, S, F, C> {
+    type Output = F::Output;
+
+    #[inline]
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        ready!(this.scope.as_mut().poll_end(cx));
+        if let Some(cleanup) = this.cleanup.as_mut().as_pin_mut() {
+            ready!(cleanup.poll(cx));
+            this.cleanup.set(None);
+        }
+        let co = *this.co;
+        this.scope.poll_kept(cx, |outcome| {
+            outcome.map_err(|exception| co.raise(exception))
+        })
+    }
+}
+
+impl<Y, S, F: Future, C> fmt::Debug for Finally<'_, Y, S, F, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finally")
+            .field("co", &self.co)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,1 @@
+//! The functions of a generator's body, and of a stage's.
