@@ -31,7 +31,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -56,11 +56,11 @@ pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
 where
     F: Future<Output: Output<Ok: 'static>>,
 {
-    let mut running = pin!(Running::fresh(Clock::fake(), main));
+    let mut running = Running::fresh(Clock::fake(), Box::pin(main));
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut cx = Context::from_waker(&waker);
     loop {
-        if let Poll::Ready(outcome) = running.as_mut().poll(&mut cx) {
+        if let Poll::Ready(outcome) = Pin::new(&mut running).poll(&mut cx) {
             return outcome;
         }
         thread::park();

@@ -132,13 +132,21 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[inline]
     pub(crate) fn new(body: impl FnOnce(Co<'g, Y, S>) -> F) -> Self {
         let id = thread::fresh_id();
-        Self {
-            head: Head::new(id),
+        let co = Co {
+            id,
             types: PhantomData,
-            body: UnsafeCell::new(ManuallyDrop::new(body(Co {
-                id,
-                types: PhantomData,
-            }))),
+        };
+        let mut frame = MaybeUninit::<Self>::uninit();
+        let place = frame.as_mut_ptr();
+        // Written in place: without optimisation, each wrapper around the body would be a copy of it on
+        // the stack.
+        // SAFETY: `place` is valid for writes, and the cell and `ManuallyDrop` are laid out as the body is
+        // (`repr(transparent)`). Both fields that are not of size zero are initialised when it is read;
+        // `frame` is not used after that. If `body` panics, there is nothing to drop in a head.
+        unsafe {
+            ptr::write(&raw mut (*place).head, Head::new(id));
+            ptr::write((&raw mut (*place).body).cast::<F>(), body(co));
+            ptr::read(place)
         }
     }
 

@@ -47,6 +47,7 @@ pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
 where
     F: Future<Output: Output<Ok: 'static>>,
 {
+    let main = Box::pin(main);
     let runtime = runtime()?;
     drive(&runtime, Running::fresh(Clock::real(), main))
 }
@@ -118,12 +119,15 @@ impl EventLoop {
     ///     Ok(())
     /// }
     /// ```
-    pub async fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
+    pub fn run<F>(main: F) -> impl Future<Output = Result<<F::Output as Output>::Ok, Error>>
     where
         F: Future<Output: Output<Ok: 'static>>,
     {
-        // The loop shares its polls out itself.
-        unconstrained(Running::fresh(Clock::real(), main)).await
+        let main = Box::pin(main);
+        async move {
+            // The loop shares its polls out itself.
+            unconstrained(Running::fresh(Clock::real(), main)).await
+        }
     }
 }
 
@@ -176,8 +180,9 @@ impl Runner {
     where
         F: IntoFuture<Output: Output<Ok: 'static>>,
     {
+        let main = Box::pin(main.into_future());
         let runtime = self.runtime()?;
-        let running = Running::new(self.lp.clone(), main.into_future()).keep();
+        let running = Running::new(self.lp.clone(), main).keep();
         drive(runtime, running)
     }
 
@@ -194,7 +199,10 @@ impl Runner {
         if self.lp.tasks.len() == 0 {
             return Ok(());
         }
-        drive(self.runtime()?, Running::new(self.lp.clone(), async {}))
+        drive(
+            self.runtime()?,
+            Running::new(self.lp.clone(), Box::pin(async {})),
+        )
     }
 
     /// The runtime, if a loop can run on it here.

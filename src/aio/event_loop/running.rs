@@ -77,7 +77,9 @@ impl<T> Unpin for Running<'_, T> {}
 
 impl<'a, T: 'static> Running<'a, T> {
     /// On a loop of its own, or one that ran before.
-    pub(in super::super) fn new<F>(lp: Rc<LoopCore>, main: F) -> Self
+    ///
+    /// `main` comes in a box: by value it would be on the stack of every function on the way here.
+    pub(in super::super) fn new<F>(lp: Rc<LoopCore>, main: Pin<Box<F>>) -> Self
     where
         F: Future<Output: Output<Ok = T>> + 'a,
     {
@@ -95,7 +97,7 @@ impl<'a, T: 'static> Running<'a, T> {
         }
     }
 
-    pub(in super::super) fn fresh<F>(clock: Clock, main: F) -> Self
+    pub(in super::super) fn fresh<F>(clock: Clock, main: Pin<Box<F>>) -> Self
     where
         F: Future<Output: Output<Ok = T>> + 'a,
     {

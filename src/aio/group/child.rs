@@ -8,7 +8,7 @@ use pin_project::pin_project;
 
 use super::super::event_loop::core::LoopCore;
 use super::super::task::TaskOf;
-use super::super::task::body::IntoResult;
+use super::super::task::body::{IntoResult, is_large};
 use super::super::{Error, Output};
 use super::core::GroupCore;
 use crate::frame::{Frame, Never};
@@ -35,7 +35,22 @@ pub(super) struct GroupChild<'env, T, B: Future> {
 }
 
 /// A child of `group`, and its task.
-pub(super) fn child<'env, T: 'static>(
+pub(super) fn child<'env, T: 'static, F>(
+    group: &Rc<GroupCore>,
+    index: u32,
+    body: F,
+) -> (Pin<Box<dyn Turn + 'env>>, TaskOf<T>)
+where
+    F: Future<Output: Output<Ok = T>> + 'env,
+{
+    if is_large::<F>() {
+        child_in_place(group, index, Box::pin(body))
+    } else {
+        child_in_place(group, index, body)
+    }
+}
+
+fn child_in_place<'env, T: 'static>(
     group: &Rc<GroupCore>,
     index: u32,
     body: impl Future<Output: Output<Ok = T>> + 'env,

@@ -63,6 +63,13 @@ fn resumed<T>(resumed: Resumed<Never, Result<T, Error>, ()>) -> Option<Result<T,
     }
 }
 
+/// Whether a body gets a box of its own before it becomes a task's: it is handed from function to function
+/// on its way into the task, and without optimisation each of them has it on the stack.
+pub(in crate::aio) const fn is_large<F>() -> bool {
+    let large = if cfg!(debug_assertions) { 2 } else { 16 };
+    size_of::<F>() > large << 10
+}
+
 /// A user's future, as the body of a task: its output is a result.
 #[pin_project]
 pub(in crate::aio) struct IntoResult<F>(#[pin] F);

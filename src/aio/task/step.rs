@@ -9,7 +9,7 @@ use super::super::error::Panicked;
 use super::super::event_loop::core::LoopCore;
 use super::super::group::{GroupCore, Mode};
 use super::super::{Error, Output, report};
-use super::body::{Body, IntoResult};
+use super::body::{Body, IntoResult, is_large};
 use super::core::TaskCore;
 use super::outcome::Outcome;
 use super::raw::waker::Lent;
@@ -32,6 +32,17 @@ impl<T: 'static> TaskOf<T> {
     /// code.
     #[inline]
     pub(in crate::aio) fn unwoken<F>(lp: &Rc<LoopCore>, future: F) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'static,
+    {
+        if is_large::<F>() {
+            Self::unwoken_in_place(lp, Box::pin(future))
+        } else {
+            Self::unwoken_in_place(lp, future)
+        }
+    }
+
+    fn unwoken_in_place<F>(lp: &Rc<LoopCore>, future: F) -> Self
     where
         F: Future<Output: Output<Ok = T>> + 'static,
     {
