@@ -1,7 +1,9 @@
 use std::future::Future;
 
 use super::awaiting::{Borrowed, Source};
-use super::{Output, Promise, Task, create_task};
+use super::event_loop::current;
+use super::task::TaskOf;
+use super::{Output, Promise, Task};
 
 /// What [`gather`](super::gather()), [`wait_for`](super::wait_for) and [`shield`](super::shield())
 /// take: a task or a promise (or a reference to one, whose value is then cloned), a gather, or a
@@ -53,7 +55,8 @@ where
 
     #[track_caller]
     fn into_source(self) -> Self::Source {
-        create_task(self)
+        // `create_task`, without another copy of a large future on the stack.
+        Task::of(TaskOf::spawn(&current::expect(), self))
     }
 }
 

@@ -33,6 +33,13 @@ impl<F: Future> Scope<F> {
             scope: frame::Catch::new(Key::NONE.co(), inside),
         }
     }
+
+    /// A scope around what `make` makes.
+    // Not inlined: what is moved on the way is not on the stack of an async block that awaits it.
+    #[inline(never)]
+    pub(super) fn around(make: impl FnOnce() -> F) -> Self {
+        Self::new(make())
+    }
 }
 
 impl<F: Future> Future for Scope<F> {

@@ -3,6 +3,7 @@
 //! With `SIZES` set, and `--nocapture`, the tests print what they have measured.
 
 mod generators;
+mod stack;
 mod table;
 #[cfg(feature = "aio")]
 mod tasks;

@@ -51,7 +51,7 @@ pub trait AsyncContext {
         let block = Box::new(block);
         async move {
             let resource = self.enter().await?;
-            let ended = Scope::new((*block)(resource)).await;
+            let ended = Scope::around(|| (*block)(resource)).await;
             leave(&mut self, ended.map(Output::into_result)).await
         }
     }

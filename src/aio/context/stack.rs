@@ -161,7 +161,7 @@ pub fn exit_stack<R: Output>(
     let block = Box::new(block);
     async move {
         let stack = AsyncExitStack::new();
-        let ended = Scope::new((*block)(&stack)).await;
+        let ended = Scope::around(|| (*block)(&stack)).await;
         leave(&mut Stack(&stack), ended.map(Output::into_result)).await
     }
 }

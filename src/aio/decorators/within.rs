@@ -41,7 +41,7 @@ pub fn within<C: AsyncContext, A, R: Output>(
         let mut context = make();
         let ended = {
             let _resource = context.enter().await?;
-            Scope::new(function(argument)).await
+            Scope::around(|| function(argument)).await
         };
         leave(&mut context, ended.map(Output::into_result)).await
     }

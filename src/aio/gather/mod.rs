@@ -14,6 +14,7 @@ use super::cancelled::Thrown;
 use super::child::{Child, handles};
 use super::children::{Children, Sources};
 use super::completion::{Awaited as _, Target};
+use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use crate::frame::Exception;
 
@@ -25,12 +26,9 @@ struct Inner<S> {
 }
 
 impl<S: Sources> Inner<S> {
-    #[track_caller]
-    fn new<C: Children<Sources = S>>(children: C, all: bool) -> Rc<Self> {
-        let lp = current::expect();
-        let first = lp.next_task();
-        let sources = children.into_sources();
-        let core = GatherCore::new(&lp, sources.endings(), all);
+    /// Of the `sources` of children, which were made on `lp` when the next task was to be `first`.
+    fn new(lp: &Rc<LoopCore>, first: u64, sources: S, all: bool) -> Rc<Self> {
+        let core = GatherCore::new(lp, sources.endings(), all);
         Rc::new(Self {
             core,
             sources,
@@ -180,8 +178,11 @@ gathers! {
 /// ```
 #[track_caller]
 pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
+    let lp = current::expect();
+    let first = lp.next_task();
+    let sources = children.into_sources();
     Gather {
-        inner: Inner::new(children, false),
+        inner: Inner::new(&lp, first, sources, false),
     }
 }
 
@@ -218,8 +219,11 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
 /// ```
 #[track_caller]
 pub fn gather_all<C: Children>(children: C) -> GatherAll<C::Sources> {
+    let lp = current::expect();
+    let first = lp.next_task();
+    let sources = children.into_sources();
     GatherAll {
-        inner: Inner::new(children, true),
+        inner: Inner::new(&lp, first, sources, true),
     }
 }
 

@@ -24,8 +24,9 @@ use std::task::{Context, Poll};
 use pin_project::pin_project;
 
 use self::child::{Turn, child};
+use super::cancelled::error_of;
 use super::event_loop::current;
-use super::scope::{catch, catch_cancelled};
+use super::scope::{Scope, catch_cancelled};
 use super::signal::SignalWait;
 use super::task::TaskOf;
 use super::{Error, Output, Task, report};
@@ -260,11 +261,8 @@ pub fn task_group<'env, R: Output>(
     async move {
         let owner = Owner(TaskGroup::enter());
         let group = &*owner.0.inner;
-        let ended = Own {
-            group,
-            inside: catch((*body)(&owner.0)),
-        };
-        let ended = ended.await;
+        let ended = Own::around(group, || (*body)(&owner.0)).await;
+        let ended = ended.map_err(error_of);
         group.end(ended.map(Output::into_result), at).await
     }
 }
@@ -275,6 +273,18 @@ struct Own<'a, 'env, F> {
     group: &'a Inner<'env>,
     #[pin]
     inside: F,
+}
+
+impl<'a, 'env, F: Future> Own<'a, 'env, Scope<F>> {
+    /// A scope around what `make` makes.
+    // Not inlined, as `Scope::around`.
+    #[inline(never)]
+    fn around(group: &'a Inner<'env>, make: impl FnOnce() -> F) -> Self {
+        Self {
+            group,
+            inside: Scope::new(make()),
+        }
+    }
 }
 
 impl<F: Future> Future for Own<'_, '_, F> {
