@@ -89,6 +89,9 @@ fn a_frame_is_send_if_its_body_is() {
         let kept = co.yield_(String::new()).await;
         let _ = co.try_yield(String::new()).await;
         let _ = co
+            .catch_as::<GeneratorExit, _>(co.yield_(String::new()))
+            .await;
+        let _ = co
             .catch(async { co.yield_(String::new()).await.len() })
             .await;
         co.finally(co.yield_(String::new()), async {}).await.len() + kept.len()
