@@ -12,6 +12,8 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::cancelling::{Begun, Cancelling};
+use super::drops::drop_flat;
 use super::event_loop::core::{LoopCore, Ready};
 use super::report;
 use super::task::AnyTask;
@@ -207,6 +209,16 @@ impl Completion {
     }
 }
 
+impl Drop for Completion {
+    #[inline]
+    fn drop(&mut self) {
+        // A callback may hold something else that ends, with callbacks of its own.
+        if !matches!(self.callbacks.get_mut(), Callbacks::None) {
+            drop_flat(self.callbacks.take());
+        }
+    }
+}
+
 /// Something that ends.
 #[derive(Clone)]
 pub(super) enum Target {
@@ -222,6 +234,27 @@ impl Target {
             (Self::Other(one), Self::Other(other)) => Rc::ptr_eq(one, other),
             _ => false,
         }
+    }
+
+    /// A number that nothing else that ends has while this lives.
+    pub(super) fn address(&self) -> usize {
+        match self {
+            Self::Task(task) => task.address(),
+            Self::Other(other) => Rc::as_ptr(other).addr(),
+        }
+    }
+
+    /// Cancels it. Whether that was taken.
+    pub(super) fn cancel(&self) -> bool {
+        Cancelling::new(None).cancel(self)
+    }
+
+    /// Counts a cancel that need not be passed on again.
+    pub(super) fn count_cancel(&self) -> bool {
+        if let Self::Task(task) = self {
+            task.core().count_cancel();
+        }
+        true
     }
 }
 
@@ -243,8 +276,18 @@ pub(super) trait Awaited {
     /// Whether it ended as cancelled.
     fn is_cancelled(&self) -> bool;
 
-    /// Passes a cancel on. Whether it was taken: not if the end has come.
-    fn cancel(&self, message: Option<Arc<str>>) -> bool;
+    /// A cancel has come. Not taken if the end has come.
+    fn begin_cancel(&self, message: &Option<Arc<str>>) -> Begun;
+
+    /// What a cancel is passed on to: the one with this index, if there are as many.
+    fn cancel_next(&self, _index: usize) -> Option<Target> {
+        None
+    }
+
+    /// A cancel was passed on to all of it; whether one of them took it. Whether that counts as taken.
+    fn end_cancel(&self, _message: &Option<Arc<str>>, taken: bool) -> bool {
+        taken
+    }
 
     /// How it ended, without its value.
     fn outcome(&self) -> Option<Result<(), super::Error>>;

@@ -1,9 +1,12 @@
 use std::any::Any;
+use std::cell::Cell;
 use std::error::Error as StdError;
 use std::fmt;
+use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Cancelled;
+use super::drops::drop_flat;
 
 /// Why a task, a promise or a wait has no value.
 ///
@@ -148,27 +151,57 @@ impl From<Error> for Box<dyn StdError> {
 }
 
 /// The errors of a task group, in the order in which they came. Python: `ExceptionGroup`.
-#[derive(Clone, Debug)]
-pub struct Group(Arc<[Error]>);
+///
+/// Its `Debug` form goes 32 groups deep, then it is `Group(..)`.
+#[derive(Clone)]
+pub struct Group(Arc<Errors>);
+
+/// Groups may be in one another to any depth, and are dropped one by one.
+struct Errors(Vec<Error>);
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        drop_flat(mem::take(&mut self.0));
+    }
+}
 
 impl Group {
     pub(super) fn new(errors: Vec<Error>) -> Self {
-        Self(errors.into())
+        Self(Arc::new(Errors(errors)))
     }
 
     /// The errors: at least one.
     pub fn errors(&self) -> &[Error] {
-        &self.0
+        &self.0.0
+    }
+}
+
+thread_local! {
+    /// How many groups in one another are being formatted.
+    static FORMATTED: Cell<u32> = const { Cell::new(0) };
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DEPTH: u32 = 32;
+        let depth = FORMATTED.get();
+        if depth >= DEPTH {
+            return f.write_str("Group(..)");
+        }
+        FORMATTED.set(depth + 1);
+        let formatted = f.debug_tuple("Group").field(&self.errors()).finish();
+        FORMATTED.set(depth);
+        formatted
     }
 }
 
 impl fmt::Display for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.0.len() == 1 { "" } else { "s" };
+        let count = self.errors().len();
+        let plural = if count == 1 { "" } else { "s" };
         write!(
             f,
-            "unhandled errors in a task group ({} sub-error{plural})",
-            self.0.len()
+            "unhandled errors in a task group ({count} sub-error{plural})"
         )
     }
 }

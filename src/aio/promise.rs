@@ -1,13 +1,16 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::IntoFuture;
+use std::mem;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
 use super::cancelled::Cancelled;
+use super::cancelling::Begun;
 use super::completion::{Awaited, Callback, CallbackId, Completion, Target};
+use super::drops::drop_flat;
 use super::event_loop::current;
 use super::report::{self, Report};
 use super::task::outcome::Outcome;
@@ -45,6 +48,8 @@ pub struct Promise<T> {
 struct PromiseCell<T> {
     completion: Completion,
     outcome: RefCell<Outcome<T>>,
+    /// Drops the outcome: where the promise is made, it is known to be `'static`.
+    drop_outcome: fn(Outcome<T>),
     seen: Cell<bool>,
 }
 
@@ -62,6 +67,11 @@ impl<T> PromiseCell<T> {
         drop(pending);
         self.completion.complete();
         Ok(())
+    }
+
+    fn cancel(&self, message: Option<Arc<str>>) -> bool {
+        self.set(Err(Error::Cancelled(Cancelled::with(message))))
+            .is_ok()
     }
 }
 
@@ -81,6 +91,7 @@ impl<T: 'static> Promise<T> {
             cell: Rc::new(PromiseCell {
                 completion: Completion::new(&current::expect()),
                 outcome: RefCell::new(Outcome::Pending),
+                drop_outcome: drop_flat,
                 seen: Cell::new(false),
             }),
         }
@@ -216,9 +227,8 @@ impl<T> Awaited for PromiseCell<T> {
         self.outcome.borrow().is_cancelled()
     }
 
-    fn cancel(&self, message: Option<Arc<str>>) -> bool {
-        self.set(Err(Error::Cancelled(Cancelled::with(message))))
-            .is_ok()
+    fn begin_cancel(&self, message: &Option<Arc<str>>) -> Begun {
+        Begun::Ended(self.cancel(message.clone()))
     }
 
     fn outcome(&self) -> Option<Result<(), Error>> {
@@ -279,5 +289,6 @@ impl<T> Drop for PromiseCell<T> {
                 error: error.clone(),
             });
         }
+        (self.drop_outcome)(mem::replace(self.outcome.get_mut(), Outcome::Pending));
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Error;
 use super::awaiting::{Awaitable, Ending, Owned, Source};
 use super::cancelled::Cancelled;
+use super::cancelling::Begun;
 use super::child::{Child, handles};
 use super::completion::{Awaited, Callback, Completion, Observer, Target};
 use super::event_loop::current;
@@ -33,6 +34,18 @@ impl Observer for ShieldCore {
     }
 }
 
+impl ShieldCore {
+    /// Whether it had not ended.
+    fn cancel(&self, message: Option<Arc<str>>) -> bool {
+        if self.completion.done() {
+            return false;
+        }
+        let _first = self.cancelled.set(Cancelled::with(message));
+        self.completion.complete();
+        true
+    }
+}
+
 impl Awaited for ShieldCore {
     fn completion(&self) -> &Completion {
         &self.completion
@@ -42,13 +55,8 @@ impl Awaited for ShieldCore {
         self.cancelled.get().is_some() || self.inner.0.is_cancelled()
     }
 
-    fn cancel(&self, message: Option<Arc<str>>) -> bool {
-        if self.completion.done() {
-            return false;
-        }
-        let _first = self.cancelled.set(Cancelled::with(message));
-        self.completion.complete();
-        true
+    fn begin_cancel(&self, message: &Option<Arc<str>>) -> Begun {
+        Begun::Ended(self.cancel(message.clone()))
     }
 
     fn outcome(&self) -> Option<Result<(), Error>> {

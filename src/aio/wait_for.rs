@@ -105,7 +105,7 @@ impl<C: Child> State<C, C::Source> {
         if limit == Some(Duration::ZERO) {
             let ending = source.awaited();
             if !ending.0.completion().done() {
-                ending.0.cancel(None);
+                ending.0.cancel();
             }
             self.set(Self::Now(Owned::new(source, at)));
         } else {

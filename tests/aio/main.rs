@@ -3,6 +3,7 @@
 mod bad_input;
 #[cfg(unix)]
 mod ctrl_c;
+mod depth;
 mod ends;
 mod foreign;
 mod generators;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::super::async_generator::Leftover;
+use super::super::cancelling::cancel_all;
 use super::super::completion::{Awaited as _, Callback, Completion, Observer};
 use super::super::gather_all;
 use super::super::task::TaskOf;
@@ -196,9 +197,7 @@ impl<'a, T: 'static> Running<'a, T> {
         });
         let stop = Rc::new(Stop(self.lp.clone()));
         countdown.end.add(Callback::Notify(stop, 0));
-        for task in leftovers {
-            task.cancel(None);
-        }
+        cancel_all(leftovers);
         for (index, task) in (0..).zip(leftovers) {
             let callback = Callback::Notify(countdown.clone(), index);
             task.completion().add(callback);

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::super::Error;
 use super::super::awaiting::Ending;
 use super::super::cancelled::Cancelled;
-use super::super::completion::{Awaited, Callback, Completion, Observer};
+use super::super::cancelling::Begun;
+use super::super::completion::{Awaited, Callback, Completion, Observer, Target};
 use super::super::event_loop::core::LoopCore;
 use super::super::task::AnyTask;
 
@@ -105,18 +106,23 @@ impl Awaited for GatherCore {
         self.error.get().is_some_and(Error::is_cancelled)
     }
 
-    fn cancel(&self, message: Option<Arc<str>>) -> bool {
+    fn begin_cancel(&self, _message: &Option<Arc<str>>) -> Begun {
         if self.completion.done() {
-            return false;
+            Begun::Ended(false)
+        } else {
+            Begun::PassesOn
         }
-        let mut any = false;
-        for child in &self.children {
-            any |= child.0.cancel(message.clone());
-        }
-        if any {
+    }
+
+    fn cancel_next(&self, index: usize) -> Option<Target> {
+        self.children.get(index).map(|child| child.0.clone())
+    }
+
+    fn end_cancel(&self, _message: &Option<Arc<str>>, taken: bool) -> bool {
+        if taken {
             self.cancel_requested.set(true);
         }
-        any
+        taken
     }
 
     fn outcome(&self) -> Option<Result<(), Error>> {

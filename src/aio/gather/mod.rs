@@ -80,7 +80,7 @@ macro_rules! gathers {
             /// Cancels every child that has not ended; whether there was one. The gather ends when they
             /// have.
             pub fn cancel(&self) -> bool {
-                self.inner.core.cancel(None)
+                self.awaited().0.cancel()
             }
 
             /// Whether it has ended: with an error, children may still run.

@@ -8,6 +8,7 @@ use std::task::{Context, Waker};
 use super::super::Error;
 use super::super::awaiting::expect_current;
 use super::super::cancelled::Cancelled;
+use super::super::cancelling::cancel_all;
 use super::super::completion::{Awaited as _, Callback, Observer};
 use super::super::error::Group;
 use super::super::event_loop::core::LoopCore;
@@ -131,9 +132,7 @@ impl GroupCore {
 
     fn abort(&self) {
         self.aborting.set(true);
-        for task in self.living() {
-            task.cancel(None);
-        }
+        cancel_all(&self.living());
     }
 
     pub(super) fn cancel(&self) {

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use super::super::Error;
 use super::super::cancelled::Cancelled;
+use super::super::cancelling::{Begun, Cancelling};
 use super::super::completion::{Completion, Target};
 use super::super::event_loop::core::{LoopCore, Ready};
 use super::super::group::GroupCore;
@@ -128,9 +129,17 @@ impl AnyTask {
 
     /// Requests a cancel. Whether there is anything to cancel.
     pub(in super::super) fn cancel(&self, message: Option<Arc<str>>) -> bool {
+        match self.begin_own_cancel(&message) {
+            Begun::Ended(taken) => taken,
+            Begun::PassesOn => Cancelling::new(message).go_on(Target::Task(self.clone())),
+        }
+    }
+
+    /// Counts a cancel, and delivers it, unless it is passed on.
+    pub(super) fn begin_own_cancel(&self, message: &Option<Arc<str>>) -> Begun {
         let core = self.core();
         if core.state.get() == State::Done {
-            return false;
+            return Begun::Ended(false);
         }
         trace::event!(
             debug,
@@ -138,10 +147,30 @@ impl AnyTask {
             message = message.as_deref(),
             "cancel"
         );
-        core.cancelling.set(core.cancelling.get() + 1);
-        if core.is_running() || !core.pass_on(message.clone()) {
+        core.count_cancel();
+        if !core.is_running() && core.begin_passing() {
+            return Begun::PassesOn;
+        }
+        if core.is_running() || !core.cancel_leaf(message) {
             core.note(message);
         }
+        self.cancelled();
+        Begun::Ended(true)
+    }
+
+    /// A cancel was passed on; whether that was taken.
+    pub(super) fn end_own_cancel(&self, message: &Option<Arc<str>>, taken: bool) {
+        let core = self.core();
+        core.end_passing(taken);
+        if !taken {
+            core.note(message);
+        }
+        self.cancelled();
+    }
+
+    /// Lets a cancel that is there be delivered.
+    fn cancelled(&self) {
+        let core = self.core();
         if !core.is_running() {
             self.wake_if_due();
         }
@@ -149,7 +178,6 @@ impl AnyTask {
             // It is to end, not to wait for its turn.
             self.release();
         }
-        true
     }
 
     /// Gives the task a turn if a cancel waits for one.
@@ -326,10 +354,14 @@ impl TaskCore {
 
     // Cancels.
 
-    fn note(&self, message: Option<Arc<str>>) {
+    pub(in super::super) fn count_cancel(&self) {
+        self.cancelling.set(self.cancelling.get() + 1);
+    }
+
+    fn note(&self, message: &Option<Arc<str>>) {
         self.must_cancel.set(true);
         if message.is_some() {
-            self.with_rare(|rare| rare.message = message);
+            self.with_rare(|rare| rare.message.clone_from(message));
         } else {
             self.look_rare(|rare| rare.message = None);
         }
@@ -339,47 +371,76 @@ impl TaskCore {
     #[cold]
     fn pass_noted_on(&self) {
         let message = self.look_rare(|rare| rare.message.clone()).flatten();
-        if self.pass_on(message) {
+        let taken = if self.begin_passing() {
+            let target = self.one_target();
+            let taken = target.is_some_and(|target| Cancelling::new(message).cancel(&target));
+            self.end_passing(taken);
+            taken
+        } else {
+            self.cancel_leaf(&message)
+        };
+        if taken {
             self.must_cancel.set(false);
         }
     }
 
-    /// Passes a cancel on to the one thing that the task waits for. Whether it was taken.
-    fn pass_on(&self, message: Option<Arc<str>>) -> bool {
+    /// The one thing that the task waits for.
+    pub(super) fn one_target(&self) -> Option<Target> {
         let targets = self.targets.take();
-        let target = match &targets {
-            Targets::None => None,
+        let one = match &targets {
             Targets::One(target) => Some(target.clone()),
-            Targets::Many(_) => {
-                self.targets.set(targets);
-                return false;
-            }
+            Targets::None | Targets::Many(_) => None,
         };
         self.targets.set(targets);
-        match (target, self.leaves.get()) {
-            // Tasks that wait for each other in a circle: it is on its way already.
-            (Some(_), 0) if self.raw.passing.get() => false,
-            (Some(target), 0) => {
-                self.raw.passing.set(true);
-                let taken = target.cancel(message);
-                self.raw.passing.set(false);
-                if taken {
-                    self.forwarded.set(true);
-                }
-                taken
-            }
-            // A wait that has been woken, or cancelled, can no longer take it.
-            (None, 1) if !self.leaf.get() && self.state.get() == State::Idle => {
-                self.leaf.set(true);
-                if message.is_some() {
-                    self.with_rare(|rare| rare.leaf_message = message);
-                } else {
-                    self.look_rare(|rare| rare.leaf_message = None);
-                }
-                true
-            }
-            _ => false,
+        one
+    }
+
+    /// Whether the one thing that the task waits for is to have a cancel. Then the task is passing it on.
+    fn begin_passing(&self) -> bool {
+        // Tasks that wait for each other in a circle: it is on its way already.
+        let passes = self.leaves.get() == 0 && !self.raw.passing.get() && self.has_one_target();
+        if passes {
+            self.raw.passing.set(true);
         }
+        passes
+    }
+
+    fn end_passing(&self, taken: bool) {
+        self.raw.passing.set(false);
+        if taken {
+            self.forwarded.set(true);
+        }
+    }
+
+    /// What it was passing on has got stuck.
+    pub(in super::super) fn stop_passing(&self) {
+        self.raw.passing.set(false);
+    }
+
+    fn has_one_target(&self) -> bool {
+        let targets = self.targets.take();
+        let one = matches!(targets, Targets::One(_));
+        self.targets.set(targets);
+        one
+    }
+
+    /// Cancels the plain wait that the task is in, if it is in one, and waits for nothing else. Whether it
+    /// did.
+    fn cancel_leaf(&self, message: &Option<Arc<str>>) -> bool {
+        let targets = self.targets.take();
+        let alone = matches!(targets, Targets::None) && self.leaves.get() == 1;
+        self.targets.set(targets);
+        // A wait that has been woken, or cancelled, can no longer take it.
+        if !alone || self.leaf.get() || self.state.get() != State::Idle {
+            return false;
+        }
+        self.leaf.set(true);
+        if message.is_some() {
+            self.with_rare(|rare| rare.leaf_message.clone_from(message));
+        } else {
+            self.look_rare(|rare| rare.leaf_message = None);
+        }
+        true
     }
 
     pub(in super::super) fn cancelling(&self) -> u32 {

@@ -5,7 +5,9 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::super::super::Error;
-use super::super::super::completion::{Awaited, Completion};
+use super::super::super::cancelling::Begun;
+use super::super::super::completion::{Awaited, Completion, Target};
+use super::super::super::drops::drop_flat;
 use super::super::super::event_loop::core::LoopCore;
 use super::super::super::group::Mode;
 use super::super::TaskHandle;
@@ -82,10 +84,22 @@ impl Drop for AnyTask {
         let left = raw.pointers.get() - 1;
         raw.pointers.set(left);
         if left == 0 {
-            let free = raw.vtable.free;
-            // SAFETY: the vtable is this cell's, and this was the last pointer.
-            unsafe { free(self.core) }
+            drop_flat(Last(self.core));
         }
+    }
+}
+
+/// A cell to which there is no pointer any more.
+struct Last(NonNull<TaskCore>);
+
+impl Drop for Last {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the last pointer has left the cell to us.
+        let free = unsafe { self.0.as_ref() }.raw.vtable.free;
+        // SAFETY: the vtable is this cell's, and nobody has a pointer. What is in it is `'static`
+        // (`TaskCell::make`), whenever it is dropped.
+        unsafe { free(self.0) }
     }
 }
 
@@ -98,10 +112,23 @@ impl Awaited for AnyTask {
         self.core().raw.is_cancelled()
     }
 
-    fn cancel(&self, message: Option<Arc<str>>) -> bool {
+    fn begin_cancel(&self, message: &Option<Arc<str>>) -> Begun {
         let core = self.core();
         let lp = core.completion.lp();
-        lp.is_some_and(|lp| lp.tasks.get(core.id()).is_some()) && self.cancel(message)
+        if lp.is_some_and(|lp| lp.tasks.get(core.id()).is_some()) {
+            self.begin_own_cancel(message)
+        } else {
+            Begun::Ended(false)
+        }
+    }
+
+    fn cancel_next(&self, index: usize) -> Option<Target> {
+        self.core().one_target().filter(|_| index == 0)
+    }
+
+    fn end_cancel(&self, message: &Option<Arc<str>>, taken: bool) -> bool {
+        self.end_own_cancel(message, taken);
+        true
     }
 
     fn outcome(&self) -> Option<Result<(), Error>> {

@@ -1,0 +1,132 @@
+//! How a cancel goes from what is cancelled to what that waits for: along a list, not by recursion, as
+//! a chain of tasks may be of any length.
+//!
+//! 1. The order is that of nested calls: a target's own part ([`Awaited::begin_cancel`]), all that it
+//!    passes the cancel on to, one after the other, then the rest ([`Awaited::end_cancel`]).
+//! 2. What is reached in several ways (the children of one group that wait for each other) is gone
+//!    through twice at most: the first cancel may end a promise, which the second one then finds
+//!    ended; a third one would find what the second one did. So the cost is that of the edges. Such a
+//!    task counts the cancel all the same; what it waits for does not.
+//! 3. On unwind no task is left as passing a cancel on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::completion::Target;
+use super::task::AnyTask;
+
+/// What a cancel led to at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begun {
+    /// That is all. Whether it was taken.
+    Ended(bool),
+    /// It goes on to what [`Awaited::cancel_next`](super::completion::Awaited::cancel_next) gives.
+    PassesOn,
+}
+
+/// A cancel on its way.
+pub(super) struct Cancelling {
+    message: Option<Arc<str>>,
+    /// What passes it on, from the outermost to the innermost.
+    path: Vec<Passing>,
+    /// What has passed it on before: how often, and whether it was taken.
+    known: HashMap<usize, (u8, bool)>,
+}
+
+struct Passing {
+    target: Target,
+    next: usize,
+    taken: bool,
+}
+
+/// How often one target passes a cancel on.
+const VISITS: u8 = 2;
+
+impl Cancelling {
+    pub(super) fn new(message: Option<Arc<str>>) -> Self {
+        Self {
+            message,
+            path: Vec::new(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// Cancels `target`, unless its loop is gone. Whether that was taken.
+    pub(super) fn cancel(&mut self, target: &Target) -> bool {
+        let begun = self.begin(target);
+        self.run(begun)
+    }
+
+    /// Goes on with a cancel of `target` that has begun, and passes on.
+    pub(super) fn go_on(&mut self, target: Target) -> bool {
+        self.enter(target);
+        self.run(None)
+    }
+
+    /// Until nothing passes the cancel on. `ended`: whether the last one took it, if it is not on the path.
+    fn run(&mut self, mut ended: Option<bool>) -> bool {
+        loop {
+            let Some(passing) = self.path.last_mut() else {
+                return ended.unwrap_or(false);
+            };
+            passing.taken |= ended.take().unwrap_or(false);
+            ended = match passing.target.cancel_next(passing.next) {
+                Some(target) => {
+                    passing.next += 1;
+                    self.begin(&target)
+                }
+                None => self.leave(),
+            };
+        }
+    }
+
+    /// Whether `target` took it; `None` if it passes it on.
+    fn begin(&mut self, target: &Target) -> Option<bool> {
+        if let Some((VISITS, taken)) = self.known.get(&target.address()).copied() {
+            return Some(taken && target.count_cancel());
+        }
+        match target.begin_cancel(&self.message) {
+            Begun::Ended(taken) => Some(taken),
+            Begun::PassesOn => {
+                self.enter(target.clone());
+                None
+            }
+        }
+    }
+
+    fn enter(&mut self, target: Target) {
+        self.path.push(Passing {
+            target,
+            next: 0,
+            taken: false,
+        });
+    }
+
+    /// The innermost one has passed it on to everything.
+    fn leave(&mut self) -> Option<bool> {
+        let passing = self.path.pop()?;
+        let taken = passing.target.end_cancel(&self.message, passing.taken);
+        let (visits, was_taken) = self.known.entry(passing.target.address()).or_default();
+        *visits += 1;
+        *was_taken = taken;
+        Some(taken)
+    }
+}
+
+impl Drop for Cancelling {
+    fn drop(&mut self) {
+        for passing in self.path.drain(..) {
+            if let Target::Task(task) = &passing.target {
+                task.core().stop_passing();
+            }
+        }
+    }
+}
+
+/// Cancels tasks one after the other.
+pub(super) fn cancel_all(tasks: &[AnyTask]) {
+    let mut cancelling = Cancelling::new(None);
+    for task in tasks {
+        cancelling.cancel(&Target::Task(task.clone()));
+    }
+}
