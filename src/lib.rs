@@ -269,9 +269,9 @@ pub use adapt::{from_coroutine, from_coroutine_with};
 pub use frame::{Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, Yield};
 pub use generator::{
     AClose, ANext, ASend, AStart, AThrow, BoxGen, CatchAs, CloseError, Closing, Finally, Generator,
-    GeneratorExit, Iter, LocalBoxGen, NextError, SendError, Shared, StartError, State, Step,
-    ThrowError, TryYield, WeakShared, YieldAll, YieldAllStream, YieldAllWith, YieldFrom, generator,
-    recursive,
+    GeneratorExit, Iter, LocalBoxGen, NextError, RecursionError, SendError, Shared, StartError,
+    State, Step, ThrowError, TryYield, WeakShared, YieldAll, YieldAllStream, YieldAllWith,
+    YieldFrom, generator, recursive,
 };
 
 #[doc(hidden)]

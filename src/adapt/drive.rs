@@ -74,7 +74,7 @@ impl<S> From<StartError> for DriveError<S> {
             StartError::Running => Self::Running(None),
             StartError::Finished => Self::Finished(None),
             StartError::Pending => Self::Pending(None),
-            StartError::Raised(exception) => Self::Raised(exception),
+            StartError::TooDeep | StartError::Raised(_) => Self::Raised(error.into_exception()),
         }
     }
 }
@@ -88,7 +88,7 @@ impl<S> From<SendError<S>> for DriveError<S> {
                 Self::Pending(Some(value))
             }
             SendError::Pending(value) => Self::Pending(value),
-            SendError::Raised(exception) => Self::Raised(exception),
+            SendError::TooDeep(_) | SendError::Raised(_) => Self::Raised(error.into_exception()),
         }
     }
 }
@@ -98,7 +98,7 @@ impl<S> From<ThrowError> for DriveError<S> {
         match error {
             ThrowError::Running(_) => Self::Running(None),
             ThrowError::Pending => Self::Pending(None),
-            ThrowError::Raised(exception) => Self::Raised(exception),
+            ThrowError::TooDeep(_) | ThrowError::Raised(_) => Self::Raised(error.into_exception()),
         }
     }
 }

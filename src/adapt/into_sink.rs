@@ -135,6 +135,7 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
                     StartError::Raised(exception) => NextError::Raised(exception),
                     StartError::Pending => NextError::Pending,
                     StartError::Running => NextError::Running,
+                    StartError::TooDeep => NextError::TooDeep,
                     StartError::AlreadyStarted | StartError::Finished => NextError::Finished,
                 }))
             }
@@ -180,6 +181,10 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
                 *self.project().item = Some(item);
                 return Poll::Ready(Err(SinkError::Running));
             }
+            Err(SendError::TooDeep(item)) => {
+                *self.as_mut().project().item = Some(item);
+                return self.follow(Err(NextError::TooDeep));
+            }
             // Another owner of a shared generator drives it: look again where it is.
             Err(SendError::Awaiting(item) | SendError::JustStarted(item)) => (item, Place::New),
             Err(SendError::Finished(item)) => (item, Place::Closed),
@@ -213,6 +218,10 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
                 return Poll::Pending;
             }
             Err(NextError::Running) => return Poll::Ready(Err(SinkError::Running)),
+            // It stays as it is.
+            Err(error @ NextError::TooDeep) => {
+                return Poll::Ready(Err(SinkError::Raised(error.into_exception())));
+            }
             Err(NextError::Finished) => Place::Closed,
             Err(NextError::Raised(exception)) => {
                 *this.place = Place::Closed;
@@ -265,6 +274,9 @@ impl<G: Generator<Yield = ()>> Sink<G::Send> for IntoSink<G> {
             }
             Err(CloseError::Ignored(())) => Poll::Ready(Err(SinkError::Ignored)),
             Err(CloseError::Running) => Poll::Ready(Err(SinkError::Running)),
+            Err(error @ CloseError::TooDeep) => {
+                Poll::Ready(Err(SinkError::Raised(error.into_exception())))
+            }
             Err(CloseError::Raised(exception)) => {
                 *this.place = Place::Closed;
                 Poll::Ready(Err(SinkError::Raised(exception)))

@@ -6,6 +6,7 @@ use futures_core::stream::FusedStream;
 use pin_project::pin_project;
 
 use super::accessors;
+use crate::generator::too_deep;
 use crate::{Generator, NextError, State, Step};
 
 /// A generator as a stream: see [`GeneratorExt::into_stream`](crate::GeneratorExt::into_stream).
@@ -42,6 +43,7 @@ impl<G: Generator<Send = ()>> Stream for IntoStream<G> {
                 generator.poll_keep_return(Err(exception));
                 Poll::Ready(None)
             }
+            Err(NextError::TooDeep) => too_deep(),
             Err(NextError::Running | NextError::Finished) => Poll::Ready(None),
         }
     }

@@ -42,6 +42,9 @@ where
             Err(NextError::Pending) => Poll::Pending,
             Ok(Step::Complete(outcome)) => Poll::Ready(outcome.err().map(Err)),
             Err(NextError::Raised(exception)) => Poll::Ready(Some(Err((this.convert)(exception)))),
+            Err(error @ NextError::TooDeep) => {
+                Poll::Ready(Some(Err((this.convert)(error.into_exception()))))
+            }
             Err(NextError::Running | NextError::Finished) => Poll::Ready(None),
         }
     }

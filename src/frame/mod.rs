@@ -21,6 +21,7 @@ mod call_slot;
 mod calls;
 mod co;
 mod cold;
+mod depth;
 mod drops;
 mod engine;
 mod exception;
@@ -56,6 +57,7 @@ pub use scope::Catch;
 pub use supply::Demand;
 pub use yielding::Yield;
 
+pub(crate) use depth::{LocalBox, SendBox, is_too_deep};
 #[cfg(feature = "aio")]
 pub(crate) use engine::poll;
 pub(crate) use engine::{

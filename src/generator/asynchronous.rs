@@ -70,6 +70,7 @@ impl<G: Generator + Unpin + ?Sized> Future for AStart<'_, G> {
                     NextError::Raised(exception) => StartError::Raised(exception),
                     NextError::Running => StartError::Running,
                     NextError::Finished => StartError::Finished,
+                    NextError::TooDeep => StartError::TooDeep,
                 })
         } else {
             this.delivered = true;
@@ -114,6 +115,7 @@ impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
                 .poll_continue(Some(cx))
                 .map_err(|error| match error {
                     NextError::Pending => SendError::Pending(None),
+                    // A yield had the value, and goes on when the generator is polled less deep.
                     error => SendError::Raised(taken_over(error)),
                 }),
         };
@@ -130,10 +132,7 @@ impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
 /// What is raised by an operation that was under way: the body's exception, or (of a shared generator)
 /// the error that another owner has made it go on.
 fn taken_over(error: NextError) -> Exception {
-    match error {
-        NextError::Raised(exception) => exception,
-        error => error.into(),
-    }
+    error.into_exception()
 }
 
 /// The future of [`Generator::athrow`].

@@ -4,34 +4,37 @@ use std::pin::Pin;
 use std::task::{Context, Waker};
 
 use super::delegate::{Delegate, Delegated};
-use super::driven::driven;
+use super::driven::{driven, throw};
 use super::errors::{NextError, SendError, StartError, ThrowError};
+use super::exit::GeneratorExit;
 use super::{Generator, State, Step};
-use crate::frame::{Engine, Exception, Frame, Recursive};
+use crate::frame::{Engine, Exception, Frame, LocalBox, Recursive, SendBox};
 
 macro_rules! boxed {
-    (@method $of:ident, $name:ident, $method:ident, $($send:ident)?) => {
+    (@method $of:ident, $name:ident, $boxed:ident, $method:ident, $($send:ident)?) => {
         impl<'g, Y, S, F: Future> $of<'g, Y, S, F> {
             /// Boxes the generator: one allocation, and a type that can be named.
             pub fn $method<'a>(self) -> $name<'a, Y, S, F::Output>
             where
                 Self: 'a $(+ $send)?,
             {
-                $name { engine: Box::pin(self) }
+                $name { engine: $boxed::new(Box::pin(self)) }
             }
         }
     };
-    ($(#[$doc:meta])* $name:ident, $method:ident, $($send:ident)?) => {
+    ($(#[$doc:meta])* $name:ident, $boxed:ident, $method:ident, $($send:ident)?) => {
         $(#[$doc])*
         pub struct $name<'a, Y, S = (), R = ()> {
-            engine: Pin<Box<dyn Engine<Yield = Y, Send = S, Return = R> $(+ $send)? + 'a>>,
+            engine: $boxed<dyn Engine<Yield = Y, Send = S, Return = R> $(+ $send)? + 'a>,
         }
 
         impl<Y, S, R> Drop for $name<'_, Y, S, R> {
             fn drop(&mut self) {
                 // Without a scope to see it, closing is dropping.
-                if self.engine.is_guarded() {
-                    let _ignored = self.close();
+                if self.engine.get().is_guarded() {
+                    self.engine.with_room(|engine| {
+                        let _ignored = throw(engine, None, GeneratorExit::new().into());
+                    });
                 }
             }
         }
@@ -43,12 +46,13 @@ macro_rules! boxed {
         }
 
         driven!(
+            boxed,
             ['a, Y, S, R] $name<'a, Y, S, R>, Y, S, R,
-            this, &*this.engine, this.get_mut().engine.as_mut()
+            this, this.engine.get(), this.get_mut().engine.as_mut()
         );
 
-        boxed!(@method Frame, $name, $method, $($send)?);
-        boxed!(@method Recursive, $name, $method, $($send)?);
+        boxed!(@method Frame, $name, $boxed, $method, $($send)?);
+        boxed!(@method Recursive, $name, $boxed, $method, $($send)?);
     };
 }
 
@@ -59,6 +63,10 @@ boxed! {
     /// It is `Send`; [`LocalBoxGen`] is not. It closes when it is dropped while it is suspended, as a
     /// Python generator does: scopes and [`finally`](crate::Co::finally) run; what that leads to is
     /// ignored.
+    ///
+    /// Generators may be in one another to any depth. Where they resume each other too deep for the
+    /// thread's stack, that is an error ([`RecursionError`](crate::RecursionError)). Where they are
+    /// dropped too deep for it, a thread with a larger stack drops the rest, while this one waits.
     ///
     /// # Examples
     ///
@@ -76,10 +84,13 @@ boxed! {
     ///
     /// assert_eq!(count(3).iter().sum::<u32>(), 6);
     /// ```
-    BoxGen, boxed, Send
+    BoxGen, SendBox, boxed, Send
 }
 
 boxed! {
     /// A [`BoxGen`](crate::BoxGen) that need not be `Send`.
-    LocalBoxGen, boxed_local,
+    ///
+    /// What is in it cannot be dropped on another thread. Where such generators are dropped too deep in
+    /// one another for this thread's stack, the rest is leaked: destructors do not run.
+    LocalBoxGen, LocalBox, boxed_local,
 }

@@ -7,6 +7,7 @@ use std::task::Context;
 
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
+use super::recursion::RecursionError;
 use super::{Generator, Step};
 use crate::frame::{self, Engine, Exception, Phase, Resume, Resumed};
 
@@ -52,19 +53,19 @@ pub(super) fn by_protocol<G: Generator + ?Sized>(
             Ok(step) => step.into(),
             Err(StartError::Pending) => Delegated::Pending(None),
             Err(StartError::Raised(exception)) => Delegated::Raised(exception),
-            Err(error) => Delegated::Raised(error.into()),
+            Err(error) => Delegated::Raised(error.into_exception()),
         },
         Delegate::Send(value) => match generator.poll_send(cx, value) {
             Ok(step) => step.into(),
             Err(SendError::Pending(value)) => Delegated::Pending(value),
             Err(SendError::Raised(exception)) => Delegated::Raised(exception),
-            Err(error) => Delegated::Raised(error.without_value().into()),
+            Err(error) => Delegated::Raised(error.into_exception()),
         },
         Delegate::Throw(exception) => match generator.poll_throw(cx, exception) {
             Ok(step) => step.into(),
             Err(ThrowError::Pending) => Delegated::Pending(None),
             Err(ThrowError::Raised(exception)) => Delegated::Raised(exception),
-            Err(error) => Delegated::Raised(error.into()),
+            Err(error) => Delegated::Raised(error.into_exception()),
         },
         Delegate::Close => match generator.poll_close(cx) {
             Ok(Some(value)) => Delegated::Complete(value),
@@ -72,13 +73,13 @@ pub(super) fn by_protocol<G: Generator + ?Sized>(
             Err(CloseError::Ignored(value)) => Delegated::Yielded(value),
             Err(CloseError::Pending) => Delegated::Pending(None),
             Err(CloseError::Raised(exception)) => Delegated::Raised(exception),
-            Err(CloseError::Running) => Delegated::Raised(CloseError::<()>::Running.into()),
+            Err(error) => Delegated::Raised(error.into_exception()),
         },
         Delegate::Continue => match generator.poll_continue(cx) {
             Ok(step) => step.into(),
             Err(NextError::Pending) => Delegated::Pending(None),
             Err(NextError::Raised(exception)) => Delegated::Raised(exception),
-            Err(error) => Delegated::Raised(error.into()),
+            Err(error) => Delegated::Raised(error.into_exception()),
         },
     }
 }
@@ -104,6 +105,18 @@ pub(super) fn by_engine<E: Engine + ?Sized>(
         Resumed::Raised(exception) => Delegated::Raised(exception),
         Resumed::Refused(value) => Delegated::Raised(refused(engine.phase(), value.is_some())),
     }
+}
+
+/// What is raised where the sub-generator is too deep to be resumed. What was to be thrown, or is raised
+/// when it has been closed, is in it.
+#[cold]
+#[inline(never)]
+pub(super) fn too_deep<S>(delegate: Delegate<S>, closing: &mut Option<Exception>) -> Exception {
+    let thrown = match delegate {
+        Delegate::Throw(exception) => Some(exception),
+        _ => closing.take(),
+    };
+    Exception::new(RecursionError::new(thrown))
 }
 
 /// Why a generator in this phase is not resumed (by sending, or by starting).

@@ -114,9 +114,17 @@ pub(super) fn throw<E: Engine + ?Sized>(
     }
 }
 
-/// Implements [`Generator`] by the functions above; `$engine` projects to the engine.
+/// Implements [`Generator`] by the functions above; `$engine` projects to the engine. Of a `boxed` one
+/// nobody knows how many generators are in it: it may be too deep to be resumed. (A delegation looks for
+/// itself.)
 macro_rules! driven {
-    ([$($generics:tt)*] $type:ty, $yield:ty, $send:ty, $return:ty, $this:ident, $ref:expr, $engine:expr) => {
+    (@check inline, $error:expr) => {};
+    (@check boxed, $error:expr) => {
+        if crate::frame::is_too_deep() {
+            return Err($error);
+        }
+    };
+    ($form:ident, [$($generics:tt)*] $type:ty, $yield:ty, $send:ty, $return:ty, $this:ident, $ref:expr, $engine:expr) => {
         impl<$($generics)*> Generator for $type {
             type Yield = $yield;
             type Send = $send;
@@ -132,6 +140,7 @@ macro_rules! driven {
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
             ) -> Result<Step<Self::Yield, Self::Return>, StartError> {
+                driven!(@check $form, StartError::TooDeep);
                 crate::generator::driven::start({ let $this = self; $engine }, cx)
             }
 
@@ -141,6 +150,7 @@ macro_rules! driven {
                 cx: Option<&mut Context<'_>>,
                 value: Self::Send,
             ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+                driven!(@check $form, SendError::TooDeep(value));
                 crate::generator::driven::send({ let $this = self; $engine }, cx, value)
             }
 
@@ -149,6 +159,7 @@ macro_rules! driven {
                 cx: Option<&mut Context<'_>>,
                 exception: Exception,
             ) -> Result<Step<Self::Yield, Self::Return>, ThrowError> {
+                driven!(@check $form, ThrowError::TooDeep(exception));
                 crate::generator::driven::throw({ let $this = self; $engine }, cx, exception)
             }
 
@@ -157,6 +168,7 @@ macro_rules! driven {
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
             ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
+                driven!(@check $form, NextError::TooDeep);
                 crate::generator::driven::go_on({ let $this = self; $engine }, cx)
             }
 
@@ -166,6 +178,7 @@ macro_rules! driven {
                 cx: Option<&mut Context<'_>>,
                 value: Self::Send,
             ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+                driven!(@check $form, SendError::TooDeep(value));
                 crate::generator::driven::start_or_send({ let $this = self; $engine }, cx, value)
             }
 
@@ -175,6 +188,7 @@ macro_rules! driven {
                 caller: &Waker,
                 value: Self::Send,
             ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
+                driven!(@check $form, NextError::TooDeep);
                 crate::generator::driven::next_lent({ let $this = self; $engine }, caller, value)
             }
 
@@ -201,5 +215,5 @@ macro_rules! driven {
 }
 pub(super) use driven;
 
-driven!(['g, Y, S, F: Future] Frame<'g, Y, S, F>, Y, S, F::Output, this, this, this);
-driven!(['g, Y, S, F: Future] Recursive<'g, Y, S, F>, Y, S, F::Output, this, this, this);
+driven!(inline, ['g, Y, S, F: Future] Frame<'g, Y, S, F>, Y, S, F::Output, this, this, this);
+driven!(inline, ['g, Y, S, F: Future] Recursive<'g, Y, S, F>, Y, S, F::Output, this, this, this);

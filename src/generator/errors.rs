@@ -5,6 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::recursion::RecursionError;
 use crate::Exception;
 
 /// Why [`start`](crate::Generator::start) did not end with a [`Step`](crate::Step).
@@ -23,6 +24,10 @@ pub enum StartError {
     /// The body awaits a future. It goes on with the async methods, or with `next`.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending,
+    /// Generators resume each other so deep that little of the thread's stack is left
+    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep.
+    #[error("maximum recursion depth exceeded")]
+    TooDeep,
     /// The body raised an exception.
     #[error(transparent)]
     Raised(Exception),
@@ -41,6 +46,10 @@ pub enum NextError {
     /// The body awaits a future. It goes on with the async methods, or with `next`.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending,
+    /// Generators resume each other so deep that little of the thread's stack is left
+    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep.
+    #[error("maximum recursion depth exceeded")]
+    TooDeep,
     /// The body raised an exception.
     #[error(transparent)]
     Raised(Exception),
@@ -69,6 +78,11 @@ pub enum SendError<S> {
     /// for was not polled, and the value comes back; it can be sent again.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending(Option<S>),
+    /// Generators resume each other so deep that little of the thread's stack is left
+    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep. The value comes
+    /// back.
+    #[error("maximum recursion depth exceeded")]
+    TooDeep(S),
     /// The body raised an exception.
     #[error(transparent)]
     Raised(Exception),
@@ -84,6 +98,11 @@ pub enum ThrowError {
     /// A scope had the exception; then the body awaits a future.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending,
+    /// Generators resume each other so deep that little of the thread's stack is left
+    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep. The exception comes
+    /// back.
+    #[error("maximum recursion depth exceeded")]
+    TooDeep(Exception),
     /// The exception came out of the body, or another one did.
     #[error(transparent)]
     Raised(Exception),
@@ -103,6 +122,10 @@ pub enum CloseError<Y> {
     /// `aclose`.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending,
+    /// Generators resume each other so deep that little of the thread's stack is left
+    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep.
+    #[error("maximum recursion depth exceeded")]
+    TooDeep,
     /// The body answered by raising another exception. It is closed.
     #[error(transparent)]
     Raised(Exception),
@@ -117,6 +140,7 @@ impl<S> fmt::Debug for SendError<S> {
             Self::Running(_) => f.write_str("Running(..)"),
             Self::Finished(_) => f.write_str("Finished(..)"),
             Self::Awaiting(_) => f.write_str("Awaiting(..)"),
+            Self::TooDeep(_) => f.write_str("TooDeep(..)"),
             Self::Pending(Some(_)) => f.write_str("Pending(Some(..))"),
             Self::Pending(None) => f.write_str("Pending(None)"),
             Self::Raised(exception) => f.debug_tuple("Raised").field(exception).finish(),
@@ -159,6 +183,7 @@ impl<S> SendError<S> {
             Self::Running(_) => SendError::Running(()),
             Self::Finished(_) => SendError::Finished(()),
             Self::Awaiting(_) => SendError::Awaiting(()),
+            Self::TooDeep(_) => SendError::TooDeep(()),
             Self::Pending(value) => SendError::Pending(value.map(drop)),
             Self::Raised(exception) => SendError::Raised(exception),
         }
@@ -170,7 +195,8 @@ impl<S> SendError<S> {
             Self::JustStarted(value)
             | Self::Running(value)
             | Self::Finished(value)
-            | Self::Awaiting(value) => Some(value),
+            | Self::Awaiting(value)
+            | Self::TooDeep(value) => Some(value),
             Self::Pending(value) => value,
             Self::Raised(_) => None,
         }
@@ -184,6 +210,7 @@ impl<Y> CloseError<Y> {
             Self::Running => CloseError::Running,
             Self::Ignored(_) => CloseError::Ignored(()),
             Self::Pending => CloseError::Pending,
+            Self::TooDeep => CloseError::TooDeep,
             Self::Raised(exception) => CloseError::Raised(exception),
         }
     }
@@ -195,19 +222,21 @@ impl<Y> fmt::Debug for CloseError<Y> {
             Self::Running => f.write_str("Running"),
             Self::Ignored(_) => f.write_str("Ignored(..)"),
             Self::Pending => f.write_str("Pending"),
+            Self::TooDeep => f.write_str("TooDeep"),
             Self::Raised(exception) => f.debug_tuple("Raised").field(exception).finish(),
         }
     }
 }
 
 macro_rules! into_exception {
-    ($([$($generic:ident)?] $name:ident, $error:expr;)*) => {$(
+    ($([$($generic:ident)?] $name:ident, $deep:pat => $thrown:expr, $error:expr;)*) => {$(
         impl$(<$generic>)? $name$(<$generic>)? {
-            /// The exception that the body raised, or this error as an exception (without what could
-            /// not be delivered).
+            /// The exception that the body raised, a [`RecursionError`], or this error as an exception
+            /// (without what could not be delivered).
             pub fn into_exception(self) -> Exception {
                 match self {
                     Self::Raised(exception) => exception,
+                    $deep => Exception::new(RecursionError::new($thrown)),
                     error => Exception::new($error(error)),
                 }
             }
@@ -216,9 +245,9 @@ macro_rules! into_exception {
 }
 
 into_exception! {
-    [] StartError, std::convert::identity;
-    [] NextError, std::convert::identity;
-    [S] SendError, SendError::<S>::without_value;
-    [] ThrowError, std::convert::identity;
-    [Y] CloseError, CloseError::<Y>::without_value;
+    [] StartError, Self::TooDeep => None, std::convert::identity;
+    [] NextError, Self::TooDeep => None, std::convert::identity;
+    [S] SendError, Self::TooDeep(_) => None, SendError::<S>::without_value;
+    [] ThrowError, Self::TooDeep(thrown) => Some(thrown), std::convert::identity;
+    [Y] CloseError, Self::TooDeep => None, CloseError::<Y>::without_value;
 }

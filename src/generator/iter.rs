@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use super::boxed::{BoxGen, LocalBoxGen};
 use super::errors::NextError;
+use super::recursion::too_deep;
 use super::shared::Shared;
 use super::{Generator, Step};
 use crate::{Frame, Recursive};
@@ -13,6 +14,12 @@ use crate::{Frame, Recursive};
 ///
 /// It ends where the body ends, by returning or by raising: [`Generator::take_return`] tells how. It
 /// also ends where the body awaits a future, which an iterator cannot.
+///
+/// # Panics
+///
+/// Its `next`, if generators resume each other too deep for the thread's stack
+/// ([`RecursionError`](crate::RecursionError)): an iterator cannot say so otherwise, and the generator has
+/// not ended.
 pub struct Iter<G> {
     generator: G,
 }
@@ -38,6 +45,7 @@ impl<G: Generator<Send = ()> + Unpin> Iterator for Iter<G> {
                 Pin::new(&mut self.generator).poll_keep_return(Err(exception));
                 None
             }
+            Err(NextError::TooDeep) => too_deep(),
             Err(_) => None,
         }
     }

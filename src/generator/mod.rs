@@ -6,7 +6,8 @@
 //! and the boxes, implements it by the functions of `driven.rs`;
 //! pointers to generators forward (`forward.rs`). A body delegates to another generator
 //! (`yield_from.rs`), or to an iterator or stream (`yield_all.rs`). `shared.rs` has the handle for
-//! several owners.
+//! several owners. Where a generator resumes one whose type does not tell how many are in it, little
+//! of the stack may be left: that is a [`RecursionError`] (`recursion.rs`).
 
 mod asynchronous;
 mod boxed;
@@ -23,6 +24,7 @@ mod forward;
 mod iter;
 mod outcome;
 mod protocol;
+mod recursion;
 mod recursive;
 mod scoped;
 mod shared;
@@ -46,6 +48,8 @@ pub use finally::Finally;
 pub use iter::Iter;
 pub use outcome::Outcome;
 pub use protocol::Generator;
+pub use recursion::RecursionError;
+pub(crate) use recursion::too_deep;
 pub use recursive::recursive;
 #[cfg(feature = "aio")]
 pub(crate) use scoped::Scoped;

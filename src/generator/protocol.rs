@@ -131,6 +131,7 @@ pub trait Generator {
         match self.state() {
             State::Created => self.poll_start(cx).map_err(|error| match error {
                 StartError::Raised(exception) => SendError::Raised(exception),
+                StartError::TooDeep => SendError::TooDeep(value),
                 _ => SendError::Pending(None),
             }),
             _ => self.poll_send(cx, value),
@@ -468,6 +469,7 @@ pub(super) fn closed<Y, R>(
         Err(ThrowError::Raised(exception)) => Err(CloseError::Raised(exception)),
         Err(ThrowError::Running(_)) => Err(CloseError::Running),
         Err(ThrowError::Pending) => Err(CloseError::Pending),
+        Err(ThrowError::TooDeep(_)) => Err(CloseError::TooDeep),
     }
 }
 
@@ -477,6 +479,7 @@ impl From<StartError> for NextError {
             StartError::Running => Self::Running,
             StartError::AlreadyStarted | StartError::Finished => Self::Finished,
             StartError::Pending => Self::Pending,
+            StartError::TooDeep => Self::TooDeep,
             StartError::Raised(exception) => Self::Raised(exception),
         }
     }
@@ -488,6 +491,7 @@ impl From<SendError<()>> for NextError {
             SendError::Running(()) => Self::Running,
             SendError::JustStarted(()) | SendError::Finished(()) => Self::Finished,
             SendError::Awaiting(()) | SendError::Pending(_) => Self::Pending,
+            SendError::TooDeep(()) => Self::TooDeep,
             SendError::Raised(exception) => Self::Raised(exception),
         }
     }

@@ -14,6 +14,7 @@ pub(crate) struct Unclosed<'a, Y, S, R> {
 }
 
 driven!(
+    boxed,
     ['a, Y, S, R] Unclosed<'a, Y, S, R>, Y, S, R,
     this, &*this.engine, this.get_mut().engine.as_mut()
 );

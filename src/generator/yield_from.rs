@@ -7,10 +7,10 @@ use std::task::{Context, Poll};
 use pin_project::pin_project;
 
 use super::Generator;
-use super::delegate::{Delegate, Delegated};
+use super::delegate::{Delegate, Delegated, too_deep};
 use super::errors::CloseError;
 use super::exit::GeneratorExit;
-use crate::frame::{Answer, Co, Event, Exception, Raise, Relay};
+use crate::frame::{Answer, Co, Event, Exception, Raise, Relay, is_too_deep};
 
 impl<'g, Y, S> Co<'g, Y, S> {
     /// Delegates to another generator: what it yields, this one yields; what this one is sent or
@@ -32,6 +32,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// `Running`) if it cannot be started. [`CloseError<()>`](CloseError) (`Ignored`) if it yields when it
     /// is closed. [`SendError<()>`](crate::SendError), [`ThrowError`](crate::ThrowError),
     /// [`NextError`](crate::NextError) if somebody else drives it meanwhile.
+    /// [`RecursionError`](crate::RecursionError) if too little of the thread's stack is left to resume
+    /// it: then it is not, and what was sent is lost. (A `&mut` of it goes on from a place that is less deep.)
     ///
     /// # Panics
     ///
@@ -154,11 +156,14 @@ impl<Y, S, G: Generator<Yield = Y, Send = S>> Future for YieldFrom<'_, Y, S, G> 
             let Some(sub) = sub.as_mut().as_pin_mut() else {
                 finished()
             };
-            let (delegate, closing) = match event {
+            let (delegate, mut closing) = match event {
                 Event::Sent(reply) => (Delegate::Send(reply), None),
                 Event::Polled => again(next),
                 Event::Thrown(exception) => pass_on(exception),
             };
+            if is_too_deep() {
+                return Answer::End(Err(too_deep(delegate, &mut closing)));
+            }
             let delegated = sub.poll_delegate(foreign, delegate);
             if let Some(exit) = closing {
                 return close(delegated, exit, next);

@@ -121,7 +121,7 @@ fn started<Y>(step: Result<Step<Y, Result<(), Error>>, StartError>) -> Stepped<Y
     match step {
         Ok(step) => Ok(step),
         Err(StartError::Raised(exception)) => Ok(Step::Complete(Err(error_of(exception)))),
-        Err(error) => Err(Refused(error.into())),
+        Err(error) => Err(Refused(error_of(error.into_exception()))),
     }
 }
 
@@ -132,6 +132,7 @@ fn sent<Y, S>(step: Result<Step<Y, Result<(), Error>>, SendError<S>>) -> Stepped
         Err(SendError::JustStarted(_)) => Err(Refused(Error::Runtime(
             "can't send a value to an asynchronous generator that was not started",
         ))),
+        Err(error @ SendError::TooDeep(_)) => Err(Refused(error_of(error.into_exception()))),
         Err(error) => Err(Refused(Error::new(error.to_string()))),
     }
 }
@@ -140,6 +141,7 @@ fn thrown<Y>(step: Result<Step<Y, Result<(), Error>>, ThrowError>) -> Stepped<Y>
     match step {
         Ok(step) => Ok(step),
         Err(ThrowError::Raised(exception)) => Ok(Step::Complete(Err(error_of(exception)))),
+        Err(error @ ThrowError::TooDeep(_)) => Err(Refused(error_of(error.into_exception()))),
         Err(error) => Err(Refused(Error::new(error.to_string()))),
     }
 }

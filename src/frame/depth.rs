@@ -1,0 +1,287 @@
+//! How much of the thread's stack is left, for generators that resume generators to a depth that
+//! nobody knows before.
+//!
+//! A resume through a box, and a delegation, refuse to go on where less than the reserve is left: an
+//! error, where the process would abort a little later. What counts is bytes and not levels, as a level
+//! takes 0.6 KiB or 60, by the body and by the build.
+//!
+//! 1. `FLOOR` is `usize::MAX` until this thread has looked its stack up, then the lowest address at
+//!    which a resume may begin, or 0 where that cannot be known.
+//! 2. A stack that is not the thread's own (a coroutine's) has no floor.
+
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+use std::panic;
+use std::pin::Pin;
+use std::thread;
+
+/// So much is left free at most: for the body that is resumed last, for the error, for destructors.
+const RESERVE: usize = 256 << 10;
+
+/// The stack of a thread that drops what is too deep for the one that asks.
+#[cfg(target_pointer_width = "64")]
+const ROOM: usize = 64 << 20;
+#[cfg(not(target_pointer_width = "64"))]
+const ROOM: usize = 8 << 20;
+
+thread_local! {
+    static FLOOR: Cell<usize> = const { Cell::new(usize::MAX) };
+    /// The end of the stack, and how much of it is kept free.
+    static STACK: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// Whether so little of the stack is left that nothing more is resumed.
+#[inline(always)]
+pub(crate) fn is_too_deep() -> bool {
+    let here = stack_pointer();
+    here < FLOOR.get() && confirm(here, 1)
+}
+
+/// Whether so little is left that nothing more is dropped in what is being dropped: less than where
+/// nothing is resumed.
+#[inline(always)]
+fn is_too_deep_to_drop() -> bool {
+    let here = stack_pointer();
+    here < FLOOR.get() && confirm(here, 2)
+}
+
+/// Whether less than one `part`th of the reserve is left.
+#[cold]
+#[inline(never)]
+fn confirm(here: usize, part: usize) -> bool {
+    if FLOOR.get() == usize::MAX {
+        look_up();
+    }
+    let (end, reserve) = STACK.get();
+    // Below the end: another stack.
+    here >= end && here < end.saturating_add(reserve / part)
+}
+
+fn look_up() {
+    let (end, reserve) = match bounds() {
+        Some((end, size)) => (end, RESERVE.min(size / 8)),
+        None => (0, 0),
+    };
+    STACK.set((end, reserve));
+    FLOOR.set(end + reserve);
+}
+
+/// Where the stack is at, about.
+#[inline(always)]
+fn stack_pointer() -> usize {
+    #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(miri)))]
+    {
+        let pointer: usize;
+        // SAFETY: it reads a register.
+        unsafe {
+            std::arch::asm!("mov {}, rsp", out(reg) pointer, options(nomem, nostack, preserves_flags));
+        }
+        pointer
+    }
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
+    {
+        let pointer: usize;
+        // SAFETY: it reads a register.
+        unsafe {
+            std::arch::asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags));
+        }
+        pointer
+    }
+    #[cfg(miri)]
+    {
+        // Its interpreter has no stack that could overflow, and its addresses say nothing.
+        usize::MAX
+    }
+    #[cfg(not(any(
+        all(target_arch = "x86_64", target_pointer_width = "64"),
+        target_arch = "aarch64",
+        miri
+    )))]
+    {
+        let here = std::mem::MaybeUninit::<u8>::uninit();
+        (&raw const here).addr()
+    }
+}
+
+/// The lowest address of this thread's stack, and its size, where the system tells.
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
+fn bounds() -> Option<(usize, usize)> {
+    use std::ffi::{c_int, c_void};
+
+    /// A `pthread_attr_t`, which has 56 bytes or so.
+    #[repr(C, align(16))]
+    struct Attributes([u8; 256]);
+
+    // A `pthread_t` is a pointer, or a number of that size.
+    unsafe extern "C" {
+        safe fn pthread_self() -> usize;
+        fn pthread_getattr_np(thread: usize, attributes: *mut Attributes) -> c_int;
+        fn pthread_attr_getstack(
+            attributes: *const Attributes,
+            end: *mut *mut c_void,
+            size: *mut usize,
+        ) -> c_int;
+        fn pthread_attr_destroy(attributes: *mut Attributes) -> c_int;
+    }
+
+    let mut attributes = Attributes([0; 256]);
+    let (mut end, mut size) = (std::ptr::null_mut(), 0);
+    // SAFETY: this thread lives, and there is room for what is written.
+    if unsafe { pthread_getattr_np(pthread_self(), &raw mut attributes) } != 0 {
+        return None;
+    }
+    // SAFETY: the attributes have been initialised.
+    let got = unsafe { pthread_attr_getstack(&raw const attributes, &raw mut end, &raw mut size) };
+    // SAFETY: they are not used again.
+    unsafe { pthread_attr_destroy(&raw mut attributes) };
+    (got == 0).then(|| (end.addr(), size))
+}
+
+/// The same.
+#[cfg(all(target_vendor = "apple", not(miri)))]
+fn bounds() -> Option<(usize, usize)> {
+    use std::ffi::c_void;
+
+    unsafe extern "C" {
+        safe fn pthread_self() -> usize;
+        fn pthread_get_stackaddr_np(thread: usize) -> *mut c_void;
+        fn pthread_get_stacksize_np(thread: usize) -> usize;
+    }
+
+    // SAFETY: this thread lives.
+    let (start, size) = unsafe {
+        let this = pthread_self();
+        (
+            pthread_get_stackaddr_np(this),
+            pthread_get_stacksize_np(this),
+        )
+    };
+    Some((start.addr().checked_sub(size)?, size))
+}
+
+/// The same.
+#[cfg(all(windows, not(miri)))]
+fn bounds() -> Option<(usize, usize)> {
+    #[link(name = "kernel32")]
+    unsafe extern "system" {
+        fn GetCurrentThreadStackLimits(low: *mut usize, high: *mut usize);
+    }
+
+    let (mut low, mut high) = (0, 0);
+    // SAFETY: there is room for what is written.
+    unsafe { GetCurrentThreadStackLimits(&raw mut low, &raw mut high) };
+    Some((low, high.checked_sub(low)?))
+}
+
+/// The same.
+#[cfg(any(
+    miri,
+    not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_vendor = "apple",
+        windows
+    ))
+))]
+fn bounds() -> Option<(usize, usize)> {
+    None
+}
+
+/// Runs `run`, and waits for its end: on a thread with room if there is little left here. A panic of it
+/// goes on here, unless there is one already.
+#[inline]
+pub(crate) fn with_room(run: impl FnOnce() + Send) {
+    if is_too_deep_to_drop() {
+        elsewhere(run);
+    } else {
+        run();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn elsewhere(run: impl FnOnce() + Send) {
+    let ended = thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(ROOM);
+        // Without a thread, what `run` holds has been dropped here.
+        thread.spawn_scoped(scope, run).map(|thread| thread.join())
+    });
+    if let Ok(Err(payload)) = ended
+        && !thread::panicking()
+    {
+        panic::resume_unwind(payload);
+    }
+}
+
+/// A box that may be in others of its kind to any depth: where little of the stack is left, it is dropped
+/// on another thread, for which this one waits.
+pub(crate) struct SendBox<E: ?Sized + Send>(ManuallyDrop<Pin<Box<E>>>);
+
+/// The same for what must stay on this thread: where little of the stack is left, it is leaked.
+pub(crate) struct LocalBox<E: ?Sized>(ManuallyDrop<Pin<Box<E>>>);
+
+impl<E: ?Sized + Send> SendBox<E> {
+    pub(crate) fn new(engine: Pin<Box<E>>) -> Self {
+        Self(ManuallyDrop::new(engine))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> &E {
+        &self.0
+    }
+
+    #[inline]
+    pub(crate) fn as_mut(&mut self) -> Pin<&mut E> {
+        self.0.as_mut()
+    }
+
+    /// Runs `run` where there is room.
+    #[inline]
+    pub(crate) fn with_room(&mut self, run: impl FnOnce(Pin<&mut E>) + Send) {
+        let engine = self.as_mut();
+        with_room(move || run(engine));
+    }
+}
+
+impl<E: ?Sized> LocalBox<E> {
+    pub(crate) fn new(engine: Pin<Box<E>>) -> Self {
+        Self(ManuallyDrop::new(engine))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> &E {
+        &self.0
+    }
+
+    #[inline]
+    pub(crate) fn as_mut(&mut self) -> Pin<&mut E> {
+        self.0.as_mut()
+    }
+
+    /// Runs `run`: there is no other place.
+    #[inline]
+    pub(crate) fn with_room(&mut self, run: impl FnOnce(Pin<&mut E>)) {
+        run(self.as_mut());
+    }
+}
+
+impl<E: ?Sized + Send> Drop for SendBox<E> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: it is not used again.
+        let engine = unsafe { ManuallyDrop::take(&mut self.0) };
+        with_room(move || drop(engine));
+    }
+}
+
+impl<E: ?Sized> Drop for LocalBox<E> {
+    #[inline]
+    fn drop(&mut self) {
+        if is_too_deep_to_drop() {
+            // It stays where it is for ever, as what is pinned and not dropped has to.
+            return;
+        }
+        // SAFETY: it is not used again.
+        unsafe { ManuallyDrop::drop(&mut self.0) };
+    }
+}
