@@ -1,0 +1,256 @@
+//! The ledger: what has become of every value of a round.
+//!
+//! 1. A value is born once and dropped once, or forgotten on purpose.
+//! 2. A value that is yielded, returned or raised comes out at most once, and alive.
+//! 3. A reply is taken at most once, after somebody sent it, by the yield whose value it answers, and only
+//!    when that value has come out (or has been dropped: a scope took it back).
+//! 4. Replies without a number (of no size) are counted: none is taken that was not sent.
+//! 5. An exception reaches only scopes that were around the place it was raised at, or thrown to.
+//!
+//! What breaks a rule is a *hole*. The first of a round is kept, and the round goes on: a destructor must not
+//! panic.
+
+use std::collections::HashSet;
+
+/// What a value is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Yielded,
+    Reply,
+    Returned,
+    Local,
+    Exception,
+}
+
+#[derive(Debug)]
+struct Entry {
+    role: Role,
+    alive: bool,
+    /// It came out of a generator; a reply: it was sent.
+    out: bool,
+    taken: bool,
+    forgotten: bool,
+    /// A reply: the number of the value that it answers. An exception that was thrown: the value that had
+    /// come out last. `None`: not known.
+    at: Option<u64>,
+    thrown: bool,
+    /// The scopes around a yield or a raise, in all its polls.
+    around: HashSet<u64>,
+}
+
+#[derive(Debug, Default)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+    hole: Option<String>,
+    /// Scopes around what may raise an exception of others.
+    carried: HashSet<u64>,
+    /// A generator that others drive, too, was delegated to: what was sent and thrown where is not known.
+    pub loose: bool,
+    /// Replies of no size that were sent and not taken yet.
+    pub credit: i64,
+    /// Values of no size with a destructor that are alive.
+    pub counted: i64,
+}
+
+impl Ledger {
+    /// Notes a hole. The first one is kept.
+    pub fn hole(&mut self, what: impl Into<String>) {
+        self.hole.get_or_insert(what.into());
+    }
+
+    #[must_use]
+    pub fn first_hole(&self) -> Option<&str> {
+        self.hole.as_deref()
+    }
+
+    /// The number of a new value.
+    pub fn born(&mut self, role: Role) -> u64 {
+        self.entries.push(Entry {
+            role,
+            alive: true,
+            out: false,
+            taken: false,
+            forgotten: false,
+            at: None,
+            thrown: false,
+            around: HashSet::new(),
+        });
+        self.entries.len() as u64
+    }
+
+    fn entry(&mut self, number: u64) -> Option<&mut Entry> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.entries.get_mut(index)
+    }
+
+    /// A value dies. `false`: it must not be freed, as it is dead already or was never born.
+    #[must_use]
+    pub fn dies(&mut self, number: u64) -> bool {
+        match self.entry(number) {
+            Some(entry) if entry.alive => {
+                entry.alive = false;
+                true
+            }
+            Some(entry) => {
+                let role = entry.role;
+                self.hole(format!("{role:?} {number} was dropped twice"));
+                false
+            }
+            None => {
+                self.hole(format!("a value with the number {number} was never made"));
+                false
+            }
+        }
+    }
+
+    /// A value is looked at.
+    pub fn used(&mut self, number: u64) {
+        let alive = self.entry(number).is_some_and(|entry| entry.alive);
+        if !alive {
+            self.hole(format!("value {number} was used after its end"));
+        }
+    }
+
+    /// A value comes out of a generator.
+    pub fn comes_out(&mut self, number: u64, role: Role) {
+        match self.entry(number) {
+            Some(entry) if entry.role == role && entry.alive && !entry.out => entry.out = true,
+            entry => {
+                let seen = format!("{entry:?}");
+                self.hole(format!("{role:?} {number} came out: {seen}"));
+            }
+        }
+    }
+
+    /// A reply is sent, in answer to value `at`.
+    pub fn sent(&mut self, number: u64, at: Option<u64>) {
+        let at = self.known(at);
+        if let Some(entry) = self.entry(number) {
+            entry.out = true;
+            entry.at = at;
+        }
+    }
+
+    /// A yield has its reply: its value must have come out.
+    pub fn replied(&mut self, yielded: u64) {
+        let early = self
+            .entry(yielded)
+            .is_some_and(|entry| !entry.out && entry.alive);
+        if early {
+            self.hole(format!(
+                "yield {yielded} had a reply before its value came out"
+            ));
+        }
+    }
+
+    /// The yield of value `yielded` takes a reply.
+    pub fn taken(&mut self, number: u64, yielded: u64) {
+        match self.entry(number) {
+            Some(entry)
+                if entry.role == Role::Reply && entry.alive && entry.out && !entry.taken =>
+            {
+                entry.taken = true;
+                let at = entry.at;
+                if at.is_some_and(|at| at != yielded) && !self.loose {
+                    self.hole(format!(
+                        "yield {yielded} took reply {number}, sent to {at:?}"
+                    ));
+                }
+            }
+            entry => {
+                let seen = format!("{entry:?}");
+                self.hole(format!("yield {yielded} took reply {number}: {seen}"));
+            }
+        }
+    }
+
+    /// A reply without a number is taken.
+    pub fn taken_uncounted(&mut self, yielded: u64) {
+        self.credit -= 1;
+        if self.credit < 0 {
+            self.credit = 0;
+            self.hole(format!("yield {yielded} took a reply that nobody sent"));
+        }
+    }
+
+    /// A yield or a raise is polled inside these scopes.
+    pub fn polled_in(&mut self, number: u64, scopes: &[u64]) {
+        if let Some(entry) = self.entry(number) {
+            entry.around.extend(scopes);
+        }
+    }
+
+    /// What may raise an exception of others is polled inside these scopes.
+    pub fn carried_in(&mut self, scopes: &[u64]) {
+        self.carried.extend(scopes);
+    }
+
+    /// The reply to this value goes to another yield.
+    pub fn relayed(&mut self, number: u64) {
+        if let Some(entry) = self.entry(number) {
+            entry.taken = true;
+        }
+    }
+
+    /// The value that had come out last, if it is known that the yield that gave it waits.
+    fn known(&mut self, at: Option<u64>) -> Option<u64> {
+        let at = at.filter(|_| !self.loose)?;
+        self.entry(at)
+            .is_some_and(|entry| !entry.taken)
+            .then_some(at)
+    }
+
+    /// An exception is thrown where value `at` had come out.
+    pub fn thrown(&mut self, number: u64, at: Option<u64>) {
+        let at = self.known(at);
+        if let Some(entry) = self.entry(number) {
+            entry.thrown = true;
+            entry.at = at;
+        }
+    }
+
+    /// A scope has caught an exception.
+    pub fn caught(&mut self, scope: u64, exception: u64) {
+        let Some(entry) = self.entry(exception) else {
+            return self.hole(format!(
+                "scope {scope} caught {exception}, which was never made"
+            ));
+        };
+        if !entry.alive {
+            return self.hole(format!("scope {scope} caught {exception}, which is dead"));
+        }
+        let place = if !entry.thrown {
+            exception
+        } else if let Some(at) = entry.at {
+            at
+        } else {
+            return;
+        };
+        let around = self.loose
+            || self.carried.contains(&scope)
+            || self
+                .entry(place)
+                .is_none_or(|entry| entry.around.is_empty() || entry.around.contains(&scope));
+        if !around {
+            self.hole(format!(
+                "scope {scope} caught exception {exception} of a place that it was not around"
+            ));
+        }
+    }
+
+    /// A value is forgotten on purpose: what it holds may be, too.
+    pub fn forgotten(&mut self, number: u64) {
+        if let Some(entry) = self.entry(number) {
+            entry.forgotten = true;
+        }
+    }
+
+    /// The values that are alive and should not be.
+    #[must_use]
+    pub fn left(&self) -> Vec<(u64, Role)> {
+        let left = self.entries.iter().zip(1..);
+        left.filter(|(entry, _)| entry.alive && !entry.forgotten)
+            .map(|(entry, number)| (number, entry.role))
+            .collect()
+    }
+}

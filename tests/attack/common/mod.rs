@@ -1,0 +1,5 @@
+//! What every attack has: decisions that a seed or a fuzzer's bytes make, a ledger of values, settings.
+
+pub mod choose;
+pub mod ledger;
+pub mod settings;

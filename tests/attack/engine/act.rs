@@ -1,0 +1,154 @@
+//! What destructors, wakers and exceptions do; and everybody else, now and then.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
+use std::task::Context;
+use std::thread;
+
+use super::mask::Mask;
+use super::world::{self, Fut};
+use super::{crew, machine, waker};
+
+/// Does something that may panic; the panic ends here.
+pub fn quietly<T>(f: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(f)).ok()
+}
+
+pub fn in_destructor() {
+    let often = world::with(|state| state.theme.destructors).unwrap_or(0);
+    now_and_then(often);
+}
+
+pub fn in_waker() {
+    now_and_then(3);
+}
+
+fn now_and_then(of: u32) {
+    if of > 0 && !world::is_ending() && world::may(Mask::ACT) && world::chance(of) {
+        act();
+    }
+}
+
+/// The end of an exception: polls what was polled in scopes.
+pub fn in_exception() {
+    if world::is_ending() || !world::may(Mask::ACT) || world::chance(3) {
+        return;
+    }
+    deeper(|| {
+        for _ in 0..4 {
+            poll_cell();
+        }
+    });
+}
+
+/// One deeper than before, if that is not too deep.
+struct Depth;
+
+impl Drop for Depth {
+    fn drop(&mut self) {
+        world::with(|state| state.depth -= 1);
+    }
+}
+
+pub fn deeper(f: impl FnOnce()) {
+    let most = if cfg!(miri) { 4 } else { 6 };
+    let fits = world::with(|state| {
+        let fits = state.depth < most;
+        state.depth += u32::from(fits);
+        fits
+    });
+    if fits != Some(true) {
+        return;
+    }
+    let _depth = Depth;
+    if world::spend() {
+        f();
+    }
+}
+
+/// Does one thing to what everybody can reach.
+pub fn act() {
+    deeper(|| {
+        if thread::panicking() {
+            // Another panic would abort.
+            let _done = quietly(one_act);
+        } else {
+            one_act();
+        }
+    });
+}
+
+fn one_act() {
+    match world::below(12) {
+        0..=2 => poll_from_bag(),
+        3 => drop(world::take(|state| &mut state.bag)),
+        4 => {
+            if let Some(waker) = world::take(|state| &mut state.wakers) {
+                waker.wake();
+            }
+        }
+        5 | 6 => machine::drive_some(None),
+        7 => make_by_hand(),
+        8 => drop(world::take(|state| &mut state.machines)),
+        9 => poll_cell(),
+        10 => crew::anywhere(act),
+        _ => explode(Mask::DROP_PANIC, 6),
+    }
+}
+
+/// Panics, once in `of` times.
+pub fn explode(bit: u32, of: u32) {
+    assert!(
+        thread::panicking() || !world::may(bit) || !world::chance(of),
+        "a panic of the attack"
+    );
+}
+
+/// Polls a future with some waker. The panic ends here.
+pub fn poll_alone(mut future: Pin<&mut (dyn Future<Output = ()> + Send)>) {
+    let waker = waker::any();
+    quietly(|| {
+        future
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_ready()
+    });
+}
+
+pub fn keep(future: Fut) {
+    drop(world::put(|state| &mut state.bag, future, 16));
+}
+
+fn poll_from_bag() {
+    if let Some(mut future) = world::take(|state| &mut state.bag) {
+        poll_alone(future.as_mut());
+        if !world::chance(4) {
+            keep(future);
+        }
+    }
+}
+
+fn poll_cell() {
+    let cell = world::with(|state| {
+        let random = state.below(1 << 16) as usize;
+        let cells = &state.cells;
+        (!cells.is_empty()).then(|| cells[random % cells.len()].clone())
+    });
+    if let Some(cell) = cell.flatten() {
+        let mut cell: Fut = Box::pin(cell);
+        poll_alone(cell.as_mut());
+    }
+}
+
+fn make_by_hand() {
+    let hand = world::with(|state| {
+        let random = state.below(1 << 16) as usize;
+        let hands = &state.hands;
+        (!hands.is_empty()).then(|| hands[random % hands.len()].clone())
+    });
+    if let Some(hand) = hand.flatten() {
+        let mut future = hand();
+        poll_alone(future.as_mut());
+        keep(future);
+    }
+}

@@ -1,0 +1,312 @@
+//! What a round is about, and how a body begins.
+//!
+//! Pure chance seldom makes three right steps in a row. So a body may begin by a *recipe*: for each poll, what it
+//! does first, of which some is left out and to which some is added. And a round has a *theme*: what is likely.
+
+use super::super::common::choose::Source;
+
+/// What a body makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Yield,
+    TryYield,
+    Raise,
+    /// A scope around something.
+    Scope,
+    /// A scope around a yield.
+    ScopedYield,
+    /// A scope around a raise beside a yield.
+    ScopedRaise,
+    /// `catch_as` and `finally`.
+    Finally,
+    /// A call of a body; in a plain generator the body itself.
+    Call,
+    /// A call in a scope.
+    ScopedCall,
+    YieldFrom,
+    YieldFromShared,
+    YieldFromTurncoat,
+    YieldFromWith,
+    YieldAll,
+    Foreign,
+    Set,
+    Join,
+    Select,
+    /// A future that others have, too.
+    Alias,
+    /// Something from the bag.
+    Bag,
+    /// Drives a generator with the body's own context.
+    Drive,
+}
+
+/// What a body does.
+#[derive(Clone, Copy, Debug)]
+pub enum Act {
+    New(Kind),
+    /// Polls this one of its futures.
+    Poll(usize),
+    PollAll,
+    /// Polls one, and catches a panic.
+    PollOne,
+    /// Polls one with another waker.
+    PollForeign,
+    /// Polls one on another thread, with the waker of this poll.
+    PollElsewhere,
+    /// Shares one with a scope: polled in there, and outside.
+    ShareInScope,
+    ToBag,
+    FromBag,
+    Swap,
+    DropOne,
+    Forget,
+    KeepWaker,
+    Wake,
+    SwapWaker,
+    Drive,
+    Act,
+    Panic,
+    Return,
+}
+
+pub type Recipe = &'static [&'static [Act]];
+
+/// What is likely in a round.
+#[derive(Clone, Debug)]
+pub struct Theme {
+    pub kinds: &'static [Kind],
+    pub acts: &'static [Act],
+    pub recipes: &'static [Recipe],
+    /// Destructors act once in so many times.
+    pub destructors: u32,
+    /// Bodies await what is foreign.
+    pub foreign: bool,
+    /// What may raise an exception of others is made, and generators that others drive are delegated to.
+    pub loose: bool,
+    /// Recursive generators, once in so many times others.
+    pub plain: u32,
+    /// The sort of replies, if there is only one.
+    pub replies: Option<u32>,
+}
+
+use Act::{
+    Drive, DropOne, Forget, FromBag, KeepWaker, New, Panic, Poll, PollAll, PollElsewhere,
+    PollForeign, PollOne, Return, ShareInScope, Swap, SwapWaker, ToBag, Wake,
+};
+use Kind::{
+    Alias, Bag, Call, Finally, Foreign, Join, Raise, Scope, ScopedCall, ScopedRaise, ScopedYield,
+    Select, Set, TryYield, Yield, YieldAll, YieldFrom, YieldFromShared, YieldFromTurncoat,
+    YieldFromWith,
+};
+
+const ALL_KINDS: &[Kind] = &[
+    Yield,
+    Yield,
+    Yield,
+    TryYield,
+    Raise,
+    Scope,
+    ScopedYield,
+    ScopedRaise,
+    Finally,
+    Call,
+    ScopedCall,
+    YieldFrom,
+    YieldFromShared,
+    YieldFromTurncoat,
+    YieldFromWith,
+    YieldAll,
+    Foreign,
+    Set,
+    Join,
+    Select,
+    Alias,
+    Bag,
+    Kind::Drive,
+];
+const ALL_ACTS: &[Act] = &[
+    New(Yield),
+    PollAll,
+    PollOne,
+    PollOne,
+    PollOne,
+    PollForeign,
+    PollElsewhere,
+    ShareInScope,
+    ToBag,
+    FromBag,
+    Swap,
+    DropOne,
+    Forget,
+    KeepWaker,
+    Wake,
+    SwapWaker,
+    Drive,
+    Act::Act,
+    Panic,
+    Return,
+];
+
+const YIELD_KINDS: &[Kind] = &[
+    Yield,
+    Yield,
+    Yield,
+    TryYield,
+    ScopedYield,
+    Alias,
+    Set,
+    Join,
+    Foreign,
+];
+const YIELD_ACTS: &[Act] = &[
+    New(Yield),
+    PollOne,
+    PollOne,
+    PollOne,
+    PollAll,
+    ToBag,
+    FromBag,
+    DropOne,
+    PollForeign,
+];
+const SCOPE_KINDS: &[Kind] = &[
+    Yield,
+    ScopedYield,
+    ScopedYield,
+    Alias,
+    Alias,
+    Raise,
+    ScopedRaise,
+    Scope,
+    ScopedCall,
+    Call,
+    Join,
+];
+const SCOPE_ACTS: &[Act] = &[
+    New(Raise),
+    New(ScopedYield),
+    New(Yield),
+    PollOne,
+    PollOne,
+    PollAll,
+    ShareInScope,
+    Drive,
+    KeepWaker,
+    DropOne,
+];
+const DELEGATE_KINDS: &[Kind] = &[
+    Yield,
+    YieldFrom,
+    YieldFrom,
+    YieldFromShared,
+    YieldFromTurncoat,
+    YieldFromWith,
+    YieldAll,
+    Scope,
+    Foreign,
+    Join,
+    Alias,
+];
+
+/// One is over and polled again, when two others queue.
+const OVER: Recipe = &[
+    &[New(Yield)],
+    &[Poll(0), New(Yield), New(Yield)],
+    &[Poll(0)],
+    &[Poll(0)],
+];
+/// One is left behind, and polled when another one has given its value.
+const LEFT: Recipe = &[
+    &[New(Yield)],
+    &[New(Yield)],
+    &[Poll(0)],
+    &[Poll(0), Poll(1)],
+];
+/// Polled again before its value is seen.
+const TWICE: Recipe = &[
+    &[New(Yield), Poll(0), Poll(0)],
+    &[Poll(0), New(Yield), Poll(1)],
+];
+/// Unwound by a throw, and kept.
+const KEPT: Recipe = &[
+    &[New(Yield), ShareInScope],
+    &[New(Yield), Poll(1), New(Yield), Poll(0)],
+    &[Poll(0), PollAll],
+    &[Poll(0), PollAll],
+];
+/// A raise, beside a scope that is polled after it.
+const BESIDE: Recipe = &[&[New(Raise), New(ScopedYield)], &[PollAll]];
+const BESIDE_LATER: Recipe = &[
+    &[New(ScopedYield), New(Foreign)],
+    &[New(Raise), PollAll],
+    &[PollAll],
+];
+/// A throw goes to a scope that is not polled, and something else is raised.
+const UNTAKEN: Recipe = &[&[New(Alias), New(ScopedYield)], &[New(Raise)], &[PollAll]];
+const CALLED: Recipe = &[&[New(ScopedCall)], &[PollAll], &[PollAll], &[PollAll]];
+const DELEGATED: Recipe = &[&[New(YieldFrom)], &[PollAll], &[PollAll]];
+const WAITING: Recipe = &[&[New(YieldFromTurncoat)], &[PollAll], &[PollAll]];
+
+const ALL_RECIPES: &[Recipe] = &[
+    OVER,
+    LEFT,
+    TWICE,
+    KEPT,
+    BESIDE,
+    BESIDE_LATER,
+    UNTAKEN,
+    CALLED,
+    DELEGATED,
+    WAITING,
+];
+
+impl Theme {
+    pub fn choose(source: &mut Source) -> Self {
+        let loose = source.below(3) == 0;
+        let foreign = source.below(2) == 0;
+        let replies = (source.below(2) == 0).then(|| source.below(6));
+        let general = Self {
+            kinds: ALL_KINDS,
+            acts: ALL_ACTS,
+            recipes: ALL_RECIPES,
+            destructors: 12,
+            foreign,
+            loose,
+            plain: 2,
+            replies,
+        };
+        match source.below(6) {
+            0 => Self {
+                kinds: YIELD_KINDS,
+                acts: YIELD_ACTS,
+                recipes: &[OVER, LEFT, TWICE, KEPT],
+                destructors: 60,
+                ..general
+            },
+            1 => Self {
+                kinds: SCOPE_KINDS,
+                acts: SCOPE_ACTS,
+                recipes: &[BESIDE, BESIDE_LATER, UNTAKEN, CALLED, KEPT],
+                destructors: 60,
+                loose: false,
+                ..general
+            },
+            2 => Self {
+                kinds: SCOPE_KINDS,
+                acts: SCOPE_ACTS,
+                recipes: &[UNTAKEN, CALLED],
+                destructors: 200,
+                plain: 8,
+                ..general
+            },
+            3 => Self {
+                kinds: DELEGATE_KINDS,
+                acts: YIELD_ACTS,
+                recipes: &[DELEGATED, WAITING, TWICE, LEFT],
+                destructors: 60,
+                ..general
+            },
+            _ => general,
+        }
+    }
+}

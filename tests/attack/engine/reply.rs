@@ -1,0 +1,181 @@
+//! What generators are sent: of every sort that the engine might treat differently.
+
+use super::super::common::ledger::Role;
+use super::mask::Mask;
+use super::value::Val;
+use super::world;
+
+/// A reply, and what the ledger is told of it.
+pub trait Reply: Send + Sized + 'static {
+    /// Replies are counted, as they have no number.
+    const COUNTED: bool;
+
+    /// A new one; `None` if there is none of this type.
+    fn make() -> Option<Self>;
+
+    /// It is about to be sent, in answer to value `at`.
+    fn sent(&self, at: Option<u64>);
+
+    /// It came back.
+    fn returned(&self) {}
+
+    /// The yield of value `yielded` has it.
+    fn taken(self, yielded: u64);
+}
+
+impl Reply for Val {
+    const COUNTED: bool = false;
+
+    fn make() -> Option<Self> {
+        Some(Self::new(Role::Reply))
+    }
+
+    fn sent(&self, at: Option<u64>) {
+        world::with(|state| state.ledger.sent(self.number(), at));
+    }
+
+    fn taken(self, yielded: u64) {
+        world::with(|state| state.ledger.taken(self.number(), yielded));
+        self.check();
+    }
+}
+
+/// A number, without a destructor.
+#[derive(Debug)]
+pub struct Num(u64);
+
+impl Reply for Num {
+    const COUNTED: bool = false;
+
+    fn make() -> Option<Self> {
+        let number = world::with(|state| {
+            let number = state.ledger.born(Role::Reply);
+            state.ledger.forgotten(number);
+            number
+        });
+        number.map(Self)
+    }
+
+    fn sent(&self, at: Option<u64>) {
+        world::with(|state| state.ledger.sent(self.0, at));
+    }
+
+    fn taken(self, yielded: u64) {
+        world::with(|state| state.ledger.taken(self.0, yielded));
+    }
+}
+
+fn pay() {
+    world::with(|state| state.ledger.credit += 1);
+}
+
+fn pay_back() {
+    world::with(|state| state.ledger.credit -= 1);
+}
+
+impl Reply for () {
+    const COUNTED: bool = true;
+
+    fn make() -> Option<Self> {
+        Some(())
+    }
+
+    fn sent(&self, _: Option<u64>) {
+        pay();
+    }
+
+    fn returned(&self) {
+        pay_back();
+    }
+
+    fn taken(self, yielded: u64) {
+        world::with(|state| {
+            if state.mask.has(Mask::UNITS) {
+                state.ledger.taken_uncounted(yielded);
+            }
+        });
+    }
+}
+
+/// Of no size, without a destructor, and only made here.
+#[derive(Debug)]
+pub struct Token(());
+
+impl Reply for Token {
+    const COUNTED: bool = true;
+
+    fn make() -> Option<Self> {
+        Some(Self(()))
+    }
+
+    fn sent(&self, _: Option<u64>) {
+        pay();
+    }
+
+    fn returned(&self) {
+        pay_back();
+    }
+
+    fn taken(self, yielded: u64) {
+        world::with(|state| state.ledger.taken_uncounted(yielded));
+    }
+}
+
+/// Of no size, with a destructor.
+#[derive(Debug)]
+pub struct Counted(());
+
+impl Reply for Counted {
+    const COUNTED: bool = true;
+
+    fn make() -> Option<Self> {
+        world::with(|state| state.ledger.counted += 1);
+        Some(Self(()))
+    }
+
+    fn sent(&self, _: Option<u64>) {
+        pay();
+    }
+
+    fn returned(&self) {
+        pay_back();
+    }
+
+    fn taken(self, yielded: u64) {
+        world::with(|state| state.ledger.taken_uncounted(yielded));
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        world::with(|state| {
+            state.ledger.counted -= 1;
+            if state.ledger.counted < 0 {
+                state
+                    .ledger
+                    .hole("more values of no size were dropped than made");
+            }
+        });
+        super::act::in_destructor();
+    }
+}
+
+/// None can be made.
+#[derive(Debug)]
+pub enum Void {}
+
+impl Reply for Void {
+    const COUNTED: bool = true;
+
+    fn make() -> Option<Self> {
+        None
+    }
+
+    fn sent(&self, _: Option<u64>) {
+        match *self {}
+    }
+
+    fn taken(self, _: u64) {
+        match self {}
+    }
+}

@@ -1,0 +1,220 @@
+//! What a round is made of, and the way to it from anywhere: destructors and wakers have no arguments.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
+
+use super::super::common::choose::Source;
+use super::super::common::ledger::Ledger;
+use super::cell::Alias;
+use super::machine::Machine;
+use super::mask::Mask;
+use super::recipe::Theme;
+use super::value::Val;
+
+pub type Fut = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Anything = Box<dyn Any + Send>;
+/// Ends a generator that may be held by itself. Whether it was still there.
+pub type Closer = Arc<dyn Fn() -> bool + Send + Sync>;
+/// Makes futures of a frame, from outside its body.
+pub type Hand = Arc<dyn Fn() -> Fut + Send + Sync>;
+
+pub struct State {
+    source: Source,
+    pub mask: Mask,
+    pub theme: Theme,
+    pub ledger: Ledger,
+    fuel: u32,
+    /// How deep acts are in each other.
+    pub depth: u32,
+    pub forgot: bool,
+    /// The end of the round: bodies return at once.
+    pub ending: bool,
+    /// A body awaited something foreign in this resume.
+    pub foreign: bool,
+    /// The scopes that are being polled.
+    pub around: Vec<u64>,
+    next_scope: u64,
+    pub bag: Vec<Fut>,
+    pub machines: Vec<Machine>,
+    pub hands: Vec<Hand>,
+    pub wakers: Vec<Waker>,
+    pub values: Vec<Val>,
+    pub cells: Vec<Alias>,
+    closers: Vec<Closer>,
+}
+
+impl State {
+    pub fn below(&mut self, end: u32) -> u32 {
+        self.source.below(end.max(1))
+    }
+
+    /// Whether a fuzzer's bytes are used up.
+    pub fn is_over(&self) -> bool {
+        self.source.is_over()
+    }
+
+    pub fn add_closer(&mut self, closer: Closer) {
+        self.closers.push(closer);
+    }
+
+    pub fn closers(&self) -> Vec<Closer> {
+        self.closers.clone()
+    }
+
+    /// Takes something out, for its end.
+    pub fn take_any(&mut self) -> Option<Anything> {
+        let first = self.below(5);
+        (0..5).find_map(|nth| self.take_from((first + nth) % 5))
+    }
+
+    fn take_from(&mut self, list: u32) -> Option<Anything> {
+        match list {
+            0 => self.bag.pop().map(|one| Box::new(one) as Anything),
+            1 => self.machines.pop().map(|one| Box::new(one) as Anything),
+            2 => self.wakers.pop().map(|one| Box::new(one) as Anything),
+            3 => self.cells.pop().map(|one| Box::new(one) as Anything),
+            _ => self.values.pop().map(|one| Box::new(one) as Anything),
+        }
+    }
+
+    /// Takes everything out.
+    pub fn take_all(&mut self) -> Vec<Anything> {
+        let mut all: Vec<Anything> = Vec::new();
+        let bag = self.bag.drain(..).map(|one| Box::new(one) as Anything);
+        all.extend(bag);
+        let machines = self.machines.drain(..).map(|one| Box::new(one) as Anything);
+        all.extend(machines);
+        let wakers = self.wakers.drain(..).map(|one| Box::new(one) as Anything);
+        all.extend(wakers);
+        let values = self.values.drain(..).map(|one| Box::new(one) as Anything);
+        all.extend(values);
+        let cells = self.cells.drain(..).map(|one| Box::new(one) as Anything);
+        all.extend(cells);
+        all
+    }
+}
+
+pub struct World(Mutex<State>);
+
+thread_local! {
+    static HERE: RefCell<Option<Arc<World>>> = const { RefCell::new(None) };
+}
+
+impl World {
+    pub fn new(mut source: Source, mask: Mask) -> Arc<Self> {
+        let theme = Theme::choose(&mut source);
+        Arc::new(Self(Mutex::new(State {
+            source,
+            mask,
+            theme,
+            ledger: Ledger::default(),
+            fuel: 0,
+            depth: 0,
+            forgot: false,
+            ending: false,
+            foreign: false,
+            around: Vec::new(),
+            next_scope: 0,
+            bag: Vec::new(),
+            machines: Vec::new(),
+            hands: Vec::new(),
+            wakers: Vec::new(),
+            values: Vec::new(),
+            cells: Vec::new(),
+            closers: Vec::new(),
+        })))
+    }
+}
+
+/// Makes a round this thread's, until it is dropped.
+pub struct Entered(Option<Arc<World>>);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let _ended = HERE.replace(self.0.take());
+    }
+}
+
+#[must_use]
+pub fn enter(world: &Arc<World>) -> Entered {
+    Entered(HERE.replace(Some(world.clone())))
+}
+
+pub fn here() -> Option<Arc<World>> {
+    HERE.try_with(|here| here.try_borrow().ok()?.clone()).ok()?
+}
+
+/// Does something to the state of the round, if there is one. Nothing of the round's own runs in `f`.
+pub fn with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
+    let world = here()?;
+    let mut state = world
+        .0
+        .try_lock()
+        .expect("nothing of the round's own runs inside");
+    Some(f(&mut state))
+}
+
+pub fn below(end: u32) -> u32 {
+    with(|state| state.below(end)).unwrap_or(0)
+}
+
+/// Once in `of` times.
+pub fn chance(of: u32) -> bool {
+    below(of) == of - 1
+}
+
+pub fn may(bit: u32) -> bool {
+    with(|state| state.mask.has(bit)).unwrap_or(false)
+}
+
+pub fn is_ending() -> bool {
+    with(|state| state.ending).unwrap_or(true)
+}
+
+pub fn refuel(fuel: u32) {
+    with(|state| state.fuel = fuel);
+}
+
+/// Whether something may still be done in this step.
+pub fn spend() -> bool {
+    with(|state| {
+        let left = state.fuel > 0;
+        state.fuel -= u32::from(left);
+        left
+    })
+    .unwrap_or(false)
+}
+
+pub fn fresh_scope() -> u64 {
+    with(|state| {
+        state.next_scope += 1;
+        state.next_scope
+    })
+    .unwrap_or(0)
+}
+
+/// Puts something into a list that stays short: what had its place is given back, to be dropped outside.
+pub fn put<T>(list: impl FnOnce(&mut State) -> &mut Vec<T>, one: T, most: usize) -> Option<T> {
+    let mut one = Some(one);
+    let old = with(|state| {
+        let at = state.below(u32::try_from(most).unwrap_or(u32::MAX)) as usize;
+        let list = list(state);
+        list.extend(one.take());
+        (list.len() > most).then(|| list.swap_remove(at))
+    });
+    // Without a round, it comes back itself.
+    old.flatten().or(one)
+}
+
+/// Takes something out of a list.
+pub fn take<T>(list: impl FnOnce(&mut State) -> &mut Vec<T>) -> Option<T> {
+    with(|state| {
+        let random = state.below(1 << 16) as usize;
+        let list = list(state);
+        (!list.is_empty()).then(|| list.swap_remove(random % list.len()))
+    })
+    .flatten()
+}

@@ -1,0 +1,44 @@
+//! Random attacks, of bounded length. Each round is the same for the same seed; a failure prints the command
+//! that repeats it. `common/settings.rs` tells how to make them longer.
+
+#![allow(unreachable_pub, reason = "modules that the fuzzer uses, too")]
+
+mod common;
+mod engine;
+
+use common::choose::Source;
+use common::settings::{self, Rounds};
+use engine::mask::Mask;
+
+const ROUNDS: Rounds = Rounds {
+    native: 3_000,
+    miri: 20,
+};
+
+#[test]
+fn engine() {
+    quiet::inside_rounds();
+    let mask = Mask::from_env();
+    let round = |seed| engine::round(Source::seed(seed), mask);
+    settings::attack("--test attack engine", ROUNDS, round);
+}
+
+/// Panics inside rounds are part of the attack: nothing is printed.
+mod quiet {
+    use std::panic;
+    use std::sync::Once;
+
+    static ONCE: Once = Once::new();
+
+    pub fn inside_rounds() {
+        ONCE.call_once(|| {
+            let usual = panic::take_hook();
+            let shows = std::env::var_os("COGEN_ATTACK_SHOW").is_some();
+            panic::set_hook(Box::new(move |info| {
+                if shows || crate::engine::world::here().is_none() {
+                    usual(info);
+                }
+            }));
+        });
+    }
+}
