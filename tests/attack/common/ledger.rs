@@ -103,6 +103,21 @@ impl Ledger {
         }
     }
 
+    /// The destructor of an exception begins: it must be the first time.
+    #[must_use]
+    pub fn ends(&mut self, number: u64) -> bool {
+        match self.entry(number) {
+            Some(entry) if entry.alive && !entry.taken => {
+                entry.taken = true;
+                true
+            }
+            _ => {
+                self.hole(format!("exception {number} was dropped twice"));
+                false
+            }
+        }
+    }
+
     /// A value is looked at.
     pub fn used(&mut self, number: u64) {
         let alive = self.entry(number).is_some_and(|entry| entry.alive);
@@ -116,8 +131,13 @@ impl Ledger {
         match self.entry(number) {
             Some(entry) if entry.role == role && entry.alive && !entry.out => entry.out = true,
             entry => {
-                let seen = format!("{entry:?}");
-                self.hole(format!("{role:?} {number} came out: {seen}"));
+                let again = entry.is_some_and(|entry| entry.out || !entry.alive);
+                let how = if again {
+                    "again"
+                } else {
+                    "and was never given"
+                };
+                self.hole(format!("{role:?} {number} came out {how}"));
             }
         }
     }
@@ -158,8 +178,9 @@ impl Ledger {
                 }
             }
             entry => {
-                let seen = format!("{entry:?}");
-                self.hole(format!("yield {yielded} took reply {number}: {seen}"));
+                let again = entry.is_some_and(|entry| entry.taken || !entry.alive);
+                let how = if again { "again" } else { "that nobody sent" };
+                self.hole(format!("yield {yielded} took reply {number} {how}"));
             }
         }
     }

@@ -2,8 +2,9 @@
 //!
 //! `COGEN_ATTACK_SEED` is the first seed, `COGEN_ATTACK_ROUNDS` how many rounds there are, one seed each.
 //! `COGEN_ATTACK_SECONDS` is a limit for runs by hand, beside the number of rounds, which is then without a
-//! bound. `COGEN_ATTACK_WITHOUT` names what is left out, with commas between.
+//! bound. With `COGEN_ATTACK_ALL` holes are counted, and do not end the attack. `COGEN_ATTACK_WITHOUT` names what is left out, with commas between.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::time::{Duration, Instant};
 
@@ -48,19 +49,36 @@ pub fn attack(test: &str, rounds: Rounds, mut round: impl FnMut(u64) -> Result<(
             .zip(limit)
             .is_some_and(|(start, limit)| start.elapsed() >= limit)
     };
-    for done in 0..rounds {
+    let counts = env::var_os("COGEN_ATTACK_ALL").is_some();
+    let mut holes = BTreeMap::<String, Vec<u64>>::new();
+    let mut done = 0;
+    while done < rounds && !is_late() {
         let seed = first.wrapping_add(done);
         if env::var_os("COGEN_ATTACK_TRACE").is_some() {
             eprintln!("seed {seed}");
         }
-        if let Err(hole) = round(seed) {
+        done += 1;
+        let Err(hole) = round(seed) else { continue };
+        if counts {
+            holes.entry(kind(&hole)).or_default().push(seed);
+        } else {
             panic!(
                 "{hole}\nround {done}; again: COGEN_ATTACK_SEED={seed} COGEN_ATTACK_ROUNDS=1 cargo test {test}"
             );
         }
-        if is_late() {
-            println!("{} rounds in time", done + 1);
-            return;
-        }
     }
+    println!("{done} rounds from seed {first}");
+    for (hole, seeds) in &holes {
+        println!("{} times, first seed {}: {hole}", seeds.len(), seeds[0]);
+    }
+    assert!(holes.is_empty(), "there are holes");
+}
+
+/// A hole without its numbers.
+fn kind(hole: &str) -> String {
+    let words = hole.split(|c: char| c.is_ascii_digit());
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("N")
 }

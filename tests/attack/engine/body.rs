@@ -118,7 +118,9 @@ impl<S: Reply> Body<S> {
     /// Does one thing. Whether the body is over.
     fn act(&mut self, act: Act, cx: &mut Context<'_>) -> bool {
         let allowed = match act {
-            Act::ToBag | Act::FromBag | Act::ShareInScope | Act::Swap => world::may(Mask::BAG),
+            Act::ToBag | Act::FromBag | Act::ShareInScope | Act::ShareNew | Act::Swap => {
+                world::may(Mask::BAG)
+            }
             Act::PollForeign | Act::SwapWaker => world::may(Mask::WAKERS),
             Act::PollElsewhere => world::may(Mask::THREADS) && world::chance(4),
             Act::Forget => world::may(Mask::FORGET) && world::chance(40),
@@ -143,6 +145,7 @@ impl<S: Reply> Body<S> {
                 self.held.push(new);
                 self.poll_at(self.held.len() - 1, cx);
             }
+            Act::ShareNew if self.held.len() + 1 < HELD => self.share_new(cx),
             Act::Poll(at) if at < self.held.len() => self.poll_quietly(at, cx),
             Act::PollAll => {
                 for at in 0..self.held.len() {
@@ -207,12 +210,17 @@ impl<S: Reply> Body<S> {
         let alias = Alias::new(future);
         self.held[at] = Box::pin(alias.clone());
         if self.held.len() < HELD {
-            let scope = match self.handle {
-                Handle::Plain(co) => watch::scope(co, Box::pin(alias)),
-                Handle::Recursive(co) => watch::scope(*co, Box::pin(alias)),
-            };
+            let scope = watch::scope(self.handle.co(), Box::pin(alias));
             self.held.push(scope);
         }
+    }
+
+    fn share_new(&mut self, cx: &mut Context<'_>) {
+        let co = self.handle.co();
+        let alias = Alias::new(watch::yield_(co));
+        self.held.push(watch::scope(co, Box::pin(alias.clone())));
+        self.held.push(Box::pin(alias));
+        self.poll_at(self.held.len() - 2, cx);
     }
 }
 

@@ -33,7 +33,7 @@ impl<S> Clone for Handle<S> {
 impl<S> Copy for Handle<S> {}
 
 impl<S> Handle<S> {
-    fn co(self) -> Co<'static, Val, S> {
+    pub fn co(self) -> Co<'static, Val, S> {
         match self {
             Self::Plain(co) => co,
             Self::Recursive(co) => *co,
@@ -63,7 +63,7 @@ fn allowed(kind: Kind, depth: u32) -> Kind {
         Kind::YieldFromShared => (Mask::DELEGATE, Kind::Yield),
         Kind::YieldFromTurncoat => (Mask::TURNCOAT, Kind::YieldFrom),
         Kind::Call | Kind::ScopedCall => (Mask::CALLS, Kind::ScopedYield),
-        Kind::Bag | Kind::Alias => (Mask::BAG, Kind::Yield),
+        Kind::Bag | Kind::Alias | Kind::SharedScope => (Mask::BAG, Kind::ScopedYield),
         Kind::Set => (Mask::WAKERS, Kind::Join),
         _ => return kind_at(kind, depth),
     };
@@ -124,6 +124,10 @@ pub fn make<S: Reply>(handle: Handle<S>, kind: Kind, depth: u32) -> Fut {
         Kind::Join => join(some(handle, deeper), false),
         Kind::Select => join(some(handle, deeper), true),
         Kind::Alias => Box::pin(Alias::new(any(handle, deeper))),
+        Kind::SharedScope => {
+            let scope = watch::scope(co, watch::yield_(co));
+            Box::pin(Alias::new(scope))
+        }
         Kind::Bag => world::take(|state| &mut state.bag).unwrap_or_else(|| watch::yield_(co)),
         Kind::Drive => Box::pin(Driving(world::below(3))),
     }

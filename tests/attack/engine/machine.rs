@@ -130,8 +130,8 @@ pub fn make_some() {
         1 => make_unit(),
         2 => make::<Token>(),
         3 => make::<Counted>(),
-        4 => make::<Num>(),
-        _ => make::<Void>(),
+        5 if world::may(Mask::VOID) => make::<Void>(),
+        _ => make::<Num>(),
     });
 }
 

@@ -39,7 +39,10 @@ impl Mask {
     /// Values that nobody drops are holes.
     pub const LEAKS: u32 = 1 << 16;
 
-    const NAMES: [(&str, u32); 17] = [
+    /// Replies that cannot be made.
+    pub const VOID: u32 = 1 << 17;
+
+    const NAMES: [(&str, u32); 18] = [
         ("panic", Self::PANIC),
         ("drop-panic", Self::DROP_PANIC),
         ("forget", Self::FORGET),
@@ -57,6 +60,7 @@ impl Mask {
         ("around", Self::AROUND),
         ("units", Self::UNITS),
         ("leaks", Self::LEAKS),
+        ("void", Self::VOID),
     ];
 
     /// Everything.

@@ -52,7 +52,7 @@ pub fn round(source: Source, mask: Mask) -> Result<(), String> {
             return Some(hole.to_owned());
         }
         let (left, counted) = (state.ledger.left(), state.ledger.counted);
-        let clean = state.forgot || (left.is_empty() && counted == 0);
+        let clean = state.forgot || !mask.has(Mask::LEAKS) || (left.is_empty() && counted == 0);
         (!clean).then(|| format!("never dropped: {left:?}, and {counted} of no size"))
     });
     hole.flatten().map_or(Ok(()), Err)

@@ -156,19 +156,23 @@ where
     G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
 {
     let resume = Resume::begin(at);
-    let ended = match world::below(18) {
-        0 | 1 => from_start(Pin::new(generator).poll_start(cx)),
-        2..=7 => start_or_send(generator, cx, &resume),
-        8 | 9 if world::may(Mask::THROW) => {
+    let throws = world::with(|state| {
+        let of = state.theme.throw;
+        state.mask.has(Mask::THROW) && state.below(of) == 0
+    });
+    let ended = match world::below(16) {
+        _ if throws == Some(true) => {
             from_throw(Pin::new(generator).poll_throw(cx, resume.exception()))
         }
-        10 => from_next(Pin::new(generator).poll_continue(cx)),
-        11 if world::chance(4) => from_close(Pin::new(generator).poll_close(cx)),
-        12 => delegate(generator, cx, &resume),
-        13 => keep_return(generator),
-        14 => asynchronous(generator, cx, &resume),
-        15 => lent(generator, cx, &resume),
-        16 => combined(generator, cx, &resume),
+        0 | 1 => from_start(Pin::new(generator).poll_start(cx)),
+        2..=7 => start_or_send(generator, cx, &resume),
+        8 => from_next(Pin::new(generator).poll_continue(cx)),
+        9 if world::chance(4) => from_close(Pin::new(generator).poll_close(cx)),
+        10 => delegate(generator, cx, &resume),
+        11 => keep_return(generator),
+        12 => asynchronous(generator, cx, &resume),
+        13 => lent(generator, cx, &resume),
+        14 => combined(generator, cx, &resume),
         _ => send(generator, cx, &resume),
     };
     resume.end(ended);

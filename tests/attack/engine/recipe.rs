@@ -34,6 +34,8 @@ pub enum Kind {
     Select,
     /// A future that others have, too.
     Alias,
+    /// The same, of a scope around a yield.
+    SharedScope,
     /// Something from the bag.
     Bag,
     /// Drives a generator with the body's own context.
@@ -55,6 +57,8 @@ pub enum Act {
     PollElsewhere,
     /// Shares one with a scope: polled in there, and outside.
     ShareInScope,
+    /// Makes a yield that a scope polls first, and that is held outside of it, too.
+    ShareNew,
     ToBag,
     FromBag,
     Swap,
@@ -85,18 +89,20 @@ pub struct Theme {
     pub loose: bool,
     /// Recursive generators, once in so many times others.
     pub plain: u32,
+    /// One operation in so many is a throw.
+    pub throw: u32,
     /// The sort of replies, if there is only one.
     pub replies: Option<u32>,
 }
 
 use Act::{
     Drive, DropOne, Forget, FromBag, KeepWaker, New, Panic, Poll, PollAll, PollElsewhere,
-    PollForeign, PollOne, Return, ShareInScope, Swap, SwapWaker, ToBag, Wake,
+    PollForeign, PollOne, Return, ShareInScope, ShareNew, Swap, SwapWaker, ToBag, Wake,
 };
 use Kind::{
     Alias, Bag, Call, Finally, Foreign, Join, Raise, Scope, ScopedCall, ScopedRaise, ScopedYield,
-    Select, Set, TryYield, Yield, YieldAll, YieldFrom, YieldFromShared, YieldFromTurncoat,
-    YieldFromWith,
+    Select, Set, SharedScope, TryYield, Yield, YieldAll, YieldFrom, YieldFromShared,
+    YieldFromTurncoat, YieldFromWith,
 };
 
 const ALL_KINDS: &[Kind] = &[
@@ -228,12 +234,7 @@ const TWICE: Recipe = &[
     &[Poll(0), New(Yield), Poll(1)],
 ];
 /// Unwound by a throw, and kept.
-const KEPT: Recipe = &[
-    &[New(Yield), ShareInScope],
-    &[New(Yield), Poll(1), New(Yield), Poll(0)],
-    &[Poll(0), PollAll],
-    &[Poll(0), PollAll],
-];
+const KEPT: Recipe = &[&[ShareNew], &[Poll(0), New(Yield)], &[Poll(1)], &[PollAll]];
 /// A raise, beside a scope that is polled after it.
 const BESIDE: Recipe = &[&[New(Raise), New(ScopedYield)], &[PollAll]];
 const BESIDE_LATER: Recipe = &[
@@ -242,7 +243,7 @@ const BESIDE_LATER: Recipe = &[
     &[PollAll],
 ];
 /// A throw goes to a scope that is not polled, and something else is raised.
-const UNTAKEN: Recipe = &[&[New(Alias), New(ScopedYield)], &[New(Raise)], &[PollAll]];
+const UNTAKEN: Recipe = &[&[New(SharedScope), KeepWaker], &[New(Raise)], &[PollAll]];
 const CALLED: Recipe = &[&[New(ScopedCall)], &[PollAll], &[PollAll], &[PollAll]];
 const DELEGATED: Recipe = &[&[New(YieldFrom)], &[PollAll], &[PollAll]];
 const WAITING: Recipe = &[&[New(YieldFromTurncoat)], &[PollAll], &[PollAll]];
@@ -273,6 +274,7 @@ impl Theme {
             foreign,
             loose,
             plain: 2,
+            throw: 9,
             replies,
         };
         match source.below(6) {
@@ -289,6 +291,7 @@ impl Theme {
                 recipes: &[BESIDE, BESIDE_LATER, UNTAKEN, CALLED, KEPT],
                 destructors: 60,
                 loose: false,
+                throw: 3,
                 ..general
             },
             2 => Self {
@@ -297,6 +300,7 @@ impl Theme {
                 recipes: &[UNTAKEN, CALLED],
                 destructors: 200,
                 plain: 8,
+                throw: 3,
                 ..general
             },
             3 => Self {

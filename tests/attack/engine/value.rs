@@ -108,6 +108,9 @@ impl Error for Exc {}
 
 impl Drop for Exc {
     fn drop(&mut self) {
-        act::in_exception();
+        let first = world::with(|state| state.ledger.ends(self.number()));
+        if first == Some(true) {
+            act::in_exception();
+        }
     }
 }
