@@ -20,7 +20,7 @@ fn engine() {
     quiet::inside_rounds();
     let mask = Mask::from_env();
     let round = |seed| engine::round(Source::seed(seed), mask);
-    settings::attack("--test attack engine", ROUNDS, round);
+    settings::attack("--test attack", "engine", ROUNDS, round);
 }
 
 /// Panics inside rounds are part of the attack: nothing is printed.

@@ -2,11 +2,14 @@
 //!
 //! `COGEN_ATTACK_SEED` is the first seed, `COGEN_ATTACK_ROUNDS` how many rounds there are, one seed each.
 //! `COGEN_ATTACK_SECONDS` is a limit for runs by hand, beside the number of rounds, which is then without a
-//! bound. With `COGEN_ATTACK_ALL` holes are counted, and do not end the attack. `COGEN_ATTACK_WITHOUT` names what is left out, with commas between.
+//! bound. With `COGEN_ATTACK_ALL` holes are counted, and do not end the attack. `COGEN_ATTACK_WITHOUT` names
+//! what is left out, with commas between. `COGEN_ATTACK_SHOW` prints the panics that are part of the attack.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::time::{Duration, Instant};
+
+use super::child;
 
 /// The numbers of rounds that run where nothing is said: natively, and in an interpreter.
 #[derive(Clone, Copy, Debug)]
@@ -27,47 +30,82 @@ pub fn is_without(what: &str) -> bool {
     env::var("COGEN_ATTACK_WITHOUT").is_ok_and(|list| list.split(',').any(|word| word == what))
 }
 
-/// Runs the rounds of the attack in test `test`. `round` gives the hole that a seed leads to.
+/// Which seeds, and until when.
+struct Plan {
+    next: u64,
+    end: u64,
+    /// A clock is read only where a limit was asked for.
+    limit: Option<(Instant, Duration)>,
+}
+
+impl Plan {
+    fn read(rounds: Rounds) -> Self {
+        let next = number("COGEN_ATTACK_SEED").unwrap_or(1);
+        let limit = number("COGEN_ATTACK_SECONDS").map(Duration::from_secs);
+        let usual = if cfg!(miri) {
+            rounds.miri
+        } else {
+            rounds.native
+        };
+        let usual = if limit.is_some() { u64::MAX } else { usual };
+        let rounds = number("COGEN_ATTACK_ROUNDS").unwrap_or(usual);
+        Self {
+            next,
+            end: next.saturating_add(rounds),
+            limit: limit.map(|limit| (Instant::now(), limit)),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let late = |(start, limit): (Instant, Duration)| start.elapsed() >= limit;
+        self.next >= self.end || self.limit.is_some_and(late)
+    }
+}
+
+/// Runs the rounds of the attack in test `test` of the test program `program`. `round` gives the hole that a
+/// seed leads to.
+///
+/// The rounds run in a child process, as a hole may end it: where there are such.
 ///
 /// # Panics
 ///
 /// At the first hole, with the command that repeats it.
-pub fn attack(test: &str, rounds: Rounds, mut round: impl FnMut(u64) -> Result<(), String>) {
-    let first = number("COGEN_ATTACK_SEED").unwrap_or(1);
-    let limit = number("COGEN_ATTACK_SECONDS").map(Duration::from_secs);
-    let usual = if cfg!(miri) {
-        rounds.miri
-    } else {
-        rounds.native
-    };
-    let usual = if limit.is_some() { u64::MAX } else { usual };
-    let rounds = number("COGEN_ATTACK_ROUNDS").unwrap_or(usual);
-    // A clock is read only where a limit was asked for.
-    let start = limit.map(|_| Instant::now());
-    let is_late = || {
-        start
-            .zip(limit)
-            .is_some_and(|(start, limit)| start.elapsed() >= limit)
-    };
-    let counts = env::var_os("COGEN_ATTACK_ALL").is_some();
-    let mut holes = BTreeMap::<String, Vec<u64>>::new();
-    let mut done = 0;
-    while done < rounds && !is_late() {
-        let seed = first.wrapping_add(done);
-        if env::var_os("COGEN_ATTACK_TRACE").is_some() {
-            eprintln!("seed {seed}");
-        }
-        done += 1;
-        let Err(hole) = round(seed) else { continue };
-        if counts {
-            holes.entry(kind(&hole)).or_default().push(seed);
-        } else {
-            panic!(
-                "{hole}\nround {done}; again: COGEN_ATTACK_SEED={seed} COGEN_ATTACK_ROUNDS=1 cargo test {test}"
-            );
-        }
+pub fn attack(
+    program: &str,
+    test: &str,
+    rounds: Rounds,
+    round: impl FnMut(u64) -> Result<(), String>,
+) {
+    if cfg!(miri) {
+        return parent(program, test, rounds, round);
     }
-    println!("{done} rounds from seed {first}");
+    if child::is_one() {
+        return child::run(round);
+    }
+    let mut rounds_in_child = child::Child::new(test);
+    parent(program, test, rounds, |seed| rounds_in_child.round(seed));
+}
+
+fn parent(
+    program: &str,
+    test: &str,
+    rounds: Rounds,
+    mut round: impl FnMut(u64) -> Result<(), String>,
+) {
+    let counts = env::var_os("COGEN_ATTACK_ALL").is_some();
+    let mut plan = Plan::read(rounds);
+    let first = plan.next;
+    let mut holes = BTreeMap::<String, Vec<u64>>::new();
+    while !plan.is_over() {
+        let seed = plan.next;
+        plan.next += 1;
+        let Err(hole) = round(seed) else { continue };
+        let again =
+            format!("COGEN_ATTACK_SEED={seed} COGEN_ATTACK_ROUNDS=1 cargo test {program} {test}");
+        assert!(counts, "{hole}\nround {}; again: {again}", seed - first);
+        holes.entry(kind(&hole)).or_default().push(seed);
+    }
+    println!("{} rounds from seed {first}", plan.next - first);
     for (hole, seeds) in &holes {
         println!("{} times, first seed {}: {hole}", seeds.len(), seeds[0]);
     }
@@ -77,8 +115,6 @@ pub fn attack(test: &str, rounds: Rounds, mut round: impl FnMut(u64) -> Result<(
 /// A hole without its numbers.
 fn kind(hole: &str) -> String {
     let words = hole.split(|c: char| c.is_ascii_digit());
-    words
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join("N")
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    words.join("N")
 }
