@@ -235,3 +235,30 @@ fn a_yield_whose_value_was_taken_back_takes_no_others_reply() {
         "the 5 is not its own: it is told apart, and panics"
     );
 }
+
+#[test]
+fn a_shared_generator_that_is_driven_with_its_own_waker_leaves_nothing_behind() {
+    struct Nobody;
+    impl Wake for Nobody {
+        fn wake(self: Arc<Self>) {}
+    }
+    let caller = Arc::new(Nobody);
+    let kept = Arc::new(Mutex::new(None));
+    let keep = kept.clone();
+    let mut g = generator(|_: Co<'_, ()>| {
+        poll_fn(move |cx| {
+            *keep.lock().unwrap() = Some(cx.waker().clone());
+            Poll::<()>::Pending
+        })
+    })
+    .shared();
+    let waker = Waker::from(caller.clone());
+    let started = Pin::new(&mut g).poll_start(Some(&mut Context::from_waker(&waker)));
+    assert!(matches!(started, Err(StartError::Pending)));
+    drop(waker);
+    let own = kept.lock().unwrap().take().unwrap();
+    let polled = Pin::new(&mut g).poll_continue(Some(&mut Context::from_waker(&own)));
+    assert!(matches!(polled, Err(NextError::Pending)));
+    drop((g, own, kept));
+    assert_eq!(Arc::strong_count(&caller), 1);
+}

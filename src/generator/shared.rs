@@ -65,6 +65,15 @@ struct Inner<G: Generator + Unpin> {
 
 /// The tasks that wait for the generator. It is driven with a waker that wakes them all: which of
 /// them polled last has no meaning.
+impl<G: Generator + Unpin> Drop for Inner<G> {
+    fn drop(&mut self) {
+        // One of them may wake these owners themselves, or others that wake them: a cycle that nobody else
+        // would break.
+        let wakers = std::mem::take(&mut *self.owners.wakers());
+        drop(wakers);
+    }
+}
+
 #[derive(Default)]
 struct Owners {
     wakers: Mutex<Vec<Waker>>,
