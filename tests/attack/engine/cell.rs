@@ -12,10 +12,15 @@ pub struct Alias(Arc<Mutex<Option<Fut>>>);
 impl Alias {
     /// Shares a future. Destructors can poll it, too.
     pub fn new(future: Fut) -> Self {
-        let alias = Self(Arc::new(Mutex::new(Some(future))));
+        let alias = Self::unlisted(future);
         drop(world::put(|state| &mut state.cells, alias.clone(), 8));
+        alias
+    }
+
+    /// A future that may come to hold what holds it: the end of the round breaks that.
+    pub fn unlisted(future: Fut) -> Self {
+        let alias = Self(Arc::new(Mutex::new(Some(future))));
         let weak = Arc::downgrade(&alias.0);
-        // It may be held by what it shares.
         let closer = move || {
             let held = weak.upgrade().and_then(|cell| Self(cell).take());
             held.is_some()

@@ -172,9 +172,10 @@ fn call<S: Reply>(handle: Handle<S>, depth: u32) -> Fut {
     let Handle::Recursive(co) = handle else {
         return inner;
     };
+    // It may find its own call in the bag.
     let called = Called {
         around: around.clone(),
-        inner,
+        inner: Box::pin(Alias::unlisted(inner)),
     };
     let call = Ended(Box::pin(co.call(called)));
     Box::pin(Calling {
