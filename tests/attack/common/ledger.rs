@@ -50,11 +50,27 @@ pub struct Ledger {
     pub credit: i64,
     /// Values of no size with a destructor that are alive.
     pub counted: i64,
+    /// Prints what it is told.
+    pub loud: bool,
 }
 
 impl Ledger {
+    pub fn new() -> Self {
+        Self {
+            loud: std::env::var_os("COGEN_ATTACK_SHOW").is_some(),
+            ..Self::default()
+        }
+    }
+
+    fn say(&self, what: impl FnOnce() -> String) {
+        if self.loud {
+            eprintln!("  {}", what());
+        }
+    }
+
     /// Notes a hole. The first one is kept.
     pub fn hole(&mut self, what: impl Into<String>) {
+        self.say(|| format!("HOLE"));
         self.hole.get_or_insert(what.into());
     }
 
@@ -65,6 +81,7 @@ impl Ledger {
 
     /// The number of a new value.
     pub fn born(&mut self, role: Role) -> u64 {
+        self.say(|| format!("{role:?} {} is born", self.entries.len() + 1));
         self.entries.push(Entry {
             role,
             alive: true,
@@ -86,6 +103,7 @@ impl Ledger {
     /// A value dies. `false`: it must not be freed, as it is dead already or was never born.
     #[must_use]
     pub fn dies(&mut self, number: u64) -> bool {
+        self.say(|| format!("{number} dies"));
         match self.entry(number) {
             Some(entry) if entry.alive => {
                 entry.alive = false;
@@ -128,6 +146,7 @@ impl Ledger {
 
     /// A value comes out of a generator.
     pub fn comes_out(&mut self, number: u64, role: Role) {
+        self.say(|| format!("{role:?} {number} comes out"));
         match self.entry(number) {
             Some(entry) if entry.role == role && entry.alive && !entry.out => entry.out = true,
             entry => {
@@ -144,6 +163,7 @@ impl Ledger {
 
     /// A reply is sent, in answer to value `at`.
     pub fn sent(&mut self, number: u64, at: Option<u64>) {
+        self.say(|| format!("reply {number} is sent, in answer to {at:?}"));
         let at = self.known(at);
         if let Some(entry) = self.entry(number) {
             entry.out = true;
@@ -153,10 +173,12 @@ impl Ledger {
 
     /// A yield has its reply: its value must have come out.
     pub fn replied(&mut self, yielded: u64) {
+        self.say(|| format!("yield {yielded} has a reply"));
         let early = self
             .entry(yielded)
             .is_some_and(|entry| !entry.out && entry.alive);
-        if early {
+        // One that several drive may have given it to another.
+        if early && !self.loose {
             self.hole(format!(
                 "yield {yielded} had a reply before its value came out"
             ));
@@ -165,6 +187,7 @@ impl Ledger {
 
     /// The yield of value `yielded` takes a reply.
     pub fn taken(&mut self, number: u64, yielded: u64) {
+        self.say(|| format!("yield {yielded} takes reply {number}"));
         match self.entry(number) {
             Some(entry)
                 if entry.role == Role::Reply && entry.alive && entry.out && !entry.taken =>
@@ -196,6 +219,7 @@ impl Ledger {
 
     /// A yield or a raise is polled inside these scopes.
     pub fn polled_in(&mut self, number: u64, scopes: &[u64]) {
+        self.say(|| format!("{number} is polled in {scopes:?}"));
         if let Some(entry) = self.entry(number) {
             entry.around.extend(scopes);
         }
@@ -223,6 +247,7 @@ impl Ledger {
 
     /// An exception is thrown where value `at` had come out.
     pub fn thrown(&mut self, number: u64, at: Option<u64>) {
+        self.say(|| format!("{number} is thrown at {at:?}"));
         let at = self.known(at);
         if let Some(entry) = self.entry(number) {
             entry.thrown = true;
@@ -232,6 +257,7 @@ impl Ledger {
 
     /// A scope has caught an exception.
     pub fn caught(&mut self, scope: u64, exception: u64) {
+        self.say(|| format!("scope {scope} has caught {exception}"));
         let Some(entry) = self.entry(exception) else {
             return self.hole(format!(
                 "scope {scope} caught {exception}, which was never made"

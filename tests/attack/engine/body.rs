@@ -73,6 +73,13 @@ impl<S: Reply> Body<S> {
     fn step(&mut self, cx: &mut Context<'_>) -> Poll<Val> {
         let planned = self.recipe.get(self.polls).copied();
         self.polls += 1;
+        world::tell(|| {
+            format!(
+                "body {} polled, holds {}",
+                self.own.number(),
+                self.held.len()
+            )
+        });
         let mut over = false;
         for &act in planned.unwrap_or(&[]) {
             // Some of it is left out.
@@ -128,6 +135,7 @@ impl<S: Reply> Body<S> {
             _ => true,
         };
         if allowed {
+            world::tell(|| format!("body {}: {act:?}", self.own.number()));
             self.act_on_futures(act, cx);
         }
         false

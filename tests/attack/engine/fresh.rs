@@ -13,6 +13,7 @@ use super::mask::Mask;
 use super::recipe::Kind;
 use super::reply::Reply;
 use super::set::{Foreign, Join, Set};
+use super::sub::Sub;
 use super::turncoat::Turncoat;
 use super::value::Val;
 use super::watch::{self, Around, Called, Calling, Carrier};
@@ -197,9 +198,9 @@ fn finally<S: Reply>(co: Co<'static, Val, S>, inside: Fut) -> Fut {
 
 fn yield_from<S: Reply, G>(co: Co<'static, Val, S>, sub: G) -> Fut
 where
-    G: Generator<Yield = Val, Send = S, Return = Val> + Send + 'static,
+    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin + Send + 'static,
 {
-    Box::pin(Carrier(Box::pin(Ended(Box::pin(co.yield_from(sub))))))
+    Box::pin(Carrier(Box::pin(Ended(Box::pin(co.yield_from(Sub(sub)))))))
 }
 
 fn yield_from_with<S: Reply>(co: Co<'static, Val, S>) -> Fut {
@@ -207,7 +208,7 @@ fn yield_from_with<S: Reply>(co: Co<'static, Val, S>) -> Fut {
     machine::start(&mut sub);
     let first = Val::new(Role::Yielded);
     world::with(|state| state.ledger.relayed(first.number()));
-    let delegation = co.yield_from_with(sub.closing(), first);
+    let delegation = co.yield_from_with(Sub(sub.closing()), first);
     Box::pin(Carrier(Box::pin(Ended(Box::pin(delegation)))))
 }
 

@@ -24,6 +24,7 @@ pub mod recipe;
 pub mod reply;
 pub mod set;
 pub mod stream;
+pub mod sub;
 pub mod turncoat;
 pub mod value;
 pub mod waker;

@@ -17,6 +17,7 @@ use super::value::{Exc, Val};
 use super::world;
 
 /// How an operation ended.
+#[derive(Debug)]
 pub enum Ended {
     Step(Step<Val, Val>),
     Raised(Exception),
@@ -69,6 +70,7 @@ impl<'a> Resume<'a> {
             }
             state.foreign |= self.foreign;
         });
+        world::tell(|| format!("ended: {ended:?}"));
         match ended {
             Ended::Step(step) => machine::stepped(self.at, step),
             Ended::Raised(exception) => {
@@ -155,6 +157,7 @@ where
     S: Reply,
     G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
 {
+    world::tell(|| format!("a generator that is {:?} is resumed", generator.state()));
     let resume = Resume::begin(at);
     let throws = world::with(|state| {
         let of = state.theme.throw;

@@ -110,7 +110,7 @@ impl World {
             source,
             mask,
             theme,
-            ledger: Ledger::default(),
+            ledger: Ledger::new(),
             fuel: 0,
             depth: 0,
             forgot: false,
@@ -155,6 +155,13 @@ pub fn with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
         .try_lock()
         .expect("nothing of the round's own runs inside");
     Some(f(&mut state))
+}
+
+/// Prints what happens, where that is asked for.
+pub fn tell(what: impl FnOnce() -> String) {
+    if with(|state| state.ledger.loud) == Some(true) {
+        eprintln!("{}", what());
+    }
 }
 
 pub fn below(end: u32) -> u32 {
