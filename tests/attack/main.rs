@@ -17,28 +17,8 @@ const ROUNDS: Rounds = Rounds {
 
 #[test]
 fn engine() {
-    quiet::inside_rounds();
+    engine::quiet();
     let mask = Mask::from_env();
     let round = |seed| engine::round(Source::seed(seed), mask);
     settings::attack("--test attack", "engine", ROUNDS, round);
-}
-
-/// Panics inside rounds are part of the attack: nothing is printed.
-mod quiet {
-    use std::panic;
-    use std::sync::Once;
-
-    static ONCE: Once = Once::new();
-
-    pub fn inside_rounds() {
-        ONCE.call_once(|| {
-            let usual = panic::take_hook();
-            let shows = std::env::var_os("COGEN_ATTACK_SHOW").is_some();
-            panic::set_hook(Box::new(move |info| {
-                if shows || crate::engine::world::here().is_none() {
-                    usual(info);
-                }
-            }));
-        });
-    }
 }

@@ -2,9 +2,11 @@
 //!
 //! The parent writes a seed, a line each, and reads how its round ended.
 
+use std::collections::VecDeque;
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
 
 const VARIABLE: &str = "COGEN_ATTACK_CHILD";
 /// Begins the lines that are answers: the test's own output is between them.
@@ -35,32 +37,45 @@ struct Running {
     process: std::process::Child,
     seeds: ChildStdin,
     answers: BufReader<ChildStdout>,
+    /// Reads what it prints beside, which would fill the pipe.
+    errors: JoinHandle<Vec<u8>>,
+}
+
+/// Reads to the end, and keeps the last of it; or prints it, where that is asked for.
+fn read_all(errors: impl Read) -> Vec<u8> {
+    let shows = env::var_os("COGEN_ATTACK_SHOW").is_some();
+    let mut kept = VecDeque::new();
+    for line in BufReader::new(errors).split(b'\n').map_while(Result::ok) {
+        if shows {
+            eprintln!("{}", String::from_utf8_lossy(&line));
+        }
+        kept.push_back(line);
+        if kept.len() > 60 {
+            kept.pop_front();
+        }
+    }
+    Vec::from(kept).join(&b'\n')
 }
 
 impl Running {
     fn start(test: &str) -> Self {
         let program = env::current_exe().expect("a test knows its program");
-        let shows = env::var_os("COGEN_ATTACK_SHOW").is_some();
-        // What is not read would fill the pipe.
-        let errors = if shows {
-            Stdio::inherit()
-        } else {
-            Stdio::piped()
-        };
         let mut process = Command::new(program)
             .args([test, "--exact", "--nocapture"])
             .env(VARIABLE, "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(errors)
+            .stderr(Stdio::piped())
             .spawn()
             .expect("a test program starts");
         let seeds = process.stdin.take().expect("it is piped");
         let answers = BufReader::new(process.stdout.take().expect("it is piped"));
+        let errors = process.stderr.take().expect("it is piped");
         Self {
             process,
             seeds,
             answers,
+            errors: thread::spawn(move || read_all(errors)),
         }
     }
 
@@ -81,12 +96,8 @@ impl Running {
     /// What it left to say.
     fn last_words(mut self) -> String {
         drop(self.seeds);
-        let mut words = String::new();
-        if let Some(mut errors) = self.process.stderr.take() {
-            let mut bytes = Vec::new();
-            let _read = errors.read_to_end(&mut bytes);
-            words = String::from_utf8_lossy(&bytes).into_owned();
-        }
+        let words = self.errors.join().unwrap_or_default();
+        let words = String::from_utf8_lossy(&words);
         let status = self.process.wait().map(|status| status.to_string());
         format!("the process ended ({status:?}): {words}")
     }

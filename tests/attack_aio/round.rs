@@ -1,0 +1,126 @@
+//! One round.
+
+use std::panic;
+use std::rc::Rc;
+use std::sync::Once;
+use std::time::Duration;
+
+use cogen::aio::{self, Condition, LifoQueue, Lock, Queue, Semaphore, testing};
+
+use super::act;
+use super::body::body;
+use super::common::choose::Source;
+use super::mode::Mode;
+use super::value::Val;
+use super::waits::seconds;
+use super::watch;
+use super::world::{self, Places, chance, keep};
+
+/// After this time of the virtual clock nothing happens any more.
+const LONG: Duration = Duration::from_secs(100_000);
+
+/// Panics inside rounds are part of the attack: nothing is printed, unless `COGEN_ATTACK_SHOW` asks for it.
+pub fn quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = panic::take_hook();
+        let shows = std::env::var_os("COGEN_ATTACK_SHOW").is_some();
+        panic::set_hook(Box::new(move |info| {
+            if shows || !world::is_here() {
+                usual(info);
+            }
+        }));
+    });
+}
+
+/// Runs one round. The hole that it leads to.
+pub fn round(seed: u64) -> Result<(), String> {
+    world::begin(Source::seed(seed));
+    let mode = Mode::choose();
+    world::with(|state| {
+        state.mode = mode;
+        state.ledger.loose = mode.wild;
+    });
+    let places = places();
+    world::with(|state| state.places = Some(places));
+    let ended = act::quietly(|| testing::run(main_body()));
+    let ran = match &ended {
+        Some(Ok(_)) => "ended",
+        Some(Err(_)) => "failed",
+        None => "panicked",
+    };
+    let stuck = ended.and_then(Result::ok).unwrap_or_default();
+    world::with(|state| state.fuel = 0);
+    clear();
+    let hole = verdict(mode, ran, &stuck);
+    world::end();
+    hole.map_or(Ok(()), Err)
+}
+
+fn verdict(mode: Mode, ran: &str, stuck: &[&str]) -> Option<String> {
+    if mode.is_fair() && !stuck.is_empty() {
+        return Some(format!("waits that nobody ended: {stuck:?}"));
+    }
+    if ran == "panicked" && !mode.panics {
+        return Some("the loop panicked".to_owned());
+    }
+    world::with(|state| {
+        if let Some(hole) = state.ledger.first_hole() {
+            return Some(hole.to_owned());
+        }
+        let left = state.ledger.left();
+        let clean = mode.forgets || left.is_empty();
+        (!clean).then(|| format!("never dropped, in a run that {ran}, {mode:?}: {left:?}"))
+    })
+    .flatten()
+}
+
+fn places() -> Places {
+    Places {
+        queue: Rc::new(Queue::new(2)),
+        lifo: Rc::new(LifoQueue::new(2)),
+        lock: Rc::new(Lock::new(Val::new())),
+        semaphore: Rc::new(Semaphore::new(1)),
+        event: Rc::default(),
+        condition: Rc::new(Condition::new(Val::new())),
+    }
+}
+
+/// The main task. The waits that should have ended by the time that nothing happens any more.
+async fn main_body() -> Result<Vec<&'static str>, aio::Error> {
+    for _ in 0..3 {
+        keep(|lists| &mut lists.tasks, aio::create_task(body(0)), 12);
+    }
+    if chance(2) {
+        drop(watch::scope(body(0)).await);
+    }
+    if chance(3) {
+        aio::sleep(seconds()).await;
+        return Ok(Vec::new());
+    }
+    let slept = aio::catch_cancelled(aio::sleep(LONG)).await.is_ok();
+    let quiet = slept && testing::elapsed() >= LONG;
+    Ok(if quiet { watch::stuck() } else { Vec::new() })
+}
+
+/// Drops what everybody could reach.
+fn clear() {
+    for _ in 0..50 {
+        let lists = world::with(|state| std::mem::take(&mut state.lists));
+        let places = world::with(|state| state.places.take());
+        act::quietly(|| drop(places));
+        let Some(lists) = lists else { return };
+        let empty = lists.tasks.is_empty()
+            && lists.promises.is_empty()
+            && lists.wakers.is_empty()
+            && lists.groups.is_empty()
+            && lists.futures.is_empty()
+            && lists.generators.is_empty()
+            && lists.handles.is_empty()
+            && lists.timeouts.is_empty();
+        if empty {
+            return;
+        }
+        act::quietly(|| drop(lists));
+    }
+}
