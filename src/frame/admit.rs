@@ -24,7 +24,7 @@ pub(super) struct Entry {
 
 impl Entry {
     /// At the start, or at a plain yield.
-    #[inline(always)]
+    #[inline]
     pub(super) fn plain(flags: Flags) -> Self {
         Self {
             flags,
@@ -43,14 +43,14 @@ impl Entry {
     /// # Safety
     ///
     /// `input` is initialised if there is a reply.
-    #[inline(always)]
+    #[inline]
     pub(super) unsafe fn prepare<S>(
         self,
         head: &mut Head,
         input: MaybeUninit<S>,
     ) -> MaybeUninit<S> {
         if self.renews {
-            head.generation = head.generation.next();
+            head.renew();
         }
         if !self.care {
             return input;
@@ -82,7 +82,7 @@ impl<S> Drop for Unused<S> {
 }
 
 /// How a resume by `op` begins; `None`: the state does not admit it.
-#[inline(always)]
+#[inline]
 pub(super) fn admit(head: &Head, op: Op) -> Option<Entry> {
     let status = head.status;
     if status.admits(op) {

@@ -16,10 +16,12 @@ use std::task::Waker;
 use super::Exception;
 use super::kept::Kept;
 use super::status::Target;
-use super::turns::{Queue, Ticket};
+use super::turns::{Generation, Queue, Ticket};
 use super::wakers::ScopeWakers;
 
 pub(super) struct Cold {
+    /// The generation of the yields that give their value from now on ([`super::turns`], invariant 1).
+    pub(super) generation: Generation,
     /// On its way to that scope, which takes it.
     pub(super) thrown: Option<(Target, Exception)>,
     /// Raised by the body in this poll; the innermost scope takes it, else the end of the resume.
@@ -53,6 +55,7 @@ pub(super) fn ensure(cold: *mut Cold) -> *mut Cold {
         return cold;
     }
     Box::into_raw(Box::new(Cold {
+        generation: Generation::FIRST,
         thrown: None,
         raised: None,
         given: None,
@@ -146,6 +149,22 @@ pub(super) unsafe fn raise(cold: *mut Cold, exception: Exception) -> (*mut Cold,
     // SAFETY: by the contract, or new.
     let stale = unsafe { (*cold).raised.replace(exception) };
     (cold, stale)
+}
+
+/// Yields that give their value begin a new generation.
+///
+/// # Safety
+///
+/// As for [`throw`].
+#[cold]
+#[inline(never)]
+#[must_use]
+pub(super) unsafe fn renew(cold: *mut Cold) -> *mut Cold {
+    let cold = ensure(cold);
+    // SAFETY: by the contract, or new.
+    let generation = unsafe { &mut (*cold).generation };
+    *generation = generation.next();
+    cold
 }
 
 /// The caller gets its reply back, and may offer it again.

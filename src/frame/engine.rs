@@ -149,7 +149,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         unsafe { cold::wake_target(head.cold, target) };
         head.status = Status::awaiting(target);
         // The yield that is unwound may live on: it has no reply to come.
-        head.generation = head.generation.next();
+        head.renew();
         // SAFETY: as above.
         let (cold, stale) = unsafe { cold::throw(head.cold, target, exception) };
         head.cold = cold;

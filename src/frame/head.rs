@@ -10,8 +10,6 @@ use super::turns::Generation;
 pub(super) struct Head {
     pub(super) id: NonZeroU64,
     pub(super) status: Status,
-    /// The generation of the yields that give their value from now on ([`super::turns`], invariant 1).
-    pub(super) generation: Generation,
     /// Null, or owned: nobody else has this address between resumes.
     pub(super) cold: *mut Cold,
 }
@@ -27,9 +25,24 @@ impl Head {
         Self {
             id,
             status: Status::CREATED,
-            generation: Generation::FIRST,
             cold: ptr::null_mut(),
         }
+    }
+
+    /// The generation of a yield that gives its value now.
+    #[inline]
+    pub(super) fn generation(&self) -> Generation {
+        if self.cold.is_null() {
+            return Generation::FIRST;
+        }
+        // SAFETY: the box is ours.
+        unsafe { (*self.cold).generation }
+    }
+
+    /// Begins a new generation: a yield of this one may live on without a reply to come.
+    pub(super) fn renew(&mut self) {
+        // SAFETY: null, or the box that is ours.
+        self.cold = unsafe { cold::renew(self.cold) };
     }
 
     /// The rare state, allocated if need be.

@@ -234,14 +234,15 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     }
 
     /// The rarer ends of a step.
-    #[inline(always)]
+    #[inline]
     fn settle(&mut self, slot: &Slot<Y, S>, polled: Poll<F::Output>) -> Raw<Y, F::Output> {
         slot.head.unlink();
         let flags = slot.head.flags.get();
         let raised = flags.any(Flags::RAISED);
         if polled.is_ready() || raised {
+            // What is left is dropped after the body, even if a destructor in there panics.
+            let _rest = Rest(slot);
             self.finish_in_place();
-            slot.discard();
             return match polled {
                 Poll::Ready(value) if !raised => Raw::Complete(value),
                 _ => Raw::Raised,
@@ -328,6 +329,16 @@ impl<Y, S, F: Future> Drop for Frame<'_, Y, S, F> {
             // SAFETY: the body is alive unless the status is `CLOSED`; nobody uses it from now on.
             unsafe { ManuallyDrop::drop(self.body.get_mut()) };
         }
+    }
+}
+
+/// Drops what is left in a slot, on unwind too.
+struct Rest<'a, Y, S>(&'a Slot<Y, S>);
+
+impl<Y, S> Drop for Rest<'_, Y, S> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.discard();
     }
 }
 

@@ -190,11 +190,23 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         if head.has(Flags::RAISED) {
             return self.raise();
         }
-        match polled {
-            Polled::Complete(value) => Some(Ended::Complete(value)),
-            _ if self.slot.is_called() => self.called(),
-            Polled::Over => self.over(),
-            Polled::Pending => self.suspended(),
+        if let Polled::Complete(value) = polled {
+            return Some(Ended::Complete(value));
+        }
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        if let Some(exception) = unsafe { cold::take_untaken(head.cold()) } {
+            // The scope that it was thrown to was not polled: the next one has it, before anything else is
+            // called, which may have a scope of its own.
+            head.clear(Flags::ASKED);
+            drop(self.slot.slot.take_back());
+            return self.throw(exception);
+        }
+        if self.slot.is_called() {
+            self.called()
+        } else if matches!(polled, Polled::Over) {
+            self.over()
+        } else {
+            self.suspended()
         }
     }
 
@@ -240,12 +252,6 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
 
     fn suspended(&mut self) -> Next<Y, F::Output> {
         let head = self.slot.head();
-        // SAFETY: null, or the cold box of the frame that is being resumed.
-        if let Some(exception) = unsafe { cold::take_untaken(head.cold()) } {
-            // Its scope was not polled: the next one has it.
-            drop(self.slot.slot.take_back());
-            return self.throw(exception);
-        }
         if head.has(Flags::FULL) {
             return Some(self.yielded());
         }

@@ -75,7 +75,7 @@ pub(super) struct Before {
 
 impl Before {
     /// Withdraws what was claimed (invariant 2).
-    #[inline(always)]
+    #[inline]
     pub(super) fn look(slot: &SlotHead) -> Self {
         Self {
             given: slot.has(Flags::FULL),
@@ -89,7 +89,7 @@ impl Before {
     ///
     /// `deferred` is what this gave the last time. It stays where there is nothing to claim: it may have
     /// been claimed in this poll.
-    #[inline(always)]
+    #[inline]
     pub(super) fn claim(&self, slot: &SlotHead, token: Target, deferred: Target) -> Target {
         if self.given {
             return deferred;
@@ -107,19 +107,19 @@ impl Before {
     }
 
     /// The scope ends: what is claimed is what was before.
-    #[inline(always)]
+    #[inline]
     pub(super) fn restore(&self, slot: &SlotHead) {
         slot.awaiting.set(self.awaiting);
     }
 
     /// Whether the inside has raised.
-    #[inline(always)]
+    #[inline]
     fn sees_a_raise(&self, slot: &SlotHead) -> bool {
         slot.has(Flags::RAISED) && !self.raised
     }
 
     /// The inside has raised: take the exception, and back what was given and claimed in there.
-    #[inline(always)]
+    #[inline]
     fn recover<Y, S>(&self, slot: &Slot<Y, S>) -> Option<Exception> {
         self.restore(&slot.head);
         slot.head.clear(Flags::RAISED);
@@ -182,7 +182,7 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
 }
 
 /// The exception that is on its way to scope `target`.
-#[inline(always)]
+#[inline]
 pub(super) fn take_thrown(slot: &SlotHead, target: Target) -> Option<Exception> {
     let cold = slot.cold();
     if cold.is_null() {

@@ -55,18 +55,18 @@ impl Flags {
     pub(super) const ASKED: Self = Self(1 << 5);
     pub(super) const LINKED: Self = Self(1 << 6);
 
-    #[inline(always)]
+    #[inline]
     pub(super) const fn with(self, flags: Self) -> Self {
         Self(self.0 | flags.0)
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) const fn without(self, flags: Self) -> Self {
         Self(self.0 & !flags.0)
     }
 
     /// Whether one of `flags` is there.
-    #[inline(always)]
+    #[inline]
     pub(super) const fn any(self, flags: Self) -> bool {
         self.0 & flags.0 != 0
     }
@@ -122,7 +122,7 @@ impl<Y, S> Slot<Y, S> {
         reply: MaybeUninit<S>,
     ) -> Self {
         // SAFETY: by the contract.
-        let (id, owner) = unsafe { ((*head).id, (*head).generation) };
+        let (id, owner) = unsafe { ((*head).id, (*head).generation()) };
         Self {
             head: SlotHead {
                 id,
@@ -146,7 +146,7 @@ impl<Y, S> Slot<Y, S> {
     /// # Safety
     ///
     /// The slot is not `FULL`. `value` is initialised, and not used again.
-    #[inline(always)]
+    #[inline]
     pub(super) unsafe fn put(&self, value: &MaybeUninit<Y>) {
         debug_assert!(!self.head.has(Flags::FULL), "a value is put over another");
         self.head.set(Flags::FULL);
@@ -159,7 +159,7 @@ impl<Y, S> Slot<Y, S> {
     /// # Safety
     ///
     /// The slot is `FULL`, and not `CALLED`.
-    #[inline(always)]
+    #[inline]
     pub(super) unsafe fn take_out(&self) -> Y {
         self.head.clear(Flags::FULL);
         // SAFETY: there was a value (invariant 4), and is none any longer.
@@ -167,7 +167,7 @@ impl<Y, S> Slot<Y, S> {
     }
 
     /// Takes the reply, if there is one.
-    #[inline(always)]
+    #[inline]
     pub(super) fn take_reply(&self) -> Option<S> {
         if !self.head.has(Flags::REPLY) {
             return None;
@@ -179,14 +179,23 @@ impl<Y, S> Slot<Y, S> {
 
     /// Takes back what was given: a value, which is for the caller to drop, or a call, which is forgotten.
     /// The yield that gave it may live on, and has no reply to come.
-    #[inline(always)]
+    #[inline]
     pub(super) fn take_back(&self) -> Option<Y> {
+        let value = self.take_rest();
+        if value.is_some() {
+            self.head.renew();
+        }
+        value
+    }
+
+    /// The value that was given, if there is one. A call is forgotten.
+    #[inline]
+    fn take_rest(&self) -> Option<Y> {
         let flags = self.head.flags.get();
         self.head.clear(Flags::FULL.with(Flags::CALLED));
         if !flags.any(Flags::FULL) || flags.any(Flags::CALLED) {
             return None;
         }
-        self.head.renew();
         // SAFETY: there was a value (invariant 4), and is none any longer.
         Some(unsafe { (*self.out.get()).assume_init_read() })
     }
@@ -194,7 +203,7 @@ impl<Y, S> Slot<Y, S> {
     /// Nothing was given in a poll, though something asked: whether the body is to be polled once more, and
     /// for whom. `end` is the last in the queue when that was first so: who comes later may have come and
     /// gone in each of those polls.
-    #[inline(always)]
+    #[inline]
     pub(super) fn go_round(&self, end: &mut Option<Round>) -> bool {
         let head = &self.head;
         let last = match *end {
@@ -224,73 +233,73 @@ impl<Y, S> Slot<Y, S> {
     }
 
     /// Drops what is left, at the end of a resume.
-    #[inline(always)]
+    #[inline]
     pub(super) fn discard(&self) {
         if mem::needs_drop::<Y>() || mem::needs_drop::<S>() {
             let reply = self.take_reply();
-            drop(self.take_back());
+            drop(self.take_rest());
             drop(reply);
         }
     }
 }
 
 impl SlotHead {
-    #[inline(always)]
+    #[inline]
     pub(super) fn has(&self, flags: Flags) -> bool {
         self.flags.get().any(flags)
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn set(&self, flags: Flags) {
         self.flags.set(self.flags.get().with(flags));
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn clear(&self, flags: Flags) {
         self.flags.set(self.flags.get().without(flags));
     }
 
     /// Whether the caller is sync.
-    #[inline(always)]
+    #[inline]
     pub(super) fn is_sync(&self) -> bool {
         self.caller.is_null()
     }
 
     /// The caller's waker, or null.
-    #[inline(always)]
+    #[inline]
     pub(super) fn caller(&self) -> *const Waker {
         self.caller
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn set_status(&self, status: Status) {
         // SAFETY: the head is valid as long as the slot, and nobody else refers to it.
         unsafe { (*self.head).status = status };
     }
 
     /// The generation of a yield that gives its value now.
-    #[inline(always)]
+    #[inline]
     pub(super) fn generation(&self) -> Generation {
         // SAFETY: as in `set_status`.
-        unsafe { (*self.head).generation }
+        unsafe { (*self.head).generation() }
     }
 
     /// Begins a new generation: a yield of this one may live on without a reply to come.
-    #[inline(always)]
+    #[inline]
     pub(super) fn renew(&self) {
         // SAFETY: as in `set_status`.
-        unsafe { (*self.head).generation = (*self.head).generation.next() };
+        unsafe { (*self.head).cold = cold::renew((*self.head).cold) };
     }
 
     /// The frame's rare state, or null. It may be changed as [`super::cold`] says.
-    #[inline(always)]
+    #[inline]
     pub(super) fn cold(&self) -> *mut Cold {
         // SAFETY: as in `set_status`.
         unsafe { (*self.head).cold }
     }
 
     /// After a call that may have made the rare state.
-    #[inline(always)]
+    #[inline]
     pub(super) fn set_cold(&self, cold: *mut Cold) {
         // SAFETY: as in `set_status`.
         unsafe { (*self.head).cold = cold };
@@ -298,7 +307,7 @@ impl SlotHead {
 
     /// Something of ours cannot go on now, and is to be polled once more in this resume; with its waker, if
     /// that is a foreign one.
-    #[inline(always)]
+    #[inline]
     pub(super) fn ask_again<T>(&self, waker: Option<Waker>) -> Poll<T> {
         self.set(Flags::ASKED);
         if let Some(waker) = waker {
@@ -308,7 +317,7 @@ impl SlotHead {
     }
 
     /// The status of a frame that has given a value, in a resume that did not end plainly.
-    #[inline(always)]
+    #[inline]
     pub(super) fn suspended(&self) -> Status {
         // SAFETY: null, or the cold box of the frame that is being resumed.
         if unsafe { cold::needs_care(self.cold()) } {
@@ -319,7 +328,7 @@ impl SlotHead {
     }
 
     /// Takes the slot out of the thread's chain, if it is there.
-    #[inline(always)]
+    #[inline]
     pub(super) fn unlink(&self) {
         if self.has(Flags::LINKED) {
             thread::unlink(self.id);
@@ -342,7 +351,7 @@ impl SlotHead {
     }
 
     /// Scope `scope` is pending, and polled with `cx`: keeps its waker, if that is a foreign one.
-    #[inline(always)]
+    #[inline]
     pub(super) fn keep_scope(&self, scope: Target, cx: &Context<'_>) {
         let (data, vtable) = (cx.waker().data(), cx.waker().vtable());
         if !ptr::eq(vtable, &raw const VTABLE) {
@@ -353,7 +362,7 @@ impl SlotHead {
     }
 
     /// Scope `scope` ends: its waker is needed no longer.
-    #[inline(always)]
+    #[inline]
     pub(super) fn forget_scope(&self, scope: Target, cx: &Context<'_>) {
         if !ptr::eq(cx.waker().vtable(), &raw const VTABLE) && !self.cold().is_null() {
             // SAFETY: the cold box of the frame that is being polled.

@@ -23,7 +23,7 @@ impl Generation {
     pub(super) const FIRST: Self = Self(YieldState(GIVEN));
 
     /// One that no yield has.
-    #[inline(always)]
+    #[inline]
     pub(super) fn next(self) -> Self {
         Self(YieldState(self.0.0 + STEP))
     }
@@ -62,13 +62,13 @@ impl YieldState {
     }
 
     /// Has given its value.
-    #[inline(always)]
+    #[inline]
     pub(super) fn given(generation: Generation) -> Self {
         generation.0
     }
 
     /// Whether its value is with it.
-    #[inline(always)]
+    #[inline]
     pub(super) fn holds_value(self) -> bool {
         self.0 & GIVEN == 0
     }

@@ -140,7 +140,7 @@ impl<Y, S> Yield<Y, S> {
     /// # Safety
     ///
     /// The state says that the value is here, and the slot is not full.
-    #[inline(always)]
+    #[inline]
     unsafe fn give(&mut self, slot: &Slot<Y, S>) {
         if slot.head.has(Flags::REPLY) {
             // The reply is another's, which may yet take it, or never will.
@@ -152,7 +152,7 @@ impl<Y, S> Yield<Y, S> {
     }
 
     /// Queues, or stays queued.
-    #[inline(always)]
+    #[inline]
     fn ask_in_vain(&mut self, slot: &Slot<Y, S>, waker: Option<Waker>) {
         let cold = slot.head.cold();
         // SAFETY: the cold box of the frame that is being polled.

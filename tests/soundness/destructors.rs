@@ -4,10 +4,12 @@ use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
+use crate::panic_of;
 use cogen::{Co, Exception, Generator, RecursiveCo, Step, generator, recursive};
 
 thread_local! {
@@ -164,4 +166,39 @@ fn a_kept_waker_may_yield_when_another_replaces_it() {
     let started = g.as_mut().poll_start(Some(cx));
     assert_eq!(started.unwrap(), Step::Yielded(1));
     assert!(DROPS.get() > 0, "one was replaced");
+}
+
+/// Is over in the poll in which a value was yielded; its destructor panics.
+struct Rude(Pin<Box<dyn Future<Output = ()>>>);
+
+impl Future for Rude {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        assert!(self.0.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Rude {
+    fn drop(&mut self) {
+        panic!("in the destructor");
+    }
+}
+
+#[test]
+fn what_is_left_is_dropped_though_the_body_panics_in_its_destructor() {
+    let value = Rc::new(());
+    let given = value.clone();
+    let mut g = Box::pin(generator(|co: Co<'static, Rc<()>>| {
+        Rude(Box::pin(co.yield_(given)))
+    }));
+    assert_eq!(panic_of(|| drop(g.start())), "in the destructor");
+    assert_eq!(Rc::strong_count(&value), 1);
+    let given = value.clone();
+    let mut g = Box::pin(recursive(|co: RecursiveCo<'static, Rc<()>>| {
+        Rude(Box::pin(co.yield_(given)))
+    }));
+    assert_eq!(panic_of(|| drop(g.start())), "in the destructor");
+    assert_eq!(Rc::strong_count(&value), 1);
 }

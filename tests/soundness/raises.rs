@@ -1,5 +1,6 @@
 //! A raise, and a throw, go to a scope around the place, and to no other.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -114,4 +115,31 @@ fn a_throw_wakes_the_scope_that_awaits_under_a_combinator() {
     assert!(pin!(g.as_mut().anext()).poll(cx).is_pending());
     let thrown = g.as_mut().poll_throw(Some(cx), Exception::new("thrown"));
     assert_eq!(thrown.unwrap(), Step::Complete(Some(true)));
+}
+
+#[test]
+fn a_throw_does_not_go_to_the_scope_of_a_call_that_is_made_later() {
+    let caught = Cell::new(false);
+    let mut g = Box::pin(recursive(|co: RecursiveCo<'_, u32>| {
+        let caught = &caught;
+        async move {
+            let mut thrown_at = pin!(co.catch(co.yield_(1)));
+            let mut later = pin!(co.catch(co.call(async move { co.yield_(2).await })));
+            let mut polls = 0;
+            poll_fn(|cx| {
+                polls += 1;
+                if polls == 1 {
+                    assert!(thrown_at.as_mut().poll(cx).is_pending());
+                } else {
+                    caught.set(later.as_mut().poll(cx).is_ready() || caught.get());
+                }
+                Poll::<()>::Pending
+            })
+            .await;
+        }
+    }));
+    assert_eq!(g.start().unwrap(), Step::Yielded(1));
+    let thrown = g.throw(Exception::new("thrown"));
+    assert_eq!(thrown.unwrap_err().to_string(), "thrown");
+    assert!(!caught.get());
 }
