@@ -7,7 +7,7 @@ use super::cold::{self, Cold};
 use super::head::Head;
 use super::slot::Flags;
 use super::status::{Op, Status};
-use super::turns::Ticket;
+use super::turns::{Generation, Ticket};
 
 /// How a resume begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,42 +16,37 @@ pub(super) struct Entry {
     pub(super) flags: Flags,
     /// Whose turn it is among those.
     pub(super) turn: Ticket,
-    /// The reply that the caller once got back is given up: yields begin a new generation.
-    pub(super) renews: bool,
+    /// The generation of the yield that the reply is for.
+    pub(super) owner: Generation,
     /// Somebody must be woken: [`super::cold::begin`].
     pub(super) care: bool,
 }
 
 impl Entry {
     /// At the start, or at a plain yield.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn plain(flags: Flags) -> Self {
         Self {
             flags,
             turn: Ticket::ALL,
-            renews: false,
+            owner: Generation::FIRST,
             care: false,
         }
     }
 }
 
 impl Entry {
-    /// Before the resume: wakes whoever is to be polled in it, and begins a new generation, if need be.
+    /// Before the resume: wakes whoever is to be polled in it.
     ///
     /// If a waker panics, the frame stays as it is, and the input is dropped.
     ///
     /// # Safety
     ///
     /// `input` is initialised if there is a reply.
-    #[inline]
-    pub(super) unsafe fn prepare<S>(
-        self,
-        head: &mut Head,
-        input: MaybeUninit<S>,
-    ) -> MaybeUninit<S> {
-        if self.renews {
-            head.renew();
-        }
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) unsafe fn prepare<S>(self, head: &Head, input: MaybeUninit<S>) -> MaybeUninit<S> {
         if !self.care {
             return input;
         }
@@ -82,7 +77,8 @@ impl<S> Drop for Unused<S> {
 }
 
 /// How a resume by `op` begins; `None`: the state does not admit it.
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn admit(head: &Head, op: Op) -> Option<Entry> {
     let status = head.status;
     if status.admits(op) {
@@ -119,19 +115,19 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Entry>
         Op::SEND if !awaiting || owed => true,
         _ => return None,
     };
-    let mut flags = if replied { Flags::REPLY } else { Flags::NONE };
-    let mut turn = Ticket::ALL;
+    let mut entry = Entry::plain(if replied { Flags::REPLY } else { Flags::NONE });
     if let Some(cold) = cold {
         cold.owed = false;
-        turn = cold.queue.turn();
+        if owed && !replied {
+            // The caller gave up the reply that it got back.
+            cold.generation = cold.generation.next();
+        }
+        entry.owner = cold.generation;
+        entry.care = cold.has_due() && (!awaiting || replied);
+        entry.turn = cold.queue.turn();
         if !cold.queue.is_empty() {
-            flags = flags.with(Flags::QUEUE);
+            entry.flags = entry.flags.with(Flags::QUEUE);
         }
     }
-    Some(Entry {
-        flags,
-        turn,
-        renews: owed && !replied,
-        care: !awaiting || replied,
-    })
+    Some(entry)
 }

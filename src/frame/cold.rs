@@ -16,7 +16,7 @@ use std::task::Waker;
 use super::Exception;
 use super::kept::Kept;
 use super::status::Target;
-use super::turns::{Generation, Queue, Ticket};
+use super::turns::{Generation, Queue, Round, Ticket, YieldState};
 use super::wakers::ScopeWakers;
 
 pub(super) struct Cold {
@@ -38,6 +38,13 @@ pub(super) struct Cold {
     /// What the body returned or raised, kept for `take_return`: always a
     /// `Result<F::Output, Exception>` of the frame's `F`.
     pub(super) kept: Option<Kept>,
+}
+
+impl Cold {
+    /// Whether somebody must be woken when the frame is resumed at a yield.
+    pub(super) fn has_due(&self) -> bool {
+        self.given.is_some() || self.queue.has_due()
+    }
 }
 
 const _: () = {
@@ -151,7 +158,7 @@ pub(super) unsafe fn raise(cold: *mut Cold, exception: Exception) -> (*mut Cold,
     (cold, stale)
 }
 
-/// Yields that give their value begin a new generation.
+/// Keeps the generation of the yields that give their value from now on.
 ///
 /// # Safety
 ///
@@ -159,11 +166,10 @@ pub(super) unsafe fn raise(cold: *mut Cold, exception: Exception) -> (*mut Cold,
 #[cold]
 #[inline(never)]
 #[must_use]
-pub(super) unsafe fn renew(cold: *mut Cold) -> *mut Cold {
+pub(super) unsafe fn remember(cold: *mut Cold, generation: Generation) -> *mut Cold {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
-    let generation = unsafe { &mut (*cold).generation };
-    *generation = generation.next();
+    unsafe { (*cold).generation = generation };
     cold
 }
 
@@ -182,7 +188,8 @@ pub(super) unsafe fn owe(cold: *mut Cold) -> *mut Cold {
     cold
 }
 
-/// Whether a resume at a yield has to see to something first: [`begin`].
+/// Whether a resume at a yield is not a plain one: it has to wake somebody, or the yield is not of the first
+/// generation.
 ///
 /// # Safety
 ///
@@ -191,7 +198,8 @@ pub(super) unsafe fn owe(cold: *mut Cold) -> *mut Cold {
 #[inline(never)]
 pub(super) unsafe fn needs_care(cold: *mut Cold) -> bool {
     // SAFETY: by the contract.
-    unsafe { cold.as_ref() }.is_some_and(|cold| cold.given.is_some() || !cold.queue.is_empty())
+    unsafe { cold.as_ref() }
+        .is_some_and(|cold| cold.has_due() || cold.generation != Generation::FIRST)
 }
 
 /// A resume begins: wakes whoever has a reply to come, if there is one, and whoever has the turn. Wakers
@@ -209,6 +217,9 @@ pub(super) unsafe fn begin(cold: *mut Cold, replied: bool) {
     // SAFETY: as above.
     let next = unsafe { cold.as_mut() }.and_then(|cold| cold.queue.take_waker());
     next.into_iter().for_each(Waker::wake);
+    // SAFETY: as above.
+    let stale = unsafe { cold.as_mut() }.map(|cold| cold.queue.take_stale());
+    drop(stale);
 }
 
 /// A fresh yield has asked in vain.
@@ -216,60 +227,50 @@ pub(super) unsafe fn begin(cold: *mut Cold, replied: bool) {
 /// # Safety
 ///
 /// As for [`throw`].
-#[cold]
-#[inline(never)]
 #[must_use]
-pub(super) unsafe fn enqueue(cold: *mut Cold, waker: Option<Waker>) -> (*mut Cold, Ticket) {
+pub(super) unsafe fn enqueue(cold: *mut Cold) -> (*mut Cold, Ticket) {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
-    let ticket = unsafe { (*cold).queue.push(waker) };
+    let ticket = unsafe { (*cold).queue.push() };
     (cold, ticket)
 }
 
-/// A queued yield has asked in vain again.
+/// A queued yield is polled again, and gives its value or not. Whether anybody stands in the queue now.
 ///
 /// # Safety
 ///
 /// As for [`take_thrown`].
-#[cold]
-#[inline(never)]
-#[must_use]
-pub(super) unsafe fn requeue(
-    cold: *mut Cold,
-    ticket: Ticket,
-    waker: Option<Waker>,
-) -> Stale<Waker> {
-    // SAFETY: by the contract; the box is there since the yield was queued.
-    unsafe { (*cold).queue.come_back(ticket, waker) }
-}
-
-/// A queued yield gives its value. Whether others wait, and what is stale.
-///
-/// # Safety
-///
-/// As for [`take_thrown`].
-#[cold]
-#[inline(never)]
-#[must_use]
-pub(super) unsafe fn dequeue(cold: *mut Cold, ticket: Ticket) -> (bool, Stale<Waker>) {
-    // SAFETY: by the contract; the box is there since the yield was queued.
+pub(super) unsafe fn requeue(cold: *mut Cold, ticket: Ticket, gives: bool) -> bool {
+    // SAFETY: by the contract. Nothing of others runs: a waker stays.
     let queue = unsafe { &mut (*cold).queue };
-    let stale = queue.remove(ticket);
-    (!queue.is_empty(), stale)
+    if gives {
+        queue.leave(ticket);
+    } else {
+        queue.come_back(ticket);
+    }
+    !queue.is_empty()
 }
 
-/// The waker by which the yield is polled that has given its value.
+/// The waker by which a yield in that state is polled, to wake it by when its turn or its reply comes. What
+/// is stale.
 ///
 /// # Safety
 ///
 /// As for [`throw`].
-#[cold]
-#[inline(never)]
 #[must_use]
-pub(super) unsafe fn keep_given(cold: *mut Cold, waker: Waker) -> (*mut Cold, Stale<Waker>) {
+pub(super) unsafe fn keep_waker(
+    cold: *mut Cold,
+    state: YieldState,
+    waker: Waker,
+) -> (*mut Cold, Stale<Waker>) {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
-    let stale = unsafe { (*cold).given.replace(waker) };
+    let stale = unsafe {
+        match state.ticket() {
+            Some(ticket) => (*cold).queue.set_waker(ticket, waker),
+            None => (*cold).given.replace(waker),
+        }
+    };
     (cold, stale)
 }
 
@@ -309,17 +310,17 @@ pub(super) unsafe fn has_scope(cold: *mut Cold, scope: Target, waker: &Waker) ->
     unsafe { cold.as_ref() }.is_some_and(|cold| cold.scopes.has(scope, waker))
 }
 
-/// The waker of a scope that ends, or that something is thrown to.
+/// A scope ends: its waker is needed no longer.
 ///
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
 #[cold]
 #[inline(never)]
-#[must_use]
-pub(super) unsafe fn take_scope(cold: *mut Cold, scope: Target) -> Option<Waker> {
-    // SAFETY: by the contract.
-    unsafe { cold.as_mut() }?.scopes.take(scope)
+pub(super) unsafe fn forget_scope(cold: *mut Cold, scope: Target) {
+    // SAFETY: by the contract; the reference ends here.
+    let waker = unsafe { cold.as_mut() }.and_then(|cold| cold.scopes.take(scope));
+    drop(waker);
 }
 
 /// Wakes all foreign combinators that poll scopes. Whether there were any.
@@ -338,31 +339,21 @@ pub(super) unsafe fn wake_scopes(cold: *mut Cold) -> bool {
     any
 }
 
-/// The last in the queue.
+/// Nobody gave a value in the turn of `turn`: the next turn, and which may come after that ([`Round`]).
+///
+/// Wakes whoever has the turn, and those that leave the queue: if they live, they come back.
 ///
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn last_in_queue(cold: *mut Cold) -> Option<Ticket> {
-    // SAFETY: by the contract.
-    unsafe { cold.as_ref() }?.queue.end()
-}
-
-/// The turn of the next in the queue, as nobody gave a value in the turn of `turn`: who had it leaves the
-/// queue. `None`: there is nobody up to `end`, and the queue is empty now.
-///
-/// Wakes whoever has the turn, and those that left: if they live, they come back.
-///
-/// # Safety
-///
-/// `cold` is null, or as for [`take_thrown`].
-#[cold]
-#[inline(never)]
-pub(super) unsafe fn next_turn(cold: *mut Cold, turn: Ticket, end: Ticket) -> Option<Ticket> {
+pub(super) unsafe fn go_round(cold: *mut Cold, turn: Ticket, round: Round) -> (Ticket, Round) {
     // SAFETY: by the contract; the reference ends here.
-    let (woken, next) = unsafe { cold.as_mut() }?.queue.pass(turn, end);
+    let Some((woken, next)) = unsafe { cold.as_mut() }.map(|cold| cold.queue.pass(turn, round))
+    else {
+        return (Ticket::ALL, Round::LAST);
+    };
     woken.into_iter().for_each(Waker::wake);
     next
 }

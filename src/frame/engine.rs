@@ -148,11 +148,12 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         // SAFETY: null, or the cold box of this frame, which we have for ourselves.
         unsafe { cold::wake_target(head.cold, target) };
         head.status = Status::awaiting(target);
-        // The yield that is unwound may live on: it has no reply to come.
-        head.renew();
         // SAFETY: as above.
         let (cold, stale) = unsafe { cold::throw(head.cold, target, exception) };
         head.cold = cold;
+        // The yield that is unwound may live on: it has no reply to come.
+        let generation = &mut head.cold().generation;
+        *generation = generation.next();
         drop(stale);
         Ok(())
     }

@@ -5,7 +5,6 @@ use std::ptr;
 
 use super::cold::{self, Cold};
 use super::status::Status;
-use super::turns::Generation;
 
 pub(super) struct Head {
     pub(super) id: NonZeroU64,
@@ -27,22 +26,6 @@ impl Head {
             status: Status::CREATED,
             cold: ptr::null_mut(),
         }
-    }
-
-    /// The generation of a yield that gives its value now.
-    #[inline]
-    pub(super) fn generation(&self) -> Generation {
-        if self.cold.is_null() {
-            return Generation::FIRST;
-        }
-        // SAFETY: the box is ours.
-        unsafe { (*self.cold).generation }
-    }
-
-    /// Begins a new generation: a yield of this one may live on without a reply to come.
-    pub(super) fn renew(&mut self) {
-        // SAFETY: null, or the box that is ours.
-        self.cold = unsafe { cold::renew(self.cold) };
     }
 
     /// The rare state, allocated if need be.

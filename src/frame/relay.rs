@@ -2,6 +2,7 @@
 //! look-up for both.
 
 use std::marker::PhantomPinned;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -77,8 +78,7 @@ impl<Y, S> Relay<Y, S> {
             if this.yielding.is_done() {
                 break 'event Event::Polled;
             }
-            // SAFETY: the slot is that of the frame of the yield, by the look-up.
-            match unsafe { this.yielding.poll_at(slot, cx) } {
+            match poll_yield(&mut this.yielding, slot, cx) {
                 Poll::Ready(reply) => Event::Sent(reply),
                 Poll::Pending => {
                     before.claim(&slot.head, this.token, Target::NONE);
@@ -93,8 +93,7 @@ impl<Y, S> Relay<Y, S> {
             Answer::Yield(value) => {
                 this.yielding.renew(value);
                 // It has no reply yet: it gives its value, or queues.
-                // SAFETY: as above.
-                let _given = unsafe { this.yielding.poll_at(slot, cx) };
+                let _given = poll_yield(&mut this.yielding, slot, cx);
             }
             Answer::Await => {}
             Answer::End(value) => {
@@ -106,5 +105,20 @@ impl<Y, S> Relay<Y, S> {
         before.claim(&slot.head, this.token, Target::NONE);
         slot.head.keep_scope(this.token, cx);
         Poll::Pending
+    }
+}
+
+/// Polls a yield whose slot has been looked up with `cx`.
+#[inline(always)]
+#[track_caller]
+fn poll_yield<Y, S>(yielding: &mut Yield<Y, S>, slot: &Slot<Y, S>, cx: &Context<'_>) -> Poll<S> {
+    let parts = slot::parts(cx);
+    // SAFETY: the slot is that of the yield's frame; a living waker's parts.
+    unsafe {
+        if slot::is_ours(parts.1) {
+            yielding.poll_near(slot)
+        } else {
+            yielding.poll_far(parts, Location::caller())
+        }
     }
 }

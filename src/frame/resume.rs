@@ -28,6 +28,7 @@ use super::head::Head;
 use super::kept::Kept;
 use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status};
+use super::turns::{Generation, Round};
 use super::{Co, Exception, cold, thread};
 
 /// A generator in place: the body and its state, without an allocation.
@@ -170,7 +171,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             return Raw::Refused;
         };
         // SAFETY: there is a reply only where `op` takes an input.
-        let input = unsafe { entry.prepare(&mut this.head, input) };
+        let input = unsafe { entry.prepare(&this.head, input) };
         let head = &raw mut this.head;
 
         let caller = drive.caller();
@@ -207,7 +208,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 }
             }
         };
-        let mut end = None;
+        let mut round = Round::NONE;
         let polled = loop {
             // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is
             // pinned with the frame; `cx` points to one of three contexts that live until the end.
@@ -220,12 +221,15 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 hint::cold_path();
                 break polled;
             }
-            if !slot.go_round(&mut end) {
+            if !slot.go_round(&mut round) {
                 break polled;
             }
         };
         mem::forget(guard);
-        if polled.is_pending() & (slot.head.flags.get() == Flags::FULL) {
+        if polled.is_pending()
+            & (slot.head.flags.get() == Flags::FULL)
+            & (slot.head.given.get() == Generation::FIRST)
+        {
             this.head.status = Status::suspended(slot.head.scope.get());
             // SAFETY: the slot is full, with a value.
             return Raw::Yielded(unsafe { slot.take_out() });
@@ -234,7 +238,8 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     }
 
     /// The rarer ends of a step.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn settle(&mut self, slot: &Slot<Y, S>, polled: Poll<F::Output>) -> Raw<Y, F::Output> {
         slot.head.unlink();
         let flags = slot.head.flags.get();
@@ -248,6 +253,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 _ => Raw::Raised,
             };
         }
+        slot.head.remember();
         if flags.any(Flags::FULL) {
             // The state first: destructors, which come last, may panic.
             self.head.status = slot.head.suspended();

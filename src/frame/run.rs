@@ -16,9 +16,9 @@ use super::call_slot::CallSlot;
 use super::calls::Calls;
 use super::node::Progress;
 use super::resume::Drive;
-use super::slot::{self, Flags, Round, Slot};
+use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status, Target};
-use super::turns::Ticket;
+use super::turns::{Round, Ticket};
 use super::{Exception, Frame, Raw, cold, thread};
 
 /// How a resume ended.
@@ -59,7 +59,7 @@ impl<Y, R> Ended<Y, R> {
 ///
 /// As for [`Frame::step`].
 pub(super) unsafe fn run<Y, S, F: Future>(
-    mut frame: Pin<&mut Frame<'_, Y, S, F>>,
+    frame: Pin<&mut Frame<'_, Y, S, F>>,
     calls: &mut Calls,
     op: Op,
     input: MaybeUninit<S>,
@@ -68,7 +68,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
     let entry = admit(frame.head(), op)?;
     // SAFETY: there is a reply only where `op` takes an input.
-    let input = unsafe { entry.prepare(frame.as_mut().head_mut(), input) };
+    let input = unsafe { entry.prepare(frame.head(), input) };
     let (head, body) = frame.split();
     let theirs = drive.context();
     // SAFETY: the caller's context is valid for this call.
@@ -79,7 +79,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
         slot: &slot,
         calls,
         body,
-        round: None,
+        round: Round::NONE,
     };
     slot.head().set_status(Status::POISONED);
     run.calls.begin();
@@ -124,7 +124,7 @@ struct Run<'a, Y, S, F> {
     /// The frame's own.
     body: Pin<&'a mut F>,
     /// For whom the body was polled once more.
-    round: Option<Round>,
+    round: Round,
 }
 
 /// What a poll led to, if not to a call, nor to an exception.
@@ -235,7 +235,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let head = self.slot.head();
         head.clear(Flags::QUEUE.with(Flags::ASKED));
         head.turn.set(Ticket::ALL);
-        self.round = None;
+        self.round = Round::NONE;
     }
 
     /// The top has ended. (What it has yielded beside that is given now.)
@@ -296,6 +296,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
 
     fn yielded(&mut self) -> Ended<Y, F::Output> {
         let head = self.slot.head();
+        head.remember();
         let target = head.scope.get().or(self.calls.scope().0);
         // SAFETY: null, or the cold box of the frame that is being resumed.
         let care = unsafe { cold::needs_care(head.cold()) };
@@ -318,6 +319,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return None;
         }
         let head = self.slot.head();
+        head.remember();
         let target = head.awaiting.get().or(self.calls.scope().0);
         head.set_status(Status::awaiting(target));
         let replied = head.has(Flags::REPLY);

@@ -75,7 +75,8 @@ pub(super) struct Before {
 
 impl Before {
     /// Withdraws what was claimed (invariant 2).
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn look(slot: &SlotHead) -> Self {
         Self {
             given: slot.has(Flags::FULL),
@@ -89,7 +90,8 @@ impl Before {
     ///
     /// `deferred` is what this gave the last time. It stays where there is nothing to claim: it may have
     /// been claimed in this poll.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn claim(&self, slot: &SlotHead, token: Target, deferred: Target) -> Target {
         if self.given {
             return deferred;
@@ -107,19 +109,22 @@ impl Before {
     }
 
     /// The scope ends: what is claimed is what was before.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn restore(&self, slot: &SlotHead) {
         slot.awaiting.set(self.awaiting);
     }
 
     /// Whether the inside has raised.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn sees_a_raise(&self, slot: &SlotHead) -> bool {
         slot.has(Flags::RAISED) && !self.raised
     }
 
     /// The inside has raised: take the exception, and back what was given and claimed in there.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn recover<Y, S>(&self, slot: &Slot<Y, S>) -> Option<Exception> {
         self.restore(&slot.head);
         slot.head.clear(Flags::RAISED);
@@ -182,7 +187,8 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
 }
 
 /// The exception that is on its way to scope `target`.
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn take_thrown(slot: &SlotHead, target: Target) -> Option<Exception> {
     let cold = slot.cold();
     if cold.is_null() {

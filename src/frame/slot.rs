@@ -28,7 +28,7 @@ use super::cold::{self, Cold};
 use super::head::Head;
 use super::status::{Status, Target};
 use super::thread::{self, ThreadToken};
-use super::turns::{Generation, Ticket};
+use super::turns::{Generation, Round, Ticket};
 
 /// What is in a slot, and what happened in the poll. Set and cleared by what is polled, on the thread that
 /// polls, and by the resume function.
@@ -55,30 +55,24 @@ impl Flags {
     pub(super) const ASKED: Self = Self(1 << 5);
     pub(super) const LINKED: Self = Self(1 << 6);
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) const fn with(self, flags: Self) -> Self {
         Self(self.0 | flags.0)
     }
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) const fn without(self, flags: Self) -> Self {
         Self(self.0 & !flags.0)
     }
 
     /// Whether one of `flags` is there.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) const fn any(self, flags: Self) -> bool {
         self.0 & flags.0 != 0
     }
-}
-
-/// Which polls may come yet in a resume in which nothing was given though something asked.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Round {
-    /// One for each in the queue up to this one, then the last.
-    UpTo(Option<Ticket>),
-    /// None: in the last one everybody could give.
-    Last,
 }
 
 /// The part that does not depend on the types.
@@ -97,6 +91,8 @@ pub(super) struct SlotHead {
     pub(super) flags: Cell<Flags>,
     /// The generation of the yield that the reply is for.
     pub(super) owner: Generation,
+    /// The generation of a yield that gives its value now.
+    pub(super) given: Cell<Generation>,
     /// Whose turn it is to give a value, while there is a queue.
     pub(super) turn: Cell<Ticket>,
     pub(super) next: Cell<*const Self>,
@@ -122,7 +118,7 @@ impl<Y, S> Slot<Y, S> {
         reply: MaybeUninit<S>,
     ) -> Self {
         // SAFETY: by the contract.
-        let (id, owner) = unsafe { ((*head).id, (*head).generation()) };
+        let id = unsafe { (*head).id };
         Self {
             head: SlotHead {
                 id,
@@ -132,7 +128,8 @@ impl<Y, S> Slot<Y, S> {
                 scope: Cell::new(Target::NONE),
                 awaiting: Cell::new(Target::NONE),
                 flags: Cell::new(entry.flags),
-                owner,
+                owner: entry.owner,
+                given: Cell::new(entry.owner),
                 turn: Cell::new(entry.turn),
                 next: Cell::new(ptr::null()),
             },
@@ -146,7 +143,8 @@ impl<Y, S> Slot<Y, S> {
     /// # Safety
     ///
     /// The slot is not `FULL`. `value` is initialised, and not used again.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn put(&self, value: &MaybeUninit<Y>) {
         debug_assert!(!self.head.has(Flags::FULL), "a value is put over another");
         self.head.set(Flags::FULL);
@@ -159,7 +157,8 @@ impl<Y, S> Slot<Y, S> {
     /// # Safety
     ///
     /// The slot is `FULL`, and not `CALLED`.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn take_out(&self) -> Y {
         self.head.clear(Flags::FULL);
         // SAFETY: there was a value (invariant 4), and is none any longer.
@@ -167,7 +166,8 @@ impl<Y, S> Slot<Y, S> {
     }
 
     /// Takes the reply, if there is one.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn take_reply(&self) -> Option<S> {
         if !self.head.has(Flags::REPLY) {
             return None;
@@ -179,7 +179,8 @@ impl<Y, S> Slot<Y, S> {
 
     /// Takes back what was given: a value, which is for the caller to drop, or a call, which is forgotten.
     /// The yield that gave it may live on, and has no reply to come.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn take_back(&self) -> Option<Y> {
         let value = self.take_rest();
         if value.is_some() {
@@ -189,7 +190,8 @@ impl<Y, S> Slot<Y, S> {
     }
 
     /// The value that was given, if there is one. A call is forgotten.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn take_rest(&self) -> Option<Y> {
         let flags = self.head.flags.get();
         self.head.clear(Flags::FULL.with(Flags::CALLED));
@@ -201,28 +203,21 @@ impl<Y, S> Slot<Y, S> {
     }
 
     /// Nothing was given in a poll, though something asked: whether the body is to be polled once more, and
-    /// for whom. `end` is the last in the queue when that was first so: who comes later may have come and
-    /// gone in each of those polls.
-    #[inline]
-    pub(super) fn go_round(&self, end: &mut Option<Round>) -> bool {
+    /// for whom.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn go_round(&self, round: &mut Round) -> bool {
+        if *round == Round::LAST {
+            return false;
+        }
         let head = &self.head;
-        let last = match *end {
-            Some(Round::Last) => return false,
-            Some(Round::UpTo(last)) => last,
-            // SAFETY: null, or the cold box of the frame that is being resumed.
-            None => unsafe { cold::last_in_queue(head.cold()) },
-        };
-        // SAFETY: as above; there is one if there was somebody in the queue.
-        let next =
-            last.and_then(|last| unsafe { cold::next_turn(head.cold(), head.turn.get(), last) });
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        let (turn, next) = unsafe { cold::go_round(head.cold(), head.turn.get(), *round) };
+        *round = next;
+        head.turn.set(turn);
         head.clear(Flags::ASKED);
-        if let Some(turn) = next {
-            head.turn.set(turn);
-            *end = Some(Round::UpTo(last));
-        } else {
-            head.turn.set(Ticket::ALL);
+        if next == Round::LAST {
             head.clear(Flags::QUEUE);
-            *end = Some(Round::Last);
         }
         if let Some(reply) = self.take_reply() {
             // Its yield was not polled, and has no other to come.
@@ -233,7 +228,8 @@ impl<Y, S> Slot<Y, S> {
     }
 
     /// Drops what is left, at the end of a resume.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn discard(&self) {
         if mem::needs_drop::<Y>() || mem::needs_drop::<S>() {
             let reply = self.take_reply();
@@ -244,62 +240,73 @@ impl<Y, S> Slot<Y, S> {
 }
 
 impl SlotHead {
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn has(&self, flags: Flags) -> bool {
         self.flags.get().any(flags)
     }
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn set(&self, flags: Flags) {
         self.flags.set(self.flags.get().with(flags));
     }
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn clear(&self, flags: Flags) {
         self.flags.set(self.flags.get().without(flags));
     }
 
     /// Whether the caller is sync.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn is_sync(&self) -> bool {
         self.caller.is_null()
     }
 
     /// The caller's waker, or null.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn caller(&self) -> *const Waker {
         self.caller
     }
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn set_status(&self, status: Status) {
         // SAFETY: the head is valid as long as the slot, and nobody else refers to it.
         unsafe { (*self.head).status = status };
     }
 
-    /// The generation of a yield that gives its value now.
-    #[inline]
-    pub(super) fn generation(&self) -> Generation {
-        // SAFETY: as in `set_status`.
-        unsafe { (*self.head).generation() }
+    /// Begins a new generation: a yield of this one may live on without a reply to come.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn renew(&self) {
+        self.given.set(self.given.get().next());
     }
 
-    /// Begins a new generation: a yield of this one may live on without a reply to come.
-    #[inline]
-    pub(super) fn renew(&self) {
-        // SAFETY: as in `set_status`.
-        unsafe { (*self.head).cold = cold::renew((*self.head).cold) };
+    /// The body is suspended: keeps the generation for the next resume, if it is not the first one.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn remember(&self) {
+        if self.given.get() != Generation::FIRST {
+            // SAFETY: null, or the cold box of the frame that is being resumed.
+            self.set_cold(unsafe { cold::remember(self.cold(), self.given.get()) });
+        }
     }
 
     /// The frame's rare state, or null. It may be changed as [`super::cold`] says.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn cold(&self) -> *mut Cold {
         // SAFETY: as in `set_status`.
         unsafe { (*self.head).cold }
     }
 
     /// After a call that may have made the rare state.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn set_cold(&self, cold: *mut Cold) {
         // SAFETY: as in `set_status`.
         unsafe { (*self.head).cold = cold };
@@ -307,7 +314,8 @@ impl SlotHead {
 
     /// Something of ours cannot go on now, and is to be polled once more in this resume; with its waker, if
     /// that is a foreign one.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn ask_again<T>(&self, waker: Option<Waker>) -> Poll<T> {
         self.set(Flags::ASKED);
         if let Some(waker) = waker {
@@ -317,7 +325,8 @@ impl SlotHead {
     }
 
     /// The status of a frame that has given a value, in a resume that did not end plainly.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn suspended(&self) -> Status {
         // SAFETY: null, or the cold box of the frame that is being resumed.
         if unsafe { cold::needs_care(self.cold()) } {
@@ -328,7 +337,8 @@ impl SlotHead {
     }
 
     /// Takes the slot out of the thread's chain, if it is there.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn unlink(&self) {
         if self.has(Flags::LINKED) {
             thread::unlink(self.id);
@@ -336,14 +346,26 @@ impl SlotHead {
         }
     }
 
-    /// The waker by which something of ours must be woken that is polled with `cx` and pending: none if
-    /// that is the frame's own, as the frame polls its body in any case.
+    /// A clone of the foreign waker with `data` and `vtable` by which something of ours is polled: none if it
+    /// is the caller's, as the frame polls its body in any case. Cloning is others' code: it may come back here.
     ///
-    /// It is cloned, which is others' code: it may come back here.
+    /// # Safety
+    ///
+    /// They are a living waker's.
+    pub(super) unsafe fn clone_foreign(
+        &self,
+        data: *const (),
+        vtable: &'static RawWakerVTable,
+    ) -> Option<Waker> {
+        // SAFETY: the caller's waker outlives the resume; the rest by the contract.
+        unsafe { clone_foreign(self.caller, data, vtable) }
+    }
+
+    /// The same for what is polled with `cx`; none if its waker is ours.
     #[inline(always)]
     pub(super) fn foreign(&self, cx: &Context<'_>) -> Option<Waker> {
-        let (data, vtable) = (cx.waker().data(), cx.waker().vtable());
-        if ptr::eq(vtable, &raw const VTABLE) {
+        let (data, vtable) = parts(cx);
+        if is_ours(vtable) {
             return None;
         }
         // SAFETY: the caller's waker outlives the resume; `data` and `vtable` are a living waker's.
@@ -351,10 +373,11 @@ impl SlotHead {
     }
 
     /// Scope `scope` is pending, and polled with `cx`: keeps its waker, if that is a foreign one.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn keep_scope(&self, scope: Target, cx: &Context<'_>) {
-        let (data, vtable) = (cx.waker().data(), cx.waker().vtable());
-        if !ptr::eq(vtable, &raw const VTABLE) {
+        let (data, vtable) = parts(cx);
+        if !is_ours(vtable) {
             // Not told the slot: see `lookup`.
             // SAFETY: `data` and `vtable` are a living waker's.
             unsafe { keep_scope(self.id, scope, data, vtable) };
@@ -362,13 +385,27 @@ impl SlotHead {
     }
 
     /// Scope `scope` ends: its waker is needed no longer.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn forget_scope(&self, scope: Target, cx: &Context<'_>) {
-        if !ptr::eq(cx.waker().vtable(), &raw const VTABLE) && !self.cold().is_null() {
+        if !is_ours(parts(cx).1) && !self.cold().is_null() {
             // SAFETY: the cold box of the frame that is being polled.
-            drop(unsafe { cold::take_scope(self.cold(), scope) });
+            unsafe { cold::forget_scope(self.cold(), scope) };
         }
     }
+}
+
+/// What the waker of `cx` is made of. Calls that are not inlined are told this, and not `cx`: the optimiser can
+/// then see what it is.
+#[inline(always)]
+pub(super) fn parts(cx: &Context<'_>) -> WakerParts {
+    (cx.waker().data(), cx.waker().vtable())
+}
+
+/// Whether a waker with `vtable` is ours.
+#[inline(always)]
+pub(super) fn is_ours(vtable: &'static RawWakerVTable) -> bool {
+    ptr::eq(vtable, &raw const VTABLE)
 }
 
 /// A clone of the waker with `data` and `vtable`, unless it wakes `caller`.
@@ -460,7 +497,8 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 /// synchronously, too.
 #[inline]
 pub(crate) fn is_driven_by_us(cx: &Context<'_>) -> bool {
-    outermost(cx.waker().data(), cx.waker().vtable()).is_none()
+    let (data, vtable) = parts(cx);
+    outermost(data, vtable).is_none()
 }
 
 /// The waker at the end of the callers of the one with `data` and `vtable`; `None` if that is a sync one.
@@ -484,7 +522,7 @@ fn outermost_from(waker: &Waker) -> Option<WakerParts> {
     outermost(waker.data(), waker.vtable())
 }
 
-type WakerParts = (*const (), &'static RawWakerVTable);
+pub(super) type WakerParts = (*const (), &'static RawWakerVTable);
 
 /// A waker that belongs to somebody else.
 pub(super) struct Lent<'a> {
@@ -499,7 +537,8 @@ impl Lent<'_> {
     /// `cx`: a sync resume in which everything is inlined then still knows that nobody else does.
     #[inline(always)]
     pub(super) fn foreign<'a>(cx: &'a Context<'_>) -> Option<Lent<'a>> {
-        let (data, vtable) = outermost(cx.waker().data(), cx.waker().vtable())?;
+        let (data, vtable) = parts(cx);
+        let (data, vtable) = outermost(data, vtable)?;
         Some(Lent {
             // SAFETY: `data` and `vtable` are a waker's that lives as long as `'a` (a caller's outlives
             // the resume), and is not dropped here.
@@ -522,26 +561,37 @@ impl Lent<'_> {
 #[inline(always)]
 #[track_caller]
 pub(super) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotHead {
-    let (data, vtable) = (cx.waker().data(), cx.waker().vtable());
-    if ptr::eq(vtable, &raw const VTABLE) {
-        let slot = data.cast::<SlotHead>();
-        // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; `id` and
-        // `thread` never change.
-        if unsafe { (*slot).id == id && (*slot).thread == thread::current() } {
-            return slot;
-        }
-        // Diverges, and is told nothing: a call that could return, or that was handed the slot,
-        // would cost ten times what the look-up does.
-        not_running(Location::caller())
+    let (data, vtable) = parts(cx);
+    if is_ours(vtable) {
+        // SAFETY: `data` of a waker with our vtable is a slot that is being polled with.
+        return unsafe { near(data, id) };
     }
     find(id, Location::caller())
+}
+
+/// [`lookup`], if the waker is ours.
+///
+/// # Safety
+///
+/// `data` is the data of a waker of ours.
+#[inline(always)]
+#[track_caller]
+pub(super) unsafe fn near(data: *const (), id: NonZeroU64) -> *const SlotHead {
+    let slot = data.cast::<SlotHead>();
+    // SAFETY: by the contract, it is a slot that is being polled with; `id` and `thread` never change.
+    if unsafe { (*slot).id == id && (*slot).thread == thread::current() } {
+        return slot;
+    }
+    // Diverges, and is told nothing: a call that could return, or that was handed the slot,
+    // would cost ten times what the look-up does.
+    not_running(Location::caller())
 }
 
 /// The far path: the future was polled with a waker that is not ours, so the slot is in the
 /// thread's chain.
 #[cold]
 #[inline(never)]
-fn find(id: NonZeroU64, at: &'static Location<'static>) -> *const SlotHead {
+pub(super) fn find(id: NonZeroU64, at: &'static Location<'static>) -> *const SlotHead {
     thread::find(id).unwrap_or_else(|| not_running(at))
 }
 

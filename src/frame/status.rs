@@ -20,13 +20,15 @@ impl Target {
         Self(thread::fresh_id().get().cast_signed())
     }
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn is_none(self) -> bool {
         self.0 == Self::NONE.0
     }
 
     /// This one, or `other` if this is none.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn or(self, other: Self) -> Self {
         if self.is_none() { other } else { self }
     }
@@ -59,23 +61,27 @@ impl Status {
     pub(super) const POISONED: Self = Self(-2);
 
     /// At a yield, with nothing to see to.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn suspended(target: Target) -> Self {
         Self(target.0)
     }
 
     /// At a yield, with something to see to in the next resume.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn suspended_with_care(target: Target) -> Self {
         Self(target.0 | CARE)
     }
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn awaiting(target: Target) -> Self {
         Self(target.0 | AWAITING)
     }
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn is_created(self) -> bool {
         self == Self::CREATED
     }
@@ -98,7 +104,8 @@ impl Status {
     }
 
     /// Whether `op` is possible in the usual way. If not, it may be in another.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn admits(self, op: Op) -> bool {
         self.0 >= op.0
     }

@@ -23,7 +23,8 @@ impl Generation {
     pub(super) const FIRST: Self = Self(YieldState(GIVEN));
 
     /// One that no yield has.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn next(self) -> Self {
         Self(YieldState(self.0.0 + STEP))
     }
@@ -62,13 +63,15 @@ impl YieldState {
     }
 
     /// Has given its value.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn given(generation: Generation) -> Self {
         generation.0
     }
 
     /// Whether its value is with it.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn holds_value(self) -> bool {
         self.0 & GIVEN == 0
     }
@@ -79,12 +82,30 @@ impl YieldState {
     }
 }
 
+/// Which polls may come yet in a resume in which nothing was given though something asked: none was needed,
+/// or one for each that stood in the queue when it was first so, or none after the last, in which everybody
+/// may give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Round(u64);
+
+impl Round {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const LAST: Self = Self(u64::MAX);
+
+    /// Those up to that ticket have their turns.
+    fn up_to(end: Ticket) -> Self {
+        Self(end.0)
+    }
+}
+
 /// The queue of a frame, in its cold box.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     /// By ticket.
     waiting: VecDeque<Waiting>,
     last: u64,
+    /// Wakers that are needed no longer, where nobody could drop them.
+    stale: Vec<Waker>,
 }
 
 #[derive(Debug)]
@@ -99,6 +120,11 @@ impl Queue {
         self.waiting.is_empty()
     }
 
+    /// Whether the next resume has something to do here.
+    pub(super) fn has_due(&self) -> bool {
+        !self.waiting.is_empty() || !self.stale.is_empty()
+    }
+
     /// Whose turn it is.
     pub(super) fn turn(&self) -> Ticket {
         self.waiting
@@ -106,35 +132,48 @@ impl Queue {
             .map_or(Ticket::ALL, |first| first.ticket)
     }
 
-    /// The last in the queue.
-    pub(super) fn end(&self) -> Option<Ticket> {
-        self.waiting.back().map(|last| last.ticket)
-    }
-
     /// A new one comes.
-    pub(super) fn push(&mut self, waker: Option<Waker>) -> Ticket {
+    pub(super) fn push(&mut self) -> Ticket {
         self.last += 1;
         let ticket = Ticket(self.last);
-        self.waiting.push_back(Waiting { ticket, waker });
+        self.waiting.push_back(Waiting {
+            ticket,
+            waker: None,
+        });
         ticket
     }
 
-    /// One that has come before is polled again, in vain. A waker that is needed no longer, for the caller
-    /// to drop.
-    #[must_use]
-    pub(super) fn come_back(&mut self, ticket: Ticket, waker: Option<Waker>) -> Option<Waker> {
-        match self.find(ticket) {
-            Ok(at) => std::mem::replace(&mut self.waiting[at].waker, waker),
-            Err(at) => {
-                self.waiting.insert(at, Waiting { ticket, waker });
-                None
-            }
+    /// One that has come before is polled again, in vain: it may have left.
+    pub(super) fn come_back(&mut self, ticket: Ticket) {
+        if let Err(at) = self.find(ticket) {
+            let waker = None;
+            self.waiting.insert(at, Waiting { ticket, waker });
         }
     }
 
-    /// This one leaves. Its waker, for the caller to drop or to wake.
+    /// Keeps the waker of one that stands here. One that is needed no longer, for the caller to drop.
     #[must_use]
-    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<Waker> {
+    pub(super) fn set_waker(&mut self, ticket: Ticket, waker: Waker) -> Option<Waker> {
+        match self.find(ticket) {
+            Ok(at) => self.waiting[at].waker.replace(waker),
+            Err(_) => Some(waker),
+        }
+    }
+
+    /// This one leaves. Its waker stays until [`take_stale`](Self::take_stale).
+    pub(super) fn leave(&mut self, ticket: Ticket) {
+        let waker = self.remove(ticket);
+        self.stale.extend(waker);
+    }
+
+    /// Wakers that are needed no longer, for the caller to drop.
+    #[must_use]
+    pub(super) fn take_stale(&mut self) -> Vec<Waker> {
+        std::mem::take(&mut self.stale)
+    }
+
+    #[must_use]
+    fn remove(&mut self, ticket: Ticket) -> Option<Waker> {
         let at = self.find(ticket).ok()?;
         self.waiting.remove(at)?.waker
     }
@@ -145,19 +184,25 @@ impl Queue {
         self.waiting.front_mut()?.waker.take()
     }
 
-    /// The next turn, after that of `turn`, up to `end`; then none, and all leave. The wakers of those who
-    /// left and of whoever has the turn, for the caller to wake.
+    /// The turn after that of `turn`, which nobody used, and which may come after it. The wakers of those
+    /// that leave, and of whoever has the turn, for the caller to wake.
     #[must_use]
-    pub(super) fn pass(&mut self, turn: Ticket, end: Ticket) -> (Vec<Waker>, Option<Ticket>) {
+    pub(super) fn pass(&mut self, turn: Ticket, round: Round) -> (Vec<Waker>, (Ticket, Round)) {
+        // Who comes later may come and go in each of those polls.
+        let last = self.waiting.back().map(|last| last.ticket);
+        let round = match last {
+            Some(last) if round == Round::NONE => Round::up_to(last),
+            _ => round,
+        };
         let mut woken = Vec::from_iter(self.remove(turn));
-        let next = Some(self.turn()).filter(|next| *next <= end);
-        if next.is_some() {
+        let next = self.turn();
+        if !self.is_empty() && next.0 <= round.0 {
             woken.extend(self.take_waker());
-        } else {
-            let rest = std::mem::take(&mut self.waiting);
-            woken.extend(rest.into_iter().filter_map(|waiting| waiting.waker));
+            return (woken, (next, round));
         }
-        (woken, next)
+        let rest = std::mem::take(&mut self.waiting);
+        woken.extend(rest.into_iter().filter_map(|waiting| waiting.waker));
+        (woken, (Ticket::ALL, Round::LAST))
     }
 
     fn find(&self, ticket: Ticket) -> Result<usize, usize> {
@@ -172,7 +217,7 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use super::{Generation, Queue, Ticket, YieldState};
+    use super::{Generation, Queue, Round, Ticket, YieldState};
 
     #[test]
     fn states_of_different_kinds_are_never_equal() {
@@ -193,16 +238,30 @@ mod tests {
     #[test]
     fn the_first_has_the_turn_and_one_that_comes_back_has_its_old_place() {
         let mut queue = Queue::default();
-        let [a, b, c] = [(); 3].map(|()| queue.push(None));
+        let [a, b, c] = [(); 3].map(|()| queue.push());
         assert_eq!(queue.turn(), a);
-        assert!(queue.remove(a).is_none());
+        queue.leave(a);
         assert_eq!(queue.turn(), b);
-        assert!(queue.come_back(a, None).is_none());
-        assert_eq!((queue.turn(), queue.end()), (a, Some(c)));
+        queue.come_back(a);
+        assert_eq!(queue.turn(), a);
         for ticket in [b, a, c] {
-            assert!(queue.remove(ticket).is_none());
+            queue.leave(ticket);
         }
         assert!(queue.is_empty());
         assert_eq!(queue.turn(), Ticket::ALL);
+    }
+
+    #[test]
+    fn each_has_a_turn_and_then_all_have_one() {
+        let mut queue = Queue::default();
+        let [a, b] = [(); 2].map(|()| queue.push());
+        let (_, (turn, round)) = queue.pass(Ticket::ALL, Round::NONE);
+        assert_eq!(turn, a);
+        let _later = queue.push();
+        let (_, (turn, round)) = queue.pass(turn, round);
+        assert_eq!(turn, b);
+        let (_, next) = queue.pass(turn, round);
+        assert_eq!(next, (Ticket::ALL, Round::LAST));
+        assert!(queue.is_empty());
     }
 }

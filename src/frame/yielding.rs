@@ -3,12 +3,14 @@ use std::future::Future;
 use std::marker::{PhantomData, PhantomPinned};
 use std::mem::{self, MaybeUninit};
 use std::num::NonZeroU64;
+use std::panic::Location;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
-use super::slot::{self, Flags, Slot};
-use super::turns::YieldState;
-use super::{Co, cold};
+use super::Co;
+use super::cold::{self, Cold};
+use super::slot::{self, Flags, Slot, WakerParts};
+use super::turns::{Ticket, YieldState};
 
 /// A yield: the future that [`Co::yield_`] makes.
 ///
@@ -84,55 +86,86 @@ impl<Y, S> Yield<Y, S> {
         }
     }
 
-    /// [`Future::poll`].
+    /// [`Future::poll`], by our own waker.
     ///
     /// # Safety
     ///
     /// `slot` is that of frame `id`, which is being polled on this thread; so it has our types (slot
     /// invariant 1).
     #[inline(always)]
-    pub(super) unsafe fn poll_at(&mut self, slot: &Slot<Y, S>, cx: &Context<'_>) -> Poll<S> {
+    pub(super) unsafe fn poll_near(&mut self, slot: &Slot<Y, S>) -> Poll<S> {
         let head = &slot.head;
         let mine = self.state == YieldState::given(head.owner);
         if mine && let Some(reply) = slot.take_reply() {
             self.state = YieldState::DONE;
             return Poll::Ready(reply);
         }
-        let waker = head.foreign(cx);
-        if self.state == YieldState::FRESH && !head.has(SHUT_TO_FRESH) {
-            // SAFETY: a fresh yield has its value; the slot is not full.
-            unsafe { self.give(slot) };
-        } else if !self.state.holds_value() {
-            if !mine && self.state != YieldState::given(head.generation()) {
-                late(self.state);
-            }
-        } else if let Some(ticket) = self.state.ticket()
-            && !head.has(SHUT_TO_QUEUED)
-            && ticket <= head.turn.get()
-        {
-            // SAFETY: a queued yield has its value; the slot is not full.
-            unsafe { self.give(slot) };
+        let mut gives = self.state == YieldState::FRESH && !head.has(SHUT_TO_FRESH);
+        if !gives {
+            let waits = mine || self.state == YieldState::given(head.given.get());
             // SAFETY: the cold box of the frame that is being polled.
-            let (others, stale) = unsafe { cold::dequeue(head.cold(), ticket) };
-            if !others {
-                head.clear(Flags::QUEUE);
-            }
-            drop(stale);
-        } else if self.state == YieldState::FRESH && head.has(Flags::CALLED) {
-            // What is called has its turn first, and begins when all are polled once more.
-            return head.ask_again(waker);
-        } else {
-            head.set(Flags::QUEUE);
-            self.ask_in_vain(slot, waker);
-            return Poll::Pending;
+            let asked = unsafe {
+                ask(
+                    head.cold(),
+                    self.state,
+                    head.flags.get(),
+                    head.turn.get(),
+                    waits,
+                )
+            };
+            head.set_cold(asked.cold);
+            head.flags.set(asked.flags);
+            self.state = asked.state;
+            gives = asked.gives;
         }
-        if let Some(waker) = waker {
+        if gives {
+            // SAFETY: the state says that the value is here, and the slot is not full.
+            unsafe { self.give(slot) };
+        }
+        Poll::Pending
+    }
+
+    /// [`Future::poll`], by the foreign waker with `data` and `vtable`.
+    ///
+    /// # Safety
+    ///
+    /// They are a living waker's.
+    #[cold]
+    #[inline(never)]
+    pub(super) unsafe fn poll_far(
+        &mut self,
+        (data, vtable): WakerParts,
+        at: &'static Location<'static>,
+    ) -> Poll<S> {
+        // SAFETY: `find` gives the slot of frame `id`, which has our types (slot invariant 1), on this thread
+        // (2), while that frame is polled.
+        let slot = unsafe { &*slot::find(self.id, at).cast::<Slot<Y, S>>() };
+        let head = &slot.head;
+        if self.state == YieldState::given(head.owner)
+            && let Some(reply) = slot.take_reply()
+        {
+            self.state = YieldState::DONE;
+            return Poll::Ready(reply);
+        }
+        // First, as it runs others' code.
+        // SAFETY: by the contract.
+        let waker = unsafe { head.clone_foreign(data, vtable) };
+        // SAFETY: the slot is this yield's, as above.
+        let polled = unsafe { self.poll_near(slot) };
+        let kept = match waker {
+            Some(waker) if head.has(Flags::ASKED) && self.state == YieldState::FRESH => {
+                waker.wake();
+                None
+            }
             // SAFETY: the cold box of the frame that is being polled.
-            let (cold, stale) = unsafe { cold::keep_given(head.cold(), waker) };
+            Some(waker) => Some(unsafe { cold::keep_waker(head.cold(), self.state, waker) }),
+            None => None,
+        };
+        if let Some((cold, stale)) = kept {
             head.set_cold(cold);
             drop(stale);
         }
-        Poll::Pending
+        polled
     }
 
     /// Gives the value.
@@ -140,32 +173,71 @@ impl<Y, S> Yield<Y, S> {
     /// # Safety
     ///
     /// The state says that the value is here, and the slot is not full.
-    #[inline]
+    #[inline(always)]
     unsafe fn give(&mut self, slot: &Slot<Y, S>) {
         if slot.head.has(Flags::REPLY) {
             // The reply is another's, which may yet take it, or never will.
             slot.head.renew();
         }
-        self.state = YieldState::given(slot.head.generation());
+        self.state = YieldState::given(slot.head.given.get());
         // SAFETY: by the contract; from now on the state says that the value is not here.
         unsafe { slot.put(&self.value) };
     }
+}
 
-    /// Queues, or stays queued.
-    #[inline]
-    fn ask_in_vain(&mut self, slot: &Slot<Y, S>, waker: Option<Waker>) {
-        let cold = slot.head.cold();
-        // SAFETY: the cold box of the frame that is being polled.
-        unsafe {
-            if let Some(ticket) = self.state.ticket() {
-                drop(cold::requeue(cold, ticket, waker));
-            } else {
-                let (cold, ticket) = cold::enqueue(cold, waker);
-                slot.head.set_cold(cold);
-                self.state = YieldState::queued(ticket);
-            }
+/// What a yield that cannot simply give its value does instead.
+struct Asked {
+    cold: *mut Cold,
+    state: YieldState,
+    flags: Flags,
+    /// It gives the value now.
+    gives: bool,
+}
+
+/// A yield is polled that is not fresh, or finds the slot shut. `waits`: it has given its value, and a reply
+/// may come. It is told values, and not the slot ([`slot::lookup`]).
+///
+/// # Safety
+///
+/// `cold` is null, or the cold box of the frame that is being polled; its head gets the one that is returned.
+#[cold]
+#[inline(never)]
+unsafe fn ask(
+    cold: *mut Cold,
+    state: YieldState,
+    flags: Flags,
+    turn: Ticket,
+    waits: bool,
+) -> Asked {
+    let mut asked = Asked {
+        cold,
+        state,
+        flags,
+        gives: false,
+    };
+    if !state.holds_value() {
+        if !waits {
+            late(state);
         }
+    } else if let Some(ticket) = state.ticket() {
+        asked.gives = !flags.any(SHUT_TO_QUEUED) && ticket <= turn;
+        // SAFETY: by the contract; the box is there since the yield was queued.
+        let queued = unsafe { cold::requeue(cold, ticket, asked.gives) };
+        asked.flags = flags.without(Flags::QUEUE);
+        if queued {
+            asked.flags = asked.flags.with(Flags::QUEUE);
+        }
+    } else if flags.any(Flags::CALLED) {
+        // What is called has its turn first, and begins when all are polled once more.
+        asked.flags = flags.with(Flags::ASKED);
+    } else {
+        // SAFETY: by the contract.
+        let (cold, ticket) = unsafe { cold::enqueue(cold) };
+        asked.cold = cold;
+        asked.flags = flags.with(Flags::QUEUE);
+        asked.state = YieldState::queued(ticket);
     }
+    asked
 }
 
 /// What keeps a yield from giving its value that was not polled before.
@@ -181,11 +253,15 @@ impl<Y, S> Future for Yield<Y, S> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S> {
         // SAFETY: nothing is moved out that is pinned.
         let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: `lookup` gives the slot of frame `id`, which has our types (slot invariant 1), on
-        // its own thread (2), while that frame is polled.
+        let parts = slot::parts(cx);
+        // SAFETY: the data of a waker of ours. `near` gives the slot of frame `id`, which has our types (slot
+        // invariant 1), on its own thread (2), while that frame is polled.
         unsafe {
-            let slot = &*slot::lookup(cx, this.id).cast::<Slot<Y, S>>();
-            this.poll_at(slot, cx)
+            if slot::is_ours(parts.1) {
+                this.poll_near(&*slot::near(parts.0, this.id).cast::<Slot<Y, S>>())
+            } else {
+                this.poll_far(parts, Location::caller())
+            }
         }
     }
 }
