@@ -1,7 +1,7 @@
 //! The attack of `tests/attack` on the engine, with a fuzzer's bytes for decisions.
 
 #![no_main]
-#![allow(unreachable_pub, reason = "modules that the tests use, too")]
+#![allow(unreachable_pub, dead_code, reason = "modules that the tests use, too")]
 
 #[path = "../../tests/attack/common/mod.rs"]
 mod common;

@@ -1,7 +1,11 @@
 //! Random attacks, of bounded length. Each round is the same for the same seed; a failure prints the command
 //! that repeats it. `common/settings.rs` tells how to make them longer.
 
-#![allow(unreachable_pub, reason = "modules that the fuzzer uses, too")]
+#![allow(
+    unreachable_pub,
+    dead_code,
+    reason = "modules that the fuzzer and other attacks use, too"
+)]
 
 mod common;
 mod engine;

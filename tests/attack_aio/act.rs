@@ -113,9 +113,9 @@ fn on_wait() {
         5 => {
             if let Some(places) = world::places() {
                 if chance(2) {
-                    places.event.set()
+                    places.event.set();
                 } else {
-                    places.event.clear()
+                    places.event.clear();
                 }
             }
         }

@@ -6,7 +6,11 @@
 //! in a ledger; who waits for what is known as well ([`watch`]), so that a wait that is over, but was never told,
 //! is found when nothing happens any more. `../attack/common/settings.rs` tells how to make it longer.
 
-#![allow(unreachable_pub, reason = "modules that other attacks use, too")]
+#![allow(
+    unreachable_pub,
+    dead_code,
+    reason = "modules that other attacks use, too"
+)]
 
 #[path = "../attack/common/mod.rs"]
 mod common;

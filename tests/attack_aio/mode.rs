@@ -4,6 +4,7 @@ use super::common::settings::is_without;
 use super::world;
 
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is chosen alone")]
 pub struct Mode {
     /// Half-run futures move between tasks, and are polled with wakers of all sorts.
     pub wild: bool,

@@ -143,9 +143,9 @@ async fn condition(places: &world::Places) {
         };
         drop(aio::timeout(seconds(), waits).await);
         if chance(2) {
-            event.set()
+            event.set();
         } else {
-            event.clear()
+            event.clear();
         }
         return;
     }

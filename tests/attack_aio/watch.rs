@@ -42,7 +42,7 @@ pub fn watch(what: &'static str, is_over: impl Fn() -> bool + 'static) -> Watche
             number,
             what,
             is_over,
-        })
+        });
     });
     Watched(number)
 }

@@ -99,7 +99,7 @@ impl Running {
         let words = self.errors.join().unwrap_or_default();
         let words = String::from_utf8_lossy(&words);
         let status = self.process.wait().map(|status| status.to_string());
-        format!("the process ended ({status:?}): {words}")
+        format!("the process ended ({status:?}), and printed: {words}")
     }
 }
 

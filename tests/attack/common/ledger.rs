@@ -23,6 +23,10 @@ pub enum Role {
 }
 
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "what has happened so far, in any order"
+)]
 struct Entry {
     role: Role,
     alive: bool,
@@ -70,7 +74,7 @@ impl Ledger {
 
     /// Notes a hole. The first one is kept.
     pub fn hole(&mut self, what: impl Into<String>) {
-        self.say(|| format!("HOLE"));
+        self.say(|| "HOLE".to_owned());
         self.hole.get_or_insert(what.into());
     }
 

@@ -114,6 +114,7 @@ fn parent(
 
 /// A hole without its numbers.
 fn kind(hole: &str) -> String {
+    let hole = hole.split("printed:").next().unwrap_or(hole);
     let words = hole.split(|c: char| c.is_ascii_digit());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     words.join("N")

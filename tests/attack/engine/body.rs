@@ -244,7 +244,8 @@ fn elsewhere(mut future: Pin<&mut (dyn Future<Output = ()> + Send)>, waker: &Wak
                     .poll(&mut Context::from_waker(waker))
                     .is_ready()
             });
-            act::quietly(|| waker.clone().wake());
+            let clone = waker.clone();
+            act::quietly(|| clone.wake());
             act::quietly(|| waker.wake_by_ref());
         });
     });

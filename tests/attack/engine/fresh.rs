@@ -8,6 +8,7 @@ use cogen::{Co, Exception, Generator, GeneratorExit, RecursiveCo, Shared};
 use super::super::common::ledger::Role;
 use super::body::Body;
 use super::cell::Alias;
+use super::liar::Liar;
 use super::machine;
 use super::mask::Mask;
 use super::recipe::Kind;
@@ -60,9 +61,11 @@ fn allowed(kind: Kind, depth: u32) -> Kind {
     let (bit, other) = match kind {
         Kind::Raise | Kind::ScopedRaise => (Mask::RAISE, Kind::Yield),
         Kind::Foreign => (Mask::FOREIGN, Kind::Yield),
-        Kind::YieldFrom | Kind::YieldFromWith | Kind::YieldAll => (Mask::DELEGATE, Kind::Yield),
-        Kind::YieldFromShared => (Mask::DELEGATE, Kind::Yield),
+        Kind::YieldFrom | Kind::YieldFromShared | Kind::YieldFromWith | Kind::YieldAll => {
+            (Mask::DELEGATE, Kind::Yield)
+        }
         Kind::YieldFromTurncoat => (Mask::TURNCOAT, Kind::YieldFrom),
+        Kind::YieldFromLiar => (Mask::LIARS, Kind::YieldFrom),
         Kind::Call | Kind::ScopedCall => (Mask::CALLS, Kind::ScopedYield),
         Kind::Bag | Kind::Alias | Kind::SharedScope => (Mask::BAG, Kind::ScopedYield),
         Kind::Set => (Mask::WAKERS, Kind::Join),
@@ -78,7 +81,7 @@ fn kind_at(kind: Kind, depth: u32) -> Kind {
         Kind::Foreign if !foreign => Kind::Yield,
         Kind::YieldFromShared | Kind::YieldFromTurncoat if !loose => Kind::YieldFrom,
         Kind::Finally if !loose => Kind::Scope,
-        Kind::Yield | Kind::TryYield | Kind::Raise | Kind::Foreign | Kind::Bag | Kind::Drive => {
+        Kind::Yield | Kind::TryYield | Kind::Raise | Kind::Foreign | Kind::Bag | Kind::Driving => {
             kind
         }
         _ if depth >= DEEP => Kind::Yield,
@@ -115,6 +118,7 @@ pub fn make<S: Reply>(handle: Handle<S>, kind: Kind, depth: u32) -> Fut {
             yield_from(co, Turncoat::<S>::pinned())
         }
         Kind::YieldFromWith => yield_from_with(co),
+        Kind::YieldFromLiar => yield_from(co, Liar::<S>::new()),
         Kind::YieldAll => {
             let items = (0..world::below(3)).map(|_| Val::new(Role::Yielded));
             let items: Vec<_> = items.collect();
@@ -130,14 +134,12 @@ pub fn make<S: Reply>(handle: Handle<S>, kind: Kind, depth: u32) -> Fut {
             Box::pin(Alias::new(scope))
         }
         Kind::Bag => world::take(|state| &mut state.bag).unwrap_or_else(|| watch::yield_(co)),
-        Kind::Drive => Box::pin(Driving(world::below(3))),
+        Kind::Driving => Box::pin(Driving(world::below(3))),
     }
 }
 
 fn some<S: Reply>(handle: Handle<S>, depth: u32) -> Vec<Fut> {
-    (0..1 + world::below(3))
-        .map(|_| any(handle, depth))
-        .collect()
+    (0..=world::below(3)).map(|_| any(handle, depth)).collect()
 }
 
 fn join(futures: Vec<Fut>, first: bool) -> Fut {

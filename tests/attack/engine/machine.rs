@@ -13,6 +13,7 @@ use cogen::{
 use super::super::common::ledger::Role;
 use super::body::Body;
 use super::fresh::{self, Handle};
+use super::liar::{self, Liar};
 use super::mask::Mask;
 use super::operate;
 use super::reply::{Counted, Num, Reply, Token, Void};
@@ -136,12 +137,22 @@ pub fn make_some() {
 }
 
 fn make<S: Reply>() {
-    match world::below(6) {
+    match world::below(7) {
+        5 if world::may(Mask::LIARS) => make_liar::<S>(),
         0 => add(typed(Box::pin(plain::<S>()))),
         1 => add(typed(Box::pin(calling::<S>()))),
         2 => add(typed(boxed::<S>().closing())),
         3 => add(typed(Box::new(boxed::<S>()))),
         _ => add_shared(boxed::<S>()),
+    }
+}
+
+/// One that keeps no rule, behind a shared handle, or one that closes; or given to an adapter.
+fn make_liar<S: Reply>() {
+    match world::below(3) {
+        0 => add(typed(Liar::<S>::new().shared())),
+        1 => add(typed(Liar::<S>::new().closing())),
+        _ => liar::adapt(),
     }
 }
 
@@ -202,7 +213,7 @@ pub fn some_shared<S: Reply>() -> Option<SharedGen<S>> {
             let shared = handle.downcast_ref::<SharedHandle<S>>()?;
             Some(shared.handle.clone())
         });
-        shared.last()
+        { shared }.next()
     })
     .flatten()
 }

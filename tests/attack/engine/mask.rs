@@ -42,7 +42,10 @@ impl Mask {
     /// Replies that cannot be made.
     pub const VOID: u32 = 1 << 17;
 
-    const NAMES: [(&str, u32); 18] = [
+    /// Generators that keep no rule.
+    pub const LIARS: u32 = 1 << 18;
+
+    const NAMES: [(&str, u32); 19] = [
         ("panic", Self::PANIC),
         ("drop-panic", Self::DROP_PANIC),
         ("forget", Self::FORGET),
@@ -61,6 +64,7 @@ impl Mask {
         ("units", Self::UNITS),
         ("leaks", Self::LEAKS),
         ("void", Self::VOID),
+        ("liars", Self::LIARS),
     ];
 
     /// Everything.

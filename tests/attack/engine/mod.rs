@@ -17,6 +17,7 @@ pub mod body;
 pub mod cell;
 pub mod crew;
 pub mod fresh;
+pub mod liar;
 pub mod machine;
 pub mod mask;
 pub mod operate;

@@ -131,10 +131,9 @@ fn from_throw(result: Result<Step<Val, Val>, ThrowError>) -> Ended {
 fn from_close(result: Result<Option<Val>, CloseError<Val>>) -> Ended {
     match result {
         Ok(Some(value)) => Ended::Step(Step::Complete(value)),
-        Ok(None) => Ended::Waits,
         Err(CloseError::Ignored(value)) => Ended::Step(Step::Yielded(value)),
         Err(CloseError::Raised(exception)) => Ended::Raised(exception),
-        Err(CloseError::Pending) => Ended::Waits,
+        Ok(None) | Err(CloseError::Pending) => Ended::Waits,
         Err(_) => Ended::Refused,
     }
 }

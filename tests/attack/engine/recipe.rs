@@ -27,6 +27,7 @@ pub enum Kind {
     YieldFromShared,
     YieldFromTurncoat,
     YieldFromWith,
+    YieldFromLiar,
     YieldAll,
     Foreign,
     Set,
@@ -39,11 +40,15 @@ pub enum Kind {
     /// Something from the bag.
     Bag,
     /// Drives a generator with the body's own context.
-    Drive,
+    Driving,
 }
 
 /// What a body does.
 #[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::enum_variant_names,
+    reason = "`Act::Act` lets the body act as destructors do"
+)]
 pub enum Act {
     New(Kind),
     /// Polls this one of its futures.
@@ -101,7 +106,7 @@ use Act::{
 };
 use Kind::{
     Alias, Bag, Call, Finally, Foreign, Join, Raise, Scope, ScopedCall, ScopedRaise, ScopedYield,
-    Select, Set, SharedScope, TryYield, Yield, YieldAll, YieldFrom, YieldFromShared,
+    Select, Set, SharedScope, TryYield, Yield, YieldAll, YieldFrom, YieldFromLiar, YieldFromShared,
     YieldFromTurncoat, YieldFromWith,
 };
 
@@ -121,6 +126,7 @@ const ALL_KINDS: &[Kind] = &[
     YieldFromShared,
     YieldFromTurncoat,
     YieldFromWith,
+    YieldFromLiar,
     YieldAll,
     Foreign,
     Set,
@@ -128,7 +134,7 @@ const ALL_KINDS: &[Kind] = &[
     Select,
     Alias,
     Bag,
-    Kind::Drive,
+    Kind::Driving,
 ];
 const ALL_ACTS: &[Act] = &[
     New(Yield),
@@ -201,6 +207,7 @@ const SCOPE_ACTS: &[Act] = &[
     DropOne,
 ];
 const DELEGATE_KINDS: &[Kind] = &[
+    Kind::YieldFromLiar,
     Yield,
     YieldFrom,
     YieldFrom,

@@ -7,9 +7,6 @@ use super::world;
 
 /// A reply, and what the ledger is told of it.
 pub trait Reply: Send + Sized + 'static {
-    /// Replies are counted, as they have no number.
-    const COUNTED: bool;
-
     /// A new one; `None` if there is none of this type.
     fn make() -> Option<Self>;
 
@@ -24,8 +21,6 @@ pub trait Reply: Send + Sized + 'static {
 }
 
 impl Reply for Val {
-    const COUNTED: bool = false;
-
     fn make() -> Option<Self> {
         Some(Self::new(Role::Reply))
     }
@@ -45,8 +40,6 @@ impl Reply for Val {
 pub struct Num(u64);
 
 impl Reply for Num {
-    const COUNTED: bool = false;
-
     fn make() -> Option<Self> {
         let number = world::with(|state| {
             let number = state.ledger.born(Role::Reply);
@@ -74,8 +67,6 @@ fn pay_back() {
 }
 
 impl Reply for () {
-    const COUNTED: bool = true;
-
     fn make() -> Option<Self> {
         Some(())
     }
@@ -102,8 +93,6 @@ impl Reply for () {
 pub struct Token(());
 
 impl Reply for Token {
-    const COUNTED: bool = true;
-
     fn make() -> Option<Self> {
         Some(Self(()))
     }
@@ -126,8 +115,6 @@ impl Reply for Token {
 pub struct Counted(());
 
 impl Reply for Counted {
-    const COUNTED: bool = true;
-
     fn make() -> Option<Self> {
         world::with(|state| state.ledger.counted += 1);
         Some(Self(()))
@@ -165,8 +152,6 @@ impl Drop for Counted {
 pub enum Void {}
 
 impl Reply for Void {
-    const COUNTED: bool = true;
-
     fn make() -> Option<Self> {
         None
     }

@@ -1,7 +1,7 @@
 //! Generators as streams, owned and lent, and as iterators.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll, Waker};
 
 use cogen::adapt::IntoStream;
