@@ -35,6 +35,7 @@ pub fn quiet() {
 
 /// Runs one round. The hole that it leads to.
 pub fn round(seed: u64) -> Result<(), String> {
+    watch::begin();
     world::begin(Source::seed(seed));
     let mode = Mode::choose();
     world::with(|state| {
@@ -69,7 +70,8 @@ fn verdict(mode: Mode, ran: &str, stuck: &[&str]) -> Option<String> {
             return Some(hole.to_owned());
         }
         let left = state.ledger.left();
-        let clean = mode.forgets || left.is_empty();
+        // Where a destructor panics, the compiler forgets what is about to be returned (rust-lang/rust#47949).
+        let clean = mode.forgets || mode.panics || left.is_empty();
         (!clean).then(|| format!("never dropped, in a run that {ran}, {mode:?}: {left:?}"))
     })
     .flatten()

@@ -47,6 +47,12 @@ pub fn watch(what: &'static str, is_over: impl Fn() -> bool + 'static) -> Watche
     Watched(number)
 }
 
+/// A round begins: what was forgotten in the one before is no wait of this one.
+pub fn begin() {
+    let old = WATCHES.take();
+    drop(old);
+}
+
 /// The waits that should have ended.
 pub fn stuck() -> Vec<&'static str> {
     WATCHES.with_borrow(|watches| {
