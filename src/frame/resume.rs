@@ -253,10 +253,10 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 _ => Raw::Raised,
             };
         }
-        slot.head.remember();
+        self.head.cold = slot.head.remember(self.head.cold);
         if flags.any(Flags::FULL) {
             // The state first: destructors, which come last, may panic.
-            self.head.status = slot.head.suspended();
+            self.head.status = slot.head.suspended(self.head.cold);
             // SAFETY: the slot is full, with a value.
             let value = unsafe { slot.take_out() };
             slot.discard();

@@ -296,7 +296,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
 
     fn yielded(&mut self) -> Ended<Y, F::Output> {
         let head = self.slot.head();
-        head.remember();
+        head.set_cold(head.remember(head.cold()));
         let target = head.scope.get().or(self.calls.scope().0);
         // SAFETY: null, or the cold box of the frame that is being resumed.
         let care = unsafe { cold::needs_care(head.cold()) };
@@ -319,7 +319,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return None;
         }
         let head = self.slot.head();
-        head.remember();
+        head.set_cold(head.remember(head.cold()));
         let target = head.awaiting.get().or(self.calls.scope().0);
         head.set_status(Status::awaiting(target));
         let replied = head.has(Flags::REPLY);

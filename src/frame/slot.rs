@@ -286,14 +286,16 @@ impl SlotHead {
         self.given.set(self.given.get().next());
     }
 
-    /// The body is suspended: keeps the generation for the next resume, if it is not the first one.
+    /// The body is suspended: keeps the generation for the next resume, if it is not the first one. The rare
+    /// state, which is told as in [`suspended`](Self::suspended), and may be new.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn remember(&self) {
-        if self.given.get() != Generation::FIRST {
-            // SAFETY: null, or the cold box of the frame that is being resumed.
-            self.set_cold(unsafe { cold::remember(self.cold(), self.given.get()) });
+    pub(super) fn remember(&self, cold: *mut Cold) -> *mut Cold {
+        if self.given.get() == Generation::FIRST {
+            return cold;
         }
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        unsafe { cold::remember(cold, self.given.get()) }
     }
 
     /// The frame's rare state, or null. It may be changed as [`super::cold`] says.
@@ -324,12 +326,13 @@ impl SlotHead {
         Poll::Pending
     }
 
-    /// The status of a frame that has given a value, in a resume that did not end plainly.
+    /// The status of a frame that has given a value, in a resume that did not end plainly. Its rare state is
+    /// told, as the frame may be borrowed where this is asked.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn suspended(&self) -> Status {
+    pub(super) fn suspended(&self, cold: *mut Cold) -> Status {
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        if unsafe { cold::needs_care(self.cold()) } {
+        if unsafe { cold::needs_care(cold) } {
             Status::suspended_with_care(self.scope.get())
         } else {
             Status::suspended(self.scope.get())
