@@ -355,6 +355,8 @@ pub(crate) fn start_or_send<E: Engine + ?Sized>(
         // A value that may be forgotten: one operation for all.
         resume_with(engine, cx, Op::NEXT, value)
     } else if engine.phase() == Phase::Created {
+        // Its destructor may panic: not when there is something to return.
+        drop(value);
         start(engine, cx)
     } else {
         send(engine, cx, value)
@@ -383,7 +385,10 @@ pub(crate) fn throw<E: Engine + ?Sized>(
     let resumed = go_on(engine.as_mut(), cx);
     // No scope took it (a foreign combinator did not poll the target): it unwinds the body.
     match engine.undelivered() {
-        Some(exception) => Resumed::Raised(exception),
+        Some(exception) => {
+            drop(resumed);
+            Resumed::Raised(exception)
+        }
         None => resumed,
     }
 }

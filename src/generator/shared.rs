@@ -204,6 +204,9 @@ impl<G: Generator + Unpin> Shared<G> {
         };
         if matches!(&stepped, Err(error) if is_pending(error)) {
             std::mem::forget(others);
+        } else {
+            // Here, and not at the end: if a waker panics, what the generator gave is dropped.
+            drop(others);
         }
         Some(stepped)
     }

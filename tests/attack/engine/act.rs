@@ -100,7 +100,12 @@ fn one_act() {
 pub fn explode(bit: u32, of: u32) {
     if !thread::panicking() && world::may(bit) && world::chance(of) {
         // Where a destructor panics, the compiler forgets what is about to be returned (rust-lang/rust#47949).
-        world::with(|state| state.forgot |= bit == Mask::DROP_PANIC);
+        if bit == Mask::DROP_PANIC {
+            world::with(|state| {
+                state.forgot = true;
+                state.ledger.loose = true;
+            });
+        }
         panic!("a panic of the attack");
     }
 }
