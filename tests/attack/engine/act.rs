@@ -25,7 +25,22 @@ pub fn in_waker() {
 
 fn now_and_then(of: u32) {
     if of > 0 && !world::is_ending() && world::may(Mask::ACT) && world::chance(of) {
+        let acting = Acting;
         act();
+        std::mem::forget(acting);
+    }
+}
+
+/// Notes a panic that leaves a destructor or a waker: the compiler forgets what is about to be returned where one
+/// is dropped (rust-lang/rust#47949).
+struct Acting;
+
+impl Drop for Acting {
+    fn drop(&mut self) {
+        world::with(|state| {
+            state.forgot = true;
+            state.ledger.loose = true;
+        });
     }
 }
 
@@ -99,13 +114,6 @@ fn one_act() {
 /// Panics, once in `of` times.
 pub fn explode(bit: u32, of: u32) {
     if !thread::panicking() && world::may(bit) && world::chance(of) {
-        // Where a destructor panics, the compiler forgets what is about to be returned (rust-lang/rust#47949).
-        if bit == Mask::DROP_PANIC {
-            world::with(|state| {
-                state.forgot = true;
-                state.ledger.loose = true;
-            });
-        }
         panic!("a panic of the attack");
     }
 }
