@@ -246,8 +246,9 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         let raised = flags.any(Flags::RAISED);
         if polled.is_ready() || raised {
             // What is left is dropped after the body, even if a destructor in there panics.
-            let _rest = Rest(slot);
+            let rest = Rest(slot);
             self.finish_in_place();
+            drop(rest);
             return match polled {
                 Poll::Ready(value) if !raised => Raw::Complete(value),
                 _ => Raw::Raised,
