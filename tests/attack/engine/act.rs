@@ -113,9 +113,10 @@ fn one_act() {
 
 /// Panics, once in `of` times.
 pub fn explode(bit: u32, of: u32) {
-    if !thread::panicking() && world::may(bit) && world::chance(of) {
-        panic!("a panic of the attack");
-    }
+    assert!(
+        thread::panicking() || !world::may(bit) || !world::chance(of),
+        "a panic of the attack"
+    );
 }
 
 /// Polls a future with some waker. The panic ends here.
