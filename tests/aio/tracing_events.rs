@@ -131,6 +131,15 @@ fn slow_steps_are_events() {
 }
 
 #[test]
+fn a_clean_up_that_waits_and_ends_is_not_told() {
+    let log = told(async {
+        finally(sleep(secs(1)), sleep(secs(1))).await;
+        aio::ok(())
+    });
+    assert!(!lines(&log).iter().any(|line| line.contains("clean-up")));
+}
+
+#[test]
 fn what_is_dropped_before_its_end_is_told() {
     let log = told(async {
         create_task(finally(sleep(secs(1)), async {

@@ -84,7 +84,7 @@ impl<F: Future, C: Future<Output = ()>> Future for Finally<F, C> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         if let Some(cleanup) = this.cleanup.as_mut().as_pin_mut() {
-            this.unfinished.get_or_insert(Unfinished);
+            this.unfinished.get_or_insert_with(|| Unfinished);
             ready!(this.scope.as_mut().poll_end(cx));
             ready!(cleanup.poll(cx));
             this.cleanup.set(None);
