@@ -33,6 +33,10 @@ impl AsyncExitStack {
     /// # Errors
     ///
     /// That of entering: it is not left then.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async fn would hold the context as its argument and as its variable"
+    )]
     pub fn enter<C: AsyncContext + 'static>(
         &self,
         mut context: C,
