@@ -72,10 +72,16 @@ mod on {
             }
         }
 
+        /// Whether somebody wants them.
+        #[allow(clippy::unused_self, reason = "without `tracing` they are not")]
+        pub(in super::super) fn is_on(&self) -> bool {
+            tracing::enabled!(target: "cogen::aio", tracing::Level::DEBUG)
+        }
+
         /// The span of a task, unless nobody wants it. It is taken out for the step: what a subscriber
         /// does with it is somebody else's code.
         fn of(&self, number: u64, name: impl FnOnce() -> String) -> Option<Span> {
-            if !tracing::enabled!(target: "cogen::aio", tracing::Level::DEBUG) {
+            if !self.is_on() {
                 return None;
             }
             let known = self.spans.borrow_mut().remove(&number);
@@ -108,6 +114,14 @@ mod off {
     }
 
     impl Spans {
+        #[allow(
+            clippy::unused_self,
+            reason = "with `tracing` there is something in it"
+        )]
+        pub(in super::super) fn is_on(&self) -> bool {
+            false
+        }
+
         #[inline(always)]
         #[allow(
             clippy::unused_self,

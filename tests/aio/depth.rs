@@ -5,8 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use cogen::RecursionError;
 use cogen::aio::{
     self, Error, Promise, Task, create_task, current_task, gather, gather_all, shield, sleep,
     task_group, testing,
@@ -344,7 +346,7 @@ fn a_group_is_cancelled_whose_tasks_are_a_long_chain() {
             group.cancel();
             last.await.map(drop)
         }));
-        assert!(ended.is_err() || ended.is_ok());
+        assert!(ended.unwrap_err().is_cancelled());
     });
 }
 
@@ -436,4 +438,206 @@ fn a_short_chain_is_dropped_in_order() {
         aio::ok(())
     })
     .unwrap();
+}
+
+/// Polls of what is in it.
+struct Counting<F> {
+    polls: Rc<Cell<usize>>,
+    inside: Pin<Box<F>>,
+}
+
+impl<F: Future> Future for Counting<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.polls.set(self.polls.get() + 1);
+        self.inside.as_mut().poll(cx)
+    }
+}
+
+/// Groups in groups whose tasks may borrow; the polls of all bodies are counted.
+fn borrowing(depth: usize, polls: Rc<Cell<usize>>, inside: Rc<dyn Fn() -> Body>) -> Body {
+    let counted = polls.clone();
+    let nested = Box::pin(async move {
+        if depth == 0 {
+            return inside().await;
+        }
+        let (polls, inside) = (&polls, &inside);
+        task_group(async |group| {
+            group.create_task(async { borrowing(depth - 1, polls.clone(), inside.clone()).await });
+        })
+        .await
+    });
+    Box::pin(Counting {
+        polls: counted,
+        inside: nested,
+    })
+}
+
+fn on_large_stack<R: Send + 'static>(test: impl FnOnce() -> R + Send + 'static) -> R {
+    let thread = std::thread::Builder::new().stack_size(1 << 30);
+    thread.spawn(test).unwrap().join().unwrap()
+}
+
+/// As many polls for each level, however deep.
+#[test]
+fn nested_groups_that_borrow_cost_the_same_for_each() {
+    let polls = |depth| {
+        on_large_stack(move || {
+            let polls = Rc::new(Cell::new(0));
+            let inside: Rc<dyn Fn() -> Body> =
+                Rc::new(|| Box::pin(async { aio::ok(turns(10).await) }));
+            testing::run(borrowing(depth, polls.clone(), inside)).unwrap();
+            polls.get()
+        })
+    };
+    let depths = if cfg!(miri) {
+        [4, 8, 12]
+    } else {
+        [50, 500, 2_000]
+    };
+    for depth in depths {
+        let polls = polls(depth);
+        assert!(
+            polls <= 12 * depth + 1_000,
+            "{polls} polls for {depth} groups"
+        );
+    }
+}
+
+#[test]
+fn a_cancel_of_nested_groups_that_borrow_costs_the_same_for_each() {
+    let polls = |depth| {
+        on_large_stack(move || {
+            let polls = Rc::new(Cell::new(0));
+            let count = polls.clone();
+            testing::run(async move {
+                let (started, start) = (Promise::new(), Promise::new());
+                let begin = start.clone();
+                let inside: Rc<dyn Fn() -> Body> = Rc::new(move || {
+                    let start = begin.clone();
+                    Box::pin(async move {
+                        start.set_result(())?;
+                        aio::ok(sleep(secs(60)).await)
+                    })
+                });
+                start.add_done_callback({
+                    let started = started.clone();
+                    move |_: &Promise<()>| started.set_result(()).unwrap()
+                });
+                let task = create_task(borrowing(depth, count, inside));
+                started.await?;
+                task.cancel();
+                assert!(task.await.unwrap_err().is_cancelled());
+                aio::ok(())
+            })
+            .unwrap();
+            polls.get()
+        })
+    };
+    let depths = if cfg!(miri) {
+        [4, 8, 12]
+    } else {
+        [50, 500, 2_000]
+    };
+    for depth in depths {
+        let polls = polls(depth);
+        assert!(
+            polls <= 20 * depth + 1_000,
+            "{polls} polls for {depth} groups"
+        );
+    }
+}
+
+/// Too deep for the stack: the innermost that does not fit is an error, in as many groups.
+#[test]
+#[cfg_attr(miri, ignore = "Miri has no bound")]
+fn groups_that_borrow_are_nested_as_deep_as_the_stack_goes() {
+    on_small_stack(|| {
+        let inside: Rc<dyn Fn() -> Body> = Rc::new(|| unreachable!("so deep no stack is"));
+        let polls = Rc::new(Cell::new(0));
+        let mut error = testing::run(borrowing(DEEP, polls, inside)).unwrap_err();
+        let mut depth = 0;
+        while let Error::Group(group) = &error {
+            error = group.errors()[0].clone();
+            depth += 1;
+        }
+        assert!(error.downcast_ref::<RecursionError>().is_some());
+        assert!(depth > 50, "{depth}");
+    });
+}
+
+/// A tree of groups and tasks, by a seed; what happens is told.
+fn tree(seed: u64, depth: usize, fixed: bool, told: Rc<RefCell<Vec<String>>>) -> Body {
+    Box::pin(async move {
+        let next = |n: u64| {
+            let mixed = (seed + n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33
+        };
+        let tell = |what: &str| told.borrow_mut().push(format!("{seed:x} {what}"));
+        tell("starts");
+        turns((next(1) % 3) as usize).await;
+        let ended = task_group(async |group| {
+            for n in 0..(if depth == 0 { 0 } else { next(2) % 4 }) {
+                let body = tree(next(10 + n) % 0x1_0000, depth - 1, fixed, told.clone());
+                if fixed {
+                    group.create_static_task(body);
+                } else {
+                    group.create_task(body);
+                }
+                turns((next(20 + n) % 2) as usize).await;
+            }
+            match next(3) % 12 {
+                0 => group.cancel(),
+                1 => {
+                    current_task().unwrap().cancel();
+                }
+                2 => return Err(Error::new("failed")),
+                3 => {
+                    let told = told.clone();
+                    aio::call_soon(move || told.borrow_mut().push(format!("{seed:x} called")));
+                }
+                4 => sleep(Duration::from_millis(next(4) % 3)).await,
+                _ => {}
+            }
+            turns((next(5) % 3) as usize).await;
+            aio::ok(())
+        })
+        .await;
+        tell(match ended {
+            Ok(()) => "ends",
+            Err(_) => "fails",
+        });
+        if next(6) % 4 == 0 { ended } else { Ok(()) }
+    })
+}
+
+/// Children that the group's future polls have their turns in the same order as those that the loop does.
+#[test]
+fn children_that_borrow_have_their_turns_in_the_same_order() {
+    let told = |seed, fixed| {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let trees = (
+            tree(seed, 4, fixed, told.clone()),
+            tree(seed + 1, 4, fixed, told.clone()),
+        );
+        let ended = testing::run(async move {
+            let ticks = create_task({
+                let told = told.clone();
+                async move {
+                    for n in 0..20 {
+                        told.borrow_mut().push(format!("tick {n}"));
+                        turns(1).await;
+                    }
+                }
+            });
+            let _ended = gather_all(trees).await;
+            ticks.await?;
+            Ok::<_, Error>(told.take())
+        });
+        ended.map_err(|error| error.to_string())
+    };
+    for seed in 0..(if cfg!(miri) { 3 } else { 300 }) {
+        assert_eq!(told(seed * 7, false), told(seed * 7, true), "{seed}");
+    }
 }

@@ -18,6 +18,7 @@ use super::super::task::{AnyTask, Registry, TaskId};
 use super::super::threads::Jobs;
 use super::super::trace::{self, Spans};
 use super::clock::{Clock, nanos};
+use super::descent::Descent;
 use super::handle::HandleCell;
 use super::inbox::{Inbox, Remote};
 use super::timers::{Due, TimerId, Timers};
@@ -54,6 +55,9 @@ pub(in super::super) struct LoopCore {
     stopping: Cell<bool>,
     /// It is being polled: who polls it needs no waking.
     polled: Cell<bool>,
+    /// How many entries are left of this turn.
+    left: Cell<usize>,
+    pub(super) descent: Descent,
 }
 
 /// Who steps the main task, whose body the loop's caller owns.
@@ -76,6 +80,8 @@ impl LoopCore {
             jobs: Jobs::default(),
             stopping: Cell::new(false),
             polled: Cell::new(false),
+            left: Cell::new(0),
+            descent: Descent::default(),
         })
     }
 
@@ -227,6 +233,11 @@ impl LoopCore {
         self.stopping.set(true);
     }
 
+    /// Whether somebody asked to stop after this turn.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.get()
+    }
+
     /// Whether somebody asked to stop since the last time.
     pub(super) fn take_stop(&self) -> bool {
         self.stopping.replace(false)
@@ -272,31 +283,48 @@ impl LoopCore {
         }
     }
 
-    /// One turn.
+    /// One turn, and those that begin within it ([`super::descent`]).
     pub(super) fn turn(&self, step_main: &mut StepMain<'_>) {
+        let count = self.begin_turn();
+        // A panic that leaves an entry (a destructor's: bodies and callbacks have guards of their own)
+        // is reported, and the others have their turns.
+        while !self.is_turn_over() {
+            guarded(|| self.run_ready(step_main));
+        }
+        self.shrink(count);
+    }
+
+    fn run_ready(&self, step_main: &mut StepMain<'_>) {
+        while let Some(entry) = self.next_entry() {
+            self.run(entry, step_main);
+        }
+    }
+
+    /// How many entries it has.
+    pub(super) fn begin_turn(&self) -> usize {
         if self.inbox.is_filled() {
             self.receive();
         }
         self.collect_due();
         let count = self.ready.borrow().len();
-        let mut left = count;
-        // A panic that leaves an entry (a destructor's: bodies and callbacks have guards of their own)
-        // is reported, and the others have their turns.
-        while left > 0 {
-            guarded(|| self.run_ready(&mut left, step_main));
-        }
-        self.shrink(count);
+        self.left.set(count);
+        count
     }
 
-    fn run_ready(&self, left: &mut usize, step_main: &mut StepMain<'_>) {
-        while *left > 0 {
-            let entry = self.ready.borrow_mut().pop_front();
-            *left -= 1;
-            match entry {
-                Some(entry) => self.run(entry, step_main),
-                None => *left = 0,
-            }
-        }
+    pub(super) fn is_turn_over(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    /// Takes the next entry of this turn.
+    #[inline]
+    pub(super) fn next_entry(&self) -> Option<Ready> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        self.ready.borrow_mut().pop_front()
+    }
+
+    /// Looks at the next entry; `look` runs nothing of the user's.
+    pub(super) fn peek<R>(&self, look: impl FnOnce(&Ready) -> R) -> Option<R> {
+        self.ready.borrow().front().map(look)
     }
 
     /// Gives memory back, if the ready queue was far longer once than in a turn of `count` entries.
@@ -345,17 +373,15 @@ impl LoopCore {
             root = group.parent().clone();
             mode = Mode::Relay;
         }
+        self.descent.forget_goal();
+        let before = self.descent.set_open(mode == Mode::Relay);
         if root.core().is_external() {
             step_main(mode);
         } else {
             root.step(self, mode);
         }
-        if let Some((group, index)) = task.core().group()
-            && group.is_due(index)
-        {
-            // Nobody polled the group's future: it may have been leaked. Else it will be polled.
-            task.core().unstepped();
-        }
+        self.descent.set_open(before);
+        task.core().was_due();
     }
 
     /// Drops everything: a task and its loop hold each other. Destructors may schedule and spawn

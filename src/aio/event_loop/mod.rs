@@ -2,12 +2,13 @@
 //!
 //! [`core`](self::core) has the ready queue and the turns, [`timers`] what is to come (by [`deadlines`]), [`inbox`] what
 //! other threads bring, [`clock`] the time; [`running`] is the future that polls it all, and
-//! [`current`] says which loop runs on this thread.
+//! [`descent`] is how it goes on inside of nested groups; [`current`] says which loop runs on this thread.
 
 pub(super) mod clock;
 pub(super) mod core;
 pub(super) mod current;
 mod deadlines;
+mod descent;
 pub(super) mod handle;
 pub(super) mod inbox;
 #[cfg(unix)]

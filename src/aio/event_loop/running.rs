@@ -129,8 +129,11 @@ impl<'a, T: 'static> Running<'a, T> {
 
     /// Runs turns until nothing is ready, or the end. Whether there is more to do at once.
     fn advance(&mut self) -> Progress {
-        for _ in 0..TURNS {
+        let mut turns = 0;
+        while turns < TURNS {
+            self.lp.descent.refresh(self.phase != Phase::Closing);
             self.turn();
+            turns += 1 + self.lp.descent.turns();
             let ended = match self.phase {
                 // Calls on other threads are joined.
                 Phase::Closing => !self.lp.is_busy(),
@@ -169,6 +172,7 @@ impl<'a, T: 'static> Running<'a, T> {
             }
         }
         self.phase = Phase::Closing;
+        self.lp.descent.refresh(false);
         for _ in 0..LAST_TURNS {
             self.turn();
         }

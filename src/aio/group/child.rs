@@ -11,7 +11,8 @@ use super::super::task::TaskOf;
 use super::super::task::body::{IntoResult, is_large};
 use super::super::{Error, Output};
 use super::core::GroupCore;
-use crate::frame::{Frame, Never};
+use crate::RecursionError;
+use crate::frame::{Engine as _, Frame, Never, Phase, is_too_deep};
 
 /// How a body is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,16 @@ impl<T: 'static, B: Future<Output = Result<T, Error>>> Turn for GroupChild<'_, T
             // The loop has ended it, as the task that made the group has ended, and another one polls it.
             return true;
         }
-        this.cell.poll_body(lp, this.frame, mode)
+        match mode {
+            Mode::Relay => this.cell.poll_body(lp, this.frame, mode),
+            Mode::Step if this.frame.phase() == Phase::Created && is_too_deep() => {
+                this.cell.refuse(lp, Error::from(RecursionError::default()));
+                true
+            }
+            Mode::Step => {
+                let _closed = lp.closed();
+                this.cell.poll_body(lp, this.frame, mode)
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::ptr;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
@@ -37,6 +38,8 @@ pub(in super::super) struct GroupCore {
     completed: Cell<Option<Rc<Signal>>>,
     /// The children whose turn it is: one, unless a combinator did not poll the group's future.
     due: RefCell<VecDeque<(u32, Mode)>>,
+    /// The children whose turn it is are being polled.
+    polled: Cell<bool>,
     /// Of the combinator that polls the group's future, if it is not the task.
     waker: Cell<Option<Waker>>,
 }
@@ -57,6 +60,7 @@ impl GroupCore {
             parent_cancel_requested: Cell::new(false),
             completed: Cell::default(),
             due: RefCell::default(),
+            polled: Cell::new(false),
             waker: Cell::default(),
         })
     }
@@ -77,11 +81,33 @@ impl GroupCore {
 
     /// It is the turn of the child with this index: the group's future is to poll it.
     pub(in super::super) fn set_due(&self, index: u32, mode: Mode) {
-        self.due.borrow_mut().push_back((index, mode));
+        self.add_due(index, mode);
         // The next poll leaves one again.
         if let Some(waker) = self.waker.take() {
             report::wake(waker);
         }
+    }
+
+    /// The same, where the group's future is polling its children.
+    pub(in super::super) fn add_due(&self, index: u32, mode: Mode) {
+        self.due.borrow_mut().push_back((index, mode));
+    }
+
+    pub(in super::super) fn set_polled(&self, polled: bool) {
+        self.polled.set(polled);
+    }
+
+    pub(in super::super) fn is_polled(&self) -> bool {
+        self.polled.get()
+    }
+
+    /// A number that no other group has while this one lives; not 0.
+    pub(in super::super) fn address(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+
+    pub(super) fn is_any_due(&self) -> bool {
+        !self.due.borrow().is_empty()
     }
 
     pub(super) fn take_due(&self) -> Option<(u32, Mode)> {

@@ -5,7 +5,11 @@
 //! 2. When such a child has its turn, the loop polls the task whose body the group's future is in, on
 //!    behalf of the child: the group's future then polls that child alone. Other waits in that body
 //!    see that it is not their turn ([`Here::turn`](super::awaiting::Here::turn)).
-//! 3. Children whose group is gone never end by themselves: the group's drop ends them as cancelled.
+//! 3. The polls down to a child are native calls: a group that borrows in one that borrows takes stack.
+//!    Where too little of it is left for another level, a new child does not run: it ends with a
+//!    [`RecursionError`](crate::RecursionError). When a child has had its turn, the loop goes on from there
+//!    ([`descent`](super::event_loop)), so that nested groups do not cost their depth for each step.
+//! 4. Children whose group is gone never end by themselves: the group's drop ends them as cancelled.
 
 mod child;
 mod core;
@@ -25,6 +29,7 @@ use pin_project::pin_project;
 
 use self::child::{Turn, child};
 use super::cancelled::error_of;
+use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use super::scope::{Scope, catch_cancelled};
 use super::signal::SignalWait;
@@ -63,6 +68,10 @@ impl<'env> TaskGroup<'env> {
     ///
     /// In a group that has ended, or is being shut down because a task failed or somebody cancelled it,
     /// `body` does not run: the task has ended with an [`Error::Runtime`] that says so.
+    ///
+    /// It is polled in the poll of the group's future. So groups in tasks of groups, created like this, take
+    /// stack: where too little is left for one more, `body` does not run, and the task ends with a
+    /// [`RecursionError`](crate::RecursionError). [`create_static_task`](Self::create_static_task) takes none.
     ///
     /// # Panics
     ///
@@ -119,12 +128,8 @@ impl Inner<'_> {
     ) -> Poll<T> {
         self.core.polled_with(cx);
         let key = self.core.parent().core().key;
-        let mut relayed = false;
-        while let Some((index, mode)) = self.core.take_due() {
-            self.turn(index, mode);
-            relayed = true;
-        }
-        if relayed {
+        if self.core.is_any_due() {
+            self.relay();
             key.reclaim(cx, self.claim.get());
             // A wake of the group's future itself may have come at the same time.
             if !self.core.parent().core().is_running() {
@@ -161,13 +166,37 @@ impl Inner<'_> {
         }
     }
 
-    /// Gives a child its turn.
-    fn turn(&self, index: u32, mode: Mode) {
+    /// Gives the children whose turn it is theirs; and those whose turn comes next, if the loop can go on
+    /// from here.
+    fn relay(&self) {
         let Some(lp) = current::get() else { return };
+        let _below = lp.below(&self.core);
+        self.turns(&lp);
+        loop {
+            if self.core.parent().core().is_running() {
+                return;
+            }
+            let Some(next) = lp.next_in(&self.core) else {
+                return;
+            };
+            self.turns(&lp);
+            next.core().was_due();
+        }
+    }
+
+    /// Gives the children whose turn it is theirs.
+    fn turns(&self, lp: &LoopCore) {
+        while let Some((index, mode)) = self.core.take_due() {
+            self.turn(lp, index, mode);
+        }
+    }
+
+    /// Gives a child its turn.
+    fn turn(&self, lp: &LoopCore, index: u32, mode: Mode) {
         // Out of the list while it runs: nothing is borrowed then.
         let child = self.children.borrow_mut()[index as usize].take();
         let Some(mut child) = child else { return };
-        if child.as_mut().turn(&lp, mode) {
+        if child.as_mut().turn(lp, mode) {
             report::discard(child);
         } else {
             let nothing = self.children.borrow_mut()[index as usize].replace(child);

@@ -340,9 +340,13 @@ impl TaskCore {
         Some(Cancelled::with(message.flatten()))
     }
 
-    /// The step did not take place.
-    pub(in super::super) fn unstepped(&self) {
-        if self.state.get() == State::Queued {
+    /// It was made due in its group, and may have had its step.
+    pub(in super::super) fn was_due(&self) {
+        if let Some((group, index)) = self.group()
+            && group.is_due(index)
+            && self.state.get() == State::Queued
+        {
+            // Nobody polled the group's future: it may have been leaked. Else it will be polled.
             self.state.set(State::Idle);
         }
     }

@@ -102,6 +102,13 @@ impl<T: 'static> TaskOf<T> {
         ended.map(|outcome| self.finish(lp, outcome)).is_some()
     }
 
+    /// Ends a task whose body is elsewhere, and does not run.
+    pub(in crate::aio) fn refuse(&self, lp: &LoopCore, error: Error) {
+        let cancelled = self.any().core().take_noted();
+        let error = cancelled.map_or(error, Error::Cancelled);
+        self.finish(lp, Err(error));
+    }
+
     /// The body has ended. A cancel that is still noted replaces a value, never an error.
     pub(super) fn finish(&self, lp: &LoopCore, outcome: Result<T, Error>) {
         let core = self.any().core();

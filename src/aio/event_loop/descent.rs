@@ -1,0 +1,210 @@
+//! How the loop goes on where it is: inside the polls of nested groups whose children borrow.
+//!
+//! Such a child is reached through the polls of all the groups that it is in
+//! ([`group`](super::super::group)), which takes as long as it is deep. So when it has had its turn, the
+//! loop looks at what comes next before it returns through them: the next child may be in the same group,
+//! or in one of the groups around it, or in a new one inside. Then the way is as long as the two are
+//! apart, and not twice the depth. The order of the ready queue stays as it is.
+//!
+//! 1. It is open only while every task around is being asked on behalf of a child, and none has its own
+//!    step, which a cancel would have to tell apart.
+//! 2. Only what is the library's runs down there, and steps of children in the group that asks; for all
+//!    else the polls return to where it belongs.
+//! 3. Turns that begin down there are as many as there are groups around, and some: then the polls
+//!    return, so that the loop's caller may have its turn. That costs no more than those turns did.
+
+use std::cell::Cell;
+
+use super::super::group::{GroupCore, Mode};
+use super::super::task::AnyTask;
+use super::core::{LoopCore, Ready};
+
+/// Turns down there without a group.
+const TURNS: usize = 64;
+
+/// Where the loop is.
+#[derive(Default)]
+pub(super) struct Descent {
+    /// Invariant 1.
+    open: Cell<bool>,
+    /// How many groups are having their children polled, one inside the other.
+    depth: Cell<usize>,
+    /// How many turns have begun down there in the one up here.
+    turns: Cell<usize>,
+    /// Turns may begin down there.
+    may_turn: Cell<bool>,
+    /// The next entry is for the group with this address, around the one that asked; 0: for none of
+    /// them.
+    goal: Cell<Option<usize>>,
+}
+
+impl Descent {
+    /// A turn begins up here. Whether others may begin down there.
+    pub(super) fn refresh(&self, may_turn: bool) {
+        self.turns.set(0);
+        self.may_turn.set(may_turn);
+    }
+
+    /// How many turns have begun down there in the one up here.
+    pub(super) fn turns(&self) -> usize {
+        self.turns.get()
+    }
+
+    /// Sets whether it is open; gives what it was.
+    pub(super) fn set_open(&self, open: bool) -> bool {
+        self.open.replace(open)
+    }
+
+    /// What is next is not known.
+    #[inline]
+    pub(super) fn forget_goal(&self) {
+        self.goal.set(None);
+    }
+
+    fn may_turn(&self) -> bool {
+        self.may_turn.get() && self.turns.get() < TURNS + self.depth.get()
+    }
+}
+
+/// A group is having children polled.
+pub(in super::super) struct Below<'a>(&'a LoopCore, &'a GroupCore);
+
+impl Drop for Below<'_> {
+    fn drop(&mut self) {
+        let descent = &self.0.descent;
+        descent.depth.set(descent.depth.get() - 1);
+        self.1.set_polled(false);
+    }
+}
+
+/// A task has a step of its own down there.
+pub(in super::super) struct Closed<'a>(&'a LoopCore, bool);
+
+impl Drop for Closed<'_> {
+    fn drop(&mut self) {
+        self.0.descent.set_open(self.1);
+    }
+}
+
+impl LoopCore {
+    /// `group` has children polled, until what this gives is dropped.
+    pub(in super::super) fn below<'a>(&'a self, group: &'a GroupCore) -> Below<'a> {
+        self.descent.depth.set(self.descent.depth.get() + 1);
+        group.set_polled(true);
+        Below(self, group)
+    }
+
+    /// A task has a step of its own, until what this gives is dropped.
+    pub(in super::super) fn closed(&self) -> Closed<'_> {
+        Closed(self, self.descent.set_open(false))
+    }
+
+    /// Runs what is next where `group` has its children polled, up to a step of a child in it, which is
+    /// made due: that child's task. `None`: the poll is to return.
+    pub(in super::super) fn next_in(&self, group: &GroupCore) -> Option<AnyTask> {
+        if !self.descent.open.get() || self.spans.is_on() {
+            return None;
+        }
+        if let Some(goal) = self.descent.goal.get() {
+            if goal != group.address() {
+                return None;
+            }
+            self.descent.forget_goal();
+        }
+        loop {
+            if self.is_turn_over() && !self.begin_turn_below() {
+                return None;
+            }
+            match self.peek(|entry| Next::of(entry, group))? {
+                Next::Own => drop(self.next_entry()),
+                Next::Library => self.run_below(),
+                Next::Child(task) => {
+                    drop(self.next_entry());
+                    set_due(&task, group);
+                    return Some(task);
+                }
+                Next::Around(goal) => {
+                    self.descent.goal.set(Some(goal));
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn begin_turn_below(&self) -> bool {
+        let descent = &self.descent;
+        if self.is_stopping() || self.is_idle() || !descent.may_turn() {
+            return false;
+        }
+        descent.turns.set(descent.turns.get() + 1);
+        self.begin_turn();
+        true
+    }
+
+    /// Runs an entry that is the library's.
+    fn run_below(&self) {
+        let before = self.set_current(None);
+        if let Some(Ready::Notify(observer, index)) = self.next_entry() {
+            observer.notified(index);
+        }
+        drop(self.set_current(before));
+    }
+}
+
+/// What to do with the next entry.
+enum Next {
+    /// Nothing: its task has ended, or is held.
+    Own,
+    Library,
+    /// A step of a child in the group, or in groups in it.
+    Child(AnyTask),
+    /// It is for a group around, or for none.
+    Around(usize),
+}
+
+impl Next {
+    fn of(entry: &Ready, group: &GroupCore) -> Self {
+        match entry {
+            Ready::Step(task) => Self::step(task, group),
+            Ready::Notify(..) => Self::Library,
+            // It may be the user's, who has the whole stack.
+            Ready::Timer(_) | Ready::Call(_) | Ready::Handle(_) => Self::Around(0),
+        }
+    }
+
+    fn step(task: &AnyTask, group: &GroupCore) -> Self {
+        if task.core().is_held() || task.core().is_done() {
+            return Self::Own;
+        }
+        let mut child = task.clone();
+        loop {
+            let of = child.core().is_external().then(|| child.core().group());
+            let Some((around, _)) = of.flatten() else {
+                return Self::Around(0);
+            };
+            if around.is_polled() {
+                return match around.address() {
+                    own if own == group.address() => Self::Child(task.clone()),
+                    other => Self::Around(other),
+                };
+            }
+            if around.parent().core().is_done() {
+                return Self::Around(0);
+            }
+            child = around.parent().clone();
+        }
+    }
+}
+
+/// Makes `task` due in its group, and so on up to `top`, which is being polled.
+fn set_due(task: &AnyTask, top: &GroupCore) {
+    let (mut child, mut mode) = (task.clone(), Mode::Step);
+    while let Some((group, index)) = child.core().group() {
+        if group.address() == top.address() {
+            return group.add_due(index, mode);
+        }
+        group.set_due(index, mode);
+        child = group.parent().clone();
+        mode = Mode::Relay;
+    }
+}
