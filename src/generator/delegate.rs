@@ -7,7 +7,6 @@ use std::task::Context;
 
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
-use super::recursion::RecursionError;
 use super::{Generator, Step};
 use crate::frame::{self, Engine, Exception, Phase, Resume, Resumed};
 
@@ -105,18 +104,6 @@ pub(super) fn by_engine<E: Engine + ?Sized>(
         Resumed::Raised(exception) => Delegated::Raised(exception),
         Resumed::Refused(value) => Delegated::Raised(refused(engine.phase(), value.is_some())),
     }
-}
-
-/// What is raised where the sub-generator is too deep to be resumed. What was to be thrown, or is raised
-/// when it has been closed, is in it.
-#[cold]
-#[inline(never)]
-pub(super) fn too_deep<S>(delegate: Delegate<S>, closing: &mut Option<Exception>) -> Exception {
-    let thrown = match delegate {
-        Delegate::Throw(exception) => Some(exception),
-        _ => closing.take(),
-    };
-    Exception::new(RecursionError::new(thrown))
 }
 
 /// Why a generator in this phase is not resumed (by sending, or by starting).

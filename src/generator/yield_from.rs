@@ -7,9 +7,10 @@ use std::task::{Context, Poll};
 use pin_project::pin_project;
 
 use super::Generator;
-use super::delegate::{Delegate, Delegated, too_deep};
+use super::delegate::{Delegate, Delegated};
 use super::errors::CloseError;
 use super::exit::GeneratorExit;
+use super::recursion::RecursionError;
 use crate::frame::{Answer, Co, Event, Exception, Raise, Relay, is_too_deep};
 
 impl<'g, Y, S> Co<'g, Y, S> {
@@ -156,14 +157,14 @@ impl<Y, S, G: Generator<Yield = Y, Send = S>> Future for YieldFrom<'_, Y, S, G> 
             let Some(sub) = sub.as_mut().as_pin_mut() else {
                 finished()
             };
-            let (delegate, mut closing) = match event {
+            if is_too_deep() {
+                return Answer::End(Err(too_deep(event, next)));
+            }
+            let (delegate, closing) = match event {
                 Event::Sent(reply) => (Delegate::Send(reply), None),
                 Event::Polled => again(next),
                 Event::Thrown(exception) => pass_on(exception),
             };
-            if is_too_deep() {
-                return Answer::End(Err(too_deep(delegate, &mut closing)));
-            }
             let delegated = sub.poll_delegate(foreign, delegate);
             if let Some(exit) = closing {
                 return close(delegated, exit, next);
@@ -220,6 +221,18 @@ fn pass_on<S>(thrown: Exception) -> (Delegate<S>, Option<Exception>) {
     } else {
         (Delegate::Throw(thrown), None)
     }
+}
+
+/// What is raised where `sub` is too deep to be resumed. What was thrown, or was to be raised when `sub` had
+/// been closed, is in it.
+#[cold]
+#[inline(never)]
+fn too_deep<S>(event: Event<S>, next: &mut Next<S>) -> Exception {
+    let thrown = match (event, mem::replace(next, Next::Continue)) {
+        (Event::Thrown(exception), _) | (_, Next::Close(exception)) => Some(exception),
+        _ => None,
+    };
+    Exception::new(RecursionError::new(thrown))
 }
 
 /// `sub` is being closed: then the original exception is raised, or the failure. What `sub` returned is
