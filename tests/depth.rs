@@ -380,7 +380,7 @@ fn a_loop_without_room_panics() {
     });
 }
 
-/// The recursive sieve of CPython's test_generators: filters in filters.
+/// The recursive sieve of CPython's `test_generators`: filters in filters.
 #[test]
 fn a_recursive_sieve_runs_as_deep_as_the_stack_goes() {
     type Numbers = BoxGen<'static, u32>;

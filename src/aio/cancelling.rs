@@ -85,7 +85,7 @@ impl Cancelling {
         if let Some((VISITS, taken)) = self.known.get(&target.address()).copied() {
             return Some(taken && target.count_cancel());
         }
-        match target.begin_cancel(&self.message) {
+        match target.begin_cancel(self.message.as_ref()) {
             Begun::Ended(taken) => Some(taken),
             Begun::PassesOn => {
                 self.enter(target.clone());
@@ -105,7 +105,9 @@ impl Cancelling {
     /// The innermost one has passed it on to everything.
     fn leave(&mut self) -> Option<bool> {
         let passing = self.path.pop()?;
-        let taken = passing.target.end_cancel(&self.message, passing.taken);
+        let taken = passing
+            .target
+            .end_cancel(self.message.as_ref(), passing.taken);
         let (visits, was_taken) = self.known.entry(passing.target.address()).or_default();
         *visits += 1;
         *was_taken = taken;

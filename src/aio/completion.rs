@@ -277,7 +277,7 @@ pub(super) trait Awaited {
     fn is_cancelled(&self) -> bool;
 
     /// A cancel has come. Not taken if the end has come.
-    fn begin_cancel(&self, message: &Option<Arc<str>>) -> Begun;
+    fn begin_cancel(&self, message: Option<&Arc<str>>) -> Begun;
 
     /// What a cancel is passed on to: the one with this index, if there are as many.
     fn cancel_next(&self, _index: usize) -> Option<Target> {
@@ -285,7 +285,7 @@ pub(super) trait Awaited {
     }
 
     /// A cancel was passed on to all of it; whether one of them took it. Whether that counts as taken.
-    fn end_cancel(&self, _message: &Option<Arc<str>>, taken: bool) -> bool {
+    fn end_cancel(&self, _message: Option<&Arc<str>>, taken: bool) -> bool {
         taken
     }
 

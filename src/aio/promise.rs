@@ -227,8 +227,8 @@ impl<T> Awaited for PromiseCell<T> {
         self.outcome.borrow().is_cancelled()
     }
 
-    fn begin_cancel(&self, message: &Option<Arc<str>>) -> Begun {
-        Begun::Ended(self.cancel(message.clone()))
+    fn begin_cancel(&self, message: Option<&Arc<str>>) -> Begun {
+        Begun::Ended(self.cancel(message.cloned()))
     }
 
     fn outcome(&self) -> Option<Result<(), Error>> {

@@ -55,8 +55,8 @@ impl Awaited for ShieldCore {
         self.cancelled.get().is_some() || self.inner.0.is_cancelled()
     }
 
-    fn begin_cancel(&self, message: &Option<Arc<str>>) -> Begun {
-        Begun::Ended(self.cancel(message.clone()))
+    fn begin_cancel(&self, message: Option<&Arc<str>>) -> Begun {
+        Begun::Ended(self.cancel(message.cloned()))
     }
 
     fn outcome(&self) -> Option<Result<(), Error>> {

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::panic;
 use std::pin::Pin;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 /// So much is left free at most: for the body that is resumed last, for the error, for destructors.
 const RESERVE: usize = 256 << 10;
@@ -204,7 +204,7 @@ fn elsewhere(run: impl FnOnce() + Send) {
     let ended = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(ROOM);
         // Without a thread, what `run` holds has been dropped here.
-        thread.spawn_scoped(scope, run).map(|thread| thread.join())
+        thread.spawn_scoped(scope, run).map(ScopedJoinHandle::join)
     });
     if let Ok(Err(payload)) = ended
         && !thread::panicking()

@@ -7,6 +7,7 @@ use std::task::Context;
 
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
+use super::recursion::RecursionError;
 use super::{Generator, Step};
 use crate::frame::{self, Engine, Exception, Phase, Resume, Resumed};
 
@@ -104,6 +105,17 @@ pub(super) fn by_engine<E: Engine + ?Sized>(
         Resumed::Raised(exception) => Delegated::Raised(exception),
         Resumed::Refused(value) => Delegated::Raised(refused(engine.phase(), value.is_some())),
     }
+}
+
+/// A generator that is too deep to be resumed. What was to be thrown is in the exception.
+#[cold]
+#[inline(never)]
+pub(super) fn too_deep<Y, R, S>(delegate: Delegate<S>) -> Delegated<Y, R, S> {
+    let thrown = match delegate {
+        Delegate::Throw(exception) => Some(exception),
+        _ => None,
+    };
+    Delegated::Raised(Exception::new(RecursionError::new(thrown)))
 }
 
 /// Why a generator in this phase is not resumed (by sending, or by starting).

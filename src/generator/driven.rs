@@ -115,10 +115,15 @@ pub(super) fn throw<E: Engine + ?Sized>(
 }
 
 /// Implements [`Generator`] by the functions above; `$engine` projects to the engine. Of a `boxed` one
-/// nobody knows how many generators are in it: it may be too deep to be resumed. (A delegation looks for
-/// itself.)
+/// nobody knows how many generators are in it: it may be too deep to be resumed.
 macro_rules! driven {
     (@check inline, $error:expr) => {};
+    (@delegate inline, $delegate:expr) => {};
+    (@delegate boxed, $delegate:expr) => {
+        if crate::frame::is_too_deep() {
+            return crate::generator::delegate::too_deep($delegate);
+        }
+    };
     (@check boxed, $error:expr) => {
         if crate::frame::is_too_deep() {
             return Err($error);
@@ -198,6 +203,7 @@ macro_rules! driven {
                 cx: Option<&mut Context<'_>>,
                 delegate: Delegate<Self::Send>,
             ) -> Delegated<Self::Yield, Self::Return, Self::Send> {
+                driven!(@delegate $form, delegate);
                 crate::generator::delegate::by_engine({ let $this = self; $engine }, cx, delegate)
             }
 

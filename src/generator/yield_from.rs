@@ -157,13 +157,13 @@ impl<Y, S, G: Generator<Yield = Y, Send = S>> Future for YieldFrom<'_, Y, S, G> 
             let Some(sub) = sub.as_mut().as_pin_mut() else {
                 finished()
             };
-            if is_too_deep() {
-                return Answer::End(Err(too_deep(event, next)));
-            }
             let (delegate, closing) = match event {
                 Event::Sent(reply) => (Delegate::Send(reply), None),
-                Event::Polled => again(next),
-                Event::Thrown(exception) => pass_on(exception),
+                // The usual case leaves it to `sub` to look for room: a box does.
+                rare => match otherwise(rare, next) {
+                    Ok(delegate) => delegate,
+                    Err(exception) => return Answer::End(Err(exception)),
+                },
             };
             let delegated = sub.poll_delegate(foreign, delegate);
             if let Some(exit) = closing {
@@ -200,6 +200,22 @@ impl<Y, S, G: Generator<Yield = Y, Send = S>> Future for YieldFrom<'_, Y, S, G> 
 #[inline(never)]
 fn finished() -> ! {
     panic!("a delegation was polled after it had ended")
+}
+
+/// What is done with `sub`, and what is raised when it has been closed. An error where there is no room.
+#[cold]
+fn otherwise<S>(
+    event: Event<S>,
+    next: &mut Next<S>,
+) -> Result<(Delegate<S>, Option<Exception>), Exception> {
+    if is_too_deep() {
+        return Err(too_deep(event, next));
+    }
+    Ok(match event {
+        Event::Sent(reply) => (Delegate::Send(reply), None),
+        Event::Polled => again(next),
+        Event::Thrown(exception) => pass_on(exception),
+    })
 }
 
 /// What to do with `sub` where nothing was yielded, and what is raised when it has been closed.

@@ -106,7 +106,7 @@ impl Awaited for GatherCore {
         self.error.get().is_some_and(Error::is_cancelled)
     }
 
-    fn begin_cancel(&self, _message: &Option<Arc<str>>) -> Begun {
+    fn begin_cancel(&self, _message: Option<&Arc<str>>) -> Begun {
         if self.completion.done() {
             Begun::Ended(false)
         } else {
@@ -118,7 +118,7 @@ impl Awaited for GatherCore {
         self.children.get(index).map(|child| child.0.clone())
     }
 
-    fn end_cancel(&self, _message: &Option<Arc<str>>, taken: bool) -> bool {
+    fn end_cancel(&self, _message: Option<&Arc<str>>, taken: bool) -> bool {
         if taken {
             self.cancel_requested.set(true);
         }

@@ -129,14 +129,14 @@ impl AnyTask {
 
     /// Requests a cancel. Whether there is anything to cancel.
     pub(in super::super) fn cancel(&self, message: Option<Arc<str>>) -> bool {
-        match self.begin_own_cancel(&message) {
+        match self.begin_own_cancel(message.as_ref()) {
             Begun::Ended(taken) => taken,
             Begun::PassesOn => Cancelling::new(message).go_on(Target::Task(self.clone())),
         }
     }
 
     /// Counts a cancel, and delivers it, unless it is passed on.
-    pub(super) fn begin_own_cancel(&self, message: &Option<Arc<str>>) -> Begun {
+    pub(super) fn begin_own_cancel(&self, message: Option<&Arc<str>>) -> Begun {
         let core = self.core();
         if core.state.get() == State::Done {
             return Begun::Ended(false);
@@ -144,7 +144,7 @@ impl AnyTask {
         trace::event!(
             debug,
             name = core.name(),
-            message = message.as_deref(),
+            message = message.map(|message| &**message),
             "cancel"
         );
         core.count_cancel();
@@ -159,7 +159,7 @@ impl AnyTask {
     }
 
     /// A cancel was passed on; whether that was taken.
-    pub(super) fn end_own_cancel(&self, message: &Option<Arc<str>>, taken: bool) {
+    pub(super) fn end_own_cancel(&self, message: Option<&Arc<str>>, taken: bool) {
         let core = self.core();
         core.end_passing(taken);
         if !taken {
@@ -362,10 +362,10 @@ impl TaskCore {
         self.cancelling.set(self.cancelling.get() + 1);
     }
 
-    fn note(&self, message: &Option<Arc<str>>) {
+    fn note(&self, message: Option<&Arc<str>>) {
         self.must_cancel.set(true);
         if message.is_some() {
-            self.with_rare(|rare| rare.message.clone_from(message));
+            self.with_rare(|rare| rare.message = message.cloned());
         } else {
             self.look_rare(|rare| rare.message = None);
         }
@@ -381,7 +381,7 @@ impl TaskCore {
             self.end_passing(taken);
             taken
         } else {
-            self.cancel_leaf(&message)
+            self.cancel_leaf(message.as_ref())
         };
         if taken {
             self.must_cancel.set(false);
@@ -430,7 +430,7 @@ impl TaskCore {
 
     /// Cancels the plain wait that the task is in, if it is in one, and waits for nothing else. Whether it
     /// did.
-    fn cancel_leaf(&self, message: &Option<Arc<str>>) -> bool {
+    fn cancel_leaf(&self, message: Option<&Arc<str>>) -> bool {
         let targets = self.targets.take();
         let alone = matches!(targets, Targets::None) && self.leaves.get() == 1;
         self.targets.set(targets);
@@ -440,7 +440,7 @@ impl TaskCore {
         }
         self.leaf.set(true);
         if message.is_some() {
-            self.with_rare(|rare| rare.leaf_message.clone_from(message));
+            self.with_rare(|rare| rare.leaf_message = message.cloned());
         } else {
             self.look_rare(|rare| rare.leaf_message = None);
         }

@@ -112,7 +112,7 @@ impl Awaited for AnyTask {
         self.core().raw.is_cancelled()
     }
 
-    fn begin_cancel(&self, message: &Option<Arc<str>>) -> Begun {
+    fn begin_cancel(&self, message: Option<&Arc<str>>) -> Begun {
         let core = self.core();
         let lp = core.completion.lp();
         if lp.is_some_and(|lp| lp.tasks.get(core.id()).is_some()) {
@@ -126,7 +126,7 @@ impl Awaited for AnyTask {
         self.core().one_target().filter(|_| index == 0)
     }
 
-    fn end_cancel(&self, message: &Option<Arc<str>>, taken: bool) -> bool {
+    fn end_cancel(&self, message: Option<&Arc<str>>, taken: bool) -> bool {
         self.end_own_cancel(message, taken);
         true
     }
