@@ -112,6 +112,10 @@ pub(super) fn by_engine<E: Engine + ?Sized>(
 #[inline(never)]
 pub(super) fn too_deep<Y, R, S>(delegate: Delegate<S>) -> Delegated<Y, R, S> {
     let thrown = match delegate {
+        // It is what a delegation starts with where there is no room.
+        Delegate::Throw(exception) if exception.is::<RecursionError>() => {
+            return Delegated::Raised(exception);
+        }
         Delegate::Throw(exception) => Some(exception),
         _ => None,
     };

@@ -159,11 +159,8 @@ impl<Y, S, G: Generator<Yield = Y, Send = S>> Future for YieldFrom<'_, Y, S, G> 
             };
             let (delegate, closing) = match event {
                 Event::Sent(reply) => (Delegate::Send(reply), None),
-                // The usual case leaves it to `sub` to look for room: a box does.
-                rare => match otherwise(rare, next) {
-                    Ok(delegate) => delegate,
-                    Err(exception) => return Answer::End(Err(exception)),
-                },
+                Event::Polled => again(next),
+                Event::Thrown(exception) => pass_on(exception),
             };
             let delegated = sub.poll_delegate(foreign, delegate);
             if let Some(exit) = closing {
@@ -202,26 +199,16 @@ fn finished() -> ! {
     panic!("a delegation was polled after it had ended")
 }
 
-/// What is done with `sub`, and what is raised when it has been closed. An error where there is no room.
-#[cold]
-fn otherwise<S>(
-    event: Event<S>,
-    next: &mut Next<S>,
-) -> Result<(Delegate<S>, Option<Exception>), Exception> {
-    if is_too_deep() {
-        return Err(too_deep(event, next));
-    }
-    Ok(match event {
-        Event::Sent(reply) => (Delegate::Send(reply), None),
-        Event::Polled => again(next),
-        Event::Thrown(exception) => pass_on(exception),
-    })
-}
-
 /// What to do with `sub` where nothing was yielded, and what is raised when it has been closed.
 #[cold]
 fn again<S>(next: &mut Next<S>) -> (Delegate<S>, Option<Exception>) {
     match mem::replace(next, Next::Continue) {
+        // A box looks for room itself, at each resume. What has its own type does not, so that it costs
+        // nothing: it is not started where there is none, and with that, it ends.
+        Next::Start if is_too_deep() => {
+            let exception = Exception::new(RecursionError::default());
+            (Delegate::Throw(exception), None)
+        }
         Next::Start => (Delegate::Start, None),
         Next::Send(value) => (Delegate::Send(value), None),
         Next::Continue => (Delegate::Continue, None),
@@ -237,18 +224,6 @@ fn pass_on<S>(thrown: Exception) -> (Delegate<S>, Option<Exception>) {
     } else {
         (Delegate::Throw(thrown), None)
     }
-}
-
-/// What is raised where `sub` is too deep to be resumed. What was thrown, or was to be raised when `sub` had
-/// been closed, is in it.
-#[cold]
-#[inline(never)]
-fn too_deep<S>(event: Event<S>, next: &mut Next<S>) -> Exception {
-    let thrown = match (event, mem::replace(next, Next::Continue)) {
-        (Event::Thrown(exception), _) | (_, Next::Close(exception)) => Some(exception),
-        _ => None,
-    };
-    Exception::new(RecursionError::new(thrown))
 }
 
 /// `sub` is being closed: then the original exception is raised, or the failure. What `sub` returned is
