@@ -7,6 +7,7 @@ mod asynchronous;
 mod create;
 mod nested;
 mod pipelines;
+mod requests;
 mod scopes;
 mod sends;
 mod stream;
@@ -80,6 +81,18 @@ pub const TABLES: &[Table] = &[
         ],
         base: &[Peer::Called10],
         rows: &[nested::WALK],
+    },
+    Table {
+        peers: &[Peer::Channels, Peer::Boxed],
+        base: &[Peer::Channels],
+        rows: &[
+            requests::AT_ONCE_1,
+            requests::AT_ONCE_8,
+            requests::AT_ONCE_64,
+            requests::AT_ONCE_256,
+            requests::AT_ONCE_1000,
+            requests::JOINED,
+        ],
     },
     Table {
         peers: &[Peer::Crossbeam, Peer::Threads],
@@ -187,6 +200,8 @@ pub enum Peer {
     JoinAll,
     /// `join_all` of futures-buffered: no tasks.
     FuturesBuffered,
+    /// An mpsc channel, and a oneshot channel for each reply.
+    Channels,
     /// Threads and crossbeam channels, by hand.
     Crossbeam,
     /// A pipeline with parts on threads.
@@ -227,6 +242,7 @@ impl Peer {
             Self::AsyncExecutor => "async-executor",
             Self::JoinAll => "join_all",
             Self::FuturesBuffered => "futures-buffered",
+            Self::Channels => "channels",
             Self::Crossbeam => "crossbeam",
             Self::Threads => "cogen",
         }
