@@ -1,21 +1,21 @@
 //! Whether a frame may be resumed, where a comparison does not tell.
 
+use std::hint;
 use std::mem::MaybeUninit;
 use std::ptr;
 
 use super::cold::{self, Cold};
 use super::head::Head;
-use super::slot::Flags;
 use super::status::{Op, Status};
-use super::turns::{Generation, Ticket};
+use super::turns::Generation;
 
 /// How a resume begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Of the slot: whether there is a reply, and whether yields are queued.
-    pub(super) flags: Flags,
-    /// Whose turn it is among those.
-    pub(super) turn: Ticket,
+    /// There is a reply.
+    pub(super) replied: bool,
+    /// Yields wait for their turn.
+    pub(super) queued: bool,
     /// The generation of the yield that the reply is for.
     pub(super) owner: Generation,
     /// Somebody must be woken: [`super::cold::begin`].
@@ -26,10 +26,10 @@ impl Entry {
     /// At the start, or at a plain yield.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn plain(flags: Flags) -> Self {
+    pub(super) fn plain(replied: bool) -> Self {
         Self {
-            flags,
-            turn: Ticket::ALL,
+            replied,
+            queued: false,
             owner: Generation::FIRST,
             care: false,
         }
@@ -50,7 +50,7 @@ impl Entry {
         if !self.care {
             return input;
         }
-        let replied = self.flags.any(Flags::REPLY);
+        let replied = self.replied;
         let mut input = Unused { input, replied };
         // SAFETY: null, or the cold box of the frame, whose head we have for ourselves.
         unsafe { cold::begin(head.cold, replied) };
@@ -82,14 +82,13 @@ impl<S> Drop for Unused<S> {
 pub(super) fn admit(head: &Head, op: Op) -> Option<Entry> {
     let status = head.status;
     if status.admits(op) {
-        // `NEXT` starts, too: then its input is no reply, and is forgotten.
-        let started = op == Op::NEXT && status.is_created();
-        let flags = if started { Flags::NONE } else { Flags::REPLY };
-        return Some(Entry::plain(flags));
+        return Some(Entry::plain(true));
     }
-    if op == Op::START && status.is_created() {
-        return Some(Entry::plain(Flags::NONE));
+    if status.is_created() && (op == Op::START || op == Op::NEXT) {
+        // The input of `NEXT` is no reply, and is forgotten.
+        return Some(Entry::plain(false));
     }
+    hint::cold_path();
     // SAFETY: the head's own, which we have a reference to; only this frame's resumes change it.
     unsafe { admit_rarely(head.cold, op, status) }
 }
@@ -115,7 +114,7 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Entry>
         Op::SEND if !awaiting || owed => true,
         _ => return None,
     };
-    let mut entry = Entry::plain(if replied { Flags::REPLY } else { Flags::NONE });
+    let mut entry = Entry::plain(replied);
     if let Some(cold) = cold {
         cold.owed = false;
         if owed && !replied {
@@ -123,11 +122,8 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Entry>
             cold.generation = cold.generation.next();
         }
         entry.owner = cold.generation;
-        entry.care = cold.has_due() && (!awaiting || replied);
-        entry.turn = cold.queue.turn();
-        if !cold.queue.is_empty() {
-            entry.flags = entry.flags.with(Flags::QUEUE);
-        }
+        entry.care = cold.has_due();
+        entry.queued = !cold.queue.is_empty();
     }
     Some(entry)
 }

@@ -59,8 +59,8 @@ impl<Y, S> CallSlot<Y, S> {
     /// Whether there are, or were in this poll, yields beside a call that is made now. It is then
     /// polled where it is awaited, so that its yields queue among those.
     pub(super) fn is_crowded(&self) -> bool {
-        let signs = Flags::FULL.with(Flags::ASKED).with(Flags::QUEUE);
-        self.head().has(signs)
+        let head = self.head();
+        head.queued.get() || head.has(Flags::FULL.with(Flags::ASKED))
     }
 
     /// One call deeper, until the guard is dropped; `None` if that is too deep.

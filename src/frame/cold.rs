@@ -16,7 +16,7 @@ use std::task::Waker;
 use super::Exception;
 use super::kept::Kept;
 use super::status::Target;
-use super::turns::{Generation, Queue, Round, Ticket, YieldState};
+use super::turns::{Generation, Queue, Round, Ticket};
 use super::wakers::ScopeWakers;
 
 pub(super) struct Cold {
@@ -235,24 +235,36 @@ pub(super) unsafe fn enqueue(cold: *mut Cold) -> (*mut Cold, Ticket) {
     (cold, ticket)
 }
 
-/// A queued yield is polled again, and gives its value or not. Whether anybody stands in the queue now.
+/// A queued yield is polled again. Whether it is its turn, and it leaves the queue, as the slot is `open`.
 ///
 /// # Safety
 ///
 /// As for [`take_thrown`].
-pub(super) unsafe fn requeue(cold: *mut Cold, ticket: Ticket, gives: bool) -> bool {
+pub(super) unsafe fn ask_again(cold: *mut Cold, ticket: Ticket, open: bool) -> bool {
     // SAFETY: by the contract. Nothing of others runs: a waker stays.
-    let queue = unsafe { &mut (*cold).queue };
+    let Cold { queue, given, .. } = unsafe { &mut *cold };
+    let gives = open && ticket <= queue.turn();
     if gives {
-        queue.leave(ticket);
+        queue.leave(ticket, given);
     } else {
         queue.come_back(ticket);
     }
-    !queue.is_empty()
+    gives
 }
 
-/// The waker by which a yield in that state is polled, to wake it by when its turn or its reply comes. What
-/// is stale.
+/// Whether nobody waits for a turn.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+pub(super) unsafe fn is_queue_empty(cold: *mut Cold) -> bool {
+    // SAFETY: by the contract.
+    unsafe { cold.as_ref() }.is_none_or(|cold| cold.queue.is_empty())
+}
+
+/// The waker by which a yield is polled, to wake it by when its turn or its reply comes: `queues`, with a
+/// ticket if it has one, or gives its value, or has given it. One that is needed no longer is dropped in
+/// [`begin`].
 ///
 /// # Safety
 ///
@@ -260,18 +272,20 @@ pub(super) unsafe fn requeue(cold: *mut Cold, ticket: Ticket, gives: bool) -> bo
 #[must_use]
 pub(super) unsafe fn keep_waker(
     cold: *mut Cold,
-    state: YieldState,
+    queues: bool,
+    ticket: Option<Ticket>,
     waker: Waker,
-) -> (*mut Cold, Stale<Waker>) {
+) -> *mut Cold {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
-    let stale = unsafe {
-        match state.ticket() {
-            Some(ticket) => (*cold).queue.set_waker(ticket, waker),
-            None => (*cold).given.replace(waker),
-        }
+    let rare = unsafe { &mut *cold };
+    let old = match ticket {
+        Some(ticket) => rare.queue.set_waker(ticket, waker),
+        None if queues => rare.queue.newcomer.replace(waker),
+        None => rare.given.replace(waker),
     };
-    (cold, stale)
+    rare.queue.put_aside(old);
+    cold
 }
 
 /// The waker by which scope `scope` is polled, which is pending. What is stale, and what is to be woken, as
@@ -339,20 +353,20 @@ pub(super) unsafe fn wake_scopes(cold: *mut Cold) -> bool {
     any
 }
 
-/// Nobody gave a value in the turn of `turn`: the next turn, and which may come after that ([`Round`]).
+/// Nobody gave a value though something asked: the next in the queue has the turn. Which may come after that
+/// ([`Round`]).
 ///
 /// Wakes whoever has the turn, and those that leave the queue: if they live, they come back.
 ///
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
-#[cold]
+// Not cold: see `resume.rs`, 3.
 #[inline(never)]
-pub(super) unsafe fn go_round(cold: *mut Cold, turn: Ticket, round: Round) -> (Ticket, Round) {
+pub(super) unsafe fn go_round(cold: *mut Cold, round: Round) -> Round {
     // SAFETY: by the contract; the reference ends here.
-    let Some((woken, next)) = unsafe { cold.as_mut() }.map(|cold| cold.queue.pass(turn, round))
-    else {
-        return (Ticket::ALL, Round::LAST);
+    let Some((woken, next)) = unsafe { cold.as_mut() }.map(|cold| cold.queue.pass(round)) else {
+        return Round::LAST;
     };
     woken.into_iter().for_each(Waker::wake);
     next

@@ -2,7 +2,6 @@
 //! look-up for both.
 
 use std::marker::PhantomPinned;
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -78,7 +77,8 @@ impl<Y, S> Relay<Y, S> {
             if this.yielding.is_done() {
                 break 'event Event::Polled;
             }
-            match poll_yield(&mut this.yielding, slot, cx) {
+            // SAFETY: the slot is that of the frame of the yield, by the look-up.
+            match unsafe { this.yielding.poll_in(slot, cx) } {
                 Poll::Ready(reply) => Event::Sent(reply),
                 Poll::Pending => {
                     before.claim(&slot.head, this.token, Target::NONE);
@@ -93,7 +93,8 @@ impl<Y, S> Relay<Y, S> {
             Answer::Yield(value) => {
                 this.yielding.renew(value);
                 // It has no reply yet: it gives its value, or queues.
-                let _given = poll_yield(&mut this.yielding, slot, cx);
+                // SAFETY: as above.
+                let _given = unsafe { this.yielding.poll_in(slot, cx) };
             }
             Answer::Await => {}
             Answer::End(value) => {
@@ -105,20 +106,5 @@ impl<Y, S> Relay<Y, S> {
         before.claim(&slot.head, this.token, Target::NONE);
         slot.head.keep_scope(this.token, cx);
         Poll::Pending
-    }
-}
-
-/// Polls a yield whose slot has been looked up with `cx`.
-#[inline(always)]
-#[track_caller]
-fn poll_yield<Y, S>(yielding: &mut Yield<Y, S>, slot: &Slot<Y, S>, cx: &Context<'_>) -> Poll<S> {
-    let parts = slot::parts(cx);
-    // SAFETY: the slot is that of the yield's frame; a living waker's parts.
-    unsafe {
-        if slot::is_ours(parts.1) {
-            yielding.poll_near(slot)
-        } else {
-            yielding.poll_far(parts, Location::caller())
-        }
     }
 }

@@ -214,21 +214,26 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             // pinned with the frame; `cx` points to one of three contexts that live until the end.
             let polled = unsafe { Pin::new_unchecked(&mut **this.body.get_mut()).poll(&mut *cx) };
             let flags = slot.head.flags.get();
-            let stalled = polled.is_pending()
-                & flags.any(Flags::QUEUE.with(Flags::ASKED))
-                & !flags.any(Flags::FULL.with(Flags::RAISED));
-            if !stalled {
+            // One branch after the other, so that the first ones are decided where the yield was polled.
+            if polled.is_ready() || flags.any(Flags::FULL.with(Flags::RAISED)) {
+                hint::cold_path();
+                break polled;
+            }
+            if !flags.any(Flags::ASKED) && !slot.head.queued.get() {
                 hint::cold_path();
                 break polled;
             }
             if !slot.go_round(&mut round) {
+                hint::cold_path();
                 break polled;
             }
         };
         mem::forget(guard);
         if polled.is_pending()
-            & (slot.head.flags.get() == Flags::FULL)
-            & (slot.head.given.get() == Generation::FIRST)
+            && slot.head.flags.get() == Flags::FULL
+            && !slot.head.replied.get()
+            && !slot.head.queued.get()
+            && slot.head.given.get() == Generation::FIRST
         {
             this.head.status = Status::suspended(slot.head.scope.get());
             // SAFETY: the slot is full, with a value.
@@ -264,7 +269,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             return Raw::Yielded(value);
         }
         self.head.status = Status::awaiting(slot.head.awaiting.get());
-        if flags.any(Flags::REPLY) {
+        if slot.head.replied.get() {
             // SAFETY: null, or the cold box of this frame.
             self.head.cold = unsafe { cold::owe(self.head.cold) };
             return Raw::Unused;

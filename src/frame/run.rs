@@ -18,7 +18,7 @@ use super::node::Progress;
 use super::resume::Drive;
 use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status, Target};
-use super::turns::{Round, Ticket};
+use super::turns::Round;
 use super::{Exception, Frame, Raw, cold, thread};
 
 /// How a resume ended.
@@ -213,8 +213,13 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// The top has called something.
     fn called(&mut self) -> Next<Y, F::Output> {
         let head = self.slot.head();
-        let asked = head.has(Flags::ASKED.with(Flags::QUEUE));
+        let asked = head.has(Flags::ASKED) || head.queued.get();
         head.clear(Flags::FULL.with(Flags::CALLED).with(Flags::ASKED));
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        if unsafe { cold::is_queue_empty(head.cold()) } {
+            // Fresh yields that found the slot taken by the call are still fresh.
+            head.queued.set(false);
+        }
         let handle = self.slot.requested.take()?;
         // In a sync resume, whoever has cloned the waker awaits something.
         let signs = asked || (head.is_sync() && head.has(Flags::LINKED));
@@ -233,8 +238,8 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// await.
     fn change_top(&mut self) {
         let head = self.slot.head();
-        head.clear(Flags::QUEUE.with(Flags::ASKED));
-        head.turn.set(Ticket::ALL);
+        head.clear(Flags::ASKED);
+        head.queued.set(false);
         self.round = Round::NONE;
     }
 
@@ -255,7 +260,8 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         if head.has(Flags::FULL) {
             return Some(self.yielded());
         }
-        if head.has(Flags::QUEUE.with(Flags::ASKED)) && self.slot.slot.go_round(&mut self.round) {
+        let asked = head.has(Flags::ASKED) || head.queued.get();
+        if asked && self.slot.slot.go_round(&mut self.round) {
             return None;
         }
         self.awaits()
@@ -322,10 +328,9 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         head.set_cold(head.remember(head.cold()));
         let target = head.awaiting.get().or(self.calls.scope().0);
         head.set_status(Status::awaiting(target));
-        let replied = head.has(Flags::REPLY);
+        // The caller has it back, and may offer it again.
+        let replied = head.replied.replace(false);
         if replied {
-            // The caller has it back, and may offer it again.
-            head.clear(Flags::REPLY);
             // SAFETY: null, or the cold box of the frame that is being resumed.
             head.set_cold(unsafe { cold::owe(head.cold()) });
         }

@@ -10,7 +10,7 @@
 //!    links the slot. What our waker does on another thread reads only what never changes: `thread` and
 //!    `caller`.
 //! 4. `out` is initialised if and only if `flags` has `FULL`, and not `CALLED`.
-//! 5. `reply` is initialised if and only if `flags` has `REPLY`. It is there only if the caller sent it:
+//! 5. `reply` is initialised if and only if `replied`. It is there only if the caller sent it:
 //!    nobody makes one, of whatever size it is.
 //!
 //! Who may give a value, and who takes the reply, is in [`super::turns`].
@@ -28,18 +28,16 @@ use super::cold::{self, Cold};
 use super::head::Head;
 use super::status::{Status, Target};
 use super::thread::{self, ThreadToken};
-use super::turns::{Generation, Round, Ticket};
+use super::turns::{Generation, Round};
 
-/// What is in a slot, and what happened in the poll. Set and cleared by what is polled, on the thread that
+/// What happened in a resume. Set and cleared by what is polled, on the thread that
 /// polls, and by the resume function.
 ///
 /// | flag | meaning | set by | cleared by |
 /// |---|---|---|---|
-/// | `REPLY` | `reply` is there | the start of a resume | the yield that takes it |
 /// | `FULL` | nobody may give a value: there is one, or a call | the yield that gives, a call | a scope that takes it back, [`super::run`] |
 /// | `CALLED` | it is a call ([`super::call_slot`]) | a call | the same |
 /// | `RAISED` | nobody may give a value: an exception is on its way out | a raise | the scope that takes it |
-/// | `QUEUE` | only queued yields may give a value | a yield that queues, the start of a resume | the last to leave the queue |
 /// | `ASKED` | something asked in vain: poll once more, if nothing is given | a call, a raise | the resume function |
 /// | `LINKED` | the slot is in the thread's chain | the waker's `clone`, the resume function | unlinking |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +45,11 @@ pub(super) struct Flags(u8);
 
 impl Flags {
     pub(super) const NONE: Self = Self(0);
-    pub(super) const REPLY: Self = Self(1);
-    pub(super) const FULL: Self = Self(1 << 1);
-    pub(super) const CALLED: Self = Self(1 << 2);
-    pub(super) const RAISED: Self = Self(1 << 3);
-    pub(super) const QUEUE: Self = Self(1 << 4);
-    pub(super) const ASKED: Self = Self(1 << 5);
-    pub(super) const LINKED: Self = Self(1 << 6);
+    pub(super) const FULL: Self = Self(1);
+    pub(super) const CALLED: Self = Self(1 << 1);
+    pub(super) const RAISED: Self = Self(1 << 2);
+    pub(super) const ASKED: Self = Self(1 << 3);
+    pub(super) const LINKED: Self = Self(1 << 4);
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -88,13 +84,17 @@ pub(super) struct SlotHead {
     pub(super) scope: Cell<Target>,
     /// The same for a throw while the body awaits something foreign.
     pub(super) awaiting: Cell<Target>,
+    // None at the start of each resume, to the optimiser's delight: so the next two are not among them.
     pub(super) flags: Cell<Flags>,
+    /// `reply` is there. Set by the start of a resume, cleared by the yield that takes it.
+    pub(super) replied: Cell<bool>,
+    /// Only queued yields may give a value. Set by the start of a resume and by a yield that queues, cleared
+    /// when the queue is empty for certain.
+    pub(super) queued: Cell<bool>,
     /// The generation of the yield that the reply is for.
     pub(super) owner: Generation,
     /// The generation of a yield that gives its value now.
     pub(super) given: Cell<Generation>,
-    /// Whose turn it is to give a value, while there is a queue.
-    pub(super) turn: Cell<Ticket>,
     pub(super) next: Cell<*const Self>,
 }
 
@@ -127,10 +127,11 @@ impl<Y, S> Slot<Y, S> {
                 caller,
                 scope: Cell::new(Target::NONE),
                 awaiting: Cell::new(Target::NONE),
-                flags: Cell::new(entry.flags),
+                flags: Cell::new(Flags::NONE),
+                replied: Cell::new(entry.replied),
+                queued: Cell::new(entry.queued),
                 owner: entry.owner,
                 given: Cell::new(entry.owner),
-                turn: Cell::new(entry.turn),
                 next: Cell::new(ptr::null()),
             },
             out: UnsafeCell::new(MaybeUninit::uninit()),
@@ -138,18 +139,28 @@ impl<Y, S> Slot<Y, S> {
         }
     }
 
-    /// Puts a value.
+    /// Puts a value, for a caller that sets `FULL`.
     ///
     /// # Safety
     ///
-    /// The slot is not `FULL`. `value` is initialised, and not used again.
+    /// There is none. `value` is initialised, and not used again.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn put(&self, value: &MaybeUninit<Y>) {
-        debug_assert!(!self.head.has(Flags::FULL), "a value is put over another");
-        self.head.set(Flags::FULL);
         // SAFETY: by the contract; nobody else refers to `out` (invariant 2).
         unsafe { ptr::copy_nonoverlapping(value, self.out.get(), 1) };
+    }
+
+    /// Reads the reply, for a caller that clears `replied`.
+    ///
+    /// # Safety
+    ///
+    /// There is one, and it is not used again.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) unsafe fn read_reply(&self) -> S {
+        // SAFETY: by the contract (invariant 5).
+        unsafe { (*self.reply.get()).assume_init_read() }
     }
 
     /// Takes the value that was put.
@@ -169,12 +180,11 @@ impl<Y, S> Slot<Y, S> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn take_reply(&self) -> Option<S> {
-        if !self.head.has(Flags::REPLY) {
+        if !self.head.replied.replace(false) {
             return None;
         }
-        self.head.clear(Flags::REPLY);
-        // SAFETY: there was a reply (invariant 5), and is none any longer.
-        Some(unsafe { (*self.reply.get()).assume_init_read() })
+        // SAFETY: there was a reply, and is none any longer.
+        Some(unsafe { self.read_reply() })
     }
 
     /// Takes back what was given: a value, which is for the caller to drop, or a call, which is forgotten.
@@ -212,12 +222,10 @@ impl<Y, S> Slot<Y, S> {
         }
         let head = &self.head;
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        let (turn, next) = unsafe { cold::go_round(head.cold(), head.turn.get(), *round) };
-        *round = next;
-        head.turn.set(turn);
+        *round = unsafe { cold::go_round(head.cold(), *round) };
         head.clear(Flags::ASKED);
-        if next == Round::LAST {
-            head.clear(Flags::QUEUE);
+        if *round == Round::LAST {
+            head.queued.set(false);
         }
         if let Some(reply) = self.take_reply() {
             // Its yield was not polled, and has no other to come.

@@ -11,12 +11,12 @@ pub(crate) struct Target(i64);
 
 impl Target {
     /// No scope: the body is dropped.
-    pub(crate) const NONE: Self = Self(1);
+    pub(crate) const NONE: Self = Self(2);
 
     /// A scope that did not exist before.
     #[inline]
     pub(super) fn fresh() -> Self {
-        // Ids are below `ID_END` and above 1, so the cast keeps the number.
+        // Ids are below `ID_END` and above 2, so the cast keeps the number.
         Self(thread::fresh_id().get().cast_signed())
     }
 
@@ -118,7 +118,7 @@ pub(crate) struct Op(i64);
 impl Op {
     /// Resume with the input if there was a yield, else start, or poll again, and forget the input: it
     /// is of a type without a destructor.
-    pub(super) const NEXT: Self = Self(Status::CREATED.0);
+    pub(super) const NEXT: Self = Self(Self::SEND.0 - 1);
     /// Resume with the input.
     pub(super) const SEND: Self = Self(Target::NONE.0);
     /// Run to the first yield.

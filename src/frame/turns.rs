@@ -7,8 +7,9 @@
 //!    frame begins a new generation. Numbers of 62 bits, one for each resume at the most, do not run out.
 //! 2. A yield that asks in vain gets a [`Ticket`], higher than those before it, and stands in the queue
 //!    until it gives. Nobody takes it out when it is dropped: that shows when its turn comes.
-//! 3. While somebody stands in the queue a fresh yield queues as well: it does not overtake. A queued one
-//!    may give when its ticket is not above the one whose turn it is, and the reply has been taken.
+//! 3. While somebody stands in the queue a fresh yield queues as well: it does not overtake. The first in the
+//!    queue has the turn. It may give when the reply has been taken; so may one that is not there any longer,
+//!    but lives, with a lower ticket.
 //! 4. If a poll gave nothing, a reply that is still there is dropped, whoever had the turn leaves the queue, and the frame polls for the next. One
 //!    that lives all the same comes back when it is polled, at its old place.
 
@@ -104,6 +105,8 @@ pub(super) struct Queue {
     /// By ticket.
     waiting: VecDeque<Waiting>,
     last: u64,
+    /// The waker of a yield that is about to queue.
+    pub(super) newcomer: Option<Waker>,
     /// Wakers that are needed no longer, where nobody could drop them.
     stale: Vec<Waker>,
 }
@@ -136,33 +139,40 @@ impl Queue {
     pub(super) fn push(&mut self) -> Ticket {
         self.last += 1;
         let ticket = Ticket(self.last);
-        self.waiting.push_back(Waiting {
-            ticket,
-            waker: None,
-        });
+        let waker = self.newcomer.take();
+        self.waiting.push_back(Waiting { ticket, waker });
         ticket
     }
 
     /// One that has come before is polled again, in vain: it may have left.
     pub(super) fn come_back(&mut self, ticket: Ticket) {
         if let Err(at) = self.find(ticket) {
-            let waker = None;
+            let waker = self.newcomer.take();
             self.waiting.insert(at, Waiting { ticket, waker });
         }
     }
 
-    /// Keeps the waker of one that stands here. One that is needed no longer, for the caller to drop.
+    /// Keeps the waker of one that has come before. One that is needed no longer, for the caller to drop.
     #[must_use]
     pub(super) fn set_waker(&mut self, ticket: Ticket, waker: Waker) -> Option<Waker> {
         match self.find(ticket) {
             Ok(at) => self.waiting[at].waker.replace(waker),
-            Err(_) => Some(waker),
+            Err(_) => self.newcomer.replace(waker),
         }
     }
 
-    /// This one leaves. Its waker stays until [`take_stale`](Self::take_stale).
-    pub(super) fn leave(&mut self, ticket: Ticket) {
-        let waker = self.remove(ticket);
+    /// This one leaves, and gives its value: its waker goes to `given`. One that is needed no longer stays
+    /// until [`take_stale`](Self::take_stale).
+    pub(super) fn leave(&mut self, ticket: Ticket, given: &mut Option<Waker>) {
+        let waker = self.remove(ticket).or(self.newcomer.take());
+        if waker.is_some() {
+            let old = std::mem::replace(given, waker);
+            self.put_aside(old);
+        }
+    }
+
+    /// Keeps a waker that is needed no longer.
+    pub(super) fn put_aside(&mut self, waker: Option<Waker>) {
         self.stale.extend(waker);
     }
 
@@ -184,25 +194,25 @@ impl Queue {
         self.waiting.front_mut()?.waker.take()
     }
 
-    /// The turn after that of `turn`, which nobody used, and which may come after it. The wakers of those
-    /// that leave, and of whoever has the turn, for the caller to wake.
+    /// Whoever has the turn did not use it: it leaves, and the next one has it. Which may come after that. The
+    /// wakers of those that leave, and of whoever has the turn, for the caller to wake.
     #[must_use]
-    pub(super) fn pass(&mut self, turn: Ticket, round: Round) -> (Vec<Waker>, (Ticket, Round)) {
+    pub(super) fn pass(&mut self, round: Round) -> (Vec<Waker>, Round) {
         // Who comes later may come and go in each of those polls.
         let last = self.waiting.back().map(|last| last.ticket);
         let round = match last {
             Some(last) if round == Round::NONE => Round::up_to(last),
             _ => round,
         };
-        let mut woken = Vec::from_iter(self.remove(turn));
-        let next = self.turn();
-        if !self.is_empty() && next.0 <= round.0 {
+        let left = self.waiting.pop_front();
+        let mut woken = Vec::from_iter(left.and_then(|left| left.waker));
+        if !self.is_empty() && self.turn().0 <= round.0 {
             woken.extend(self.take_waker());
-            return (woken, (next, round));
+            return (woken, round);
         }
         let rest = std::mem::take(&mut self.waiting);
         woken.extend(rest.into_iter().filter_map(|waiting| waiting.waker));
-        (woken, (Ticket::ALL, Round::LAST))
+        (woken, Round::LAST)
     }
 
     fn find(&self, ticket: Ticket) -> Result<usize, usize> {
@@ -240,12 +250,12 @@ mod tests {
         let mut queue = Queue::default();
         let [a, b, c] = [(); 3].map(|()| queue.push());
         assert_eq!(queue.turn(), a);
-        queue.leave(a);
+        queue.leave(a, &mut None);
         assert_eq!(queue.turn(), b);
         queue.come_back(a);
         assert_eq!(queue.turn(), a);
         for ticket in [b, a, c] {
-            queue.leave(ticket);
+            queue.leave(ticket, &mut None);
         }
         assert!(queue.is_empty());
         assert_eq!(queue.turn(), Ticket::ALL);
@@ -254,14 +264,12 @@ mod tests {
     #[test]
     fn each_has_a_turn_and_then_all_have_one() {
         let mut queue = Queue::default();
-        let [a, b] = [(); 2].map(|()| queue.push());
-        let (_, (turn, round)) = queue.pass(Ticket::ALL, Round::NONE);
-        assert_eq!(turn, a);
+        let [_first, second] = [(); 2].map(|()| queue.push());
+        let (_, round) = queue.pass(Round::NONE);
+        assert_eq!(queue.turn(), second);
         let _later = queue.push();
-        let (_, (turn, round)) = queue.pass(turn, round);
-        assert_eq!(turn, b);
-        let (_, next) = queue.pass(turn, round);
-        assert_eq!(next, (Ticket::ALL, Round::LAST));
+        let (_, round) = queue.pass(round);
+        assert_eq!(round, Round::LAST);
         assert!(queue.is_empty());
     }
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::hint;
 use std::marker::{PhantomData, PhantomPinned};
 use std::mem::{self, MaybeUninit};
 use std::num::NonZeroU64;
@@ -9,8 +10,8 @@ use std::task::{Context, Poll};
 
 use super::Co;
 use super::cold::{self, Cold};
-use super::slot::{self, Flags, Slot, WakerParts};
-use super::turns::{Ticket, YieldState};
+use super::slot::{self, Flags, Slot, SlotHead, WakerParts};
+use super::turns::{Generation, YieldState};
 
 /// A yield: the future that [`Co::yield_`] makes.
 ///
@@ -86,116 +87,74 @@ impl<Y, S> Yield<Y, S> {
         }
     }
 
-    /// [`Future::poll`], by our own waker.
+    /// [`Future::poll`].
     ///
     /// # Safety
     ///
     /// `slot` is that of frame `id`, which is being polled on this thread; so it has our types (slot
-    /// invariant 1).
+    /// invariant 1). If the yield is polled by a foreign waker, [`keep_waker`] has been called.
     #[inline(always)]
-    pub(super) unsafe fn poll_near(&mut self, slot: &Slot<Y, S>) -> Poll<S> {
+    pub(super) unsafe fn poll_at(&mut self, slot: &Slot<Y, S>) -> Poll<S> {
         let head = &slot.head;
-        let mine = self.state == YieldState::given(head.owner);
-        if mine && let Some(reply) = slot.take_reply() {
+        let flags = head.flags.get();
+        // Fresh first: the optimiser sees that a yield which is made in this poll is.
+        let gives = if self.state == YieldState::FRESH {
+            !flags.any(SHUT) && !head.queued.get()
+        } else if self.state == YieldState::given(head.owner) {
+            if !head.replied.get() {
+                return Poll::Pending;
+            }
             self.state = YieldState::DONE;
-            return Poll::Ready(reply);
-        }
-        let mut gives = self.state == YieldState::FRESH && !head.has(SHUT_TO_FRESH);
+            head.replied.set(false);
+            // SAFETY: there was a reply (slot invariant 5), and is none any longer.
+            return Poll::Ready(unsafe { slot.read_reply() });
+        } else {
+            false
+        };
         if !gives {
-            let waits = mine || self.state == YieldState::given(head.given.get());
             // SAFETY: the cold box of the frame that is being polled.
-            let asked = unsafe {
+            let (cold, asked) = unsafe {
                 ask(
                     head.cold(),
                     self.state,
-                    head.flags.get(),
-                    head.turn.get(),
-                    waits,
+                    flags,
+                    head.replied.get(),
+                    head.given.get(),
                 )
             };
-            head.set_cold(asked.cold);
-            head.flags.set(asked.flags);
-            self.state = asked.state;
-            gives = asked.gives;
+            head.set_cold(cold);
+            if asked != Asked::GIVES {
+                self.state = asked.0;
+                if asked.0.holds_value() {
+                    head.queued.set(true);
+                }
+                return Poll::Pending;
+            }
         }
-        if gives {
-            // SAFETY: the state says that the value is here, and the slot is not full.
-            unsafe { self.give(slot) };
+        if head.replied.get() {
+            hint::cold_path();
+            // The reply is another's, which may yet take it, or never will.
+            head.renew();
         }
+        self.state = YieldState::given(head.given.get());
+        head.flags.set(flags.with(Flags::FULL));
+        // SAFETY: the value was here, and is not by the new state; the slot was not full.
+        unsafe { slot.put(&self.value) };
         Poll::Pending
     }
-
-    /// [`Future::poll`], by the foreign waker with `data` and `vtable`.
-    ///
-    /// # Safety
-    ///
-    /// They are a living waker's.
-    #[cold]
-    #[inline(never)]
-    pub(super) unsafe fn poll_far(
-        &mut self,
-        (data, vtable): WakerParts,
-        at: &'static Location<'static>,
-    ) -> Poll<S> {
-        // SAFETY: `find` gives the slot of frame `id`, which has our types (slot invariant 1), on this thread
-        // (2), while that frame is polled.
-        let slot = unsafe { &*slot::find(self.id, at).cast::<Slot<Y, S>>() };
-        let head = &slot.head;
-        if self.state == YieldState::given(head.owner)
-            && let Some(reply) = slot.take_reply()
-        {
-            self.state = YieldState::DONE;
-            return Poll::Ready(reply);
-        }
-        // First, as it runs others' code.
-        // SAFETY: by the contract.
-        let waker = unsafe { head.clone_foreign(data, vtable) };
-        // SAFETY: the slot is this yield's, as above.
-        let polled = unsafe { self.poll_near(slot) };
-        let kept = match waker {
-            Some(waker) if head.has(Flags::ASKED) && self.state == YieldState::FRESH => {
-                waker.wake();
-                None
-            }
-            // SAFETY: the cold box of the frame that is being polled.
-            Some(waker) => Some(unsafe { cold::keep_waker(head.cold(), self.state, waker) }),
-            None => None,
-        };
-        if let Some((cold, stale)) = kept {
-            head.set_cold(cold);
-            drop(stale);
-        }
-        polled
-    }
-
-    /// Gives the value.
-    ///
-    /// # Safety
-    ///
-    /// The state says that the value is here, and the slot is not full.
-    #[inline(always)]
-    unsafe fn give(&mut self, slot: &Slot<Y, S>) {
-        if slot.head.has(Flags::REPLY) {
-            // The reply is another's, which may yet take it, or never will.
-            slot.head.renew();
-        }
-        self.state = YieldState::given(slot.head.given.get());
-        // SAFETY: by the contract; from now on the state says that the value is not here.
-        unsafe { slot.put(&self.value) };
-    }
 }
 
-/// What a yield that cannot simply give its value does instead.
-struct Asked {
-    cold: *mut Cold,
-    state: YieldState,
-    flags: Flags,
-    /// It gives the value now.
-    gives: bool,
+/// What a yield does that cannot simply give its value: it waits in this state, or [`GIVES`](Self::GIVES).
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Asked(YieldState);
+
+impl Asked {
+    /// It gives its value after all.
+    const GIVES: Self = Self(YieldState::DONE);
 }
 
-/// A yield is polled that is not fresh, or finds the slot shut. `waits`: it has given its value, and a reply
-/// may come. It is told values, and not the slot ([`slot::lookup`]).
+/// A yield is polled that is not fresh, or finds the slot shut. It is told values, and not the slot
+/// ([`slot::lookup`]).
 ///
 /// # Safety
 ///
@@ -206,44 +165,71 @@ unsafe fn ask(
     cold: *mut Cold,
     state: YieldState,
     flags: Flags,
-    turn: Ticket,
-    waits: bool,
-) -> Asked {
-    let mut asked = Asked {
-        cold,
-        state,
-        flags,
-        gives: false,
-    };
+    replied: bool,
+    given: Generation,
+) -> (*mut Cold, Asked) {
     if !state.holds_value() {
-        if !waits {
+        if state != YieldState::given(given) {
             late(state);
         }
-    } else if let Some(ticket) = state.ticket() {
-        asked.gives = !flags.any(SHUT_TO_QUEUED) && ticket <= turn;
-        // SAFETY: by the contract; the box is there since the yield was queued.
-        let queued = unsafe { cold::requeue(cold, ticket, asked.gives) };
-        asked.flags = flags.without(Flags::QUEUE);
-        if queued {
-            asked.flags = asked.flags.with(Flags::QUEUE);
-        }
-    } else if flags.any(Flags::CALLED) {
-        // What is called has its turn first, and begins when all are polled once more.
-        asked.flags = flags.with(Flags::ASKED);
-    } else {
-        // SAFETY: by the contract.
-        let (cold, ticket) = unsafe { cold::enqueue(cold) };
-        asked.cold = cold;
-        asked.flags = flags.with(Flags::QUEUE);
-        asked.state = YieldState::queued(ticket);
+        return (cold, Asked(state));
     }
-    asked
+    if let Some(ticket) = state.ticket() {
+        // The reply goes first, as it may end what the queued one is part of.
+        let open = !flags.any(SHUT) && !replied;
+        // SAFETY: by the contract; the box is there since the yield was queued.
+        let is_turn = unsafe { cold::ask_again(cold, ticket, open) };
+        let asked = if is_turn { Asked::GIVES } else { Asked(state) };
+        return (cold, asked);
+    }
+    if flags.any(Flags::CALLED) {
+        // What is called has its turn first, and begins when all are polled once more.
+        return (cold, Asked(state));
+    }
+    // SAFETY: by the contract.
+    let (cold, ticket) = unsafe { cold::enqueue(cold) };
+    (cold, Asked(YieldState::queued(ticket)))
 }
 
-/// What keeps a yield from giving its value that was not polled before.
-const SHUT_TO_FRESH: Flags = Flags::FULL.with(Flags::RAISED).with(Flags::QUEUE);
-/// What keeps one that is queued: the reply goes first, as it may end what the queued one is part of.
-const SHUT_TO_QUEUED: Flags = Flags::FULL.with(Flags::RAISED).with(Flags::REPLY);
+/// The slot of a yield that is polled by the foreign waker with `parts`, in that state. Keeps the waker for
+/// what the yield is about to do: give its value, or wait for its turn or its reply. Nothing of others runs
+/// between that and what it does.
+///
+/// # Safety
+///
+/// They are a living waker's.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn keep_waker(
+    id: NonZeroU64,
+    state: YieldState,
+    (data, vtable): WakerParts,
+    at: &'static Location<'static>,
+) -> *const SlotHead {
+    let slot = slot::find(id, at);
+    // SAFETY: slots in the chain are valid, and this one is of this thread.
+    let head = unsafe { &*slot };
+    if state == YieldState::given(head.owner) && head.replied.get() {
+        return slot;
+    }
+    // First, as it runs others' code.
+    // SAFETY: by the contract.
+    let Some(waker) = (unsafe { head.clone_foreign(data, vtable) }) else {
+        return slot;
+    };
+    if state == YieldState::FRESH && head.has(Flags::CALLED) {
+        waker.wake();
+        return slot;
+    }
+    let gives = state == YieldState::FRESH && !head.has(SHUT) && !head.queued.get();
+    let queues = state.holds_value() && !gives;
+    // SAFETY: the cold box of the frame that is being polled.
+    head.set_cold(unsafe { cold::keep_waker(head.cold(), queues, state.ticket(), waker) });
+    slot
+}
+
+/// What keeps a yield from giving its value.
+const SHUT: Flags = Flags::FULL.with(Flags::RAISED);
 
 impl<Y, S> Future for Yield<Y, S> {
     type Output = S;
@@ -253,16 +239,43 @@ impl<Y, S> Future for Yield<Y, S> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S> {
         // SAFETY: nothing is moved out that is pinned.
         let this = unsafe { self.get_unchecked_mut() };
+        let slot = this.slot(cx);
+        // SAFETY: the slot of frame `id`, which has our types (slot invariant 1), on its own thread (2), while
+        // that frame is polled.
+        unsafe { this.poll_at(&*slot.cast::<Slot<Y, S>>()) }
+    }
+}
+
+impl<Y, S> Yield<Y, S> {
+    #[inline(always)]
+    #[track_caller]
+    fn slot(&self, cx: &Context<'_>) -> *const SlotHead {
         let parts = slot::parts(cx);
-        // SAFETY: the data of a waker of ours. `near` gives the slot of frame `id`, which has our types (slot
-        // invariant 1), on its own thread (2), while that frame is polled.
+        // SAFETY: the data of a waker of ours; or a living waker's parts.
         unsafe {
             if slot::is_ours(parts.1) {
-                this.poll_near(&*slot::near(parts.0, this.id).cast::<Slot<Y, S>>())
+                slot::near(parts.0, self.id)
             } else {
-                this.poll_far(parts, Location::caller())
+                keep_waker(self.id, self.state, parts, Location::caller())
             }
         }
+    }
+
+    /// [`Future::poll`], where the slot has been looked up with `cx`.
+    ///
+    /// # Safety
+    ///
+    /// It is that of frame `id`, which is being polled on this thread.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) unsafe fn poll_in(&mut self, slot: &Slot<Y, S>, cx: &Context<'_>) -> Poll<S> {
+        let parts = slot::parts(cx);
+        if !slot::is_ours(parts.1) {
+            // SAFETY: a living waker's parts.
+            unsafe { keep_waker(self.id, self.state, parts, Location::caller()) };
+        }
+        // SAFETY: by the contract.
+        unsafe { self.poll_at(slot) }
     }
 }
 

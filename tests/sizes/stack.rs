@@ -205,9 +205,11 @@ mod tasks {
         check("create_task", move || {
             aio::run(async move { aio::create_task(large()).await })
         });
-        check("gather", move || {
+        // The tuple of the children has a copy of its own.
+        let gathered = with_stack("gather", THREAD + 2 * LARGE, move || {
             aio::run(async move { aio::gather((large(),)).await.map(|(value,)| value) })
         });
+        assert_eq!(gathered.unwrap(), 1);
         check("shield", move || {
             aio::run(async move { aio::shield(large()).await })
         });
