@@ -65,7 +65,7 @@ fn a_token_is_received_only_if_it_was_sent() {
     check(
         generator(|co: Co<'_, u8, Token>| async move {
             let sub = generator(|co| impatient(co, got)).boxed_local();
-            co.yield_from(sub).await
+            co.yield_from(sub).await;
         })
         .boxed_local(),
         got,
@@ -149,7 +149,7 @@ fn a_pointer_that_changes_its_target_gets_no_reply_from_nothing() {
     assert_eq!(at_a_yield.start().unwrap(), Step::Yielded(1));
     let two = Pin::new(Two(waits.boxed(), at_a_yield, 0));
     let mut outer = pin!(generator(|co: Co<'_, u8, Infallible>| async move {
-        co.yield_from(two).await
+        co.yield_from(two).await;
     }));
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(outer.as_mut().poll_start(Some(cx)).is_err());

@@ -10,10 +10,10 @@ use super::super::cancelled::error_of;
 use super::Scope;
 
 /// A scope: runs `inside`, and catches whatever is thrown in it: a cancel, or what was thrown into the
-/// [async generator](super::async_generator) whose body this is. Python: `try: …` / `except
+/// [async generator](crate::aio::async_generator) whose body this is. Python: `try: …` / `except
 /// BaseException as e:`.
 ///
-/// As [`catch_cancelled`] otherwise. What is caught goes on with [`Error::raise`].
+/// As [`catch_cancelled`](crate::aio::catch_cancelled()) otherwise. What is caught goes on with [`Error::raise`].
 ///
 /// # Errors
 ///

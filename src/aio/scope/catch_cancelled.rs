@@ -16,7 +16,7 @@ use crate::generator::Scoped;
 /// What is inside is dropped (destructors run) before the scope ends. Of scopes in one another the
 /// innermost has the cancel. What comes after the scope may await; a second cancel goes to the next
 /// scope out. A cancel that is caught and not raised again ([`Cancelled::raise`]) is swallowed:
-/// [`cancelling`](super::TaskHandle::cancelling) still counts it.
+/// [`cancelling`](crate::aio::TaskHandle::cancelling) still counts it.
 ///
 /// Equivalent to: `async fn catch_cancelled<F>(inside: F) -> Result<F::Output, Cancelled>`.
 ///

@@ -17,7 +17,7 @@ use crate::generator::Scoped;
 /// [`Error::Timeout`]. Clean-up in `body` runs and is awaited; a `body` that swallows the cancel has
 /// its value returned. A cancel from outside wins. `None`: no deadline.
 ///
-/// `body` runs in the calling task, and may borrow. ([`wait_for`](super::wait_for) takes tasks.)
+/// `body` runs in the calling task, and may borrow. ([`wait_for`](crate::aio::wait_for()) takes tasks.)
 ///
 /// Equivalent to: `async fn timeout(delay, body) -> Result<T, Error>`.
 ///

@@ -9,13 +9,13 @@ use super::super::{Error, Output};
 use super::block::{Block, Limit};
 use super::{Timeout, TimeoutFuture};
 
-/// Runs `body` for at most `delay`, with a handle to change that. As [`timeout`].
+/// Runs `body` for at most `delay`, with a handle to change that. As [`timeout`](crate::aio::timeout()).
 ///
 /// Equivalent to: `async fn timeout_with(delay, body) -> Result<T, Error>`.
 ///
 /// # Errors
 ///
-/// As [`timeout`].
+/// As [`timeout`](crate::aio::timeout()).
 ///
 /// # Panics
 ///
@@ -52,7 +52,7 @@ pub fn timeout_with<R: Output>(
 ///
 /// # Errors
 ///
-/// As [`timeout`].
+/// As [`timeout`](crate::aio::timeout()).
 ///
 /// # Panics
 ///
