@@ -116,13 +116,17 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Entry>
     };
     let mut entry = Entry::plain(replied);
     if let Some(cold) = cold {
-        cold.owed = false;
+        cold.queue.begin();
         if owed && !replied {
             // The caller gave up the reply that it got back.
             cold.generation = cold.generation.next();
         }
         entry.owner = cold.generation;
-        entry.care = cold.has_due();
+        // Others' code runs then, which may panic: what is owed stays until that is over.
+        entry.care = cold.has_due() && (!awaiting || replied);
+        if !entry.care {
+            cold.owed = false;
+        }
         entry.queued = !cold.queue.is_empty();
     }
     Some(entry)

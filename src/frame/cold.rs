@@ -218,8 +218,16 @@ pub(super) unsafe fn begin(cold: *mut Cold, replied: bool) {
     let next = unsafe { cold.as_mut() }.and_then(|cold| cold.queue.take_waker());
     next.into_iter().for_each(Waker::wake);
     // SAFETY: as above.
+    let gone = unsafe { cold.as_mut() }.map(|cold| cold.queue.clear_if_long());
+    gone.into_iter().flatten().for_each(Waker::wake);
+    // SAFETY: as above.
     let stale = unsafe { cold.as_mut() }.map(|cold| cold.queue.take_stale());
     drop(stale);
+    // Last, as all of that may panic.
+    // SAFETY: as above.
+    if let Some(cold) = unsafe { cold.as_mut() } {
+        cold.owed = false;
+    }
 }
 
 /// A fresh yield has asked in vain.
@@ -353,23 +361,33 @@ pub(super) unsafe fn wake_scopes(cold: *mut Cold) -> bool {
     any
 }
 
-/// Nobody gave a value though something asked: the next in the queue has the turn. Which may come after that
-/// ([`Round`]).
-///
-/// Wakes whoever has the turn, and those that leave the queue: if they live, they come back.
+/// Nobody gave a value though something asked: why the body is polled once more, if it is ([`Round`]). Wakes those
+/// that leave the queue for that.
 ///
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
 // Not cold: see `resume.rs`, 3.
 #[inline(never)]
-pub(super) unsafe fn go_round(cold: *mut Cold, round: Round) -> Round {
+pub(super) unsafe fn go_round(cold: *mut Cold, round: Round) -> Option<Round> {
     // SAFETY: by the contract; the reference ends here.
     let Some((woken, next)) = unsafe { cold.as_mut() }.map(|cold| cold.queue.pass(round)) else {
-        return Round::LAST;
+        return (round == Round::None).then_some(Round::Last);
     };
     woken.into_iter().for_each(Waker::wake);
     next
+}
+
+/// Whether an exception is on its way.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn is_thrown(cold: *mut Cold) -> bool {
+    // SAFETY: by the contract.
+    unsafe { cold.as_ref() }.is_some_and(|cold| cold.thrown.is_some())
 }
 
 /// Something is thrown to `target`: wakes what polls that, and what polls the yield inside.

@@ -208,7 +208,8 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 }
             }
         };
-        let mut round = Round::NONE;
+        let mut round = Round::None;
+        let mut again = 0;
         let polled = loop {
             // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is
             // pinned with the frame; `cx` points to one of three contexts that live until the end.
@@ -218,6 +219,9 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             if polled.is_ready() || flags.any(Flags::FULL.with(Flags::RAISED)) {
                 hint::cold_path();
                 break polled;
+            }
+            if slot.head.is_to_go_on(&mut again) {
+                continue;
             }
             if !flags.any(Flags::ASKED) && !slot.head.queued.get() {
                 hint::cold_path();

@@ -79,7 +79,8 @@ pub(super) unsafe fn run<Y, S, F: Future>(
         slot: &slot,
         calls,
         body,
-        round: Round::NONE,
+        round: Round::None,
+        again: 0,
     };
     slot.head().set_status(Status::POISONED);
     run.calls.begin();
@@ -125,6 +126,8 @@ struct Run<'a, Y, S, F> {
     body: Pin<&'a mut F>,
     /// For whom the body was polled once more.
     round: Round,
+    /// How often it was polled once more, as its being pending meant nothing yet.
+    again: u32,
 }
 
 /// What a poll led to, if not to a call, nor to an exception.
@@ -193,6 +196,10 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         if let Polled::Complete(value) = polled {
             return Some(Ended::Complete(value));
         }
+        let gave = head.has(Flags::FULL);
+        if matches!(polled, Polled::Pending) && !gave && head.is_to_go_on(&mut self.again) {
+            return None;
+        }
         // SAFETY: null, or the cold box of the frame that is being resumed.
         if let Some(exception) = unsafe { cold::take_untaken(head.cold()) } {
             // The scope that it was thrown to was not polled: the next one has it, before anything else is
@@ -240,7 +247,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let head = self.slot.head();
         head.clear(Flags::ASKED);
         head.queued.set(false);
-        self.round = Round::NONE;
+        self.round = Round::None;
     }
 
     /// The top has ended. (What it has yielded beside that is given now.)
@@ -311,6 +318,8 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         } else {
             Status::suspended(target)
         });
+        // Before a destructor runs: a yield that is polled by it finds no slot.
+        head.unlink();
         // SAFETY: the slot is full, and not with a call.
         let value = unsafe { self.slot.slot.take_out() };
         drop(self.slot.slot.take_reply());

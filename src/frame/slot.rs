@@ -39,6 +39,7 @@ use super::turns::{Generation, Round};
 /// | `CALLED` | it is a call ([`super::call_slot`]) | a call | the same |
 /// | `RAISED` | nobody may give a value: an exception is on its way out | a raise | the scope that takes it |
 /// | `ASKED` | something asked in vain: poll once more, if nothing is given | a call, a raise | the resume function |
+/// | `WOKEN` | our waker was woken while the body was polled | the waker's `wake` | the resume function |
 /// | `LINKED` | the slot is in the thread's chain | the waker's `clone`, the resume function | unlinking |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Flags(u8);
@@ -50,6 +51,7 @@ impl Flags {
     pub(super) const RAISED: Self = Self(1 << 2);
     pub(super) const ASKED: Self = Self(1 << 3);
     pub(super) const LINKED: Self = Self(1 << 4);
+    pub(super) const WOKEN: Self = Self(1 << 5);
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -212,19 +214,18 @@ impl<Y, S> Slot<Y, S> {
         Some(unsafe { (*self.out.get()).assume_init_read() })
     }
 
-    /// Nothing was given in a poll, though something asked: whether the body is to be polled once more, and
-    /// for whom.
+    /// Nothing was given in a poll, though something asked: whether the body is to be polled once more.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn go_round(&self, round: &mut Round) -> bool {
-        if *round == Round::LAST {
-            return false;
-        }
         let head = &self.head;
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        *round = unsafe { cold::go_round(head.cold(), *round) };
+        let Some(next) = (unsafe { cold::go_round(head.cold(), *round) }) else {
+            return false;
+        };
+        *round = next;
         head.clear(Flags::ASKED);
-        if *round == Round::LAST {
+        if next == Round::Last {
             head.queued.set(false);
         }
         if let Some(reply) = self.take_reply() {
@@ -332,6 +333,31 @@ impl SlotHead {
             waker.wake();
         }
         Poll::Pending
+    }
+
+    /// The body is pending, and has given nothing: whether it is to be polled once more before that means
+    /// anything: it was `again` times. A combinator that has polled many stops, and wakes its own waker, to be
+    /// polled again: what it has not polled yet may be what the reply, or an exception, is for.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn is_to_go_on(&self, again: &mut u32) -> bool {
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        let is_thrown = || unsafe { cold::is_thrown(self.cold()) };
+        let due = || !self.cold().is_null() && (self.replied.get() || is_thrown());
+        let goes_on = if self.is_sync() {
+            // A future that wakes without having cloned, and nothing of ours, is just not ready.
+            self.has(Flags::WOKEN) && (self.has(Flags::LINKED) || self.queued.get() || due())
+        } else {
+            // It is the caller's waker that is woken. The caller polls again, but the reply is for this resume.
+            due()
+        };
+        let most = if self.is_sync() { 1 << 14 } else { 16 };
+        if !goes_on || *again == most {
+            return false;
+        }
+        *again += 1;
+        self.clear(Flags::WOKEN);
+        true
     }
 
     /// The status of a frame that has given a value, in a resume that did not end plainly. Its rare state is
@@ -477,11 +503,18 @@ pub(super) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, ignore, wa
 /// Nobody owns a waker of ours, to wake it by value or to drop it.
 unsafe fn ignore(_: *const ()) {}
 
-/// Wakes who resumes the frame, which may be another frame; a sync caller needs no waking.
+/// Wakes whoever resumes the frame, which may be another frame. A sync caller needs no waking: the body is polled
+/// once more.
 unsafe fn wake(data: *const ()) {
+    let slot = data.cast::<SlotHead>();
     // SAFETY: as in `clone`; the caller's waker outlives the resume.
-    if let Some(caller) = unsafe { (*data.cast::<SlotHead>()).caller.as_ref() } {
-        caller.wake_by_ref();
+    unsafe {
+        if (*slot).thread == thread::current() {
+            (*slot).set(Flags::WOKEN);
+        }
+        if let Some(caller) = (*slot).caller.as_ref() {
+            caller.wake_by_ref();
+        }
     }
 }
 

@@ -10,8 +10,10 @@
 //! 3. While somebody stands in the queue a fresh yield queues as well: it does not overtake. The first in the
 //!    queue has the turn. It may give when the reply has been taken; so may one that is not there any longer,
 //!    but lives, with a lower ticket.
-//! 4. If a poll gave nothing, a reply that is still there is dropped, whoever had the turn leaves the queue, and the frame polls for the next. One
-//!    that lives all the same comes back when it is polled, at its old place.
+//! 4. If a poll gave nothing, a reply that is still there is dropped, and the body is polled once more: whoever is polled
+//!    may give. So a yield that nobody polls meanwhile keeps its place, and costs the others one poll. If nobody was
+//!    polled that could give, those in front are woken and leave, in batches that double; who lives comes
+//!    back at its old place. What has gone leaves so, or when the queue gets long.
 
 use std::collections::VecDeque;
 use std::task::Waker;
@@ -83,20 +85,17 @@ impl YieldState {
     }
 }
 
-/// Which polls may come yet in a resume in which nothing was given though something asked: none was needed,
-/// or one for each that stood in the queue when it was first so, or none after the last, in which everybody
-/// may give.
+/// Why the body is polled once more in a resume in which nothing was given though something asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Round(u64);
-
-impl Round {
-    pub(super) const NONE: Self = Self(0);
-    pub(super) const LAST: Self = Self(u64::MAX);
-
-    /// Those up to that ticket have their turns.
-    fn up_to(end: Ticket) -> Self {
-        Self(end.0)
-    }
+pub(super) enum Round {
+    /// It is not yet.
+    None,
+    /// Whoever is polled may give: the first in the queue was not.
+    Open,
+    /// So many were woken, and have left the queue: those that live come back.
+    Batch(usize),
+    /// All have left.
+    Last,
 }
 
 /// The queue of a frame, in its cold box.
@@ -109,7 +108,14 @@ pub(super) struct Queue {
     pub(super) newcomer: Option<Waker>,
     /// Wakers that are needed no longer, where nobody could drop them.
     stale: Vec<Waker>,
+    /// The first in the queue did not use its turn in this resume: others may.
+    open: bool,
+    /// How many have come back since the queue was cleared.
+    survivors: usize,
 }
+
+/// A shorter queue is not cleared.
+const FEW: usize = 64;
 
 #[derive(Debug)]
 struct Waiting {
@@ -128,11 +134,12 @@ impl Queue {
         !self.waiting.is_empty() || !self.stale.is_empty()
     }
 
-    /// Whose turn it is.
+    /// Up to which ticket one may give.
     pub(super) fn turn(&self) -> Ticket {
-        self.waiting
-            .front()
-            .map_or(Ticket::ALL, |first| first.ticket)
+        match self.waiting.front() {
+            Some(first) if !self.open => first.ticket,
+            _ => Ticket::ALL,
+        }
     }
 
     /// A new one comes.
@@ -149,6 +156,7 @@ impl Queue {
         if let Err(at) = self.find(ticket) {
             let waker = self.newcomer.take();
             self.waiting.insert(at, Waiting { ticket, waker });
+            self.survivors += 1;
         }
     }
 
@@ -194,25 +202,47 @@ impl Queue {
         self.waiting.front_mut()?.waker.take()
     }
 
-    /// Whoever has the turn did not use it: it leaves, and the next one has it. Which may come after that. The
-    /// wakers of those that leave, and of whoever has the turn, for the caller to wake.
+    /// Nobody gave a value: the next round, if there is one, and the wakers of those that leave the queue for it, for
+    /// the caller to wake. Batches double, so that rounds are few however many have gone.
     #[must_use]
-    pub(super) fn pass(&mut self, round: Round) -> (Vec<Waker>, Round) {
-        // Who comes later may come and go in each of those polls.
-        let last = self.waiting.back().map(|last| last.ticket);
-        let round = match last {
-            Some(last) if round == Round::NONE => Round::up_to(last),
-            _ => round,
+    pub(super) fn pass(&mut self, round: Round) -> (Vec<Waker>, Option<Round>) {
+        self.open = true;
+        let count = match round {
+            Round::None => return (Vec::new(), Some(Round::Open)),
+            Round::Open => 1,
+            Round::Batch(count) => 2 * count,
+            Round::Last => return (Vec::new(), None),
         };
-        let left = self.waiting.pop_front();
-        let mut woken = Vec::from_iter(left.and_then(|left| left.waker));
-        if !self.is_empty() && self.turn().0 <= round.0 {
-            woken.extend(self.take_waker());
-            return (woken, round);
+        if self.is_empty() {
+            return (Vec::new(), Some(Round::Last));
         }
-        let rest = std::mem::take(&mut self.waiting);
-        woken.extend(rest.into_iter().filter_map(|waiting| waiting.waker));
-        (woken, Round::LAST)
+        let batch = self.waiting.drain(..count.min(self.waiting.len()));
+        let woken = batch.filter_map(|waiting| waiting.waker).collect();
+        let round = if self.is_empty() {
+            Round::Last
+        } else {
+            Round::Batch(count)
+        };
+        (woken, Some(round))
+    }
+
+    /// A resume begins: the first in the queue has the turn.
+    pub(super) fn begin(&mut self) {
+        self.open = false;
+    }
+
+    /// If most of the queue may be gone: all leave, and their wakers are for the caller to wake. Those that live
+    /// come back.
+    #[must_use]
+    pub(super) fn clear_if_long(&mut self) -> Vec<Waker> {
+        if self.waiting.len() < FEW + 2 * self.survivors {
+            return Vec::new();
+        }
+        self.survivors = 0;
+        let all = std::mem::take(&mut self.waiting);
+        all.into_iter()
+            .filter_map(|waiting| waiting.waker)
+            .collect()
     }
 
     fn find(&self, ticket: Ticket) -> Result<usize, usize> {
@@ -262,14 +292,24 @@ mod tests {
     }
 
     #[test]
-    fn each_has_a_turn_and_then_all_have_one() {
+    fn batches_double_until_all_have_left() {
         let mut queue = Queue::default();
-        let [_first, second] = [(); 2].map(|()| queue.push());
-        let (_, round) = queue.pass(Round::NONE);
-        assert_eq!(queue.turn(), second);
-        let _later = queue.push();
-        let (_, round) = queue.pass(round);
-        assert_eq!(round, Round::LAST);
+        for _ in 0..8 {
+            let _ticket = queue.push();
+        }
+        let mut rounds = vec![Round::None];
+        while let (_, Some(round)) = queue.pass(rounds[rounds.len() - 1]) {
+            rounds.push(round);
+        }
+        let expected = [
+            Round::None,
+            Round::Open,
+            Round::Batch(1),
+            Round::Batch(2),
+            Round::Batch(4),
+            Round::Last,
+        ];
+        assert_eq!(rounds, expected);
         assert!(queue.is_empty());
     }
 }

@@ -223,6 +223,10 @@ pub(super) unsafe fn keep_waker(
     }
     let gives = state == YieldState::FRESH && !head.has(SHUT) && !head.queued.get();
     let queues = state.holds_value() && !gives;
+    if !state.holds_value() && state != YieldState::given(head.given.get()) {
+        // It is over, or was left behind: nothing wakes it.
+        return slot;
+    }
     // SAFETY: the cold box of the frame that is being polled.
     head.set_cold(unsafe { cold::keep_waker(head.cold(), queues, state.ticket(), waker) });
     slot

@@ -152,6 +152,10 @@ impl<Y, S, G: Generator<Yield = Y, Send = S>> Future for YieldFrom<'_, Y, S, G> 
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::Return> {
         let mut this = self.project();
+        if let Some(raise) = this.raising.as_mut().as_pin_mut() {
+            // Another exception was on its way.
+            return raise.poll(cx).map(|never| -> G::Return { never });
+        }
         let (mut sub, next) = (this.sub.as_mut(), this.next);
         let ended = this.relay.poll_with(cx, |event, foreign| {
             let Some(sub) = sub.as_mut().as_pin_mut() else {

@@ -5,6 +5,7 @@
 mod destructors;
 mod raises;
 mod replies;
+mod turns;
 mod yields;
 
 use std::any::Any;
