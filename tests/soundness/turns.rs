@@ -45,7 +45,7 @@ fn a_throw_finds_its_scope_in_combinators_in_combinators() {
             let one = async move { co.try_yield(i).await.is_err() };
             FuturesUnordered::from_iter([one]).collect::<Vec<_>>()
         };
-        let all = FuturesUnordered::from_iter((0..10).map(inner));
+        let all: FuturesUnordered<_> = (0..10).map(inner).collect();
         all.collect::<Vec<_>>().await.concat()
     }));
     let mut step = g.as_mut().start().unwrap();
