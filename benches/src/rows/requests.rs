@@ -19,35 +19,35 @@ const fn row(name: &'static str, runs: &'static [(Peer, Run)]) -> Row {
 }
 
 pub(super) const AT_ONCE_1: Row = row(
-    "20,000 requests, 1 at once",
+    "requests_1",
     &[
         (Peer::Boxed, yields::buffered::<1>),
         (Peer::Channels, channels::buffered::<1>),
     ],
 );
 pub(super) const AT_ONCE_8: Row = row(
-    "20,000 requests, 8 at once",
+    "requests_8",
     &[
         (Peer::Boxed, yields::buffered::<8>),
         (Peer::Channels, channels::buffered::<8>),
     ],
 );
 pub(super) const AT_ONCE_64: Row = row(
-    "20,000 requests, 64 at once",
+    "requests_64",
     &[
         (Peer::Boxed, yields::buffered::<64>),
         (Peer::Channels, channels::buffered::<64>),
     ],
 );
 pub(super) const AT_ONCE_256: Row = row(
-    "20,000 requests, 256 at once",
+    "requests_256",
     &[
         (Peer::Boxed, yields::buffered::<256>),
         (Peer::Channels, channels::buffered::<256>),
     ],
 );
 pub(super) const AT_ONCE_1000: Row = row(
-    "20,000 requests, 1,000 at once",
+    "requests_1000",
     &[
         (Peer::Boxed, yields::buffered::<1000>),
         (Peer::Channels, channels::buffered::<1000>),
@@ -59,7 +59,7 @@ pub(super) const JOINED: Row = Row {
         rounds: 9,
     },
     ..row(
-        "join_all of 10,000 requests",
+        "requests_joined",
         &[
             (Peer::Boxed, yields::joined),
             (Peer::Channels, channels::joined),
