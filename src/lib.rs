@@ -1,5 +1,5 @@
-//! Resumable generators with Python's whole protocol, on stable Rust, at the cost of a hand-written
-//! state machine; and asyncio's API on the same engine.
+//! Resumable generators with Python's whole protocol, on stable Rust, at the cost of a few
+//! nanoseconds for each yield; and asyncio's API on the same engine.
 //!
 //! ```
 //! use cogen::{Generator, Step, generator};

@@ -203,7 +203,7 @@ pub(super) unsafe fn needs_care(cold: *mut Cold) -> bool {
 }
 
 /// A resume begins: wakes whoever has a reply to come, if there is one, and whoever has the turn. Wakers
-/// are others' code, and may panic: who is not woken yet can be woken in the next resume.
+/// are others' code, and may panic: a waker that was not reached is woken in the next resume.
 ///
 /// # Safety
 ///

@@ -297,7 +297,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         }
     }
 
-    /// The head and the body, for who polls it in a way of its own ([`super::run`]): while it is alive,
+    /// The head and the body, for a caller that polls it in a way of its own ([`super::run`]): while it is alive,
     /// which the status says.
     pub(super) fn split(self: Pin<&mut Self>) -> (*mut Head, Pin<&mut F>) {
         // SAFETY: the body is pinned with the frame.

@@ -86,7 +86,7 @@ pub(super) struct SlotHead {
     pub(super) scope: Cell<Target>,
     /// The same for a throw while the body awaits something foreign.
     pub(super) awaiting: Cell<Target>,
-    // None at the start of each resume, to the optimiser's delight: so the next two are not among them.
+    // Empty at the start of each resume, which the optimiser can use: so the next two are kept apart.
     pub(super) flags: Cell<Flags>,
     /// `reply` is there. Set by the start of a resume, cleared by the yield that takes it.
     pub(super) replied: Cell<bool>,

@@ -101,7 +101,7 @@
 /// });
 /// ```
 ///
-/// What runs on a thread, or on the loop without anybody who waits, borrows nothing.
+/// What runs on a thread, or on the loop while nobody waits for it, borrows nothing.
 ///
 /// ```compile_fail,E0597
 /// async fn calls() {
