@@ -1,9 +1,12 @@
 //! The ends of loops: what is left then, and who is told; and what comes to a loop from beside it.
 
 use cogen::aio::testing;
-use cogen::aio::{self, EventLoop, Promise, create_task, loop_handle, sleep};
+use cogen::aio::{
+    self, EventLoop, Promise, Semaphore, TaskGroup, create_task, loop_handle, sleep, task_group,
+};
 use std::cell::RefCell;
 use std::future::{IntoFuture, pending};
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -112,4 +115,46 @@ fn a_wait_for_what_a_loop_that_is_gone_left_is_an_error() {
         waits.await
     });
     assert!(outcome.unwrap_err().to_string().contains("loop is gone"));
+}
+
+/// What wakes a task when its loop is over finds nobody: an entry in the queue of that loop would keep the loop,
+/// the task, its group and the group's parent with its value.
+#[test]
+fn a_wake_after_the_end_of_its_loop_keeps_nothing() {
+    let (alive, semaphore) = (Rc::new(()), Rc::new(Semaphore::new(1)));
+    let kept = Rc::new(RefCell::new(None));
+    let parent = {
+        let (alive, semaphore, kept) = (alive.clone(), semaphore.clone(), kept.clone());
+        async move {
+            semaphore.acquire().await.forget();
+            let mut group = Box::pin(task_group(async move |group: &TaskGroup<'_>| {
+                let child = async move {
+                    drop(semaphore.acquire().await);
+                    aio::ok(())
+                };
+                group.create_task(child).await
+            }));
+            for _ in 0..3 {
+                assert!(futures::poll!(&mut group).is_pending());
+                sleep(Duration::ZERO).await;
+            }
+            kept.replace(Some(group));
+            aio::ok(alive)
+        }
+    };
+    let main = async move {
+        drop(create_task(parent));
+        pending::<()>().await;
+    };
+    block_on(async {
+        let mut run = pin!(EventLoop::run(main));
+        while kept.borrow().is_none() {
+            assert!(futures::poll!(&mut run).is_pending());
+            tokio::task::yield_now().await;
+        }
+        assert!(futures::poll!(&mut run).is_pending());
+    });
+    semaphore.release();
+    kept.take();
+    assert_eq!(Rc::strong_count(&alive), 1);
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::super::async_generator::Leftovers;
 use super::super::completion::Observer;
 use super::super::group::Mode;
-use super::super::report::{discard_each, guarded};
+use super::super::report::{discard, discard_each, guarded};
 use super::super::task::{AnyTask, Registry, TaskId};
 use super::super::threads::Jobs;
 use super::super::trace::{self, Spans};
@@ -55,6 +55,8 @@ pub(in super::super) struct LoopCore {
     stopping: Cell<bool>,
     /// It is being polled: who polls it needs no waking.
     polled: Cell<bool>,
+    /// Nothing runs any more. What is made ready would keep it, and would be kept by it.
+    closed: Cell<bool>,
     /// How many entries are left of this turn.
     left: Cell<usize>,
     pub(super) descent: Descent,
@@ -80,6 +82,7 @@ impl LoopCore {
             jobs: Jobs::default(),
             stopping: Cell::new(false),
             polled: Cell::new(false),
+            closed: Cell::new(false),
             left: Cell::new(0),
             descent: Descent::default(),
         })
@@ -106,10 +109,19 @@ impl LoopCore {
 
     #[inline]
     pub(in super::super) fn push(&self, ready: Ready) {
-        self.ready.borrow_mut().push_back(ready);
         if !self.polled.get() {
-            self.inbox.rouse();
+            return self.push_from_outside(ready);
         }
+        self.ready.borrow_mut().push_back(ready);
+    }
+
+    #[cold]
+    fn push_from_outside(&self, ready: Ready) {
+        if self.closed.get() {
+            return discard(ready);
+        }
+        self.ready.borrow_mut().push_back(ready);
+        self.inbox.rouse();
     }
 
     /// It is being polled, or not any more: then who polls it is woken by what comes.
@@ -144,10 +156,18 @@ impl LoopCore {
     pub(in super::super) fn set_timer(&self, when: u64, due: Due) -> TimerId {
         let id = self.timers.borrow_mut().set(when, due);
         if !self.polled.get() {
-            // The alarm may be too late now.
-            self.inbox.rouse();
+            self.was_set_from_outside(id);
         }
         id
+    }
+
+    #[cold]
+    fn was_set_from_outside(&self, id: TimerId) {
+        if self.closed.get() {
+            return discard(self.cancel_timer(id));
+        }
+        // The alarm may be too late now.
+        self.inbox.rouse();
     }
 
     /// Cancels a timer. The caller drops what comes back when it holds no borrow.
@@ -385,8 +405,13 @@ impl LoopCore {
     }
 
     /// Drops everything: a task and its loop hold each other. Destructors may schedule and spawn
-    /// anew, so until nothing is left, but not for ever.
+    /// anew, so until nothing is left, but not for ever. What comes later is dropped.
     pub(super) fn clear(&self) {
+        self.drop_all();
+        self.closed.set(true);
+    }
+
+    fn drop_all(&self) {
         const ROUNDS: usize = 100;
         for _ in 0..ROUNDS {
             let tasks = self.tasks.take_all();
