@@ -3,7 +3,8 @@
 //! 1. A value is born once and dropped once, or forgotten on purpose.
 //! 2. A value that is yielded, returned or raised comes out at most once, and alive.
 //! 3. A reply is taken at most once, after somebody sent it, by the yield whose value it answers, and only
-//!    when that value has come out (or has been dropped: a scope took it back).
+//!    when that value has come out (or has been dropped: a scope took it back). Where one resume overtakes another
+//!    (a waker runs at the end of the first), the reply may come before who resumed first sees the value.
 //! 4. Replies without a number (of no size) are counted: none is taken that was not sent.
 //! 5. An exception reaches only scopes that were around the place it was raised at, or thrown to.
 //!
@@ -38,6 +39,8 @@ struct Entry {
     /// come out last. `None`: not known.
     at: Option<u64>,
     thrown: bool,
+    /// It had a reply before it came out, of a resume that overtook another one.
+    early: bool,
     /// The scopes around a yield or a raise, in all its polls.
     around: HashSet<u64>,
 }
@@ -52,6 +55,8 @@ pub struct Ledger {
     pub loose: bool,
     /// Replies of no size that were sent and not taken yet.
     pub credit: i64,
+    /// A generator was resumed while another resume of it was on its way out.
+    pub overtaken: bool,
     /// Values of no size with a destructor that are alive.
     pub counted: i64,
     /// Prints what it is told.
@@ -94,6 +99,7 @@ impl Ledger {
             forgotten: false,
             at: None,
             thrown: false,
+            early: false,
             around: HashSet::new(),
         });
         self.entries.len() as u64
@@ -111,6 +117,12 @@ impl Ledger {
         match self.entry(number) {
             Some(entry) if entry.alive => {
                 entry.alive = false;
+                let lost = entry.early && !entry.out;
+                if lost && !self.loose {
+                    self.hole(format!(
+                        "yield {number} had a reply, and its value never came out"
+                    ));
+                }
                 true
             }
             Some(entry) => {
@@ -181,8 +193,12 @@ impl Ledger {
         let early = self
             .entry(yielded)
             .is_some_and(|entry| !entry.out && entry.alive);
-        // One that several drive may have given it to another.
-        if early && !self.loose {
+        if early && self.overtaken {
+            self.entry(yielded)
+                .into_iter()
+                .for_each(|entry| entry.early = true);
+        } else if early && !self.loose {
+            // (One that several drive may have given it to another.)
             self.hole(format!(
                 "yield {yielded} had a reply before its value came out"
             ));

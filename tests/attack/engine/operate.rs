@@ -1,6 +1,7 @@
 //! The operations on a generator, with what the ledger is told of each.
 
 use std::pin::Pin;
+use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Waker};
 
@@ -36,6 +37,9 @@ pub struct Resume<'a> {
 impl<'a> Resume<'a> {
     pub fn begin(at: &'a AtomicU64) -> Self {
         let (credit, foreign) = world::with(|state| {
+            let place = ptr::from_ref(at).addr();
+            state.ledger.overtaken |= state.resumed.contains(&place);
+            state.resumed.push(place);
             let foreign = std::mem::replace(&mut state.foreign, false);
             (state.ledger.credit, foreign)
         })
@@ -80,6 +84,13 @@ impl<'a> Resume<'a> {
             Ended::Waits => self.at.store(0, Ordering::Relaxed),
             Ended::Refused => {}
         }
+    }
+}
+
+/// Also on unwind.
+impl Drop for Resume<'_> {
+    fn drop(&mut self) {
+        world::with(|state| state.resumed.pop());
     }
 }
 

@@ -34,6 +34,8 @@ pub struct State {
     pub ending: bool,
     /// A body awaited something foreign in this resume.
     pub foreign: bool,
+    /// What is being resumed, by the place of its last value.
+    pub resumed: Vec<usize>,
     /// The scopes that are being polled.
     pub around: Vec<u64>,
     next_scope: u64,
@@ -116,6 +118,7 @@ impl World {
             forgot: false,
             ending: false,
             foreign: false,
+            resumed: Vec::new(),
             around: Vec::new(),
             next_scope: 0,
             bag: Vec::new(),
