@@ -5,6 +5,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use cogen::aio;
 
@@ -155,6 +156,33 @@ fn on_loop() {
                 drop(steal(|lists| &mut lists.futures));
             }
         }
+    }
+}
+
+/// Something comes, when the loop is over, for what was left behind.
+pub fn afterwards() {
+    world::with(|state| state.fuel = 12);
+    for _ in 0..world::below(8) {
+        quietly(late_act);
+    }
+}
+
+fn late_act() {
+    let Some(places) = world::places() else {
+        return;
+    };
+    match world::below(8) {
+        0 | 1 => places.semaphore.release(),
+        2 => drop(places.lock.release()),
+        3 => places.event.set(),
+        4 => drop(places.queue.put_nowait(Val::new())),
+        5 => drop(places.lifo.put_nowait(Val::new())),
+        6 => {
+            if let Some(timeout) = pick(|lists| &mut lists.timeouts) {
+                timeout.reschedule(Instant::now() + Duration::from_secs(1_000_000));
+            }
+        }
+        _ => act(),
     }
 }
 

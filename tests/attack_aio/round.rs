@@ -51,6 +51,7 @@ pub fn round(seed: u64) -> Result<(), String> {
         None => "panicked",
     };
     let stuck = ended.and_then(Result::ok).unwrap_or_default();
+    act::afterwards();
     world::with(|state| state.fuel = 0);
     clear();
     let hole = verdict(mode, ran, &stuck);

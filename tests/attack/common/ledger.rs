@@ -53,6 +53,8 @@ pub struct Ledger {
     carried: HashSet<u64>,
     /// A generator that others drive, too, was delegated to: what was sent and thrown where is not known.
     pub loose: bool,
+    /// How many wakers act, in one another: what came out just now may not have reached its caller, who wakes.
+    pub waking: u32,
     /// Replies of no size that were sent and not taken yet.
     pub credit: i64,
     /// A generator was resumed while another resume of it was on its way out.
@@ -193,7 +195,7 @@ impl Ledger {
         let early = self
             .entry(yielded)
             .is_some_and(|entry| !entry.out && entry.alive);
-        if early && self.overtaken {
+        if early && (self.overtaken || self.waking > 0) {
             self.entry(yielded)
                 .into_iter()
                 .for_each(|entry| entry.early = true);

@@ -20,7 +20,17 @@ pub fn in_destructor() {
 }
 
 pub fn in_waker() {
+    world::with(|state| state.ledger.waking += 1);
+    let _waking = Waking;
     now_and_then(3);
+}
+
+struct Waking;
+
+impl Drop for Waking {
+    fn drop(&mut self) {
+        world::with(|state| state.ledger.waking -= 1);
+    }
 }
 
 fn now_and_then(of: u32) {

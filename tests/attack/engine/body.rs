@@ -128,6 +128,7 @@ impl<S: Reply> Body<S> {
             Act::ToBag | Act::FromBag | Act::ShareInScope | Act::ShareNew | Act::Swap => {
                 world::may(Mask::BAG)
             }
+            Act::ShareRaised => world::may(Mask::BAG) && world::may(Mask::RAISE),
             Act::PollForeign | Act::SwapWaker => world::may(Mask::WAKERS),
             Act::PollElsewhere => world::may(Mask::THREADS) && world::chance(4),
             Act::Forget => world::may(Mask::FORGET) && world::chance(40),
@@ -153,7 +154,8 @@ impl<S: Reply> Body<S> {
                 self.held.push(new);
                 self.poll_at(self.held.len() - 1, cx);
             }
-            Act::ShareNew if self.held.len() + 1 < HELD => self.share_new(cx),
+            Act::ShareNew if self.held.len() + 1 < HELD => self.share_new(false, cx),
+            Act::ShareRaised if self.held.len() + 1 < HELD => self.share_new(true, cx),
             Act::Poll(at) if at < self.held.len() => self.poll_quietly(at, cx),
             Act::PollAll => {
                 for at in 0..self.held.len() {
@@ -223,10 +225,14 @@ impl<S: Reply> Body<S> {
         }
     }
 
-    fn share_new(&mut self, cx: &mut Context<'_>) {
+    fn share_new(&mut self, raises: bool, cx: &mut Context<'_>) {
         let co = self.handle.co();
         let alias = Alias::new(watch::yield_(co));
-        self.held.push(watch::scope(co, Box::pin(alias.clone())));
+        let mut inside: Fut = Box::pin(alias.clone());
+        if raises {
+            inside = fresh::join(vec![inside, watch::raise(co)], false);
+        }
+        self.held.push(watch::scope(co, inside));
         self.held.push(Box::pin(alias));
         self.poll_at(self.held.len() - 2, cx);
     }

@@ -142,7 +142,7 @@ fn some<S: Reply>(handle: Handle<S>, depth: u32) -> Vec<Fut> {
     (0..=world::below(3)).map(|_| any(handle, depth)).collect()
 }
 
-fn join(futures: Vec<Fut>, first: bool) -> Fut {
+pub fn join(futures: Vec<Fut>, first: bool) -> Fut {
     Box::pin(Join {
         futures: futures.into_iter().map(Some).collect(),
         first,

@@ -114,7 +114,9 @@ fn end() {
             closed |= close();
         }
         if was_empty && !closed {
-            break;
+            return;
         }
     }
+    // A body that has panicked is dropped with its generator: one that holds that keeps itself.
+    world::with(|state| state.forgot = true);
 }

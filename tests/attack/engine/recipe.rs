@@ -64,6 +64,8 @@ pub enum Act {
     ShareInScope,
     /// Makes a yield that a scope polls first, and that is held outside of it, too.
     ShareNew,
+    /// The same, with a raise after the yield, for which the scope takes the value back.
+    ShareRaised,
     ToBag,
     FromBag,
     Swap,
@@ -102,7 +104,8 @@ pub struct Theme {
 
 use Act::{
     Drive, DropOne, Forget, FromBag, KeepWaker, New, Panic, Poll, PollAll, PollElsewhere,
-    PollForeign, PollOne, Return, ShareInScope, ShareNew, Swap, SwapWaker, ToBag, Wake,
+    PollForeign, PollOne, Return, ShareInScope, ShareNew, ShareRaised, Swap, SwapWaker, ToBag,
+    Wake,
 };
 use Kind::{
     Alias, Bag, Call, Finally, Foreign, Join, Raise, Scope, ScopedCall, ScopedRaise, ScopedYield,
@@ -242,6 +245,8 @@ const TWICE: Recipe = &[
 ];
 /// Unwound by a throw, and kept.
 const KEPT: Recipe = &[&[ShareNew], &[Poll(0), New(Yield)], &[Poll(1)], &[PollAll]];
+/// Taken back by a scope, and kept.
+const TAKEN_BACK: Recipe = &[&[ShareRaised, New(Yield)], &[Poll(1), PollAll], &[PollAll]];
 /// A raise, beside a scope that is polled after it.
 const BESIDE: Recipe = &[&[New(Raise), New(ScopedYield)], &[PollAll]];
 const BESIDE_LATER: Recipe = &[
@@ -260,6 +265,7 @@ const ALL_RECIPES: &[Recipe] = &[
     LEFT,
     TWICE,
     KEPT,
+    TAKEN_BACK,
     BESIDE,
     BESIDE_LATER,
     UNTAKEN,
@@ -288,14 +294,14 @@ impl Theme {
             0 => Self {
                 kinds: YIELD_KINDS,
                 acts: YIELD_ACTS,
-                recipes: &[OVER, LEFT, TWICE, KEPT],
+                recipes: &[OVER, LEFT, TWICE, KEPT, TAKEN_BACK],
                 destructors: 60,
                 ..general
             },
             1 => Self {
                 kinds: SCOPE_KINDS,
                 acts: SCOPE_ACTS,
-                recipes: &[BESIDE, BESIDE_LATER, UNTAKEN, CALLED, KEPT],
+                recipes: &[BESIDE, BESIDE_LATER, UNTAKEN, CALLED, KEPT, TAKEN_BACK],
                 destructors: 60,
                 loose: false,
                 throw: 3,

@@ -162,8 +162,10 @@ pub fn with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
 
 /// Prints what happens, where that is asked for.
 pub fn tell(what: impl FnOnce() -> String) {
-    if with(|state| state.ledger.loud) == Some(true) {
+    if let Some(Some(before)) = with(|state| state.ledger.loud.then(|| state.source.clone())) {
         eprintln!("{}", what());
+        // What was asked for that, also of a liar, decides nothing: the round is the same as unseen.
+        with(|state| state.source = before);
     }
 }
 
