@@ -266,7 +266,10 @@ pub mod context;
 pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_stream};
 #[cfg(feature = "genawaiter")]
 pub use adapt::{from_coroutine, from_coroutine_with};
-pub use frame::{Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, Yield};
+pub use frame::{
+    Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, WithCallersWaker,
+    Yield, with_callers_waker,
+};
 pub use generator::{
     AClose, ANext, ASend, AStart, AThrow, BoxGen, CatchAs, CloseError, Closing, Finally, Generator,
     GeneratorExit, Iter, LocalBoxGen, NextError, RecursionError, SendError, Shared, StartError,

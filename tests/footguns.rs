@@ -277,7 +277,7 @@ fn a_generator_moves_between_threads_while_it_is_suspended() {
 
 /// embassy #2100: wrapped wakers are rejected by some executors.
 #[test]
-fn an_async_resume_passes_the_callers_waker_unchanged() {
+fn an_async_body_has_the_callers_waker_if_it_asks_for_that() {
     struct Flag;
     impl std::task::Wake for Flag {
         fn wake(self: std::sync::Arc<Self>) {}
@@ -285,12 +285,12 @@ fn an_async_resume_passes_the_callers_waker_unchanged() {
     let waker = Waker::from(std::sync::Arc::new(Flag));
     let (data, vtable) = (waker.data(), waker.vtable());
     let mut g = generator(|co: Co<'_, i32>| async move {
-        std::future::poll_fn(|cx| {
+        let looks = std::future::poll_fn(|cx| {
             assert_eq!(cx.waker().data(), data);
             assert!(std::ptr::eq(cx.waker().vtable(), vtable));
             Poll::Ready(())
-        })
-        .await;
+        });
+        cogen::with_callers_waker(looks).await;
         co.yield_(1).await;
     })
     .boxed_local();

@@ -27,6 +27,11 @@ impl Drop for Refill {
     }
 }
 
+/// As a combinator does that polls with a waker of its own: it clones the one that it is polled with.
+fn is_found_by_others(cx: &Context<'_>) {
+    drop(cx.waker().clone());
+}
+
 #[test]
 fn a_destructor_of_what_is_taken_back_may_yield() {
     let mut g = pin!(generator(|co: Co<'static, Refill>| async move {
@@ -35,6 +40,7 @@ fn a_destructor_of_what_is_taken_back_may_yield() {
             let mut given = Box::pin(co.yield_(Refill { data, co: Some(co) }));
             let mut raise = Box::pin(co.raise(std::fmt::Error));
             poll_fn(|cx| {
+                is_found_by_others(cx);
                 let _ = given.as_mut().poll(cx);
                 let _ = raise.as_mut().poll(cx);
                 Poll::<()>::Pending
@@ -70,7 +76,8 @@ fn a_waker_may_yield_when_it_is_woken() {
         let mut given = Some(Box::pin(co.yield_(1)));
         let mut queued = Box::pin(co.yield_(2));
         let mut asking = Box::pin(co.yield_(3));
-        poll_fn(|_| {
+        poll_fn(|cx| {
+            is_found_by_others(cx);
             let noop = &mut Context::from_waker(Waker::noop());
             if let Some(given) = &mut given {
                 let _ = given.as_mut().poll(noop);
@@ -193,6 +200,7 @@ fn a_panicking_waker_leaves_the_generator_where_it_is() {
         let mut polls = 0;
         poll_fn(|cx| {
             polls += 1;
+            is_found_by_others(cx);
             if polls == 1 {
                 given.as_mut().poll(&mut Context::from_waker(&waker))
             } else {

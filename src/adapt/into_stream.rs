@@ -29,7 +29,8 @@ impl<G> IntoStream<G> {
 impl<G: Generator<Send = ()>> Stream for IntoStream<G> {
     type Item = G::Yield;
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<G::Yield>> {
         let mut generator = self.project().generator;
         match generator.as_mut().poll_next_lent(cx.waker(), ()) {

@@ -34,7 +34,8 @@ where
 {
     type Item = Result<G::Yield, E>;
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.project();
         match this.generator.poll_next_lent(cx.waker(), ()) {

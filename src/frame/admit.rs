@@ -6,18 +6,15 @@ use std::ptr;
 
 use super::cold::{self, Cold};
 use super::head::Head;
+use super::slot::Flags;
 use super::status::{Op, Status};
 use super::turns::Generation;
 
 /// How a resume begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// There is a reply.
-    pub(super) replied: bool,
-    /// Yields wait for their turn.
-    pub(super) queued: bool,
-    /// The generation of the yield that the reply is for.
-    pub(super) owner: Generation,
+    /// Whether there is a reply, whether yields wait for their turn, and where the generations are.
+    pub(super) flags: Flags,
     /// Somebody must be woken: [`super::cold::begin`].
     pub(super) care: bool,
 }
@@ -28,9 +25,7 @@ impl Entry {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn plain(replied: bool) -> Self {
         Self {
-            replied,
-            queued: false,
-            owner: Generation::FIRST,
+            flags: if replied { Flags::REPLIED } else { Flags::NONE },
             care: false,
         }
     }
@@ -50,7 +45,7 @@ impl Entry {
         if !self.care {
             return input;
         }
-        let replied = self.replied;
+        let replied = self.flags.any(Flags::REPLIED);
         let mut input = Unused { input, replied };
         // SAFETY: null, or the cold box of the frame, whose head we have for ourselves.
         unsafe { cold::begin(head.cold, replied) };
@@ -121,13 +116,18 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Entry>
             // The caller gave up the reply that it got back.
             cold.generation = cold.generation.next();
         }
-        entry.owner = cold.generation;
+        cold.owner = cold.generation;
+        if cold.generation != Generation::FIRST {
+            entry.flags = entry.flags.with(Flags::LATER);
+        }
         // Others' code runs then, which may panic: what is owed stays until that is over.
         entry.care = cold.has_due() && (!awaiting || replied);
         if !entry.care {
             cold.owed = false;
         }
-        entry.queued = !cold.queue.is_empty();
+        if !cold.queue.is_empty() {
+            entry.flags = entry.flags.with(Flags::QUEUED);
+        }
     }
     Some(entry)
 }

@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use super::call_slot::CallSlot;
 use super::node::{Callee, Handle, Node, Progress};
-use super::slot::{self, Flags};
+use super::slot::{self, Flags, SlotHead};
 use super::{RecursiveCo, drops};
 
 /// A call: the future that [`RecursiveCo::call`] makes. It owns the called body.
@@ -66,6 +66,12 @@ fn within() -> ! {
     panic!("a call was awaited in the body that it calls")
 }
 
+/// The waker of who polls a call with `cx`, if that is not the frame.
+fn waker_of(head: &SlotHead, cx: &Context<'_>) -> Option<Waker> {
+    // SAFETY: the parts of a living waker.
+    unsafe { head.clone_foreign(slot::parts(cx)) }
+}
+
 impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
     type Output = F::Output;
 
@@ -86,7 +92,7 @@ impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
         }
         let head = slot.head();
         if head.has(Flags::RAISED) {
-            return head.ask_again(head.foreign(cx));
+            return head.ask_again(waker_of(head, cx));
         }
         if this.node.is_nested() || !slot.is_polled_with(cx) {
             this.node.nest();
@@ -96,7 +102,7 @@ impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
             // By something beside it: both are polled where they are awaited, and in order.
             slot.beside();
             this.node.nest();
-            return head.ask_again(head.foreign(cx));
+            return head.ask_again(waker_of(head, cx));
         }
         if slot.is_crowded() {
             if let Some(_deeper) = slot.deeper() {
@@ -104,7 +110,7 @@ impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
             }
             if head.has(Flags::FULL) {
                 // The frame is resumed again.
-                return head.ask_again(head.foreign(cx));
+                return head.ask_again(waker_of(head, cx));
             }
         }
         slot.request(Handle::new(this.node.clone()));

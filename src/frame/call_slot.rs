@@ -6,18 +6,15 @@
 //! 2. The frame takes the handle, and unmarks the slot, after the poll ([`super::run`]).
 
 use std::cell::Cell;
-use std::task::{Context, Waker};
+use std::task::Context;
 
 use super::node::Handle;
-use super::slot::{Flags, Slot, SlotHead};
-use super::thread;
+use super::slot::{self, Flags, Slot, SlotHead};
 
 /// The slot of a frame whose bodies may call.
 #[repr(C)]
 pub(super) struct CallSlot<Y, S> {
     pub(super) slot: Slot<Y, S>,
-    /// What the frame polls with.
-    pub(super) waker: Cell<*const Waker>,
     pub(super) requested: Cell<Option<Handle>>,
     /// There is another call beside that.
     pub(super) beside: Cell<bool>,
@@ -36,7 +33,6 @@ impl<Y, S> CallSlot<Y, S> {
     #[inline(always)]
     pub(super) fn new(slot: Slot<Y, S>) -> Self {
         Self {
-            waker: Cell::new(slot.head.caller()),
             slot,
             requested: Cell::new(None),
             beside: Cell::new(false),
@@ -60,7 +56,7 @@ impl<Y, S> CallSlot<Y, S> {
     /// polled where it is awaited, so that its yields queue among those.
     pub(super) fn is_crowded(&self) -> bool {
         let head = self.head();
-        head.queued.get() || head.has(Flags::FULL.with(Flags::ASKED))
+        head.has(Flags::QUEUED.with(Flags::FULL).with(Flags::ASKED))
     }
 
     /// One call deeper, until the guard is dropped; `None` if that is too deep.
@@ -74,10 +70,7 @@ impl<Y, S> CallSlot<Y, S> {
 
     /// Whether `cx` is the frame's own: not some combinator's, and not that of a generator inside it.
     pub(super) fn is_polled_with(&self, cx: &Context<'_>) -> bool {
-        let head = self.head();
-        // SAFETY: the waker outlives the polls with it, and this is in one.
-        let same = unsafe { (*self.waker.get()).will_wake(cx.waker()) };
-        same && (head.is_sync() || thread::is_innermost(head))
+        slot::is_of(cx, self.head())
     }
 
     /// There is a call.

@@ -15,6 +15,7 @@ use std::task::Waker;
 
 use super::Exception;
 use super::kept::Kept;
+use super::slot::Flags;
 use super::status::Target;
 use super::turns::{Generation, Queue, Round, Ticket};
 use super::wakers::ScopeWakers;
@@ -22,6 +23,8 @@ use super::wakers::ScopeWakers;
 pub(super) struct Cold {
     /// The generation of the yields that give their value from now on ([`super::turns`], invariant 1).
     pub(super) generation: Generation,
+    /// The generation of the yield that the reply of this resume is for.
+    pub(super) owner: Generation,
     /// On its way to that scope, which takes it.
     pub(super) thrown: Option<(Target, Exception)>,
     /// Raised by the body in this poll; the innermost scope takes it, else the end of the resume.
@@ -63,6 +66,7 @@ pub(super) fn ensure(cold: *mut Cold) -> *mut Cold {
     }
     Box::into_raw(Box::new(Cold {
         generation: Generation::FIRST,
+        owner: Generation::FIRST,
         thrown: None,
         raised: None,
         given: None,
@@ -158,7 +162,7 @@ pub(super) unsafe fn raise(cold: *mut Cold, exception: Exception) -> (*mut Cold,
     (cold, stale)
 }
 
-/// Keeps the generation of the yields that give their value from now on.
+/// Begins a new generation.
 ///
 /// # Safety
 ///
@@ -166,11 +170,25 @@ pub(super) unsafe fn raise(cold: *mut Cold, exception: Exception) -> (*mut Cold,
 #[cold]
 #[inline(never)]
 #[must_use]
-pub(super) unsafe fn remember(cold: *mut Cold, generation: Generation) -> *mut Cold {
+pub(super) unsafe fn renew(cold: *mut Cold) -> *mut Cold {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
-    unsafe { (*cold).generation = generation };
+    let generation = unsafe { &mut (*cold).generation };
+    *generation = generation.next();
     cold
+}
+
+/// The generation of the yield that the reply is for, and the one of a yield that gives its value now.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`]; it is not if `flags` has `LATER`.
+pub(super) unsafe fn generations(cold: *mut Cold, flags: Flags) -> (Generation, Generation) {
+    if !flags.any(Flags::LATER) {
+        return (Generation::FIRST, Generation::FIRST);
+    }
+    // SAFETY: by the contract.
+    unsafe { ((*cold).owner, (*cold).generation) }
 }
 
 /// The caller gets its reply back, and may offer it again.

@@ -3,9 +3,13 @@
 use std::future::Future;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::ptr;
 use std::task::{Context, Waker};
 
-use super::resume::{Asynchronous, Lending, Synchronous};
+#[cfg(feature = "aio")]
+use super::Never;
+#[cfg(feature = "aio")]
+use super::resume::Unchanged;
 use super::status::{Op, Status};
 use super::{Exception, Frame, Raw, cold};
 
@@ -33,39 +37,16 @@ pub(crate) trait Engine {
     /// Whether an exception that is thrown now goes to a scope, and not just to the body's drop.
     fn is_guarded(&self) -> bool;
 
-    /// A sync step.
+    /// A step, under a waker of ours that wakes `caller`'s ([`super::resume::Lending`]).
     ///
     /// # Safety
     ///
-    /// As for [`Frame::step`].
+    /// As for [`Frame::step`]. `caller` is null, for a sync step, or valid.
     unsafe fn step(
         self: Pin<&mut Self>,
         op: Op,
         input: MaybeUninit<Self::Send>,
-    ) -> Raw<Self::Yield, Self::Return>;
-
-    /// An async step.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Frame::step`].
-    unsafe fn step_async(
-        self: Pin<&mut Self>,
-        op: Op,
-        input: MaybeUninit<Self::Send>,
-        cx: &mut Context<'_>,
-    ) -> Raw<Self::Yield, Self::Return>;
-
-    /// An async step that lends a waker of ours ([`super::resume::Lending`]).
-    ///
-    /// # Safety
-    ///
-    /// As for [`Frame::step`].
-    unsafe fn step_lent(
-        self: Pin<&mut Self>,
-        op: Op,
-        input: MaybeUninit<Self::Send>,
-        caller: &Waker,
+        caller: *const Waker,
     ) -> Raw<Self::Yield, Self::Return>;
 
     /// Leaves an exception for the scope around the point where the body is suspended, for the next
@@ -91,7 +72,8 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     type Send = S;
     type Return = F::Output;
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn phase(&self) -> Phase {
         let status = self.head().status;
         if status.is_created() {
@@ -110,31 +92,14 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     }
 
     #[inline(always)]
-    unsafe fn step(self: Pin<&mut Self>, op: Op, input: MaybeUninit<S>) -> Raw<Y, F::Output> {
-        // SAFETY: by the contract.
-        unsafe { Frame::step(self, op, input, Synchronous) }
-    }
-
-    #[inline(always)]
-    unsafe fn step_async(
+    unsafe fn step(
         self: Pin<&mut Self>,
         op: Op,
         input: MaybeUninit<S>,
-        cx: &mut Context<'_>,
+        caller: *const Waker,
     ) -> Raw<Y, F::Output> {
         // SAFETY: by the contract.
-        unsafe { Frame::step(self, op, input, Asynchronous(cx)) }
-    }
-
-    #[inline(always)]
-    unsafe fn step_lent(
-        self: Pin<&mut Self>,
-        op: Op,
-        input: MaybeUninit<S>,
-        caller: &Waker,
-    ) -> Raw<Y, F::Output> {
-        // SAFETY: by the contract.
-        unsafe { Frame::step(self, op, input, Lending(caller)) }
+        unsafe { self.step_lent(op, input, caller) }
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
@@ -205,12 +170,7 @@ unsafe fn drive<E: Engine + ?Sized>(
     input: MaybeUninit<E::Send>,
 ) -> Raw<E::Yield, E::Return> {
     // SAFETY: by the contract.
-    unsafe {
-        match cx {
-            None => engine.step(op, input),
-            Some(cx) => engine.step_async(op, input, cx),
-        }
-    }
+    unsafe { engine.step(op, input, cx.map_or(ptr::null(), |cx| cx.waker())) }
 }
 
 /// Resumes with an operation that takes no input.
@@ -311,23 +271,28 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
     resumed
 }
 
-/// Starts, or polls again, a body that never yields.
+/// Starts, or polls again, the body of a task, with the context of its caller.
 #[cfg(feature = "aio")]
 #[inline(always)]
-pub(crate) fn poll<E: Engine + ?Sized>(
-    engine: Pin<&mut E>,
+pub(crate) fn poll<F: Future>(
+    mut frame: Pin<&mut Frame<'_, Never, (), F>>,
     cx: &mut Context<'_>,
-) -> Resumed<E::Yield, E::Return, E::Send> {
-    let created = engine.phase() == Phase::Created;
-    resume(
-        engine,
-        Some(cx),
-        if created { Op::START } else { Op::CONTINUE },
-    )
+) -> Resumed<Never, F::Output, ()> {
+    let created = frame.phase() == Phase::Created;
+    let op = if created { Op::START } else { Op::CONTINUE };
+    // SAFETY: neither takes an input.
+    match unsafe { Frame::step(frame.as_mut(), op, MaybeUninit::uninit(), Unchanged(cx)) } {
+        Raw::Yielded(value) => match value {},
+        Raw::Complete(value) => Resumed::Complete(value),
+        Raw::Refused => Resumed::Refused(None),
+        Raw::Raised => raised(frame),
+        _ => Resumed::Pending(None),
+    }
 }
 
 /// Runs to the first yield.
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn start<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
@@ -336,7 +301,8 @@ pub(crate) fn start<E: Engine + ?Sized>(
 }
 
 /// Polls a body again that awaits something foreign.
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn go_on<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
@@ -345,7 +311,8 @@ pub(crate) fn go_on<E: Engine + ?Sized>(
 }
 
 /// Starts, or resumes with a reply, or polls again.
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn start_or_send<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
@@ -364,7 +331,8 @@ pub(crate) fn start_or_send<E: Engine + ?Sized>(
 }
 
 /// Resumes at a yield with a reply.
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn send<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,

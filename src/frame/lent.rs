@@ -10,7 +10,8 @@ use super::{Engine, Raw, Resumed};
 /// Starts, or goes on from a yield, or polls again, under a waker that is lent: one of ours, of which
 /// clones are `caller`'s, and which wakes that. So the body finds its slot as in a sync resume, at no cost;
 /// what it awaits does not see `caller` itself.
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn next_lent<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     caller: &Waker,
@@ -21,7 +22,7 @@ pub(crate) fn next_lent<E: Engine + ?Sized>(
     match unsafe {
         engine
             .as_mut()
-            .step_lent(Op::NEXT, MaybeUninit::new(value), caller)
+            .step(Op::NEXT, MaybeUninit::new(value), caller)
     } {
         Raw::Yielded(value) => Resumed::Yielded(value),
         Raw::Complete(value) => Resumed::Complete(value),

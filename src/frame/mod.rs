@@ -43,6 +43,7 @@ mod status;
 mod supply;
 mod thread;
 mod turns;
+mod unlent;
 mod wakers;
 mod yielding;
 
@@ -55,6 +56,7 @@ pub use recursive_co::RecursiveCo;
 pub use resume::Frame;
 pub use scope::Catch;
 pub use supply::Demand;
+pub use unlent::{WithCallersWaker, with_callers_waker};
 pub use yielding::Yield;
 
 pub(crate) use depth::{LocalBox, SendBox, is_too_deep};
@@ -68,5 +70,7 @@ pub(crate) use key::{Claim, Key};
 pub(crate) use lent::next_lent;
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
-pub(crate) use slot::is_driven_by_us;
+#[cfg(feature = "aio")]
+pub(crate) use slot::outermost_of;
+pub(crate) use slot::{is_driven_by_us, link_all};
 pub(crate) use supply::{Supplier, Supply, depth, supplied};

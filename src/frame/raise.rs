@@ -2,11 +2,12 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
+use std::panic::Location;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use super::cold;
-use super::slot::{self, Flags};
+use super::slot::{self, Flags, SlotHead, WakerParts};
 use super::{Co, Exception};
 
 /// The output of a future that never ends, the type `!`, which has no name of its own on stable.
@@ -53,22 +54,58 @@ impl<Y, S> Future for Raise<Y, S> {
     #[inline]
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Never> {
-        // SAFETY: `lookup` gives the slot of the frame that is being polled, on its own thread.
-        let slot = unsafe { &*slot::lookup(cx, self.id) };
-        if slot.has(Flags::RAISED) {
-            // Another one is on its way out. If a scope takes that, we are polled once more.
-            return slot.ask_again(slot.foreign(cx));
-        }
-        if let Some(exception) = self.exception.take() {
-            slot.set(Flags::RAISED);
-            // SAFETY: the cold box of the frame that is being polled.
-            let (cold, stale) = unsafe { cold::raise(slot.cold(), exception) };
-            slot.set_cold(cold);
-            // Last: a destructor may raise in its turn.
-            drop(stale);
-        }
+        let exception = self.exception.take();
+        self.exception = match slot::near(cx, self.id) {
+            // SAFETY: the slot of the frame, on its own thread, while it is polled.
+            Ok(slot) => raise(unsafe { &*slot }, exception, None),
+            // SAFETY: a living waker's.
+            Err(parts) => unsafe { raise_far(self.id, exception, parts, Location::caller()) },
+        };
         Poll::Pending
     }
+}
+
+/// Raises, if it can be done now; else the exception comes back. `foreign` is the waker of who polls it, if it is not the frame.
+#[inline(always)]
+fn raise(
+    slot: &SlotHead,
+    exception: Option<Exception>,
+    foreign: Option<Waker>,
+) -> Option<Exception> {
+    if slot.has(Flags::RAISED) {
+        // Another one is on its way out. If a scope takes that, we are polled once more.
+        let _pending = slot.ask_again::<Never>(foreign);
+        return exception;
+    }
+    let exception = exception?;
+    slot.set(Flags::RAISED);
+    // SAFETY: the cold box of the frame that is being polled.
+    let (cold, stale) = unsafe { cold::raise(slot.cold(), exception) };
+    slot.set_cold(cold);
+    // Last: a destructor may raise in its turn.
+    drop(stale);
+    None
+}
+
+/// [`raise`], where the slot of frame `id` is far ([`slot::near`]).
+///
+/// # Safety
+///
+/// The parts are a living waker's.
+#[cold]
+#[inline(never)]
+unsafe fn raise_far(
+    id: NonZeroU64,
+    exception: Option<Exception>,
+    parts: WakerParts,
+    at: &'static Location<'static>,
+) -> Option<Exception> {
+    // SAFETY: slots in the chain are valid, and this one is of this thread.
+    let slot = unsafe { &*slot::find(id, at) };
+    // SAFETY: by the contract.
+    let clone = || unsafe { slot.clone_foreign(parts) };
+    let foreign = slot.has(Flags::RAISED).then(clone).flatten();
+    raise(slot, exception, foreign)
 }
 
 impl<Y, S> fmt::Debug for Raise<Y, S> {

@@ -2,11 +2,10 @@ use std::fmt;
 use std::future::Future;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::task::{Context, Waker};
+use std::task::Waker;
 
 use super::calls::Calls;
 use super::engine::{Engine, Phase};
-use super::resume::{Asynchronous, Drive, Synchronous};
 use super::status::{Op, Status};
 use super::{Exception, Frame, Raw, RecursiveCo, cold, run};
 
@@ -28,23 +27,6 @@ impl<'g, Y, S, F: Future> Recursive<'g, Y, S, F> {
         Self {
             frame: Frame::new(|co| body(RecursiveCo::new(co))),
             calls: Calls::default(),
-        }
-    }
-
-    /// # Safety
-    ///
-    /// As for [`Frame::step`].
-    unsafe fn step<D: Drive>(
-        self: Pin<&mut Self>,
-        op: Op,
-        input: MaybeUninit<S>,
-        drive: D,
-    ) -> Raw<Y, F::Output> {
-        let (mut frame, calls) = self.split();
-        // SAFETY: by the contract.
-        match unsafe { run::run(frame.as_mut(), calls, op, input, drive) } {
-            Some(ended) => ended.settle(frame),
-            None => Raw::Refused,
         }
     }
 
@@ -81,31 +63,18 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
         self.frame.is_guarded()
     }
 
-    unsafe fn step(self: Pin<&mut Self>, op: Op, input: MaybeUninit<S>) -> Raw<Y, F::Output> {
-        // SAFETY: by the contract.
-        unsafe { Recursive::step(self, op, input, Synchronous) }
-    }
-
-    unsafe fn step_async(
+    unsafe fn step(
         self: Pin<&mut Self>,
         op: Op,
         input: MaybeUninit<S>,
-        cx: &mut Context<'_>,
+        caller: *const Waker,
     ) -> Raw<Y, F::Output> {
+        let (mut frame, calls) = self.split();
         // SAFETY: by the contract.
-        unsafe { Recursive::step(self, op, input, Asynchronous(cx)) }
-    }
-
-    unsafe fn step_lent(
-        self: Pin<&mut Self>,
-        op: Op,
-        input: MaybeUninit<S>,
-        caller: &Waker,
-    ) -> Raw<Y, F::Output> {
-        // What is called may be polled on its own: it gets the caller's waker itself.
-        let mut cx = Context::from_waker(caller);
-        // SAFETY: by the contract.
-        unsafe { Recursive::step(self, op, input, Asynchronous(&mut cx)) }
+        match unsafe { run::run(frame.as_mut(), calls, op, input, caller) } {
+            Some(ended) => ended.settle(frame),
+            None => Raw::Refused,
+        }
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {

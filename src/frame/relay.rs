@@ -2,11 +2,13 @@
 //! look-up for both.
 
 use std::marker::PhantomPinned;
+use std::num::NonZeroU64;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::scope::{Before, take_thrown};
-use super::slot::{self, Lent, Slot};
+use super::slot::{self, Lent, Slot, SlotHead, WakerParts};
 use super::status::Target;
 use super::yielding::Yield;
 use super::{Co, Exception};
@@ -66,45 +68,111 @@ impl<Y, S> Relay<Y, S> {
     ) -> Poll<T> {
         // SAFETY: the yield is used in place.
         let this = unsafe { self.get_unchecked_mut() };
+        let (id, token, at) = (this.yielding.id(), this.token, Location::caller());
         // SAFETY: as in `Yield::poll`.
-        let slot = unsafe { &*slot::lookup(cx, this.yielding.id()).cast::<Slot<Y, S>>() };
-        let before = Before::look(&slot.head);
-        let event = 'event: {
-            if let Some(exception) = take_thrown(&slot.head, this.token) {
-                this.yielding.give_up();
-                break 'event Event::Thrown(exception);
-            }
-            if this.yielding.is_done() {
-                break 'event Event::Polled;
-            }
+        let slot = slot::near(cx, id).map(|slot| unsafe { &*slot.cast::<Slot<Y, S>>() });
+        let (before, thrown) = match slot {
+            Ok(slot) => look(&slot.head, token),
+            Err(_) => look_far(id, token, at),
+        };
+        let end = |end| match slot {
+            Ok(slot) => end_poll(&slot.head, &before, token, end),
+            // SAFETY: a living waker's parts.
+            Err(parts) => unsafe { end_far(id, &before, token, end, parts, at) },
+        };
+        let event = if let Some(exception) = thrown {
+            this.yielding.give_up();
+            Event::Thrown(exception)
+        } else if this.yielding.is_done() {
+            Event::Polled
+        } else {
             // SAFETY: the slot is that of the frame of the yield, by the look-up.
-            match unsafe { this.yielding.poll_in(slot, cx) } {
+            match unsafe { this.yielding.poll_in(slot) } {
                 Poll::Ready(reply) => Event::Sent(reply),
                 Poll::Pending => {
-                    before.claim(&slot.head, this.token, Target::NONE);
-                    slot.head.keep_scope(this.token, cx);
+                    end(End::Pending);
                     return Poll::Pending;
                 }
             }
         };
-        let lent = Lent::foreign(cx);
-        let mut foreign = lent.as_ref().map(Lent::context);
-        match answer(event, foreign.as_mut()) {
+        // A copy: the address of `cx` stays here.
+        let lent = Lent::of(cx);
+        let mut outer = lent.as_ref().map(Lent::context);
+        match answer(event, outer.as_mut()) {
             Answer::Yield(value) => {
                 this.yielding.renew(value);
                 // It has no reply yet: it gives its value, or queues.
                 // SAFETY: as above.
-                let _given = unsafe { this.yielding.poll_in(slot, cx) };
+                let _given = unsafe { this.yielding.poll_in(slot) };
             }
             Answer::Await => {}
             Answer::End(value) => {
-                before.restore(&slot.head);
-                slot.head.forget_scope(this.token, cx);
+                end(End::Over);
                 return Poll::Ready(value);
             }
         }
-        before.claim(&slot.head, this.token, Target::NONE);
-        slot.head.keep_scope(this.token, cx);
+        end(End::Pending);
         Poll::Pending
+    }
+}
+
+/// How a poll ends.
+#[derive(Clone, Copy)]
+enum End {
+    Pending,
+    Over,
+}
+
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn look(slot: &SlotHead, token: Target) -> (Before, Option<Exception>) {
+    (Before::look(slot), take_thrown(slot, token))
+}
+
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn end_poll(slot: &SlotHead, before: &Before, token: Target, end: End) {
+    match end {
+        End::Pending => {
+            before.claim(slot, token, Target::NONE);
+        }
+        End::Over => before.restore(slot),
+    }
+}
+
+/// [`look`], where the slot of frame `id` is far ([`slot::near`]).
+#[cold]
+#[inline(never)]
+fn look_far(
+    id: NonZeroU64,
+    token: Target,
+    at: &'static Location<'static>,
+) -> (Before, Option<Exception>) {
+    // SAFETY: slots in the chain are valid, and this one is of this thread.
+    look(unsafe { &*slot::find(id, at) }, token)
+}
+
+/// [`end_poll`], where it is far.
+///
+/// # Safety
+///
+/// The parts are a living waker's.
+#[cold]
+#[inline(never)]
+unsafe fn end_far(
+    id: NonZeroU64,
+    before: &Before,
+    token: Target,
+    end: End,
+    parts: WakerParts,
+    at: &'static Location<'static>,
+) {
+    // SAFETY: as in `look_far`.
+    let slot = unsafe { &*slot::find(id, at) };
+    end_poll(slot, before, token, end);
+    match end {
+        // SAFETY: by the contract.
+        End::Pending => unsafe { slot.keep_scope(token, parts) },
+        End::Over => slot.forget_scope(token),
     }
 }

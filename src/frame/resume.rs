@@ -4,8 +4,8 @@
 //!
 //! 1. Slot, waker and context are locals of [`Frame::step`]. No call that is not inlined is handed
 //!    the address of the slot or of the frame, unless it is sure to be made.
-//! 2. The body is polled in one place. `step` is inlined into its callers, so that a program that
-//!    calls one of them has one site, and the body's poll is inlined there whatever its size.
+//! 2. The body is polled in one place. For a body that is large, or is sent something, that is in a function of its own; for others `step` is
+//!    inlined into its callers, so that a program that calls one of them has one site.
 //! 3. Where there are several sites, the optimiser weighs the size of the body's poll. That the loop
 //!    around the poll hardly ever goes round is not told to it (the other way round, by
 //!    `cold_path`): it then takes the site for a hot one, and inlines more.
@@ -28,7 +28,7 @@ use super::head::Head;
 use super::kept::Kept;
 use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status};
-use super::turns::{Generation, Round};
+use super::turns::Round;
 use super::{Co, Exception, cold, thread};
 
 /// A generator in place: the body and its state, without an allocation.
@@ -83,29 +83,15 @@ pub(super) trait Drive {
     fn context(self) -> Option<*mut Context<'static>>;
 }
 
-/// A sync step: the body gets a context of ours.
-pub(super) struct Synchronous;
+/// A step in which the body gets a context of ours. Its waker wakes the caller's, and a clone of it is a clone of
+/// the caller's; null: a sync step, which has no caller to wake.
+pub(super) struct Lending(pub(super) *const Waker);
 
-/// An async step that lends the body a context of ours: its waker wakes the caller's, and a clone of it
-/// is a clone of the caller's. To the optimiser it is a sync step.
-pub(super) struct Lending<'a>(pub(super) &'a Waker);
+/// A step in which the body gets the caller's context, unchanged: a task's.
+#[cfg(feature = "aio")]
+pub(super) struct Unchanged<'a, 'b>(pub(super) &'a mut Context<'b>);
 
-/// An async step: the body gets the caller's context, unchanged.
-pub(super) struct Asynchronous<'a, 'b>(pub(super) &'a mut Context<'b>);
-
-impl Drive for Synchronous {
-    #[inline(always)]
-    fn caller(&self) -> *const Waker {
-        ptr::null()
-    }
-
-    #[inline(always)]
-    fn context(self) -> Option<*mut Context<'static>> {
-        None
-    }
-}
-
-impl Drive for Lending<'_> {
+impl Drive for Lending {
     #[inline(always)]
     fn caller(&self) -> *const Waker {
         self.0
@@ -117,7 +103,8 @@ impl Drive for Lending<'_> {
     }
 }
 
-impl Drive for Asynchronous<'_, '_> {
+#[cfg(feature = "aio")]
+impl Drive for Unchanged<'_, '_> {
     #[inline(always)]
     fn caller(&self) -> *const Waker {
         self.0.waker()
@@ -149,6 +136,41 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             ptr::write((&raw mut (*place).body).cast::<F>(), body(co));
             ptr::read(place)
         }
+    }
+
+    /// Resumes the body under a waker of ours.
+    ///
+    /// # Safety
+    ///
+    /// As for [`step`](Self::step). `caller` is null, or valid.
+    #[inline(always)]
+    pub(super) unsafe fn step_lent(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: *const Waker,
+    ) -> Raw<Y, F::Output> {
+        // SAFETY: by the contract.
+        unsafe {
+            if const { is_apart::<S, F>() } {
+                self.step_apart(op, input, caller)
+            } else {
+                self.step(op, input, Lending(caller))
+            }
+        }
+    }
+
+    /// [`step_lent`](Self::step_lent) as one function, into which the body is inlined: what it costs does not depend on
+    /// how many places resume it.
+    #[inline(never)]
+    unsafe fn step_apart(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: *const Waker,
+    ) -> Raw<Y, F::Output> {
+        // SAFETY: by the contract.
+        unsafe { self.step(op, input, Lending(caller)) }
     }
 
     /// Resumes the body: the only place that polls it.
@@ -187,34 +209,35 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             Waker::from_raw(RawWaker::new((&raw const slot).cast(), &slot::VTABLE))
         });
         let mut ours = Context::from_waker(&waker);
-        let cloned;
-        let mut outer;
         let cx: *mut Context<'static> = match theirs {
-            None => (&raw mut ours).cast(),
+            None => {
+                if !caller.is_null() {
+                    // SAFETY: the caller's waker is valid for this call.
+                    unsafe { slot::link_caller(caller) };
+                }
+                (&raw mut ours).cast()
+            }
             Some(cx) => {
                 slot.head.set(Flags::LINKED);
                 // SAFETY: the slot is on this thread's stack, and is unlinked below or by the guard.
                 unsafe { thread::link((&raw const slot).cast()) };
-                // SAFETY: the caller's waker is valid for this call.
-                if ptr::eq(unsafe { (*caller).vtable() }, &raw const slot::VTABLE) {
-                    // We run inside a resume of another frame. Its waker would lead our yields
-                    // to its slot; a clone is foreign to both, and puts its slot into the chain.
-                    // SAFETY: as above.
-                    cloned = unsafe { (*caller).clone() };
-                    outer = Context::from_waker(&cloned);
-                    (&raw mut outer).cast()
-                } else {
-                    cx
-                }
+                cx
             }
         };
         let mut round = Round::None;
         let mut again = 0;
         let polled = loop {
             // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is
-            // pinned with the frame; `cx` points to one of three contexts that live until the end.
+            // pinned with the frame; `cx` points to one of two contexts that live until the end.
             let polled = unsafe { Pin::new_unchecked(&mut **this.body.get_mut()).poll(&mut *cx) };
             let flags = slot.head.flags.get();
+            // The usual end first. (Where the body is inlined it is known to be, further down.)
+            if const { is_apart::<S, F>() } && polled.is_pending() && flags == Flags::FULL {
+                mem::forget(guard);
+                this.head.status = Status::suspended(slot.head.scope.get());
+                // SAFETY: the slot is full, with a value.
+                return Raw::Yielded(unsafe { slot.take_out() });
+            }
             // One branch after the other, so that the first ones are decided where the yield was polled.
             if polled.is_ready() || flags.any(Flags::FULL.with(Flags::RAISED)) {
                 hint::cold_path();
@@ -223,7 +246,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             if slot.head.is_to_go_on(&mut again) {
                 continue;
             }
-            if !flags.any(Flags::ASKED) && !slot.head.queued.get() {
+            if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) {
                 hint::cold_path();
                 break polled;
             }
@@ -233,12 +256,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             }
         };
         mem::forget(guard);
-        if polled.is_pending()
-            && slot.head.flags.get() == Flags::FULL
-            && !slot.head.replied.get()
-            && !slot.head.queued.get()
-            && slot.head.given.get() == Generation::FIRST
-        {
+        if polled.is_pending() && slot.head.flags.get() == Flags::FULL {
             this.head.status = Status::suspended(slot.head.scope.get());
             // SAFETY: the slot is full, with a value.
             return Raw::Yielded(unsafe { slot.take_out() });
@@ -263,7 +281,6 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 _ => Raw::Raised,
             };
         }
-        self.head.cold = slot.head.remember(self.head.cold);
         if flags.any(Flags::FULL) {
             // The state first: destructors, which come last, may panic.
             self.head.status = slot.head.suspended(self.head.cold);
@@ -273,7 +290,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             return Raw::Yielded(value);
         }
         self.head.status = Status::awaiting(slot.head.awaiting.get());
-        if slot.head.replied.get() {
+        if flags.any(Flags::REPLIED) {
             // SAFETY: null, or the cold box of this frame.
             self.head.cold = unsafe { cold::owe(self.head.cold) };
             return Raw::Unused;
@@ -346,6 +363,13 @@ impl<Y, S, F: Future> Drop for Frame<'_, Y, S, F> {
             unsafe { ManuallyDrop::drop(self.body.get_mut()) };
         }
     }
+}
+
+/// Whether a body is resumed by a function of its own, which all places call: if it is large (bodies of a yield or two
+/// that keep a few words are not; a tokenizer is), or is sent something, as then there is a place that starts it and
+/// another one that sends.
+const fn is_apart<S, F>() -> bool {
+    size_of::<F>() > 112 || size_of::<S>() > 0
 }
 
 /// Drops what is left in a slot, on unwind too.

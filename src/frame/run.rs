@@ -8,18 +8,16 @@
 use std::future::Future;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::pin::Pin;
-use std::ptr;
 use std::task::{Context, Poll, RawWaker, Waker};
 
 use super::admit::admit;
 use super::call_slot::CallSlot;
 use super::calls::Calls;
 use super::node::Progress;
-use super::resume::Drive;
 use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status, Target};
 use super::turns::Round;
-use super::{Exception, Frame, Raw, cold, thread};
+use super::{Exception, Frame, Raw, cold};
 
 /// How a resume ended.
 pub(super) enum Ended<Y, R> {
@@ -57,22 +55,19 @@ impl<Y, R> Ended<Y, R> {
 ///
 /// # Safety
 ///
-/// As for [`Frame::step`].
+/// As for [`Frame::step`]. `caller` is null, or valid.
 pub(super) unsafe fn run<Y, S, F: Future>(
     frame: Pin<&mut Frame<'_, Y, S, F>>,
     calls: &mut Calls,
     op: Op,
     input: MaybeUninit<S>,
-    drive: impl Drive,
+    caller: *const Waker,
 ) -> Option<Ended<Y, F::Output>> {
     debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
     let entry = admit(frame.head(), op)?;
     // SAFETY: there is a reply only where `op` takes an input.
     let input = unsafe { entry.prepare(frame.head(), input) };
     let (head, body) = frame.split();
-    let theirs = drive.context();
-    // SAFETY: the caller's context is valid for this call.
-    let caller = theirs.map_or(ptr::null(), |cx| ptr::from_ref(unsafe { &*cx }.waker()));
     // SAFETY: as above. There is a reply only where `op` takes an input.
     let slot = CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, entry, input) });
     let run = Run {
@@ -83,40 +78,17 @@ pub(super) unsafe fn run<Y, S, F: Future>(
         again: 0,
     };
     slot.head().set_status(Status::POISONED);
+    if !caller.is_null() {
+        // SAFETY: by the contract.
+        unsafe { slot::link_caller(caller) };
+    }
     run.calls.begin();
 
     // SAFETY: as in `Frame::step`.
     let waker = ManuallyDrop::new(unsafe {
         Waker::from_raw(RawWaker::new((&raw const slot).cast(), &slot::VTABLE))
     });
-    let mut ours = Context::from_waker(&waker);
-    let cloned;
-    let mut outer;
-    let cx: *mut Context<'static> = match theirs {
-        None => {
-            slot.waker.set(&raw const *waker);
-            (&raw mut ours).cast()
-        }
-        Some(cx) => {
-            // SAFETY: the caller's waker is valid for this call.
-            let cx = if ptr::eq(unsafe { (*caller).vtable() }, &raw const slot::VTABLE) {
-                // As in `Frame::step`: we run inside a sync resume of another frame.
-                // SAFETY: as above.
-                cloned = unsafe { (*caller).clone() };
-                slot.waker.set(&raw const cloned);
-                outer = Context::from_waker(&cloned);
-                (&raw mut outer).cast()
-            } else {
-                cx
-            };
-            slot.head().set(Flags::LINKED);
-            // SAFETY: the slot is on this thread's stack, and is unlinked when `run` is dropped.
-            unsafe { thread::link((&raw const slot).cast()) };
-            cx
-        }
-    };
-    // SAFETY: it points to one of three contexts that live until the end.
-    Some(run.finish(unsafe { &mut *cx }))
+    Some(run.finish(&mut Context::from_waker(&waker)))
 }
 
 struct Run<'a, Y, S, F> {
@@ -220,16 +192,16 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// The top has called something.
     fn called(&mut self) -> Next<Y, F::Output> {
         let head = self.slot.head();
-        let asked = head.has(Flags::ASKED) || head.queued.get();
+        let asked = head.has(Flags::ASKED.with(Flags::QUEUED));
         head.clear(Flags::FULL.with(Flags::CALLED).with(Flags::ASKED));
         // SAFETY: null, or the cold box of the frame that is being resumed.
         if unsafe { cold::is_queue_empty(head.cold()) } {
             // Fresh yields that found the slot taken by the call are still fresh.
-            head.queued.set(false);
+            head.clear(Flags::QUEUED);
         }
         let handle = self.slot.requested.take()?;
         // In a sync resume, whoever has cloned the waker awaits something.
-        let signs = asked || (head.is_sync() && head.has(Flags::LINKED));
+        let signs = asked || (head.is_sync() && head.has(Flags::CLONED));
         if self.slot.beside.get() {
             handle.nest();
         } else if signs {
@@ -245,8 +217,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// await.
     fn change_top(&mut self) {
         let head = self.slot.head();
-        head.clear(Flags::ASKED);
-        head.queued.set(false);
+        head.clear(Flags::ASKED.with(Flags::QUEUED));
         self.round = Round::None;
     }
 
@@ -267,7 +238,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         if head.has(Flags::FULL) {
             return Some(self.yielded());
         }
-        let asked = head.has(Flags::ASKED) || head.queued.get();
+        let asked = head.has(Flags::ASKED.with(Flags::QUEUED));
         if asked && self.slot.slot.go_round(&mut self.round) {
             return None;
         }
@@ -309,7 +280,6 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
 
     fn yielded(&mut self) -> Ended<Y, F::Output> {
         let head = self.slot.head();
-        head.set_cold(head.remember(head.cold()));
         let target = head.scope.get().or(self.calls.scope().0);
         // SAFETY: null, or the cold box of the frame that is being resumed.
         let care = unsafe { cold::needs_care(head.cold()) };
@@ -334,12 +304,12 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return None;
         }
         let head = self.slot.head();
-        head.set_cold(head.remember(head.cold()));
         let target = head.awaiting.get().or(self.calls.scope().0);
         head.set_status(Status::awaiting(target));
         // The caller has it back, and may offer it again.
-        let replied = head.replied.replace(false);
+        let replied = head.has(Flags::REPLIED);
         if replied {
+            head.clear(Flags::REPLIED);
             // SAFETY: null, or the cold box of the frame that is being resumed.
             head.set_cold(unsafe { cold::owe(head.cold()) });
         }

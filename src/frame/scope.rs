@@ -22,11 +22,12 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::cold;
-use super::slot::{self, Flags, Slot, SlotHead};
+use super::slot::{self, Flags, Slot, SlotHead, WakerParts};
 use super::status::Target;
 use super::{Co, Exception};
 
@@ -68,8 +69,7 @@ impl<Y, S, F> Catch<Y, S, F> {
 
 /// What a scope sees in the slot before it polls its inside.
 pub(super) struct Before {
-    given: bool,
-    raised: bool,
+    flags: Flags,
     awaiting: Target,
 }
 
@@ -79,8 +79,7 @@ impl Before {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn look(slot: &SlotHead) -> Self {
         Self {
-            given: slot.has(Flags::FULL),
-            raised: slot.has(Flags::RAISED),
+            flags: slot.flags.get(),
             awaiting: slot.awaiting.replace(Target::NONE),
         }
     }
@@ -93,7 +92,7 @@ impl Before {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn claim(&self, slot: &SlotHead, token: Target, deferred: Target) -> Target {
-        if self.given {
+        if self.flags.any(Flags::FULL) {
             return deferred;
         }
         let claimed = if slot.has(Flags::FULL) {
@@ -119,7 +118,7 @@ impl Before {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn sees_a_raise(&self, slot: &SlotHead) -> bool {
-        slot.has(Flags::RAISED) && !self.raised
+        slot.has(Flags::RAISED) && !self.flags.any(Flags::RAISED)
     }
 
     /// The inside has raised: take the exception, and back what was given and claimed in there.
@@ -130,13 +129,107 @@ impl Before {
         slot.head.clear(Flags::RAISED);
         // SAFETY: null, or the cold box of the frame that is being polled.
         let exception = unsafe { cold::take_raised(slot.head.cold()) };
-        if !self.given {
+        if !self.flags.any(Flags::FULL) {
             slot.head.scope.set(Target::NONE);
             // Its destructor may yield in its turn.
             drop(slot.take_back());
         }
         exception
     }
+}
+
+/// How a scope begins a poll: what was thrown to it, if something was.
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn enter(slot: &SlotHead, token: Target) -> (Before, Option<Exception>) {
+    let before = Before::look(slot);
+    let thrown = take_thrown(slot, token);
+    if thrown.is_some() {
+        before.restore(slot);
+    }
+    (before, thrown)
+}
+
+/// How it ends a poll of its inside.
+enum Left {
+    /// With an exception.
+    Caught(Exception),
+    /// The inside is over.
+    Over,
+    /// It is pending. The scope inside that has claimed a throw.
+    Pending(Target),
+}
+
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn leave<Y, S>(
+    slot: &Slot<Y, S>,
+    before: &Before,
+    token: Target,
+    deferred: Target,
+    over: bool,
+) -> Left {
+    if !deferred.is_none()
+        && let Some(exception) = take_thrown(&slot.head, deferred)
+    {
+        before.restore(&slot.head);
+        return Left::Caught(exception);
+    }
+    if over {
+        before.restore(&slot.head);
+        return Left::Over;
+    }
+    if before.sees_a_raise(&slot.head)
+        && let Some(exception) = before.recover(slot)
+    {
+        return Left::Caught(exception);
+    }
+    Left::Pending(before.claim(&slot.head, token, deferred))
+}
+
+/// [`enter`], where the slot of frame `id` is far ([`slot::near`]).
+#[cold]
+#[inline(never)]
+fn enter_far(
+    id: NonZeroU64,
+    token: Target,
+    at: &'static Location<'static>,
+) -> (Before, Option<Exception>) {
+    // SAFETY: slots in the chain are valid, and this one is of this thread.
+    let slot = unsafe { &*slot::find(id, at) };
+    let (before, thrown) = enter(slot, token);
+    if thrown.is_some() {
+        slot.forget_scope(token);
+    }
+    (before, thrown)
+}
+
+/// [`leave`], where it is far. Keeps the waker with `parts`, or forgets it.
+///
+/// # Safety
+///
+/// They are a living waker's; `Y` and `S` are the frame's.
+#[cold]
+#[inline(never)]
+unsafe fn leave_far<Y, S>(
+    id: NonZeroU64,
+    before: &Before,
+    token: Target,
+    deferred: Target,
+    over: bool,
+    parts: WakerParts,
+    at: &'static Location<'static>,
+) -> Left {
+    // SAFETY: as in `enter_far`, and by the contract.
+    let slot = unsafe { &*slot::find(id, at).cast::<Slot<Y, S>>() };
+    let left = leave(slot, before, token, deferred, over);
+    if let Left::Pending(_) = left {
+        // SAFETY: by the contract.
+        unsafe { slot.head.keep_scope(token, parts) };
+    } else {
+        slot.head.forget_scope(token);
+    }
+    left
 }
 
 impl<Y, S, F: Future> Future for Catch<Y, S, F> {
@@ -147,39 +240,46 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // SAFETY: `inside` is pinned with us: it is only polled in place and dropped in place.
         let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: as in `Yield::poll`.
-        let slot = unsafe { &*slot::lookup(cx, this.id).cast::<Slot<Y, S>>() };
+        let (id, token, at) = (this.id, this.token, Location::caller());
         // SAFETY: as above.
         let mut inside = unsafe { Pin::new_unchecked(&mut this.inside) };
-        let outcome = 'outcome: {
-            if let Some(exception) = take_thrown(&slot.head, this.token) {
-                break 'outcome Err(exception);
-            }
+        let (before, thrown) = match slot::near(cx, id) {
+            // SAFETY: as in `Yield::poll`.
+            Ok(slot) => enter(unsafe { &*slot }, token),
+            Err(_) => enter_far(id, token, at),
+        };
+        let outcome = if let Some(exception) = thrown {
+            Err(exception)
+        } else {
             let Some(running) = inside.as_mut().as_pin_mut() else {
                 finished()
             };
-            let before = Before::look(&slot.head);
             let polled = running.poll(cx);
-            if !this.deferred.is_none()
-                && let Some(exception) = take_thrown(&slot.head, this.deferred)
-            {
-                before.restore(&slot.head);
-                break 'outcome Err(exception);
+            let over = polled.is_ready();
+            // Looked up again: kept meanwhile, the optimiser would not see what it is.
+            // SAFETY: as above; a living waker's parts; the types are those of frame `id`.
+            let left = unsafe {
+                match slot::near(cx, id) {
+                    Ok(slot) => {
+                        let slot = &*slot.cast::<Slot<Y, S>>();
+                        leave(slot, &before, token, this.deferred, over)
+                    }
+                    Err(parts) => {
+                        leave_far::<Y, S>(id, &before, token, this.deferred, over, parts, at)
+                    }
+                }
+            };
+            match (left, polled) {
+                (Left::Caught(exception), _) => Err(exception),
+                (_, Poll::Ready(value)) => Ok(value),
+                (Left::Pending(deferred), Poll::Pending) => {
+                    this.deferred = deferred;
+                    return Poll::Pending;
+                }
+                // (It is over if it was ready.)
+                (Left::Over, Poll::Pending) => return Poll::Pending,
             }
-            if let Poll::Ready(value) = polled {
-                before.restore(&slot.head);
-                break 'outcome Ok(value);
-            }
-            if before.sees_a_raise(&slot.head)
-                && let Some(exception) = before.recover(slot)
-            {
-                break 'outcome Err(exception);
-            }
-            this.deferred = before.claim(&slot.head, this.token, this.deferred);
-            slot.head.keep_scope(this.token, cx);
-            return Poll::Pending;
         };
-        slot.head.forget_scope(this.token, cx);
         // In one place, so that the drop of a small inside is inlined.
         inside.set(None);
         Poll::Ready(outcome)

@@ -10,7 +10,7 @@
 //!    links the slot. What our waker does on another thread reads only what never changes: `thread` and
 //!    `caller`.
 //! 4. `out` is initialised if and only if `flags` has `FULL`, and not `CALLED`.
-//! 5. `reply` is initialised if and only if `replied`. It is there only if the caller sent it:
+//! 5. `reply` is initialised if and only if `flags` has `REPLIED`. It is there only if the caller sent it:
 //!    nobody makes one, of whatever size it is.
 //!
 //! Who may give a value, and who takes the reply, is in [`super::turns`].
@@ -30,8 +30,8 @@ use super::status::{Status, Target};
 use super::thread::{self, ThreadToken};
 use super::turns::{Generation, Round};
 
-/// What happened in a resume. Set and cleared by what is polled, on the thread that
-/// polls, and by the resume function.
+/// What happened in a resume, and how it began. Set and cleared by what is polled, on the thread that
+/// polls, and by the resume function. All in one word: one comparison tells that nothing is rare.
 ///
 /// | flag | meaning | set by | cleared by |
 /// |---|---|---|---|
@@ -40,9 +40,13 @@ use super::turns::{Generation, Round};
 /// | `RAISED` | nobody may give a value: an exception is on its way out | a raise | the scope that takes it |
 /// | `ASKED` | something asked in vain: poll once more, if nothing is given | a call, a raise | the resume function |
 /// | `WOKEN` | our waker was woken while the body was polled | the waker's `wake` | the resume function |
-/// | `LINKED` | the slot is in the thread's chain | the waker's `clone`, the resume function | unlinking |
+/// | `LINKED` | the slot is in the thread's chain | a clone of our waker, another frame that is resumed inside, a task's resume | unlinking |
+/// | `CLONED` | our waker was cloned: something foreign waits | the waker's `clone` | unlinking |
+/// | `REPLIED` | there is a reply | the start of a resume | the yield that takes it |
+/// | `QUEUED` | only queued yields may give a value | the start of a resume, a yield that queues | who knows that the queue is empty |
+/// | `LATER` | the generations are in the cold box; without it both are the first | the start of a resume, [`SlotHead::renew`] | nobody |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Flags(u8);
+pub(super) struct Flags(u32);
 
 impl Flags {
     pub(super) const NONE: Self = Self(0);
@@ -52,6 +56,10 @@ impl Flags {
     pub(super) const ASKED: Self = Self(1 << 3);
     pub(super) const LINKED: Self = Self(1 << 4);
     pub(super) const WOKEN: Self = Self(1 << 5);
+    pub(super) const REPLIED: Self = Self(1 << 6);
+    pub(super) const QUEUED: Self = Self(1 << 7);
+    pub(super) const LATER: Self = Self(1 << 8);
+    pub(super) const CLONED: Self = Self(1 << 9);
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -86,17 +94,7 @@ pub(super) struct SlotHead {
     pub(super) scope: Cell<Target>,
     /// The same for a throw while the body awaits something foreign.
     pub(super) awaiting: Cell<Target>,
-    // Empty at the start of each resume, which the optimiser can use: so the next two are kept apart.
     pub(super) flags: Cell<Flags>,
-    /// `reply` is there. Set by the start of a resume, cleared by the yield that takes it.
-    pub(super) replied: Cell<bool>,
-    /// Only queued yields may give a value. Set by the start of a resume and by a yield that queues, cleared
-    /// when the queue is empty for certain.
-    pub(super) queued: Cell<bool>,
-    /// The generation of the yield that the reply is for.
-    pub(super) owner: Generation,
-    /// The generation of a yield that gives its value now.
-    pub(super) given: Cell<Generation>,
     pub(super) next: Cell<*const Self>,
 }
 
@@ -129,11 +127,7 @@ impl<Y, S> Slot<Y, S> {
                 caller,
                 scope: Cell::new(Target::NONE),
                 awaiting: Cell::new(Target::NONE),
-                flags: Cell::new(Flags::NONE),
-                replied: Cell::new(entry.replied),
-                queued: Cell::new(entry.queued),
-                owner: entry.owner,
-                given: Cell::new(entry.owner),
+                flags: Cell::new(entry.flags),
                 next: Cell::new(ptr::null()),
             },
             out: UnsafeCell::new(MaybeUninit::uninit()),
@@ -153,7 +147,7 @@ impl<Y, S> Slot<Y, S> {
         unsafe { ptr::copy_nonoverlapping(value, self.out.get(), 1) };
     }
 
-    /// Reads the reply, for a caller that clears `replied`.
+    /// Reads the reply, for a caller that clears `REPLIED`.
     ///
     /// # Safety
     ///
@@ -182,9 +176,10 @@ impl<Y, S> Slot<Y, S> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn take_reply(&self) -> Option<S> {
-        if !self.head.replied.replace(false) {
+        if !self.head.has(Flags::REPLIED) {
             return None;
         }
+        self.head.clear(Flags::REPLIED);
         // SAFETY: there was a reply, and is none any longer.
         Some(unsafe { self.read_reply() })
     }
@@ -226,7 +221,7 @@ impl<Y, S> Slot<Y, S> {
         *round = next;
         head.clear(Flags::ASKED);
         if next == Round::Last {
-            head.queued.set(false);
+            head.clear(Flags::QUEUED);
         }
         if let Some(reply) = self.take_reply() {
             // Its yield was not polled, and has no other to come.
@@ -274,13 +269,6 @@ impl SlotHead {
         self.caller.is_null()
     }
 
-    /// The caller's waker, or null.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn caller(&self) -> *const Waker {
-        self.caller
-    }
-
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn set_status(&self, status: Status) {
@@ -292,19 +280,15 @@ impl SlotHead {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn renew(&self) {
-        self.given.set(self.given.get().next());
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        self.set_cold(unsafe { cold::renew(self.cold()) });
+        self.set(Flags::LATER);
     }
 
-    /// The body is suspended: keeps the generation for the next resume, if it is not the first one. The rare
-    /// state, which is told as in [`suspended`](Self::suspended), and may be new.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn remember(&self, cold: *mut Cold) -> *mut Cold {
-        if self.given.get() == Generation::FIRST {
-            return cold;
-        }
+    /// The generations of the yield that the reply is for, and of one that gives its value now.
+    pub(super) fn generations(&self) -> (Generation, Generation) {
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        unsafe { cold::remember(cold, self.given.get()) }
+        unsafe { cold::generations(self.cold(), self.flags.get()) }
     }
 
     /// The frame's rare state, or null. It may be changed as [`super::cold`] says.
@@ -343,10 +327,10 @@ impl SlotHead {
     pub(super) fn is_to_go_on(&self, again: &mut u32) -> bool {
         // SAFETY: null, or the cold box of the frame that is being resumed.
         let is_thrown = || unsafe { cold::is_thrown(self.cold()) };
-        let due = || !self.cold().is_null() && (self.replied.get() || is_thrown());
+        let due = || !self.cold().is_null() && (self.has(Flags::REPLIED) || is_thrown());
         let goes_on = if self.is_sync() {
             // A future that wakes without having cloned, and nothing of ours, is just not ready.
-            self.has(Flags::WOKEN) && (self.has(Flags::LINKED) || self.queued.get() || due())
+            self.has(Flags::WOKEN) && (self.has(Flags::CLONED.with(Flags::QUEUED)) || due())
         } else {
             // It is the caller's waker that is woken. The caller polls again, but the reply is for this resume.
             due()
@@ -379,56 +363,57 @@ impl SlotHead {
     pub(super) fn unlink(&self) {
         if self.has(Flags::LINKED) {
             thread::unlink(self.id);
-            self.clear(Flags::LINKED);
+            self.clear(Flags::LINKED.with(Flags::CLONED));
         }
     }
 
-    /// A clone of the foreign waker with `data` and `vtable` by which something of ours is polled: none if it
-    /// is the caller's, as the frame polls its body in any case. Cloning is others' code: it may come back here.
+    /// A clone of the foreign waker by which something of ours is polled with the waker of `parts`: none if the frame
+    /// itself polls that, as it polls its body in any case. Cloning is others' code: it may come back here.
     ///
     /// # Safety
     ///
     /// They are a living waker's.
-    pub(super) unsafe fn clone_foreign(
-        &self,
-        data: *const (),
-        vtable: &'static RawWakerVTable,
-    ) -> Option<Waker> {
-        // SAFETY: the caller's waker outlives the resume; the rest by the contract.
-        unsafe { clone_foreign(self.caller, data, vtable) }
+    pub(super) unsafe fn clone_foreign(&self, (data, vtable): WakerParts) -> Option<Waker> {
+        // Another frame may be between: then it is what polls that one.
+        let (data, vtable) = outermost(data, vtable)?;
+        // SAFETY: by the contract; it is not dropped here.
+        let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
+        // SAFETY: the caller's waker outlives the resume.
+        let caller = unsafe { self.caller.as_ref() };
+        let own = caller.is_some_and(|caller| caller.will_wake(&waker));
+        (!own).then(|| Waker::clone(&waker))
     }
 
-    /// The same for what is polled with `cx`; none if its waker is ours.
-    #[inline(always)]
-    pub(super) fn foreign(&self, cx: &Context<'_>) -> Option<Waker> {
-        let (data, vtable) = parts(cx);
-        if is_ours(vtable) {
-            return None;
+    /// Scope `scope` is pending, and polled with the waker of `parts`: keeps that, if it is a foreign one.
+    ///
+    /// # Safety
+    ///
+    /// They are a living waker's.
+    pub(super) unsafe fn keep_scope(&self, scope: Target, (data, vtable): WakerParts) {
+        let Some((data, vtable)) = outermost(data, vtable) else {
+            return;
+        };
+        // SAFETY: by the contract; it is not dropped here.
+        let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
+        // SAFETY: the cold box of the frame that is being polled.
+        if unsafe { cold::has_scope(self.cold(), scope, &waker) } {
+            return;
         }
-        // SAFETY: the caller's waker outlives the resume; `data` and `vtable` are a living waker's.
-        unsafe { clone_foreign(self.caller, data, vtable) }
-    }
-
-    /// Scope `scope` is pending, and polled with `cx`: keeps its waker, if that is a foreign one.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn keep_scope(&self, scope: Target, cx: &Context<'_>) {
-        let (data, vtable) = parts(cx);
-        if !is_ours(vtable) {
-            // Not told the slot: see `lookup`.
-            // SAFETY: `data` and `vtable` are a living waker's.
-            unsafe { keep_scope(self.id, scope, data, vtable) };
-        }
+        // SAFETY: by the contract.
+        let Some(waker) = (unsafe { self.clone_foreign((data, vtable)) }) else {
+            return;
+        };
+        // SAFETY: as above. It is looked up after the clone, which may have made one.
+        let (cold, stale, gone) = unsafe { cold::keep_scope(self.cold(), scope, waker) };
+        self.set_cold(cold);
+        drop(stale);
+        gone.into_values().for_each(Waker::wake);
     }
 
     /// Scope `scope` ends: its waker is needed no longer.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn forget_scope(&self, scope: Target, cx: &Context<'_>) {
-        if !is_ours(parts(cx).1) && !self.cold().is_null() {
-            // SAFETY: the cold box of the frame that is being polled.
-            unsafe { cold::forget_scope(self.cold(), scope) };
-        }
+    pub(super) fn forget_scope(&self, scope: Target) {
+        // SAFETY: null, or the cold box of the frame that is being polled.
+        unsafe { cold::forget_scope(self.cold(), scope) };
     }
 }
 
@@ -445,59 +430,13 @@ pub(super) fn is_ours(vtable: &'static RawWakerVTable) -> bool {
     ptr::eq(vtable, &raw const VTABLE)
 }
 
-/// A clone of the waker with `data` and `vtable`, unless it wakes `caller`.
-///
-/// # Safety
-///
-/// `caller` is null or valid; `data` and `vtable` are a living waker's.
-#[cold]
-#[inline(never)]
-unsafe fn clone_foreign(
-    caller: *const Waker,
-    data: *const (),
-    vtable: &'static RawWakerVTable,
-) -> Option<Waker> {
-    // SAFETY: by the contract; it is not dropped here.
-    let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
-    // SAFETY: by the contract.
-    let own = unsafe { caller.as_ref() }.is_some_and(|caller| caller.will_wake(&waker));
-    (!own).then(|| Waker::clone(&waker))
+/// Whether `cx` is the one that is lent from `slot`: not some combinator's, and not another frame's.
+pub(super) fn is_of(cx: &Context<'_>, slot: &SlotHead) -> bool {
+    let (data, vtable) = parts(cx);
+    is_ours(vtable) && ptr::addr_eq(data, slot)
 }
 
-/// [`SlotHead::keep_scope`] for the slot of frame `id`, which a foreign waker leads to.
-///
-/// # Safety
-///
-/// `data` and `vtable` are a living waker's.
-#[cold]
-#[inline(never)]
-unsafe fn keep_scope(
-    id: NonZeroU64,
-    scope: Target,
-    data: *const (),
-    vtable: &'static RawWakerVTable,
-) {
-    let Some(slot) = thread::find(id) else { return };
-    // SAFETY: slots in the chain are valid, and `find` gives those of this thread (invariant 2).
-    let slot = unsafe { &*slot };
-    // SAFETY: by the contract; it is not dropped here.
-    let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
-    // SAFETY: the cold box of the frame that is being polled.
-    if unsafe { cold::has_scope(slot.cold(), scope, &waker) } {
-        return;
-    }
-    // SAFETY: the caller's waker outlives the resume; the rest by the contract.
-    let Some(waker) = (unsafe { clone_foreign(slot.caller, data, vtable) }) else {
-        return;
-    };
-    // SAFETY: as above. It is looked up after the clone, which may have made one.
-    let (cold, stale, gone) = unsafe { cold::keep_scope(slot.cold(), scope, waker) };
-    slot.set_cold(cold);
-    drop(stale);
-    gone.into_values().for_each(Waker::wake);
-}
-
-/// The vtable of our own waker, by which [`lookup`] knows it. Its data is the slot.
+/// The vtable of our own waker, by which [`near`] knows it. Its data is the slot.
 pub(super) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, ignore, wake, ignore);
 
 /// Nobody owns a waker of ours, to wake it by value or to drop it.
@@ -523,18 +462,28 @@ unsafe fn wake(data: *const ()) {
 #[cold]
 unsafe fn clone(data: *const ()) -> RawWaker {
     let slot = data.cast::<SlotHead>();
-    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with. `thread` and
-    // `caller` never change; the rest is read only if this is the slot's thread (invariant 2).
+    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; `caller` never changes.
     let caller = unsafe {
-        if (*slot).thread == thread::current() && !(*slot).has(Flags::LINKED) {
-            (*slot).set(Flags::LINKED);
-            thread::link(slot);
-        }
+        link(data, Flags::CLONED);
         (*slot).caller.as_ref()
     };
     // The caller's may be ours, too: that of a frame further out.
     let waker = mem::ManuallyDrop::new(caller.unwrap_or(Waker::noop()).clone());
     RawWaker::new(waker.data(), waker.vtable())
+}
+
+/// Puts the frames that `cx` comes from into the chain, for what is then polled with another waker.
+pub(crate) fn link_all(cx: &Context<'_>) {
+    let (mut data, mut vtable) = parts(cx);
+    while is_ours(vtable) {
+        // SAFETY: the data of a waker of ours, whose caller's waker outlives the resume.
+        let caller = unsafe {
+            link(data, Flags::NONE);
+            (*data.cast::<SlotHead>()).caller.as_ref()
+        };
+        let Some(caller) = caller else { return };
+        (data, vtable) = (caller.data(), caller.vtable());
+    }
 }
 
 /// Whether `cx` comes from a sync resume of ours, be it by way of streams: what is driven in it is driven
@@ -566,6 +515,22 @@ fn outermost_from(waker: &Waker) -> Option<WakerParts> {
     outermost(waker.data(), waker.vtable())
 }
 
+/// The waker at the end of the callers of `waker`, as far as they are known: what a frame lends leads to its caller's.
+#[cfg(feature = "aio")]
+#[inline]
+pub(crate) fn outermost_of(waker: &Waker) -> &Waker {
+    let mut waker = waker;
+    while is_ours(waker.vtable()) {
+        // SAFETY: the data of a waker of ours is a slot that is being polled with; `caller` never changes, and
+        // outlives the resume, as that outlives `waker`, which is lent from it.
+        match unsafe { (*waker.data().cast::<SlotHead>()).caller.as_ref() } {
+            Some(caller) => waker = caller,
+            None => break,
+        }
+    }
+    waker
+}
+
 pub(super) type WakerParts = (*const (), &'static RawWakerVTable);
 
 /// A waker that belongs to somebody else.
@@ -591,9 +556,52 @@ impl Lent<'_> {
         })
     }
 
+    /// The waker of `cx`; `None` if `cx` comes from a sync resume. What is driven with a context of its own sees
+    /// the same waker, and through that what is outside.
+    #[inline(always)]
+    pub(super) fn of<'a>(cx: &'a Context<'_>) -> Option<Lent<'a>> {
+        let (data, vtable) = parts(cx);
+        outermost(data, vtable)?;
+        Some(Lent {
+            // SAFETY: `data` and `vtable` are a waker's that lives as long as `'a`, and is not dropped here.
+            waker: mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) }),
+            owner: PhantomData,
+        })
+    }
+
     #[inline(always)]
     pub(super) fn context(&self) -> Context<'_> {
         Context::from_waker(&self.waker)
+    }
+}
+
+/// The slot of frame `id`, if `cx` is lent from it. If not, it may be in the thread's chain, where [`find`] looks; then
+/// what a waker further out is made of, of who polls the frame in between, or what is polled.
+///
+/// What is rare is not handed the slot, and gives none that could be taken for it: a call that could return one, or
+/// that was handed it, would cost ten times what the look-up does.
+///
+/// # Panics
+///
+/// If `cx` comes from a sync resume of another frame: nothing outside that is found through it.
+#[inline(always)]
+#[track_caller]
+pub(super) fn near(cx: &Context<'_>, id: NonZeroU64) -> Result<*const SlotHead, WakerParts> {
+    let (data, vtable) = parts(cx);
+    if !is_ours(vtable) {
+        return Err((data, vtable));
+    }
+    let slot = data.cast::<SlotHead>();
+    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; what is read never changes. The
+    // caller's waker outlives that.
+    unsafe {
+        if (*slot).id == id && (*slot).thread == thread::current() {
+            return Ok(slot);
+        }
+        let Some(caller) = (*slot).caller.as_ref() else {
+            not_running(Location::caller())
+        };
+        Err((caller.data(), caller.vtable()))
     }
 }
 
@@ -602,45 +610,67 @@ impl Lent<'_> {
 /// # Panics
 ///
 /// If it is not, with the caller's location.
-#[inline(always)]
 #[track_caller]
 pub(super) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotHead {
-    let (data, vtable) = parts(cx);
-    if is_ours(vtable) {
-        // SAFETY: `data` of a waker with our vtable is a slot that is being polled with.
-        return unsafe { near(data, id) };
-    }
-    find(id, Location::caller())
+    let at = Location::caller();
+    near(cx, id).unwrap_or_else(|_| find(id, at))
 }
 
-/// [`lookup`], if the waker is ours.
-///
-/// # Safety
-///
-/// `data` is the data of a waker of ours.
-#[inline(always)]
-#[track_caller]
-pub(super) unsafe fn near(data: *const (), id: NonZeroU64) -> *const SlotHead {
-    let slot = data.cast::<SlotHead>();
-    // SAFETY: by the contract, it is a slot that is being polled with; `id` and `thread` never change.
-    if unsafe { (*slot).id == id && (*slot).thread == thread::current() } {
-        return slot;
-    }
-    // Diverges, and is told nothing: a call that could return, or that was handed the slot,
-    // would cost ten times what the look-up does.
-    not_running(Location::caller())
-}
-
-/// The far path: the future was polled with a waker that is not ours, so the slot is in the
+/// The far path: the future is polled with a waker that is not the frame's, so the slot is in the
 /// thread's chain.
+///
+/// # Panics
+///
+/// If it is not, with the place `at`.
 #[cold]
 #[inline(never)]
 pub(super) fn find(id: NonZeroU64, at: &'static Location<'static>) -> *const SlotHead {
     thread::find(id).unwrap_or_else(|| not_running(at))
 }
 
+/// The caller of a resume is another frame, if its waker is one of ours: puts the slot of that into the chain, for
+/// what is polled in here and belongs to it.
+///
+/// # Safety
+///
+/// `caller` is valid.
+#[inline(always)]
+pub(super) unsafe fn link_caller(caller: *const Waker) {
+    // SAFETY: by the contract.
+    let vtable = unsafe { (*caller).vtable() };
+    if is_ours(vtable) {
+        // SAFETY: the data of a waker of ours.
+        unsafe { link((*caller).data(), Flags::NONE) };
+    }
+}
+
+/// Puts a slot into the thread's chain, and sets `flags`.
+///
+/// # Safety
+///
+/// `data` is the data of a waker of ours.
+#[cold]
+#[inline(never)]
+unsafe fn link(data: *const (), flags: Flags) {
+    let slot = data.cast::<SlotHead>();
+    // SAFETY: a slot that is being polled with. `thread` never changes; the rest is read only if this is the
+    // slot's thread (invariant 2).
+    unsafe {
+        if (*slot).thread != thread::current() {
+            return;
+        }
+        if !(*slot).has(Flags::LINKED) {
+            thread::link(slot);
+        }
+        (*slot).set(flags.with(Flags::LINKED));
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn not_running(at: &'static Location<'static>) -> ! {
-    panic!("a yield or a scope was awaited at {at} where its generator is not running")
+    panic!(
+        "a yield or a scope was awaited at {at} where its generator is not running, or is polled with a waker that \
+         does not come from it"
+    )
 }

@@ -139,11 +139,6 @@ pub(super) fn find(id: NonZeroU64) -> Option<*const SlotHead> {
     })
 }
 
-/// Whether this slot was linked last.
-pub(super) fn is_innermost(slot: *const SlotHead) -> bool {
-    THREAD.with(|thread| thread.chain.get() == slot)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{BLOCK, current, fresh_id};

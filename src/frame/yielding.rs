@@ -1,11 +1,11 @@
 use std::fmt;
 use std::future::Future;
-use std::hint;
 use std::marker::{PhantomData, PhantomPinned};
-use std::mem::{self, MaybeUninit};
+use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::num::NonZeroU64;
 use std::panic::Location;
 use std::pin::Pin;
+use std::ptr;
 use std::task::{Context, Poll};
 
 use super::Co;
@@ -97,139 +97,180 @@ impl<Y, S> Yield<Y, S> {
     pub(super) unsafe fn poll_at(&mut self, slot: &Slot<Y, S>) -> Poll<S> {
         let head = &slot.head;
         let flags = head.flags.get();
-        // Fresh first: the optimiser sees that a yield which is made in this poll is.
-        let gives = if self.state == YieldState::FRESH {
-            !flags.any(SHUT) && !head.queued.get()
-        } else if self.state == YieldState::given(head.owner) {
-            if !head.replied.get() {
+        if self.state == YieldState::FRESH {
+            if flags == Flags::NONE {
+                self.state = YieldState::given(Generation::FIRST);
+                head.flags.set(Flags::FULL);
+                // SAFETY: the value was here, and is not by the new state; the slot was not full.
+                unsafe { slot.put(&self.value) };
                 return Poll::Pending;
             }
+        } else if flags == Flags::REPLIED && self.state == YieldState::given(Generation::FIRST) {
             self.state = YieldState::DONE;
-            head.replied.set(false);
+            head.flags.set(Flags::NONE);
             // SAFETY: there was a reply (slot invariant 5), and is none any longer.
             return Poll::Ready(unsafe { slot.read_reply() });
-        } else {
-            false
-        };
-        if !gives {
-            // SAFETY: the cold box of the frame that is being polled.
-            let (cold, asked) = unsafe {
-                ask(
-                    head.cold(),
-                    self.state,
-                    flags,
-                    head.replied.get(),
-                    head.given.get(),
-                )
-            };
-            head.set_cold(cold);
-            if asked != Asked::GIVES {
-                self.state = asked.0;
-                if asked.0.holds_value() {
-                    head.queued.set(true);
-                }
-                return Poll::Pending;
+        }
+        // Not the usual case.
+        // SAFETY: the cold box of the frame that is being polled.
+        let asked = unsafe { ask(head.cold(), self.state, flags) };
+        head.set_cold(asked.cold);
+        self.state = asked.state;
+        head.flags.set(asked.flags);
+        match asked.act {
+            Act::Wait => Poll::Pending,
+            // SAFETY: there was a reply (slot invariant 5), and is none by the new flags.
+            Act::Take => Poll::Ready(unsafe { slot.read_reply() }),
+            Act::Give => {
+                // SAFETY: the value was here, and is not by the new state; the slot was not full.
+                unsafe { slot.put(&self.value) };
+                Poll::Pending
             }
         }
-        if head.replied.get() {
-            hint::cold_path();
-            // The reply is another's, which may yet take it, or never will.
-            head.renew();
-        }
-        self.state = YieldState::given(head.given.get());
-        head.flags.set(flags.with(Flags::FULL));
-        // SAFETY: the value was here, and is not by the new state; the slot was not full.
-        unsafe { slot.put(&self.value) };
-        Poll::Pending
     }
 }
 
-/// What a yield does that cannot simply give its value: it waits in this state, or [`GIVES`](Self::GIVES).
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Asked(YieldState);
-
-impl Asked {
-    /// It gives its value after all.
-    const GIVES: Self = Self(YieldState::DONE);
+/// What a yield does.
+enum Act {
+    Wait,
+    /// Gives its value.
+    Give,
+    /// Takes the reply.
+    Take,
 }
 
-/// A yield is polled that is not fresh, or finds the slot shut. It is told values, and not the slot
-/// ([`slot::lookup`]).
-///
-/// # Safety
-///
-/// `cold` is null, or the cold box of the frame that is being polled; its head gets the one that is returned.
-#[cold]
-#[inline(never)]
-unsafe fn ask(
+/// The same, and what is so afterwards.
+struct Asked {
     cold: *mut Cold,
     state: YieldState,
     flags: Flags,
-    replied: bool,
-    given: Generation,
-) -> (*mut Cold, Asked) {
+    act: Act,
+}
+
+/// A yield is polled that neither is fresh and finds the slot open, nor has its reply: not in the usual way. It
+/// is told values, and not the slot ([`slot::near`]).
+///
+/// # Safety
+///
+/// `cold` is null, or the cold box of the frame that is being polled, and there if `flags` has `LATER`.
+/// The frame's head gets the one that is returned.
+#[cold]
+#[inline(never)]
+unsafe fn ask(cold: *mut Cold, state: YieldState, flags: Flags) -> Asked {
+    let mut asked = Asked {
+        cold,
+        state,
+        flags,
+        act: Act::Wait,
+    };
+    // SAFETY: by the contract.
+    let (owner, given) = unsafe { cold::generations(cold, flags) };
+    if state == YieldState::given(owner) {
+        if flags.any(Flags::REPLIED) {
+            asked.state = YieldState::DONE;
+            asked.flags = flags.without(Flags::REPLIED);
+            asked.act = Act::Take;
+        }
+        return asked;
+    }
     if !state.holds_value() {
         if state != YieldState::given(given) {
             late(state);
         }
-        return (cold, Asked(state));
+        return asked;
     }
+    let shut = flags.any(SHUT);
     if let Some(ticket) = state.ticket() {
         // The reply goes first, as it may end what the queued one is part of.
-        let open = !flags.any(SHUT) && !replied;
+        let open = !shut && !flags.any(Flags::REPLIED);
         // SAFETY: by the contract; the box is there since the yield was queued.
-        let is_turn = unsafe { cold::ask_again(cold, ticket, open) };
-        let asked = if is_turn { Asked::GIVES } else { Asked(state) };
-        return (cold, asked);
+        if !unsafe { cold::ask_again(cold, ticket, open) } {
+            asked.flags = flags.with(Flags::QUEUED);
+            return asked;
+        }
+    } else if shut || flags.any(Flags::QUEUED) {
+        asked.flags = flags.with(Flags::QUEUED);
+        if !flags.any(Flags::CALLED) {
+            // SAFETY: by the contract.
+            let (cold, ticket) = unsafe { cold::enqueue(cold) };
+            asked.cold = cold;
+            asked.state = YieldState::queued(ticket);
+        }
+        // Else: what is called has its turn first, and begins when all are polled once more.
+        return asked;
     }
-    if flags.any(Flags::CALLED) {
-        // What is called has its turn first, and begins when all are polled once more.
-        return (cold, Asked(state));
+    if flags.any(Flags::REPLIED) {
+        // The reply is another's, which may yet take it, or never will.
+        // SAFETY: by the contract.
+        asked.cold = unsafe { cold::renew(asked.cold) };
+        asked.flags = asked.flags.with(Flags::LATER);
     }
-    // SAFETY: by the contract.
-    let (cold, ticket) = unsafe { cold::enqueue(cold) };
-    (cold, Asked(YieldState::queued(ticket)))
+    // SAFETY: as above.
+    let (_, given) = unsafe { cold::generations(asked.cold, asked.flags) };
+    asked.state = YieldState::given(given);
+    asked.flags = asked.flags.with(Flags::FULL);
+    asked.act = Act::Give;
+    asked
 }
 
-/// The slot of a yield that is polled by the foreign waker with `parts`, in that state. Keeps the waker for
-/// what the yield is about to do: give its value, or wait for its turn or its reply. Nothing of others runs
-/// between that and what it does.
+/// A poll of a yield of frame `id` in that state, by a waker with `parts` that is not the frame's: the state
+/// afterwards, and what came of it. It is told values, and not the yield ([`slot::near`]).
+///
+/// # Safety
+///
+/// `value` is there if the state says so, and is not if the new one does. The parts are a living waker's.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn poll_far<Y, S>(
+    id: NonZeroU64,
+    state: YieldState,
+    value: MaybeUninit<Y>,
+    parts: WakerParts,
+    at: &'static Location<'static>,
+) -> (YieldState, Poll<S>) {
+    // SAFETY: slots in the chain are valid, and this one is of this thread, and of frame `id`, which has our types
+    // (slot invariant 1).
+    let slot = unsafe { &*slot::find(id, at).cast::<Slot<Y, S>>() };
+    // SAFETY: by the contract.
+    unsafe { keep_waker(&slot.head, state, parts) };
+    let mut copy = ManuallyDrop::new(Yield::<Y, S> {
+        id,
+        state,
+        value,
+        reply: PhantomData,
+        _pinned: PhantomPinned,
+    });
+    // SAFETY: the frame is being polled on this thread, and the waker is kept.
+    let polled = unsafe { copy.poll_at(slot) };
+    (copy.state, polled)
+}
+
+/// Keeps the waker with `parts`, by which a yield in that state is polled, for what it is about to do: give its
+/// value, or wait for its turn or its reply. Nothing of others runs between that and what it does.
 ///
 /// # Safety
 ///
 /// They are a living waker's.
-#[cold]
-#[inline(never)]
-pub(super) unsafe fn keep_waker(
-    id: NonZeroU64,
-    state: YieldState,
-    (data, vtable): WakerParts,
-    at: &'static Location<'static>,
-) -> *const SlotHead {
-    let slot = slot::find(id, at);
-    // SAFETY: slots in the chain are valid, and this one is of this thread.
-    let head = unsafe { &*slot };
-    if state == YieldState::given(head.owner) && head.replied.get() {
-        return slot;
+unsafe fn keep_waker(head: &SlotHead, state: YieldState, parts: WakerParts) {
+    if state == YieldState::given(head.generations().0) && head.has(Flags::REPLIED) {
+        return;
     }
     // First, as it runs others' code.
     // SAFETY: by the contract.
-    let Some(waker) = (unsafe { head.clone_foreign(data, vtable) }) else {
-        return slot;
+    let Some(waker) = (unsafe { head.clone_foreign(parts) }) else {
+        return;
     };
     if state == YieldState::FRESH && head.has(Flags::CALLED) {
-        waker.wake();
-        return slot;
+        return waker.wake();
     }
-    let gives = state == YieldState::FRESH && !head.has(SHUT) && !head.queued.get();
+    let gives = state == YieldState::FRESH && !head.has(SHUT.with(Flags::QUEUED));
     let queues = state.holds_value() && !gives;
-    if !state.holds_value() && state != YieldState::given(head.given.get()) {
+    if !state.holds_value() && state != YieldState::given(head.generations().1) {
         // It is over, or was left behind: nothing wakes it.
-        return slot;
+        return;
     }
     // SAFETY: the cold box of the frame that is being polled.
     head.set_cold(unsafe { cold::keep_waker(head.cold(), queues, state.ticket(), waker) });
-    slot
 }
 
 /// What keeps a yield from giving its value.
@@ -238,48 +279,41 @@ const SHUT: Flags = Flags::FULL.with(Flags::RAISED);
 impl<Y, S> Future for Yield<Y, S> {
     type Output = S;
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S> {
         // SAFETY: nothing is moved out that is pinned.
         let this = unsafe { self.get_unchecked_mut() };
-        let slot = this.slot(cx);
+        let slot = slot::near(cx, this.id);
         // SAFETY: the slot of frame `id`, which has our types (slot invariant 1), on its own thread (2), while
         // that frame is polled.
-        unsafe { this.poll_at(&*slot.cast::<Slot<Y, S>>()) }
+        unsafe { this.poll_in(slot.map(|slot| &*slot.cast::<Slot<Y, S>>())) }
     }
 }
 
 impl<Y, S> Yield<Y, S> {
-    #[inline(always)]
-    #[track_caller]
-    fn slot(&self, cx: &Context<'_>) -> *const SlotHead {
-        let parts = slot::parts(cx);
-        // SAFETY: the data of a waker of ours; or a living waker's parts.
-        unsafe {
-            if slot::is_ours(parts.1) {
-                slot::near(parts.0, self.id)
-            } else {
-                keep_waker(self.id, self.state, parts, Location::caller())
-            }
-        }
-    }
-
-    /// [`Future::poll`], where the slot has been looked up with `cx`.
+    /// [`Future::poll`], where the slot has been looked up: if it is not [`near`](slot::near), with a waker's parts.
     ///
     /// # Safety
     ///
     /// It is that of frame `id`, which is being polled on this thread.
     #[inline(always)]
     #[track_caller]
-    pub(super) unsafe fn poll_in(&mut self, slot: &Slot<Y, S>, cx: &Context<'_>) -> Poll<S> {
-        let parts = slot::parts(cx);
-        if !slot::is_ours(parts.1) {
-            // SAFETY: a living waker's parts.
-            unsafe { keep_waker(self.id, self.state, parts, Location::caller()) };
-        }
-        // SAFETY: by the contract.
-        unsafe { self.poll_at(slot) }
+    pub(super) unsafe fn poll_in(&mut self, slot: Result<&Slot<Y, S>, WakerParts>) -> Poll<S> {
+        let parts = match slot {
+            // SAFETY: by the contract; the waker is ours.
+            Ok(slot) => return unsafe { self.poll_at(slot) },
+            Err(parts) => parts,
+        };
+        let at = Location::caller();
+        // SAFETY: the new state says whether the value is here still. A living waker's parts.
+        let (state, polled) = unsafe {
+            let value = ptr::read(&raw const self.value);
+            poll_far::<Y, S>(self.id, self.state, value, parts, at)
+        };
+        self.state = state;
+        polled
     }
 }
 

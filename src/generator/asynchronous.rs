@@ -22,6 +22,7 @@ pub struct ANext<'a, G: ?Sized> {
 }
 
 impl<'a, G: ?Sized> ANext<'a, G> {
+    #[inline]
     pub(super) fn new(generator: &'a mut G) -> Self {
         Self { generator }
     }
@@ -30,7 +31,8 @@ impl<'a, G: ?Sized> ANext<'a, G> {
 impl<G: Generator<Send = ()> + Unpin + ?Sized> Future for ANext<'_, G> {
     type Output = Result<Step<G::Yield, G::Return>, NextError>;
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match Pin::new(&mut *self.generator).poll_resume(Some(cx)) {
             Err(NextError::Pending) => Poll::Pending,
@@ -48,6 +50,7 @@ pub struct AStart<'a, G: ?Sized> {
 }
 
 impl<'a, G: ?Sized> AStart<'a, G> {
+    #[inline]
     pub(super) fn new(generator: &'a mut G) -> Self {
         Self {
             generator,
@@ -94,6 +97,7 @@ pub struct ASend<'a, G: Generator + ?Sized> {
 impl<G: Generator + ?Sized> Unpin for ASend<'_, G> {}
 
 impl<'a, G: Generator + ?Sized> ASend<'a, G> {
+    #[inline]
     pub(super) fn new(generator: &'a mut G, value: G::Send) -> Self {
         Self {
             generator,
@@ -105,6 +109,8 @@ impl<'a, G: Generator + ?Sized> ASend<'a, G> {
 impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
     type Output = Result<Step<G::Yield, G::Return>, SendError<G::Send>>;
 
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let mut generator = Pin::new(&mut *this.generator);
@@ -144,6 +150,7 @@ pub struct AThrow<'a, G: ?Sized> {
 }
 
 impl<'a, G: ?Sized> AThrow<'a, G> {
+    #[inline]
     pub(super) fn new(generator: &'a mut G, exception: Exception) -> Self {
         Self {
             generator,
@@ -182,6 +189,7 @@ pub struct AClose<'a, G: ?Sized> {
 }
 
 impl<'a, G: Generator + ?Sized> AClose<'a, G> {
+    #[inline]
     pub(super) fn new(generator: &'a mut G) -> Self {
         let throw = (generator.state() != State::Closed)
             .then(|| AThrow::new(generator, GeneratorExit::new().into()));

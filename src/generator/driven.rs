@@ -19,7 +19,8 @@ pub(super) fn state<E: Engine + ?Sized>(engine: &E) -> State {
 
 type Stepped<E, Error> = Result<Step<<E as Engine>::Yield, <E as Engine>::Return>, Error>;
 
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn start<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
@@ -34,7 +35,8 @@ pub(super) fn start<E: Engine + ?Sized>(
     }
 }
 
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn go_on<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
@@ -42,7 +44,8 @@ pub(super) fn go_on<E: Engine + ?Sized>(
     next_error(frame::go_on(engine, cx))
 }
 
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn next_lent<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     caller: &Waker,
@@ -51,7 +54,8 @@ pub(super) fn next_lent<E: Engine + ?Sized>(
     next_error(frame::next_lent(engine, caller, value))
 }
 
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn next_error<Y, R, S>(resumed: Resumed<Y, R, S>) -> Result<Step<Y, R>, NextError> {
     match resumed {
         Resumed::Yielded(value) => Ok(Step::Yielded(value)),
@@ -62,7 +66,8 @@ fn next_error<Y, R, S>(resumed: Resumed<Y, R, S>) -> Result<Step<Y, R>, NextErro
     }
 }
 
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn send<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
@@ -72,7 +77,8 @@ pub(super) fn send<E: Engine + ?Sized>(
     send_error(&*engine, resumed)
 }
 
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn start_or_send<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
@@ -82,7 +88,8 @@ pub(super) fn start_or_send<E: Engine + ?Sized>(
     send_error(&*engine, resumed)
 }
 
-#[inline]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn send_error<E: Engine + ?Sized>(
     engine: &E,
     resumed: Resumed<E::Yield, E::Return, E::Send>,
@@ -135,12 +142,14 @@ macro_rules! driven {
             type Send = $send;
             type Return = $return;
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn state(&self) -> State {
                 crate::generator::driven::state({ let $this = self; $ref })
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_start(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
@@ -149,7 +158,8 @@ macro_rules! driven {
                 crate::generator::driven::start({ let $this = self; $engine }, cx)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_send(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
@@ -168,7 +178,8 @@ macro_rules! driven {
                 crate::generator::driven::throw({ let $this = self; $engine }, cx, exception)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_continue(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
@@ -177,7 +188,8 @@ macro_rules! driven {
                 crate::generator::driven::go_on({ let $this = self; $engine }, cx)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_start_or_send(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
@@ -187,7 +199,8 @@ macro_rules! driven {
                 crate::generator::driven::start_or_send({ let $this = self; $engine }, cx, value)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_next_lent(
                 self: Pin<&mut Self>,
                 caller: &Waker,
@@ -197,7 +210,8 @@ macro_rules! driven {
                 crate::generator::driven::next_lent({ let $this = self; $engine }, caller, value)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_delegate(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,

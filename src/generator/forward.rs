@@ -17,13 +17,15 @@ macro_rules! forward {
             type Send = <$target as Generator>::Send;
             type Return = <$target as Generator>::Return;
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn state(&self) -> State {
                 let $this = self;
                 $ref.state()
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_start(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
@@ -32,7 +34,8 @@ macro_rules! forward {
                 $inner.poll_start(cx)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_send(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
@@ -42,7 +45,8 @@ macro_rules! forward {
                 $inner.poll_send(cx, value)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_throw(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
@@ -52,7 +56,8 @@ macro_rules! forward {
                 $inner.poll_throw(cx, exception)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_continue(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
@@ -61,7 +66,8 @@ macro_rules! forward {
                 $inner.poll_continue(cx)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_start_or_send(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
@@ -71,7 +77,8 @@ macro_rules! forward {
                 $inner.poll_start_or_send(cx, value)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_next_lent(
                 self: Pin<&mut Self>,
                 caller: &Waker,
@@ -81,7 +88,8 @@ macro_rules! forward {
                 $inner.poll_next_lent(caller, value)
             }
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn poll_delegate(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,

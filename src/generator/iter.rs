@@ -33,7 +33,8 @@ impl<G> Iter<G> {
 impl<G: Generator<Send = ()> + Unpin> Iterator for Iter<G> {
     type Item = G::Yield;
 
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<G::Yield> {
         match self.generator.next() {
             Ok(Step::Yielded(value)) => Some(value),
@@ -67,7 +68,8 @@ macro_rules! into_iter {
             type Item = <$type as Generator>::Yield;
             type IntoIter = Iter<Self>;
 
-            #[inline]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn into_iter(self) -> Iter<Self> {
                 Iter::new(self)
             }

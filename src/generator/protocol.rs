@@ -99,6 +99,8 @@ pub trait Generator {
     /// # Errors
     ///
     /// As `next`.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll_resume(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
@@ -111,6 +113,8 @@ pub trait Generator {
 
     /// [`poll_resume`](Self::poll_resume) for a stream (`value` is `()`): the body may be polled with a
     /// waker that is not `caller`, but wakes it, and whose clones are clones of it. That is faster.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
     fn poll_next_lent(
         self: Pin<&mut Self>,
@@ -122,6 +126,8 @@ pub trait Generator {
     }
 
     /// Starts it if need be, else sends `value`: in one operation where that is faster.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
     fn poll_start_or_send(
         self: Pin<&mut Self>,
@@ -139,6 +145,8 @@ pub trait Generator {
     }
 
     /// Resumes it for a generator that delegates to it.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
     fn poll_delegate(
         self: Pin<&mut Self>,
@@ -168,6 +176,8 @@ pub trait Generator {
     /// # Errors
     ///
     /// `AlreadyStarted`, `Finished`, `Running`; `Pending` if the body awaits a future; `Raised`.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn start(&mut self) -> Result<Step<Self::Yield, Self::Return>, StartError>
     where
         Self: Unpin,
@@ -180,6 +190,8 @@ pub trait Generator {
     /// # Errors
     ///
     /// `Finished`, `Running`; `Pending` if the body awaits a future; `Raised`.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Result<Step<Self::Yield, Self::Return>, NextError>
     where
         Self: Unpin + Generator<Send = ()>,
@@ -213,6 +225,8 @@ pub trait Generator {
     /// assert_eq!(heard, "hello");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn send(
         &mut self,
         value: Self::Send,
@@ -291,6 +305,8 @@ pub trait Generator {
 
     /// An iterator over what is yielded from now on. It ends where the body ends: see
     /// [`take_return`](Self::take_return).
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn iter(&mut self) -> Iter<&mut Self>
     where
         Self: Unpin + Sized + Generator<Send = ()>,
@@ -394,6 +410,8 @@ pub trait Generator {
     ///
     /// Dropped before it is ready, it leaves a started generator that awaits: go on with
     /// [`anext`](Self::anext) or [`poll_continue`](Self::poll_continue), not with another `astart`.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn astart(&mut self) -> AStart<'_, Self>
     where
         Self: Unpin,
@@ -406,6 +424,8 @@ pub trait Generator {
     /// # Cancellation
     ///
     /// Dropped before it is ready, it loses nothing: another one goes on.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn anext(&mut self) -> ANext<'_, Self>
     where
         Self: Unpin + Generator<Send = ()>,
@@ -421,6 +441,8 @@ pub trait Generator {
     /// Dropped before it is ready, it leaves a generator that awaits. If a yield has had the value by then,
     /// the body keeps it; else it is dropped with the future. Go on with `anext` or
     /// [`poll_continue`](Self::poll_continue); another `asend` gives its value back (`Awaiting`).
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn asend(&mut self, value: Self::Send) -> ASend<'_, Self>
     where
         Self: Unpin,

@@ -8,7 +8,7 @@ use std::task::{Context, Wake, Waker};
 use super::closing::Closing;
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::{Generator, State, Step};
-use crate::frame::{Exception, Frame, Recursive, is_driven_by_us};
+use crate::frame::{Exception, Frame, Recursive, is_driven_by_us, link_all};
 
 /// A generator with several owners, as every Python generator may have: see [`Generator::shared`].
 ///
@@ -191,6 +191,8 @@ impl<G: Generator + Unpin> Shared<G> {
         };
         let owners = &self.inner.owners;
         owners.add(cx.waker());
+        // The body is polled with a waker of its own.
+        link_all(cx);
         let waker = Waker::from(owners.clone());
         // Others may wait for what comes next. Of what the body left, the guard is dropped first.
         let others = WakesOthers {

@@ -1,4 +1,4 @@
-//! What a stream's body sees of its caller's waker: it is polled with one of ours.
+//! What a body sees of its caller's waker: it is polled with one of ours.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use cogen::{BoxGen, Co, Generator, GeneratorExt, NextError, generator};
+use cogen::{BoxGen, Co, Generator, GeneratorExt, NextError, Step, generator};
 use futures::channel::mpsc;
 use futures::executor::block_on;
 use futures::future::{join, join_all};
@@ -249,13 +249,13 @@ fn streams_in_streams_hand_the_wake_on() {
 }
 
 #[test]
-fn what_a_stream_delegates_to_has_the_callers_waker() {
+fn what_a_stream_delegates_to_clones_the_callers_waker() {
     let (waker, _) = counting();
     let expected = waker.data();
     let stream = generator(|co: Co<'_, i32>| async move {
         let sub = generator(|co: Co<'_, i32>| async move {
             poll_fn(|cx| {
-                assert_eq!(cx.waker().data(), expected);
+                assert_eq!(cx.waker().clone().data(), expected);
                 Poll::Ready(())
             })
             .await;
@@ -288,12 +288,78 @@ fn what_a_stream_delegates_to_has_the_callers_waker() {
     assert_eq!(stream.as_mut().poll_next(cx), Poll::Ready(None));
 }
 
+/// Yields of an outer generator in the body of an inner one, which is driven in one of the async ways.
+#[test]
+fn a_yield_of_an_outer_generator_in_an_inner_body_is_the_outers() {
+    fn inner(co: Co<'_, i32, i32>, first: i32) -> BoxGen<'_, i32, (), i32> {
+        generator(move |own: Co<'_, i32>| async move {
+            let sent = co.yield_(first).await;
+            let caught = co.catch(co.yield_(sent)).await;
+            own.yield_(first + 1).await;
+            let (one, two) = join(co.yield_(first + 2), co.try_yield(first + 3)).await;
+            one + two.unwrap() + caught.unwrap()
+        })
+        .boxed()
+    }
+    let outer = |with_shared: bool| {
+        generator(move |co: Co<'_, i32, i32>| async move {
+            let mut stream = inner(co, 10).into_stream();
+            assert_eq!(stream.next().await, Some(11));
+            assert_eq!(stream.next().await, None);
+            let mut next = inner(co, 20);
+            assert!(
+                next.anext()
+                    .await
+                    .is_ok_and(|step| step.yielded() == Some(21))
+            );
+            assert!(
+                next.anext()
+                    .await
+                    .is_ok_and(|step| step.complete() == Some(3))
+            );
+            if with_shared {
+                let mut shared = inner(co, 30).shared();
+                assert!(
+                    shared
+                        .anext()
+                        .await
+                        .is_ok_and(|step| step.yielded() == Some(31))
+                );
+                assert!(
+                    shared
+                        .anext()
+                        .await
+                        .is_ok_and(|step| step.complete() == Some(3))
+                );
+            }
+        })
+        .boxed()
+    };
+    let expected = [10, 1, 12, 13, 20, 1, 22, 23, 30, 1, 32, 33];
+    let mut sync = outer(false);
+    let mut given = vec![sync.start().unwrap().yielded().unwrap()];
+    while let Step::Yielded(n) = sync.send(1).unwrap() {
+        given.push(n);
+    }
+    assert_eq!(given, expected[..8]);
+    let given = block_on(async {
+        let mut outer = outer(true);
+        let mut given = vec![outer.astart().await.unwrap().yielded().unwrap()];
+        while let Step::Yielded(n) = outer.asend(1).await.unwrap() {
+            given.push(n);
+        }
+        given
+    });
+    assert_eq!(given, expected);
+}
+
+/// What drives synchronously has no caller that it could yield to.
 #[test]
 #[should_panic(expected = "where its generator is not running")]
-fn a_yield_of_an_outer_generator_in_a_streams_body_panics() {
+fn a_yield_of_an_outer_generator_in_one_that_is_driven_synchronously_panics() {
     let outer = generator(|co: Co<'_, i32>| async move {
         let inner = generator(|_: Co<'_, i32>| async move { co.yield_(1).await });
-        pin!(inner.into_stream()).next().await;
+        let _step = pin!(inner).next();
     });
     let _step = block_on(pin!(outer).anext());
 }

@@ -1,12 +1,12 @@
-//! embassy #2100: wrapped wakers are rejected by some executors. Every adapter polls with its caller's, but
-//! those to streams, which lend one of ours (`lent.rs`).
+//! embassy #2100: wrapped wakers are rejected by some executors. A body is lent one of ours (`lent.rs`), and gives what
+//! it awaits its caller's by `with_callers_waker`; adapters of foreign things pass it on as it is.
 
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use cogen::{Co, Generator, GeneratorExt, from_stream, generator};
-use futures::Sink;
+use cogen::{Co, Generator, GeneratorExt, Step, from_stream, generator, with_callers_waker};
+use futures::{Sink, StreamExt};
 
 struct Flag;
 impl Wake for Flag {
@@ -24,14 +24,14 @@ async fn same(waker: &Waker) {
 }
 
 #[test]
-fn every_adapter_but_streams_passes_its_callers_waker_unchanged() {
+fn every_adapter_hands_its_callers_waker_on() {
     let waker = &Waker::from(Arc::new(Flag));
     let cx = &mut Context::from_waker(waker);
 
     let asks = generator(|co: Co<'_, i32, i32>| async move {
-        same(waker).await;
+        with_callers_waker(same(waker)).await;
         co.yield_(1).await;
-        same(waker).await;
+        with_callers_waker(same(waker)).await;
     });
     let drive = pin!(asks.drive_async(async |n| {
         same(waker).await;
@@ -40,17 +40,81 @@ fn every_adapter_but_streams_passes_its_callers_waker_unchanged() {
     assert!(matches!(drive.poll(cx), Poll::Ready(Ok(()))));
 
     let cooperates = generator(|co: Co<'_, ()>| async move {
-        same(waker).await;
+        with_callers_waker(same(waker)).await;
         co.yield_(()).await;
     });
     assert!(pin!(cooperates.into_future()).poll(cx).is_pending());
 
     let takes = generator(|co: Co<'_, (), i32>| async move {
-        same(waker).await;
+        with_callers_waker(same(waker)).await;
         co.yield_(()).await;
     });
     assert!(pin!(takes.into_sink()).poll_ready(cx).is_ready());
 
-    let mut source = pin!(from_stream(futures::stream::once(same(waker))));
+    let mut source = pin!(from_stream(futures::stream::once(with_callers_waker(
+        same(waker)
+    ))));
     assert!(pin!(source.anext()).poll(cx).is_ready());
+}
+
+/// Through forms, delegations and generators in generators, and where combinators are between.
+#[test]
+fn the_callers_waker_is_had_however_deep() {
+    let waker = &Waker::from(Arc::new(Flag));
+    let inner = generator(|co: Co<'_, i32>| async move {
+        with_callers_waker(same(waker)).await;
+        co.yield_(1).await;
+    });
+    let stream = generator(|co: Co<'_, i32>| async move {
+        let mut inner = pin!(inner.into_stream());
+        co.yield_(inner.next().await.unwrap()).await;
+        let sub = generator(|co: Co<'_, i32>| async move {
+            futures::join!(co.yield_(2), with_callers_waker(same(waker)));
+        });
+        co.yield_from(Box::pin(sub)).await;
+    });
+    let mut outer = generator(|co: Co<'_, i32>| async move {
+        let mut stream = pin!(stream.into_stream());
+        while let Some(n) = stream.next().await {
+            co.yield_(n).await;
+        }
+    })
+    .boxed_local();
+    let cx = &mut Context::from_waker(waker);
+    let mut step = || pin!(outer.anext()).poll(cx);
+    assert!(matches!(step(), Poll::Ready(Ok(Step::Yielded(1)))));
+    assert!(matches!(step(), Poll::Ready(Ok(Step::Yielded(2)))));
+    assert!(matches!(step(), Poll::Ready(Ok(Step::Complete(())))));
+}
+
+#[test]
+fn yields_and_scopes_work_under_the_callers_waker() {
+    let mut g = pin!(generator(|co: Co<'_, i32, i32>| async move {
+        let inside = async {
+            let sent = with_callers_waker(co.yield_(1)).await;
+            co.yield_(sent).await
+        };
+        co.catch(with_callers_waker(inside)).await.is_err()
+    }));
+    let cx = &mut Context::from_waker(Waker::noop());
+    assert!(matches!(
+        g.as_mut().poll_start(Some(cx)),
+        Ok(Step::Yielded(1))
+    ));
+    assert!(matches!(
+        g.as_mut().poll_send(Some(cx), 7),
+        Ok(Step::Yielded(7))
+    ));
+    let thrown = g.as_mut().poll_throw(Some(cx), std::fmt::Error.into());
+    assert!(matches!(thrown, Ok(Step::Complete(true))));
+}
+
+/// Driven synchronously there is no caller's waker.
+#[test]
+fn without_a_callers_waker_it_does_nothing() {
+    let mut g = pin!(generator(|co: Co<'_, i32>| async move {
+        with_callers_waker(co.yield_(1)).await;
+    }));
+    assert_eq!(g.next().unwrap(), Step::Yielded(1));
+    assert_eq!(g.next().unwrap(), Step::Complete(()));
 }

@@ -19,6 +19,11 @@ thread_local! {
     static POLLED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// As a combinator does that polls with a waker of its own: it clones the one that it is polled with.
+fn is_found_by_others(cx: &Context<'_>) {
+    drop(cx.waker().clone());
+}
+
 struct Nothing;
 
 impl Wake for Nothing {
@@ -54,6 +59,7 @@ async fn raise_beside(co: RecursiveCo<'_, u32>) {
     let mut polls = 0;
     poll_fn(|cx| {
         polls += 1;
+        is_found_by_others(cx);
         if polls == 1 {
             assert!(scope.as_mut().poll(cx).is_pending());
         } else {
@@ -97,6 +103,7 @@ fn an_exception_that_is_raised_twice_may_yield_in_its_destructor() {
             let mut second = pin!(co.raise(Nosy));
             let raised = co.catch(async {
                 poll_fn(|cx| {
+                    is_found_by_others(cx);
                     let _ = first.as_mut().poll(cx);
                     let _ = second.as_mut().poll(cx);
                     Poll::<()>::Pending
@@ -105,6 +112,11 @@ fn an_exception_that_is_raised_twice_may_yield_in_its_destructor() {
             });
             let raised = raised.await;
             co.yield_(1).await;
+            poll_fn(|cx| {
+                is_found_by_others(cx);
+                Poll::Ready(())
+            })
+            .await;
             drop(raised);
         }
     }));
@@ -145,6 +157,7 @@ fn a_kept_waker_may_yield_when_another_replaces_it() {
         let mut scope = pin!(co.catch(poll_fn(|_| Poll::<()>::Pending)));
         poll_fn(|cx| {
             POLLED.set(true);
+            is_found_by_others(cx);
             for _ in 0..2 {
                 let waker = Waker::from(Arc::new(LastWords(Mutex::new(Some(co)))));
                 let cx = &mut Context::from_waker(&waker);

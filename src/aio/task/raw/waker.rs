@@ -13,6 +13,7 @@ use super::super::super::event_loop::current;
 use super::super::super::event_loop::inbox::{Inbox, Remote};
 use super::super::TaskId;
 use super::AnyTask;
+use crate::frame::outermost_of;
 
 /// What a clone holds: it may outlive the task and the loop, and be on any thread.
 pub(in crate::aio) struct RemoteWaker {
@@ -79,6 +80,7 @@ fn this_thread() -> *const Cell<u8> {
 
 /// Whether `waker` is the one that `task` is polled with, and not a combinator's.
 pub(in crate::aio) fn is_lent_to(waker: &Waker, task: &AnyTask) -> bool {
+    let waker = outermost_of(waker);
     if !std::ptr::eq(waker.vtable(), &raw const VTABLE) {
         return false;
     }
@@ -89,6 +91,7 @@ pub(in crate::aio) fn is_lent_to(waker: &Waker, task: &AnyTask) -> bool {
 /// What `waker` was lent from, if it was, and on this thread.
 #[inline]
 pub(in crate::aio) fn lent(waker: &Waker) -> Option<&Lent<'_>> {
+    let waker = outermost_of(waker);
     if !std::ptr::eq(waker.vtable(), &raw const VTABLE) {
         return None;
     }

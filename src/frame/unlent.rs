@@ -1,0 +1,68 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project::pin_project;
+
+use super::slot::{self, Lent};
+
+/// Awaits `future` with the waker of who drives the generator, itself.
+///
+/// The body of a generator is polled with a waker of the generator's own: it wakes the caller's, and a clone of it is
+/// a clone of the caller's, so a future that keeps a waker, as it must by cloning it, keeps the caller's. This is for
+/// futures that look at the waker which they are polled with, as those of some executors do that have wakers of
+/// one kind only. Yields and scopes in `future` work as elsewhere in the body.
+///
+/// Elsewhere, and in a generator that is driven synchronously, it does nothing.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::{Generator, Step, generator, with_callers_waker};
+/// use std::future::poll_fn;
+/// use std::pin::pin;
+/// use std::task::{Context, Poll, Waker};
+///
+/// let waker = Waker::noop();
+/// let mut g = pin!(generator(|co| async move {
+///     let unchanged = poll_fn(|cx| Poll::Ready(cx.waker().data() == waker.data()));
+///     co.yield_(with_callers_waker(unchanged).await).await;
+/// }));
+/// let polled = pin!(g.anext()).poll(&mut Context::from_waker(waker));
+/// assert!(matches!(polled, Poll::Ready(Ok(Step::Yielded(true)))));
+/// ```
+pub fn with_callers_waker<F: Future>(future: F) -> WithCallersWaker<F> {
+    WithCallersWaker { future }
+}
+
+/// The future of [`with_callers_waker`].
+#[must_use = "a future does nothing until it is awaited"]
+#[pin_project]
+pub struct WithCallersWaker<F> {
+    #[pin]
+    future: F,
+}
+
+impl<F: Future> Future for WithCallersWaker<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let future = self.project().future;
+        match Lent::foreign(cx) {
+            Some(callers) => {
+                slot::link_all(cx);
+                future.poll(&mut callers.context())
+            }
+            None => future.poll(cx),
+        }
+    }
+}
+
+impl<F: fmt::Debug> fmt::Debug for WithCallersWaker<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WithCallersWaker")
+            .field("future", &self.future)
+            .finish()
+    }
+}
