@@ -270,3 +270,22 @@ fn a_shared_generator_that_is_driven_with_its_own_waker_leaves_nothing_behind() 
     drop((g, own, kept));
     assert_eq!(Arc::strong_count(&caller), 1);
 }
+
+/// Before anything has the reply: it is dropped with the panic.
+#[test]
+fn a_reply_is_dropped_if_a_waker_panics_before_it_arrives() {
+    let mut g = pin!(generator(|co: Co<'static, u8, Arc<()>>| async move {
+        let waker = Waker::from(Arc::new(PanickingWaker));
+        let mut given = Box::pin(co.yield_(1));
+        poll_fn(|cx| {
+            is_found_by_others(cx);
+            given.as_mut().poll(&mut Context::from_waker(&waker))
+        })
+        .await
+    }));
+    assert_eq!(g.start().unwrap(), Step::Yielded(1));
+    let reply = Arc::new(());
+    let sent = catch_unwind(AssertUnwindSafe(|| g.send(reply.clone()).is_ok()));
+    assert!(sent.is_err());
+    assert_eq!(Arc::strong_count(&reply), 1);
+}

@@ -257,7 +257,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use super::{Generation, Queue, Round, Ticket, YieldState};
+    use super::{FEW, Generation, Queue, Round, Ticket, YieldState};
+    use std::task::Waker;
 
     #[test]
     fn states_of_different_kinds_are_never_equal() {
@@ -289,6 +290,52 @@ mod tests {
         }
         assert!(queue.is_empty());
         assert_eq!(queue.turn(), Ticket::ALL);
+    }
+
+    #[test]
+    fn a_queue_has_something_to_do_while_somebody_waits_or_a_waker_is_stale() {
+        let mut queue = Queue::default();
+        assert!(!queue.has_due());
+        let ticket = queue.push();
+        assert!(queue.has_due());
+        queue.leave(ticket, &mut None);
+        assert!(!queue.has_due());
+        queue.put_aside(Some(Waker::noop().clone()));
+        assert!(queue.has_due());
+        assert_eq!(queue.take_stale().len(), 1);
+        assert!(!queue.has_due());
+    }
+
+    #[test]
+    fn the_waker_of_who_has_the_turn_is_taken_once() {
+        let mut queue = Queue {
+            newcomer: Some(Waker::noop().clone()),
+            ..Queue::default()
+        };
+        let _first = queue.push();
+        assert!(queue.take_waker().is_some());
+        assert!(queue.take_waker().is_none());
+    }
+
+    /// So a queue of the living is cleared less often, the longer it is.
+    #[test]
+    fn a_queue_is_cleared_when_it_is_longer_than_twice_those_that_came_back() {
+        let mut queue = Queue::default();
+        let push = |queue: &mut Queue| {
+            queue.newcomer = Some(Waker::noop().clone());
+            queue.push()
+        };
+        let tickets: Vec<_> = (0..FEW).map(|_| push(&mut queue)).collect();
+        assert_eq!(queue.clear_if_long().len(), FEW);
+        for &ticket in &tickets[..3] {
+            queue.come_back(ticket);
+        }
+        for _ in 3..FEW + 5 {
+            let _ticket = push(&mut queue);
+        }
+        assert!(queue.clear_if_long().is_empty());
+        let _ticket = push(&mut queue);
+        assert!(!queue.clear_if_long().is_empty());
     }
 
     #[test]

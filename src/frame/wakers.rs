@@ -59,3 +59,36 @@ impl ScopeWakers {
         self.wakers.len() >= FEW + 2 * self.survivors
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FEW, ScopeWakers};
+    use crate::frame::status::Target;
+    use std::task::Waker;
+
+    fn keep(wakers: &mut ScopeWakers, scope: Target) {
+        assert!(wakers.keep(scope, Waker::noop().clone()).is_none());
+    }
+
+    #[test]
+    fn there_are_too_many_when_they_are_more_than_twice_those_that_came_back() {
+        let mut wakers = ScopeWakers::default();
+        let old: Vec<_> = (0..FEW).map(|_| Target::fresh()).collect();
+        for &scope in &old {
+            assert!(!wakers.are_too_many());
+            keep(&mut wakers, scope);
+        }
+        assert!(wakers.are_too_many());
+        assert_eq!(wakers.take_all().len(), FEW);
+        assert!(!wakers.are_too_many());
+        for &scope in &old[..3] {
+            keep(&mut wakers, scope);
+        }
+        // Those are new: they have not come back.
+        for _ in 3..FEW + 6 {
+            assert!(!wakers.are_too_many());
+            keep(&mut wakers, Target::fresh());
+        }
+        assert!(wakers.are_too_many());
+    }
+}

@@ -8,6 +8,7 @@ mod ends;
 mod foreign;
 mod generators;
 mod groups;
+mod handles;
 mod holes;
 #[path = "../support/hooked_waker.rs"]
 mod hooked_waker;

@@ -248,3 +248,35 @@ fn a_call_that_is_forgotten_goes_on_and_may_be_unwound() {
     drop(g);
     assert_eq!(drops.count(), 2, "the frame's handle has dropped it");
 }
+
+/// Notes its name when it is dropped.
+struct Named(&'static str, Rc<RefCell<Vec<&'static str>>>);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        self.1.borrow_mut().push(self.0);
+    }
+}
+
+/// As locals of one function are: what was made last goes first.
+#[test]
+fn bodies_are_dropped_from_the_innermost_out() {
+    async fn level(
+        co: RecursiveCo<'static, u32>,
+        names: &'static [&'static str],
+        order: Rc<RefCell<Vec<&'static str>>>,
+    ) {
+        let Some((name, rest)) = names.split_first() else {
+            return co.yield_(1).await;
+        };
+        let _named = Named(name, order.clone());
+        co.call(level(co, rest, order)).await;
+    }
+    let order = Rc::default();
+    let mut g = Box::pin(recursive(|co| {
+        level(co, &["a", "b", "c", "d"], Rc::clone(&order))
+    }));
+    assert_eq!(g.next().unwrap(), Step::Yielded(1));
+    drop(g);
+    assert_eq!(*order.borrow(), ["d", "c", "b", "a"]);
+}
