@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use cogen::{
-    BoxGen, CloseError, Co, Exception, Frame, Generator, LocalBoxGen, NextError, RecursionError,
-    SendError, StartError, State, Step, ThrowError, generator,
+    BoxGen, CloseError, Co, Exception, Frame, Generator, GeneratorExt, LocalBoxGen, NextError,
+    RecursionError, SendError, StartError, State, Step, ThrowError, generator,
 };
+use futures::StreamExt;
+use futures::executor::block_on;
 
 // Under Miri there is no bound, and no stack that overflows.
 const DEEP: u32 = if cfg!(miri) { 20 } else { 10_000 };
@@ -380,6 +382,33 @@ fn a_loop_without_room_panics() {
 }
 
 /// The recursive sieve of CPython's `test_generators`: filters in filters.
+/// An end would look as if the generator had: a chain whose inside is too deep raises, and the loop says so.
+#[test]
+#[cfg_attr(miri, ignore = "Miri has no bound")]
+fn a_loop_over_a_chain_that_is_too_deep_inside_panics() {
+    fn chain(n: u32) -> BoxGen<'static, u32> {
+        generator(move |co| async move {
+            if n > 0 {
+                co.yield_from(chain(n - 1)).await;
+            }
+            co.yield_(n).await;
+        })
+        .boxed()
+    }
+    on_small_stack(|| {
+        let mut deep = chain(20_000);
+        let looped = panic::catch_unwind(AssertUnwindSafe(|| deep.iter().count()));
+        assert!(looped.is_err());
+        let Some(Err(exception)) = deep.take_return() else {
+            panic!("it is kept")
+        };
+        assert!(is_recursion(&exception));
+        let mut stream = Box::pin(chain(20_000).into_stream());
+        let looped = panic::catch_unwind(AssertUnwindSafe(|| block_on(stream.next())));
+        assert!(looped.is_err());
+    });
+}
+
 #[test]
 fn a_recursive_sieve_runs_as_deep_as_the_stack_goes() {
     type Numbers = BoxGen<'static, u32>;
@@ -414,7 +443,8 @@ fn a_recursive_sieve_runs_as_deep_as_the_stack_goes() {
     let primes = |stack, n: usize| {
         on_stack(stack, move || {
             let mut primes = sieve(integers());
-            let last = primes.iter().take(n).last();
+            let look = AssertUnwindSafe(|| primes.iter().take(n).last());
+            let last = panic::catch_unwind(look).unwrap_or_default();
             (last, primes.take_return().and_then(Result::err))
         })
     };

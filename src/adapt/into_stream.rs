@@ -7,7 +7,7 @@ use pin_project::pin_project;
 
 use super::accessors;
 use crate::generator::too_deep;
-use crate::{Generator, NextError, State, Step};
+use crate::{Generator, NextError, RecursionError, State, Step};
 
 /// A generator as a stream: see [`GeneratorExt::into_stream`](crate::GeneratorExt::into_stream).
 #[pin_project]
@@ -41,7 +41,11 @@ impl<G: Generator<Send = ()>> Stream for IntoStream<G> {
                 Poll::Ready(None)
             }
             Err(NextError::Raised(exception)) => {
+                let deep = exception.is::<RecursionError>();
                 generator.poll_keep_return(Err(exception));
+                if deep {
+                    too_deep();
+                }
                 Poll::Ready(None)
             }
             Err(NextError::TooDeep) => too_deep(),

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use super::boxed::{BoxGen, LocalBoxGen};
 use super::errors::NextError;
-use super::recursion::too_deep;
+use super::recursion::{RecursionError, too_deep};
 use super::shared::Shared;
 use super::{Generator, Step};
 use crate::{Frame, Recursive};
@@ -18,8 +18,8 @@ use crate::{Frame, Recursive};
 /// # Panics
 ///
 /// Its `next`, if generators resume each other too deep for the thread's stack
-/// ([`RecursionError`](crate::RecursionError)): an iterator cannot say so otherwise, and the generator has
-/// not ended.
+/// ([`RecursionError`]): an iterator cannot say so otherwise. If the generator itself is too deep, it has not
+/// ended; if the body lets the exception pass, it has, and `take_return` has that.
 pub struct Iter<G> {
     generator: G,
 }
@@ -43,7 +43,11 @@ impl<G: Generator<Send = ()> + Unpin> Iterator for Iter<G> {
                 None
             }
             Err(NextError::Raised(exception)) => {
+                let deep = exception.is::<RecursionError>();
                 Pin::new(&mut self.generator).poll_keep_return(Err(exception));
+                if deep {
+                    too_deep();
+                }
                 None
             }
             Err(NextError::TooDeep) => too_deep(),

@@ -16,7 +16,8 @@ use crate::frame::Exception;
 /// and Windows do.)
 ///
 /// A `for` loop, [`iter`](crate::Generator::iter) and a stream have no place for an error: there it is a
-/// panic with the same message, which the thread's stack has room for.
+/// panic with the same message, which the thread's stack has room for; also where a body deep in a chain of delegations
+/// raised it and none caught it. ([`take_return`](crate::Generator::take_return) has it afterwards.)
 ///
 /// [`NextError`]: crate::NextError
 ///
