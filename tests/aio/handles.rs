@@ -3,7 +3,9 @@
 use cogen::aio::{self, Promise, all_tasks, create_task, current_task, sleep, testing};
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
 use std::future::poll_fn;
+use std::hash::BuildHasher;
 use std::rc::Rc;
 use std::task::Poll;
 use std::thread;
@@ -20,6 +22,9 @@ fn handles_of_one_task_are_equal_and_of_two_are_not() {
         assert_eq!(distinct.len(), 3);
         assert_eq!(handles[0], current_task().unwrap());
         assert_ne!(handles[1], handles[2]);
+        let hasher = RandomState::new();
+        let hashes = [1, 1, 2].map(|at| hasher.hash_one(&handles[at]));
+        assert!(hashes[0] == hashes[1] && hashes[1] != hashes[2]);
         drop((one, two));
         aio::ok(())
     })
