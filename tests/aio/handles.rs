@@ -23,8 +23,8 @@ fn handles_of_one_task_are_equal_and_of_two_are_not() {
         assert_eq!(handles[0], current_task().unwrap());
         assert_ne!(handles[1], handles[2]);
         let hasher = RandomState::new();
-        let hashes = [1, 1, 2].map(|at| hasher.hash_one(&handles[at]));
-        assert!(hashes[0] == hashes[1] && hashes[1] != hashes[2]);
+        let made = [1, 1, 2].map(|at| hasher.hash_one(&handles[at]));
+        assert!(made[0] == made[1] && made[1] != made[2]);
         drop((one, two));
         aio::ok(())
     })
