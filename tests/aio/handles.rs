@@ -95,10 +95,10 @@ fn the_waker_of_a_poll_works_on_another_thread() {
                     1 => waker.wake_by_ref(),
                     _ => drop(waker.clone()),
                 });
-            });
-            if polls == 2 {
+                // Beside that.
                 waker.wake_by_ref();
-            }
+                drop(waker.clone());
+            });
             Poll::Pending
         })
         .await;
