@@ -81,8 +81,9 @@ pub trait GeneratorExt: Generator {
         drive::try_drive(self, handler)
     }
 
-    /// [`drive`](Self::drive) with an async handler. The body may await futures as well: it is polled with
-    /// the caller's waker, unchanged.
+    /// [`drive`](Self::drive) with an async handler. The body may await futures as well: they
+    /// are polled with a waker of ours, that wakes the caller's and clones to it ([`into_stream`](Self::into_stream)
+    /// has more on that); the handler has the caller's.
     ///
     /// Equivalent to: `async fn drive_async(self, handler: …) -> Result<Self::Return, DriveError<…>>`.
     ///
@@ -231,12 +232,16 @@ pub trait GeneratorExt: Generator {
     ///   and sockets of any runtime work, and so do combinators.
     /// - It is not `will_wake`-equal to the one that was cloned before: who compares clones once more.
     /// - A future that looks into the waker it is polled with, for something that its executor put there, does
-    ///   not find it (embassy's timers do that). Drive such a body with [`anext`](Generator::anext) (or a
-    ///   `poll_fn` that calls [`poll_resume`](Generator::poll_resume)), which passes the caller's waker on as
-    ///   it is.
+    ///   not find it (embassy's timers do that). Await it with
+    ///   [`with_callers_waker`](crate::with_callers_waker).
     ///
-    /// And as in a sync generator, a yield or a scope of another generator around this one, awaited in this
-    /// body, panics.
+    /// So it is with [`anext`](Generator::anext) and the other async operations, too. A yield or a scope of another
+    /// generator around this one may be awaited in this body: it is that one's.
+    ///
+    /// # Panics
+    ///
+    /// The `next` of it, if generators resume each other too deep for the thread's stack
+    /// ([`RecursionError`](crate::RecursionError)).
     ///
     /// # Cancellation
     ///

@@ -12,9 +12,11 @@ use super::slot::{self, Lent};
 /// The body of a generator is polled with a waker of the generator's own: it wakes the caller's, and a clone of it is
 /// a clone of the caller's, so a future that keeps a waker, as it must by cloning it, keeps the caller's. This is for
 /// futures that look at the waker which they are polled with, as those of some executors do that have wakers of
-/// one kind only. Yields and scopes in `future` work as elsewhere in the body.
+/// one kind only (embassy's timers). Yields and scopes in `future` work as
+/// elsewhere in the body.
 ///
-/// Elsewhere, and in a generator that is driven synchronously, it does nothing.
+/// Elsewhere, and in a generator that is driven synchronously, it does nothing: inside a combinator with wakers of its
+/// own, as `FuturesUnordered`, it has that one's, as such a future would have without a generator.
 ///
 /// # Examples
 ///

@@ -27,7 +27,7 @@ use crate::Exception;
 /// future that the body awaits and that is not ready is the error `Pending`; `Some` drives
 /// asynchronously, where `Pending` means that the context's waker will be woken.
 ///
-/// Nothing here panics. A panic in the body goes to the caller; the generator is then closed.
+/// Nothing here panics, but for a loop ([`iter`](Self::iter)) over generators that are too deep. A panic in the body goes to the caller; the generator is then closed.
 ///
 /// `Pin<P>` of pointers to generators, `&mut G` and `Box<G>` are generators too.
 pub trait Generator {
@@ -304,7 +304,8 @@ pub trait Generator {
     }
 
     /// An iterator over what is yielded from now on. It ends where the body ends: see
-    /// [`take_return`](Self::take_return).
+    /// [`take_return`](Self::take_return); and where it awaits a future. If generators resume each other too deep for the
+    /// thread's stack, it panics ([`RecursionError`](crate::RecursionError)).
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn iter(&mut self) -> Iter<&mut Self>

@@ -7,7 +7,7 @@ use crate::frame::Exception;
 /// Python: `RecursionError`.
 ///
 /// A delegation ([`Co::yield_from`](crate::Co::yield_from)) raises it in the body that delegates, in
-/// place of resuming what it delegates to. Elsewhere it is the `TooDeep` of [`NextError`] and its kin,
+/// place of resuming what it delegates to; if nothing in there catches it, that body is over. Elsewhere it is the `TooDeep` of [`NextError`] and its kin,
 /// whose `into_exception` gives it.
 ///
 /// The bound is the stack: a resume is refused where less than an eighth of it is left, or less than
