@@ -14,7 +14,7 @@
 //!    target, when it is polled, drops its inside and takes the exception. If the target has been
 //!    dropped, or is not polled, the scope around it takes it on the way out.
 //! 4. A raise marks the slot and suspends; the first scope on the way out takes the exception, drops
-//!    its inside, takes back what was given in there, and withdraws the claims made in there. A scope that
+//!    its inside (and what that ended with, if it did in that poll), takes back what was given in there, and withdraws the claims made in there. A scope that
 //!    is polled while the slot is marked is not on that way: the raise was beside it.
 //! 5. A scope that is polled through a foreign waker keeps that with the frame, for a throw to wake it.
 
@@ -175,14 +175,15 @@ fn leave<Y, S>(
         before.restore(&slot.head);
         return Left::Caught(exception);
     }
-    if over {
-        before.restore(&slot.head);
-        return Left::Over;
-    }
+    // Also if the inside is over: what raised in there may have been beside what ended it.
     if before.sees_a_raise(&slot.head)
         && let Some(exception) = before.recover(slot)
     {
         return Left::Caught(exception);
+    }
+    if over {
+        before.restore(&slot.head);
+        return Left::Over;
     }
     Left::Pending(before.claim(&slot.head, token, deferred))
 }

@@ -1,8 +1,10 @@
 //! What one branch raises is not for the scopes of its siblings.
 
-use std::future::pending;
+use std::future::{pending, ready};
+use std::pin::pin;
 
 use cogen::aio::{self, Error, testing};
+use futures::future::select;
 
 use super::secs;
 
@@ -56,4 +58,19 @@ fn a_cancel_that_comes_back_from_a_child_passes_by_the_scope_of_a_sibling() {
         aio::ok((task.done(), task.cancelled(), inner.cancelled()))
     });
     assert_eq!(ended.unwrap(), (true, true, true));
+}
+
+/// It is not for whoever waits next.
+#[test]
+fn a_raise_that_lost_a_race_is_caught_around_that() {
+    let caught = testing::run(async {
+        let race = aio::catch(async {
+            let raises = pin!(Error::new("raised").raise());
+            select(raises, ready(())).await;
+        });
+        let caught = race.await.unwrap_err().to_string();
+        aio::sleep(secs(1)).await;
+        aio::ok(caught)
+    });
+    assert_eq!(caught.unwrap(), "raised");
 }

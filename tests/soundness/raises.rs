@@ -1,11 +1,13 @@
 //! A raise, and a throw, go to a scope around the place, and to no other.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
+use std::fmt;
+use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use cogen::{Co, Exception, Generator, RecursiveCo, Step, generator, recursive};
+use futures::future::select;
 use futures::stream::{FuturesUnordered, StreamExt};
 
 async fn forever() {
@@ -142,4 +144,35 @@ fn a_throw_does_not_go_to_the_scope_of_a_call_that_is_made_later() {
     let thrown = g.throw(Exception::new("thrown"));
     assert_eq!(thrown.unwrap_err().to_string(), "thrown");
     assert!(!caught.get());
+}
+
+/// What raised is beside what ended the inside of the scope, in the same poll.
+#[test]
+fn a_scope_has_the_exception_of_a_raise_that_lost_a_race() {
+    let mut g = pin!(generator(|co: Co<'_, i32>| async move {
+        let race = || async move {
+            select(pin!(co.raise(fmt::Error)), ready(7)).await;
+        };
+        let inner = co.catch(race()).await;
+        let outer = co.catch(async { co.catch(race()).await.is_err() }).await;
+        co.yield_(1).await;
+        (inner.is_err(), outer.is_ok_and(|inner| inner))
+    }));
+    assert_eq!(g.next().unwrap(), Step::Yielded(1));
+    assert_eq!(g.next().unwrap(), Step::Complete((true, true)));
+}
+
+#[test]
+fn a_clean_up_is_not_cut_off_by_a_raise_that_lost_a_race() {
+    let mut g = pin!(generator(|co: Co<'_, i32>| async move {
+        let race = async {
+            select(pin!(co.raise(fmt::Error)), ready(7)).await;
+        };
+        let cleanup = async {
+            co.yield_(9).await;
+        };
+        co.catch(co.finally(race, cleanup)).await.is_err()
+    }));
+    assert_eq!(g.next().unwrap(), Step::Yielded(9));
+    assert_eq!(g.next().unwrap(), Step::Complete(true));
 }
