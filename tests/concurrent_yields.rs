@@ -11,10 +11,10 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-use cogen::{Co, Generator, NextError, SendError, StartError, Step, generator};
-use futures::StreamExt;
+use cogen::{BoxGen, Co, Generator, NextError, SendError, StartError, Step, generator};
 use futures::future::{join_all, select};
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 
 /// A hundred; fewer where an interpreter runs the test.
 const MANY: i32 = if cfg!(miri) { 12 } else { 100 };
@@ -515,4 +515,39 @@ fn a_reply_that_was_not_taken_is_offered_again() {
         panic!("the value comes back")
     };
     assert_eq!(g.send(back).unwrap(), Step::Complete(7));
+}
+
+/// A yield in two combinators that was polled before the reply before it was taken, and beside them one that asks
+/// when it is: the first in the queue has its turn, whoever drives.
+#[test]
+fn a_queued_yield_is_not_overtaken_where_combinators_are_in_each_other() {
+    fn body() -> BoxGen<'static, i32, i32> {
+        generator(|co: Co<'_, i32, i32>| async move {
+            let mut all = FuturesUnordered::new();
+            let one = async move {
+                let mut inside = FuturesUnordered::new();
+                let yields = async move {
+                    for n in [5, 6, 7] {
+                        co.yield_(n).await;
+                    }
+                };
+                inside.push(yields);
+                while inside.next().await.is_some() {}
+            };
+            all.push(one.boxed());
+            let sub = generator(|own: Co<'_, i32, i32>| async move {
+                let yields = FuturesUnordered::from_iter([own.yield_(10), own.yield_(11)]);
+                yields.collect::<Vec<_>>().await;
+            });
+            let other = async move {
+                co.yield_from(Box::pin(sub)).await;
+            };
+            all.push(other.boxed());
+            while all.next().await.is_some() {}
+        })
+        .boxed()
+    }
+    let expected = [5, 10, 6, 11, 7];
+    assert_eq!(answer(body()).0, expected);
+    assert_eq!(answer_async(body()).0, expected);
 }

@@ -380,7 +380,10 @@ impl SlotHead {
         let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
         // SAFETY: the caller's waker outlives the resume.
         let caller = unsafe { self.caller.as_ref() };
-        let own = caller.is_some_and(|caller| caller.will_wake(&waker));
+        // Frames further out have no waker of their own, either.
+        let callers = caller.and_then(|caller| outermost(caller.data(), caller.vtable()));
+        let own = callers
+            .is_some_and(|(own, own_vtable)| ptr::eq(own, data) && ptr::eq(own_vtable, vtable));
         (!own).then(|| Waker::clone(&waker))
     }
 

@@ -10,8 +10,8 @@
 //! 3. While somebody stands in the queue a fresh yield queues as well: it does not overtake. The first in the
 //!    queue has the turn. It may give when the reply has been taken; so may one that is not there any longer,
 //!    but lives, with a lower ticket.
-//! 4. If a poll gave nothing, a reply that is still there is dropped, and the body is polled once more: whoever is polled
-//!    may give. So a yield that nobody polls meanwhile keeps its place, and costs the others one poll. If nobody was
+//! 4. If a poll gave nothing, a reply that is still there is dropped, and the body is polled once more. First the first in
+//!    the queue is woken, if it can be: it may have been polled before the reply was taken. Then whoever is polled may give. So a yield that nobody polls meanwhile keeps its place, and costs the others one poll. If nobody was
 //!    polled that could give, those in front are woken and leave, in batches that double; who lives comes
 //!    back at its old place. What has gone leaves so, or when the queue gets long.
 
@@ -90,6 +90,8 @@ impl YieldState {
 pub(super) enum Round {
     /// It is not yet.
     None,
+    /// The first in the queue was woken: when it was polled before, the reply was in its way.
+    Front,
     /// Whoever is polled may give: the first in the queue was not.
     Open,
     /// So many were woken, and have left the queue: those that live come back.
@@ -206,9 +208,14 @@ impl Queue {
     /// the caller to wake. Batches double, so that rounds are few however many have gone.
     #[must_use]
     pub(super) fn pass(&mut self, round: Round) -> (Vec<Waker>, Option<Round>) {
+        if round == Round::None
+            && let Some(waker) = self.take_waker()
+        {
+            return (vec![waker], Some(Round::Front));
+        }
         self.open = true;
         let count = match round {
-            Round::None => return (Vec::new(), Some(Round::Open)),
+            Round::None | Round::Front => return (Vec::new(), Some(Round::Open)),
             Round::Open => 1,
             Round::Batch(count) => 2 * count,
             Round::Last => return (Vec::new(), None),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use cogen::{BoxGen, Co, Generator, GeneratorExt, NextError, Step, generator};
+use cogen::{BoxGen, Co, Generator, GeneratorExt, NextError, Step, generator, with_callers_waker};
 use futures::channel::mpsc;
 use futures::executor::block_on;
 use futures::future::{join, join_all};
@@ -351,6 +351,30 @@ fn a_yield_of_an_outer_generator_in_an_inner_body_is_the_outers() {
         given
     });
     assert_eq!(given, expected);
+}
+
+/// Nothing is between the task and the yield that would have to be woken.
+#[test]
+fn a_yield_of_an_outer_generator_in_an_inner_body_wakes_nobody() {
+    let (waker, woken) = counting();
+    let middle = generator(|co: Co<'_, i32>| async move {
+        let inner = generator(|_: Co<'_, i32>| async move {
+            for n in 0..3 {
+                co.yield_(n).await;
+                with_callers_waker(co.yield_(n)).await;
+            }
+        });
+        pin!(inner.into_stream()).next().await;
+    });
+    let mut outer = pin!(generator(|co: Co<'_, i32>| async move {
+        co.yield_from(Box::pin(middle)).await;
+    }));
+    let cx = &mut Context::from_waker(&waker);
+    for n in [0, 0, 1, 1, 2, 2] {
+        let polled = pin!(outer.anext()).poll(cx);
+        assert!(matches!(polled, Poll::Ready(Ok(Step::Yielded(m))) if m == n));
+    }
+    assert_eq!(woken(), 0);
 }
 
 /// What drives synchronously has no caller that it could yield to.
