@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use cogen::aio::testing::{self, Recorder};
-use cogen::aio::{self, Error, Promise, catch_cancelled, create_task, finally, sleep};
+use cogen::aio::{self, Error, Promise, Queue, catch_cancelled, create_task, finally, sleep};
 use cogen::{Co, Generator, LocalBoxGen, Step, generator};
 use futures::FutureExt;
 use futures::StreamExt;
@@ -625,6 +625,39 @@ fn a_cancel_of_the_awaited_task_is_a_value() {
         sleep(secs(1)).await;
         child.cancel();
         assert!(parent.await?);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// A waiter that was passed over, as its task had been cancelled, is there still where a scope beside it has the cancel.
+#[test]
+fn a_wait_beside_the_scope_that_has_the_cancel_is_not_lost() {
+    testing::run(async {
+        let queue = Rc::new(Queue::new(0));
+        let waits = |in_combinator: bool| {
+            let queue = queue.clone();
+            create_task(async move {
+                let got = async move {
+                    if !in_combinator {
+                        return queue.get().await.unwrap();
+                    }
+                    let mut inside = FuturesUnordered::from_iter([queue.get()]);
+                    inside.next().await.unwrap().unwrap()
+                };
+                let scope = catch_cancelled(std::future::pending::<()>());
+                let (got, cancelled) = futures::join!(got, scope);
+                assert!(cancelled.is_err());
+                aio::ok(got)
+            })
+        };
+        for in_combinator in [false, true] {
+            let task = waits(in_combinator);
+            sleep(secs(1)).await;
+            task.cancel();
+            queue.put_nowait(7)?;
+            assert_eq!(aio::timeout(secs(5), task).await?, 7, "{in_combinator}");
+        }
         aio::ok(())
     })
     .unwrap();

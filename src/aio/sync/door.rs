@@ -48,7 +48,8 @@ impl<D: Door> Future for Enter<D> {
         let Self { door, wait } = &mut *self;
         let pass = if wait.is_registered() {
             let left = ready!(wait.poll(door.waiters(), cx));
-            let pass = door.woken();
+            let woken = left.as_ref().is_some_and(|left| left.woken);
+            let pass = if woken { door.woken() } else { door.enter() };
             drop(left);
             pass
         } else {

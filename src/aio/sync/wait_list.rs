@@ -4,7 +4,8 @@
 //!    it has a slot until it resumes or is dropped.
 //! 2. A woken waiter is out of the line, and resumes in the next turn. `woken` counts those that
 //!    have neither resumed nor been dropped yet.
-//! 3. A waiter whose task has been cancelled, so that its next step drops it, is never woken.
+//! 3. A waiter whose task has been cancelled, so that its next step drops it, is passed over. Where a scope beside it
+//!    has the cancel, it lives on: it is polled in that step, and tries again.
 //! 4. Nothing is borrowed while a waker is woken, cloned or dropped: it is somebody else's code.
 
 mod line;
@@ -15,6 +16,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::super::awaiting::Here;
 use super::super::completion::Wakee;
+use super::super::report;
 use super::super::task::AnyTask;
 use line::{Line, NONE, Slot, State};
 
@@ -60,19 +62,19 @@ impl WaitList {
 
     /// Wakes the first in line. Whether there was one.
     pub(in super::super) fn wake_next(&self) -> bool {
+        let mut passed = Vec::new();
         let wakee = {
             let line = &mut *self.line.borrow_mut();
             loop {
                 match line.first() {
                     None => break None,
                     Some((first, false)) => break line.take(first),
-                    Some((first, true)) => {
-                        line.unlink(first);
-                        line.slot(first).state = State::Passed;
-                    }
+                    Some((first, true)) => passed.extend(line.pass(first)),
                 }
             }
         };
+        // Of combinators in a task that has a turn in any case.
+        passed.into_iter().for_each(report::wake);
         self.wake(wakee)
     }
 
@@ -127,14 +129,14 @@ impl Wait {
         Poll::Pending
     }
 
-    /// Ready when it has been woken; it has no place any more then.
+    /// Ready when it has been woken, or passed over though it is here still; it has no place any more then.
     pub(super) fn poll(&mut self, list: &WaitList, cx: &Context<'_>) -> Poll<Option<Left>> {
         let here = Here::find(cx, self.at);
         let Some(turn) = here.turn(cx, true) else {
             return Poll::Pending;
         };
         let waker = turn.foreign(cx);
-        if list.line.borrow_mut().slot(self.place).state == State::Woken {
+        if list.line.borrow_mut().slot(self.place).state != State::Waiting {
             return Poll::Ready(self.leave(list));
         }
         self.renew(list, waker, turn.task);

@@ -71,6 +71,14 @@ impl Line {
         Some((self.first, slot.is_cancelled()))
     }
 
+    /// Passes one over that has been cancelled. The waker of its combinator, for the caller to wake.
+    pub(super) fn pass(&mut self, at: u32) -> Option<Waker> {
+        self.unlink(at);
+        let slot = self.slot(at);
+        slot.state = State::Passed;
+        slot.waker.take()
+    }
+
     /// A slot at the end of the line.
     pub(super) fn append(&mut self, task: AnyTask, waker: Option<Waker>) -> u32 {
         let slot = Slot {
