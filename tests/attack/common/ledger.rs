@@ -41,6 +41,8 @@ struct Entry {
     thrown: bool,
     /// It had a reply before it came out, of a resume that overtook another one.
     early: bool,
+    /// It was polled inside a delegation, for the generator outside: what is thrown there goes on inwards.
+    anywhere: bool,
     /// The scopes around a yield or a raise, in all its polls.
     around: HashSet<u64>,
 }
@@ -102,6 +104,7 @@ impl Ledger {
             at: None,
             thrown: false,
             early: false,
+            anywhere: false,
             around: HashSet::new(),
         });
         self.entries.len() as u64
@@ -247,6 +250,13 @@ impl Ledger {
         }
     }
 
+    /// A yield is polled where what is thrown at it may go to any scope.
+    pub fn polled_anywhere(&mut self, number: u64) {
+        self.entry(number)
+            .into_iter()
+            .for_each(|entry| entry.anywhere = true);
+    }
+
     /// What may raise an exception of others is polled inside these scopes.
     pub fn carried_in(&mut self, scopes: &[u64]) {
         self.carried.extend(scopes);
@@ -263,7 +273,7 @@ impl Ledger {
     fn known(&mut self, at: Option<u64>) -> Option<u64> {
         let at = at.filter(|_| !self.loose)?;
         self.entry(at)
-            .is_some_and(|entry| !entry.taken)
+            .is_some_and(|entry| !entry.taken && !entry.early)
             .then_some(at)
     }
 
@@ -297,9 +307,9 @@ impl Ledger {
         };
         let around = self.loose
             || self.carried.contains(&scope)
-            || self
-                .entry(place)
-                .is_none_or(|entry| entry.around.is_empty() || entry.around.contains(&scope));
+            || self.entry(place).is_none_or(|entry| {
+                entry.anywhere || entry.around.is_empty() || entry.around.contains(&scope)
+            });
         if !around {
             self.hole(format!(
                 "scope {scope} caught exception {exception} of a place that it was not around"

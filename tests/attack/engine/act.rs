@@ -132,12 +132,17 @@ pub fn explode(bit: u32, of: u32) {
 /// Polls a future with some waker. The panic ends here.
 pub fn poll_alone(mut future: Pin<&mut (dyn Future<Output = ()> + Send)>) {
     let waker = waker::any();
+    let before = world::with(|state| {
+        let alone = state.carriers > 0;
+        std::mem::replace(&mut state.alone, alone)
+    });
     quietly(|| {
         future
             .as_mut()
             .poll(&mut Context::from_waker(&waker))
             .is_ready()
     });
+    world::with(|state| state.alone = before.unwrap_or(false));
 }
 
 pub fn keep(future: Fut) {

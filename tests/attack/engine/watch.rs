@@ -35,6 +35,9 @@ fn polled(number: u64) {
         let around = std::mem::take(&mut state.around);
         state.ledger.polled_in(number, &around);
         state.around = around;
+        if state.alone {
+            state.ledger.polled_anywhere(number);
+        }
     });
 }
 
@@ -218,7 +221,18 @@ impl Future for Carrier {
             let around = std::mem::take(&mut state.around);
             state.ledger.carried_in(&around);
             state.around = around;
+            state.carriers += 1;
         });
+        let _carried = Carried;
         self.0.as_mut().poll(cx)
+    }
+}
+
+/// Also on unwind.
+struct Carried;
+
+impl Drop for Carried {
+    fn drop(&mut self) {
+        world::with(|state| state.carriers -= 1);
     }
 }

@@ -34,6 +34,9 @@ pub struct State {
     pub ending: bool,
     /// A body awaited something foreign in this resume.
     pub foreign: bool,
+    /// How many delegations are being polled, in one another; and whether something is polled alone in there.
+    pub carriers: u32,
+    pub alone: bool,
     /// What is being resumed, by the place of its last value.
     pub resumed: Vec<usize>,
     /// The scopes that are being polled.
@@ -118,6 +121,8 @@ impl World {
             forgot: false,
             ending: false,
             foreign: false,
+            carriers: 0,
+            alone: false,
             resumed: Vec::new(),
             around: Vec::new(),
             next_scope: 0,
