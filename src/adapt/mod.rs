@@ -15,8 +15,7 @@
 //! Into one: [`from_iter`], [`from_stream`], and with the feature `genawaiter` `from_coroutine`. The
 //! other direction of that needs no call: frames and boxes implement `genawaiter::Coroutine`.
 //!
-//! All of them drive with the waker that they are given, unchanged, but for streams: they
-//! [lend](GeneratorExt::into_stream) one that does the same, which is faster. None keeps more than
+//! A body is [lent](GeneratorExt::into_stream) a waker that does what the one does which they are given. None keeps more than
 //! the generator and a few words, none allocates, none has unsafe code.
 
 mod ask;

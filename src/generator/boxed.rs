@@ -3,6 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Waker};
 
+use super::closing::in_drop;
 use super::delegate::{Delegate, Delegated};
 use super::driven::{driven, throw};
 use super::errors::{NextError, SendError, StartError, ThrowError};
@@ -32,8 +33,10 @@ macro_rules! boxed {
             fn drop(&mut self) {
                 // Without a scope to see it, closing is dropping.
                 if self.engine.get().is_guarded() {
-                    self.engine.with_room(|engine| {
-                        let _ignored = throw(engine, None, GeneratorExit::new().into());
+                    in_drop(|| {
+                        self.engine.with_room(|engine| {
+                            drop(throw(engine, None, GeneratorExit::new().into()));
+                        });
                     });
                 }
             }
@@ -62,10 +65,10 @@ boxed! {
     ///
     /// It is `Send`; [`LocalBoxGen`] is not. It closes when it is dropped while it is suspended, as a
     /// Python generator does: scopes and [`finally`](crate::Co::finally) run; what that leads to is
-    /// ignored.
+    /// ignored ([`Closing`](crate::Closing) has more on that).
     ///
     /// Generators may be in one another to any depth. Where they resume each other too deep for the
-    /// thread's stack, that is an error ([`RecursionError`](crate::RecursionError)). Where they are
+    /// thread's stack, that is an error ([`RecursionError`](crate::RecursionError)), in a loop a panic. Where they are
     /// dropped too deep for it, a thread with a larger stack drops the rest, while this one waits.
     ///
     /// # Examples

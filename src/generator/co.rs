@@ -18,7 +18,9 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// if there is none.
     ///
     /// Yields that are awaited at the same time (`join!`, `FuturesUnordered`) queue in order; none is
-    /// lost, and each has its own reply.
+    /// lost, and each has its own reply. A yield has to be polled in the resume that brings its reply. One that is
+    /// not (because it is awaited in an inner generator, say, which is suspended at a yield of its own) is left behind,
+    /// and panics if it is awaited later.
     ///
     /// # Panics
     ///
