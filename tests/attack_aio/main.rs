@@ -34,7 +34,7 @@ const ROUNDS: Rounds = Rounds {
 
 #[test]
 fn aio() {
-    round::quiet();
+    common::quiet::quiet(world::is_here);
     settings::attack(
         "--features aio --test attack_aio",
         "aio",

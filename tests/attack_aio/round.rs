@@ -1,8 +1,7 @@
 //! One round.
 
-use std::panic;
 use std::rc::Rc;
-use std::sync::Once;
+
 use std::time::Duration;
 
 use cogen::aio::{self, Condition, LifoQueue, Lock, Queue, Semaphore, testing};
@@ -18,20 +17,6 @@ use super::world::{self, Places, chance, keep};
 
 /// After this time of the virtual clock nothing happens any more.
 const LONG: Duration = Duration::from_secs(100_000);
-
-/// Panics inside rounds are part of the attack: nothing is printed, unless `COGEN_ATTACK_SHOW` asks for it.
-pub fn quiet() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = panic::take_hook();
-        let shows = std::env::var_os("COGEN_ATTACK_SHOW").is_some();
-        panic::set_hook(Box::new(move |info| {
-            if shows || !world::is_here() {
-                usual(info);
-            }
-        }));
-    });
-}
 
 /// Runs one round. The hole that it leads to.
 pub fn round(seed: u64) -> Result<(), String> {

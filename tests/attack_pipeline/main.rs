@@ -27,6 +27,6 @@ const ROUNDS: Rounds = Rounds {
 
 #[test]
 fn pipeline() {
-    round::quiet();
+    common::quiet::quiet(value::is_running);
     settings::attack("--test attack_pipeline", "pipeline", ROUNDS, round::round);
 }

@@ -2,34 +2,18 @@
 
 use std::future::Future;
 use std::iter;
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Arc, Once};
 use std::task::{Context, Waker};
 use std::thread;
-use std::time::Duration;
 
 use cogen::pipeline::{self, Ends, Pipeline, Sink, Source};
 use futures::Stream;
 
 use super::stage::{exception, pause, stage};
 use super::value::{self, ALIVE, BROKEN, Noisy, Val, act, below, chance, explode};
-
-/// Panics inside rounds are part of the attack: nothing is printed, unless `COGEN_ATTACK_SHOW` asks for it.
-pub fn quiet() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = panic::take_hook();
-        let shows = std::env::var_os("COGEN_ATTACK_SHOW").is_some();
-        panic::set_hook(Box::new(move |info| {
-            let text = info.payload_as_str().unwrap_or_default();
-            if shows || text.contains("COGEN_ATTACK_SEED") || text.contains("holes") {
-                usual(info);
-            }
-        }));
-    });
-}
 
 fn quietly(f: impl FnOnce()) {
     let _done = catch_unwind(AssertUnwindSafe(f));
@@ -66,12 +50,6 @@ pub fn round(seed: u64) -> Result<(), String> {
     let way = below(11) as usize;
     quietly(ways[way]);
     value::end();
-    // What is on a thread of its own goes when that ends.
-    let mut waits = 0;
-    while ALIVE.load(SeqCst) != 0 && waits < 2_000 && way >= 4 {
-        thread::sleep(Duration::from_millis(1));
-        waits += 1;
-    }
     let left = ALIVE.swap(0, SeqCst);
     if BROKEN.swap(false, SeqCst) {
         return Err(format!("a value was used after its end, in way {way}"));
@@ -147,37 +125,47 @@ fn take<S: Source<Item = Val>>(pipeline: &mut S, most: u32) {
     }
 }
 
+// Threads are a scope's: it joins them, so that what they hold is gone then.
+
 fn on_thread() {
-    let above = source().pipe(stage(false)).on_thread(below(3) as usize);
-    let mut all = above.pipe(stage(false));
-    take(&mut all, 5);
-    if chance(3) {
-        all.throw(exception());
-    }
+    thread::scope(|scope| {
+        let above = source().pipe(stage(false));
+        let mut all = above
+            .on_thread_in(scope, below(3) as usize)
+            .pipe(stage(false));
+        take(&mut all, 5);
+        if chance(3) {
+            all.throw(exception());
+        }
+    });
 }
 
 fn threaded() {
-    let mut all = source()
-        .pipe(pipeline::threaded(1, stage(false)))
-        .pipe(stage(false));
-    take(&mut all, 6);
-    if chance(3) {
-        all.close();
-    }
+    thread::scope(|scope| {
+        let mut all = source()
+            .pipe(pipeline::threaded_in(scope, 1, stage(false)))
+            .pipe(stage(false));
+        take(&mut all, 6);
+        if chance(3) {
+            all.close();
+        }
+    });
 }
 
 fn parallel() {
-    let workers = pipeline::parallel(1 + below(3) as usize, || stage(false));
-    let workers = if chance(2) {
-        workers.unordered()
-    } else {
-        workers
-    };
-    let mut all = source().pipe(stage(false)).pipe(workers);
-    take(&mut all, 7);
-    if chance(3) {
-        all.throw(exception());
-    }
+    thread::scope(|scope| {
+        let workers = pipeline::parallel_in(scope, 1 + below(3) as usize, || stage(false));
+        let workers = if chance(2) {
+            workers.unordered()
+        } else {
+            workers
+        };
+        let mut all = source().pipe(stage(false)).pipe(workers);
+        take(&mut all, 7);
+        if chance(3) {
+            all.throw(exception());
+        }
+    });
 }
 
 /// Parts on threads that borrow.
@@ -211,9 +199,11 @@ fn broadcast() {
 }
 
 fn sink_on_thread() {
-    let below_there = Pipeline::to(stage(false), pipeline::collect::<Vec<_>, Val>());
-    let there = below_there.on_thread(1 + below(2) as usize);
-    drop(source().pipe(stage(false)).run(there));
+    thread::scope(|scope| {
+        let below_there = Pipeline::to(stage(false), pipeline::collect::<Vec<_>, Val>());
+        let there = below_there.on_thread_in(scope, 1 + below(2) as usize);
+        drop(source().pipe(stage(false)).run(there));
+    });
 }
 
 fn merged() {
@@ -223,10 +213,10 @@ fn merged() {
             value
         })
     };
-    let merged = source().merge(source().pipe(stage(false)));
-    let all = merged.tee(pipeline::fold(0, |n, _: Val| n + 1));
-    drop(
-        all.pipe(pipeline::parallel(2, look))
-            .run(pipeline::collect::<Vec<_>, _>()),
-    );
+    thread::scope(|scope| {
+        let merged = source().merge(source().pipe(stage(false)));
+        let all = merged.tee(pipeline::fold(0, |n, _: Val| n + 1));
+        let workers = pipeline::parallel_in(scope, 2, look);
+        drop(all.pipe(workers).run(pipeline::collect::<Vec<_>, _>()));
+    });
 }

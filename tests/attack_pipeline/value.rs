@@ -27,7 +27,15 @@ thread_local! {
     static KEPT: RefCell<Vec<Pin<Box<dyn Future<Output = ()>>>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// A round is running.
+static RUNNING: AtomicBool = AtomicBool::new(false);
+
+pub fn is_running() -> bool {
+    RUNNING.load(SeqCst)
+}
+
 pub fn begin(seed: u64) {
+    RUNNING.store(true, SeqCst);
     CHANCE.set(Some(Chance::seed(seed)));
     FUEL.set(if cfg!(miri) { 20 } else { 60 });
 }
@@ -37,6 +45,7 @@ pub fn end() {
     FUEL.set(0);
     ENDS.take();
     drop(KEPT.take());
+    RUNNING.store(false, SeqCst);
 }
 
 pub fn below(end: u32) -> u32 {

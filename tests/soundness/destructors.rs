@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::panic_of;
-use cogen::{Co, Exception, Generator, RecursiveCo, Step, generator, recursive};
+use cogen::{BoxGen, Co, Exception, Generator, RecursiveCo, Step, generator, recursive};
 
 thread_local! {
     static CO: Cell<Option<Co<'static, u32>>> = const { Cell::new(None) };
@@ -213,4 +213,34 @@ fn what_is_left_is_dropped_though_the_body_panics_in_its_destructor() {
     }));
     assert_eq!(panic_of(|| drop(g.start())), "in the destructor");
     assert_eq!(Rc::strong_count(&value), 1);
+}
+
+/// A clean-up of an inner generator that yields for the outer one, where that cannot be, panics; not twice.
+#[test]
+fn a_box_that_is_dropped_by_a_panic_does_not_abort() {
+    fn clean_up_outwards(co: Co<'_, u32>) -> BoxGen<'_, u32> {
+        generator(move |own: Co<'_, u32>| async move {
+            own.finally(own.yield_(1), co.yield_(2)).await;
+        })
+        .boxed()
+    }
+    let dropped: [fn(BoxGen<'_, u32>); 2] = [
+        |inner| {
+            let _inner = inner;
+            panic!("mine");
+        },
+        |inner| {
+            let _inner = inner.closing();
+            panic!("mine");
+        },
+    ];
+    for panics in dropped {
+        let mut g = generator(|co: Co<'_, u32>| async move {
+            let mut inner = clean_up_outwards(co);
+            assert!(inner.anext().await.is_ok());
+            panics(inner);
+        })
+        .boxed();
+        assert_eq!(panic_of(|| g.next()), "mine");
+    }
 }

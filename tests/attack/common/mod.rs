@@ -3,4 +3,5 @@
 pub mod child;
 pub mod choose;
 pub mod ledger;
+pub mod quiet;
 pub mod settings;

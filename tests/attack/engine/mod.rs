@@ -32,9 +32,6 @@ pub mod waker;
 pub mod watch;
 pub mod world;
 
-use std::panic;
-use std::sync::Once;
-
 use super::common::choose::Source;
 use mask::Mask;
 
@@ -63,18 +60,9 @@ pub fn round(source: Source, mask: Mask) -> Result<(), String> {
     hole.flatten().map_or(Ok(()), Err)
 }
 
-/// Panics inside rounds are part of the attack: nothing is printed, unless `COGEN_ATTACK_SHOW` asks for it.
+/// For who attacks: see [`quiet`](super::common::quiet::quiet).
 pub fn quiet() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = panic::take_hook();
-        let shows = std::env::var_os("COGEN_ATTACK_SHOW").is_some();
-        panic::set_hook(Box::new(move |info| {
-            if shows || world::here().is_none() {
-                usual(info);
-            }
-        }));
-    });
+    super::common::quiet::quiet(|| world::here().is_some());
 }
 
 /// What happens outside of all bodies.

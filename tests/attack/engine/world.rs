@@ -21,6 +21,10 @@ pub type Closer = Arc<dyn Fn() -> bool + Send + Sync>;
 /// Makes futures of a frame, from outside its body.
 pub type Hand = Arc<dyn Fn() -> Fut + Send + Sync>;
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "what is so now, each by itself"
+)]
 pub struct State {
     source: Source,
     pub mask: Mask,
