@@ -66,7 +66,7 @@ fn within() -> ! {
     panic!("a call was awaited in the body that it calls")
 }
 
-/// The waker of who polls a call with `cx`, if that is not the frame.
+/// The waker that a call is polled with, unless it is the frame's own.
 fn waker_of(head: &SlotHead, cx: &Context<'_>) -> Option<Waker> {
     // SAFETY: the parts of a living waker.
     unsafe { head.clone_foreign(slot::parts(cx)) }

@@ -65,7 +65,8 @@ impl<Y, S> Future for Raise<Y, S> {
     }
 }
 
-/// Raises, if it can be done now; else the exception comes back. `foreign` is the waker of who polls it, if it is not the frame.
+/// Raises, if that is possible now; else gives the exception back. `foreign` is the waker that this is polled with, unless it
+/// is the frame's own.
 #[inline(always)]
 fn raise(
     slot: &SlotHead,

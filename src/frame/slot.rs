@@ -578,11 +578,11 @@ impl Lent<'_> {
     }
 }
 
-/// The slot of frame `id`, if `cx` is lent from it. If not, it may be in the thread's chain, where [`find`] looks; then
-/// what a waker further out is made of, of who polls the frame in between, or what is polled.
+/// The slot of frame `id`, if `cx` is lent from it. If not, that may be in the thread's chain, where [`find`] looks; then
+/// what comes back is the first waker on the way out that is not the one of this poll's own frame.
 ///
-/// What is rare is not handed the slot, and gives none that could be taken for it: a call that could return one, or
-/// that was handed it, would cost ten times what the look-up does.
+/// Calls that are not inlined are not handed the slot, and give none back that could be taken for it: either would cost
+/// ten times what the look-up does.
 ///
 /// # Panics
 ///

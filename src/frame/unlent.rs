@@ -7,7 +7,7 @@ use pin_project::pin_project;
 
 use super::slot::{self, Lent};
 
-/// Awaits `future` with the waker of who drives the generator, itself.
+/// Polls `future` with the caller's own waker: that of whatever drives the generator.
 ///
 /// The body of a generator is polled with a waker of the generator's own: it wakes the caller's, and a clone of it is
 /// a clone of the caller's, so a future that keeps a waker, as it must by cloning it, keeps the caller's. This is for
