@@ -3,7 +3,7 @@
 //! 1. A slot is used only for a future of the frame whose id it has. The id also proves that the
 //!    types match: a [`super::Co`] gets the id and the types from the one `Frame` it is made for.
 //! 2. A slot is used only on the thread that polls. Our own waker is `Sync`, so a body can have a
-//!    yield polled with it on another thread: [`lookup`] compares the thread's token before it reads
+//!    yield polled with it on another thread: [`near`] compares the thread's token before it reads
 //!    anything that changes.
 //! 3. Nothing that outlives the poll holds a pointer to a slot. Our own waker is only lent; its
 //!    clone is a clone of the caller's waker (a sync caller has none: one that does nothing), and
@@ -15,13 +15,14 @@
 //!
 //! Who may give a value, and who takes the reply, is in [`super::turns`].
 
+mod flags;
+mod waker;
+
 use std::cell::{Cell, UnsafeCell};
-use std::marker::PhantomData;
 use std::mem::{self, MaybeUninit};
 use std::num::NonZeroU64;
-use std::panic::Location;
 use std::ptr;
-use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
+use std::task::{Poll, Waker};
 
 use super::admit::Entry;
 use super::cold::{self, Cold};
@@ -29,57 +30,12 @@ use super::head::Head;
 use super::status::{Status, Target};
 use super::thread::{self, ThreadToken};
 use super::turns::{Generation, Round};
-
-/// What happened in a resume, and how it began. Set and cleared by what is polled, on the thread that
-/// polls, and by the resume function. All in one word: one comparison tells that nothing is rare.
-///
-/// | flag | meaning | set by | cleared by |
-/// |---|---|---|---|
-/// | `FULL` | nobody may give a value: there is one, or a call | the yield that gives, a call | a scope that takes it back, [`super::run`] |
-/// | `CALLED` | it is a call ([`super::call_slot`]) | a call | the same |
-/// | `RAISED` | nobody may give a value: an exception is on its way out | a raise | the scope that takes it |
-/// | `ASKED` | something asked in vain: poll once more, if nothing is given | a call, a raise | the resume function |
-/// | `WOKEN` | our waker was woken while the body was polled | the waker's `wake` | the resume function |
-/// | `LINKED` | the slot is in the thread's chain | a clone of our waker, another frame that is resumed inside, a task's resume | unlinking |
-/// | `CLONED` | our waker was cloned: something foreign waits | the waker's `clone` | unlinking |
-/// | `REPLIED` | there is a reply | the start of a resume | the yield that takes it |
-/// | `QUEUED` | only queued yields may give a value | the start of a resume, a yield that queues | who knows that the queue is empty |
-/// | `LATER` | the generations are in the cold box; without it both are the first | the start of a resume, [`SlotHead::renew`] | nobody |
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Flags(u32);
-
-impl Flags {
-    pub(super) const NONE: Self = Self(0);
-    pub(super) const FULL: Self = Self(1);
-    pub(super) const CALLED: Self = Self(1 << 1);
-    pub(super) const RAISED: Self = Self(1 << 2);
-    pub(super) const ASKED: Self = Self(1 << 3);
-    pub(super) const LINKED: Self = Self(1 << 4);
-    pub(super) const WOKEN: Self = Self(1 << 5);
-    pub(super) const REPLIED: Self = Self(1 << 6);
-    pub(super) const QUEUED: Self = Self(1 << 7);
-    pub(super) const LATER: Self = Self(1 << 8);
-    pub(super) const CLONED: Self = Self(1 << 9);
-
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) const fn with(self, flags: Self) -> Self {
-        Self(self.0 | flags.0)
-    }
-
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) const fn without(self, flags: Self) -> Self {
-        Self(self.0 & !flags.0)
-    }
-
-    /// Whether one of `flags` is there.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) const fn any(self, flags: Self) -> bool {
-        self.0 & flags.0 != 0
-    }
-}
+pub(super) use flags::Flags;
+use waker::outermost;
+#[cfg(feature = "aio")]
+pub(crate) use waker::outermost_of;
+pub(super) use waker::{Lent, VTABLE, WakerParts, find, is_of, link_caller, lookup, near, parts};
+pub(crate) use waker::{is_driven_by_us, link_all};
 
 /// The part that does not depend on the types.
 #[repr(C)]
@@ -418,262 +374,4 @@ impl SlotHead {
         // SAFETY: null, or the cold box of the frame that is being polled.
         unsafe { cold::forget_scope(self.cold(), scope) };
     }
-}
-
-/// What the waker of `cx` is made of. Calls that are not inlined are told this, and not `cx`: the optimiser can
-/// then see what it is.
-#[inline(always)]
-pub(super) fn parts(cx: &Context<'_>) -> WakerParts {
-    (cx.waker().data(), cx.waker().vtable())
-}
-
-/// Whether a waker with `vtable` is ours.
-#[inline(always)]
-pub(super) fn is_ours(vtable: &'static RawWakerVTable) -> bool {
-    ptr::eq(vtable, &raw const VTABLE)
-}
-
-/// Whether `cx` is the one that is lent from `slot`: not some combinator's, and not another frame's.
-pub(super) fn is_of(cx: &Context<'_>, slot: &SlotHead) -> bool {
-    let (data, vtable) = parts(cx);
-    is_ours(vtable) && ptr::addr_eq(data, slot)
-}
-
-/// The vtable of our own waker, by which [`near`] knows it. Its data is the slot.
-pub(super) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, ignore, wake, ignore);
-
-/// Nobody owns a waker of ours, to wake it by value or to drop it.
-unsafe fn ignore(_: *const ()) {}
-
-/// Wakes whoever resumes the frame, which may be another frame. A sync caller needs no waking: the body is polled
-/// once more.
-unsafe fn wake(data: *const ()) {
-    let slot = data.cast::<SlotHead>();
-    // SAFETY: as in `clone`; the caller's waker outlives the resume.
-    unsafe {
-        if (*slot).thread == thread::current() {
-            (*slot).set(Flags::WOKEN);
-        }
-        if let Some(caller) = (*slot).caller.as_ref() {
-            caller.wake_by_ref();
-        }
-    }
-}
-
-/// A combinator wants a waker of its own: from now on yields may come through that one, so the slot
-/// goes into the thread's chain. The clone is the caller's waker: a sync caller has none.
-#[cold]
-unsafe fn clone(data: *const ()) -> RawWaker {
-    let slot = data.cast::<SlotHead>();
-    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; `caller` never changes.
-    let caller = unsafe {
-        link(data, Flags::CLONED);
-        (*slot).caller.as_ref()
-    };
-    // The caller's may be ours, too: that of a frame further out.
-    let waker = mem::ManuallyDrop::new(caller.unwrap_or(Waker::noop()).clone());
-    RawWaker::new(waker.data(), waker.vtable())
-}
-
-/// Puts the frames that `cx` comes from into the chain, for what is then polled with another waker.
-pub(crate) fn link_all(cx: &Context<'_>) {
-    let (mut data, mut vtable) = parts(cx);
-    while is_ours(vtable) {
-        // SAFETY: the data of a waker of ours, whose caller's waker outlives the resume.
-        let caller = unsafe {
-            link(data, Flags::NONE);
-            (*data.cast::<SlotHead>()).caller.as_ref()
-        };
-        let Some(caller) = caller else { return };
-        (data, vtable) = (caller.data(), caller.vtable());
-    }
-}
-
-/// Whether `cx` comes from a sync resume of ours, be it by way of streams: what is driven in it is driven
-/// synchronously, too.
-#[inline]
-pub(crate) fn is_driven_by_us(cx: &Context<'_>) -> bool {
-    let (data, vtable) = parts(cx);
-    outermost(data, vtable).is_none()
-}
-
-/// The waker at the end of the callers of the one with `data` and `vtable`; `None` if that is a sync one.
-///
-/// The first step is inlined, so that the optimiser sees a sync resume end here.
-#[inline(always)]
-fn outermost(data: *const (), vtable: &'static RawWakerVTable) -> Option<WakerParts> {
-    if !ptr::eq(vtable, &raw const VTABLE) {
-        return Some((data, vtable));
-    }
-    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with, whose caller's
-    // waker outlives the resume.
-    let caller = unsafe { (*data.cast::<SlotHead>()).caller.as_ref() }?;
-    outermost_from(caller)
-}
-
-/// `outermost`, told a caller's waker.
-#[cold]
-#[inline(never)]
-fn outermost_from(waker: &Waker) -> Option<WakerParts> {
-    outermost(waker.data(), waker.vtable())
-}
-
-/// The waker at the end of the callers of `waker`, as far as they are known: what a frame lends leads to its caller's.
-#[cfg(feature = "aio")]
-#[inline]
-pub(crate) fn outermost_of(waker: &Waker) -> &Waker {
-    let mut waker = waker;
-    while is_ours(waker.vtable()) {
-        // SAFETY: the data of a waker of ours is a slot that is being polled with; `caller` never changes, and
-        // outlives the resume, as that outlives `waker`, which is lent from it.
-        match unsafe { (*waker.data().cast::<SlotHead>()).caller.as_ref() } {
-            Some(caller) => waker = caller,
-            None => break,
-        }
-    }
-    waker
-}
-
-pub(super) type WakerParts = (*const (), &'static RawWakerVTable);
-
-/// A waker that belongs to somebody else.
-pub(super) struct Lent<'a> {
-    waker: mem::ManuallyDrop<Waker>,
-    owner: PhantomData<&'a Waker>,
-}
-
-impl Lent<'_> {
-    /// The waker that `cx` has, or, if that is ours, its caller's: `None` if the caller is sync.
-    ///
-    /// What is driven with it in a context of its own sees the same waker, but not the address of
-    /// `cx`: a sync resume in which everything is inlined then still knows that nobody else does.
-    #[inline(always)]
-    pub(super) fn foreign<'a>(cx: &'a Context<'_>) -> Option<Lent<'a>> {
-        let (data, vtable) = parts(cx);
-        let (data, vtable) = outermost(data, vtable)?;
-        Some(Lent {
-            // SAFETY: `data` and `vtable` are a waker's that lives as long as `'a` (a caller's outlives
-            // the resume), and is not dropped here.
-            waker: mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) }),
-            owner: PhantomData,
-        })
-    }
-
-    /// The waker of `cx`; `None` if `cx` comes from a sync resume. What is driven with a context of its own sees
-    /// the same waker, and through that what is outside.
-    #[inline(always)]
-    pub(super) fn of<'a>(cx: &'a Context<'_>) -> Option<Lent<'a>> {
-        let (data, vtable) = parts(cx);
-        outermost(data, vtable)?;
-        Some(Lent {
-            // SAFETY: `data` and `vtable` are a waker's that lives as long as `'a`, and is not dropped here.
-            waker: mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) }),
-            owner: PhantomData,
-        })
-    }
-
-    #[inline(always)]
-    pub(super) fn context(&self) -> Context<'_> {
-        Context::from_waker(&self.waker)
-    }
-}
-
-/// The slot of frame `id`, if `cx` is lent from it. If not, that may be in the thread's chain, where [`find`] looks; then
-/// what comes back is the first waker on the way out that is not the one of this poll's own frame.
-///
-/// Calls that are not inlined are not handed the slot, and give none back that could be taken for it: either would cost
-/// ten times what the look-up does.
-///
-/// # Panics
-///
-/// If `cx` comes from a sync resume of another frame: nothing outside that is found through it.
-#[inline(always)]
-#[track_caller]
-pub(super) fn near(cx: &Context<'_>, id: NonZeroU64) -> Result<*const SlotHead, WakerParts> {
-    let (data, vtable) = parts(cx);
-    if !is_ours(vtable) {
-        return Err((data, vtable));
-    }
-    let slot = data.cast::<SlotHead>();
-    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; what is read never changes. The
-    // caller's waker outlives that.
-    unsafe {
-        if (*slot).id == id && (*slot).thread == thread::current() {
-            return Ok(slot);
-        }
-        let Some(caller) = (*slot).caller.as_ref() else {
-            not_running(Location::caller())
-        };
-        Err((caller.data(), caller.vtable()))
-    }
-}
-
-/// The slot of frame `id`, which must be running on this thread.
-///
-/// # Panics
-///
-/// If it is not, with the caller's location.
-#[track_caller]
-pub(super) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotHead {
-    let at = Location::caller();
-    near(cx, id).unwrap_or_else(|_| find(id, at))
-}
-
-/// The far path: the future is polled with a waker that is not the frame's, so the slot is in the
-/// thread's chain.
-///
-/// # Panics
-///
-/// If it is not, with the place `at`.
-#[cold]
-#[inline(never)]
-pub(super) fn find(id: NonZeroU64, at: &'static Location<'static>) -> *const SlotHead {
-    thread::find(id).unwrap_or_else(|| not_running(at))
-}
-
-/// The caller of a resume is another frame, if its waker is one of ours: puts the slot of that into the chain, for
-/// what is polled in here and belongs to it.
-///
-/// # Safety
-///
-/// `caller` is valid.
-#[inline(always)]
-pub(super) unsafe fn link_caller(caller: *const Waker) {
-    // SAFETY: by the contract.
-    let vtable = unsafe { (*caller).vtable() };
-    if is_ours(vtable) {
-        // SAFETY: the data of a waker of ours.
-        unsafe { link((*caller).data(), Flags::NONE) };
-    }
-}
-
-/// Puts a slot into the thread's chain, and sets `flags`.
-///
-/// # Safety
-///
-/// `data` is the data of a waker of ours.
-#[cold]
-#[inline(never)]
-unsafe fn link(data: *const (), flags: Flags) {
-    let slot = data.cast::<SlotHead>();
-    // SAFETY: a slot that is being polled with. `thread` never changes; the rest is read only if this is the
-    // slot's thread (invariant 2).
-    unsafe {
-        if (*slot).thread != thread::current() {
-            return;
-        }
-        if !(*slot).has(Flags::LINKED) {
-            thread::link(slot);
-        }
-        (*slot).set(flags.with(Flags::LINKED));
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn not_running(at: &'static Location<'static>) -> ! {
-    panic!(
-        "a yield or a scope was awaited at {at} where its generator is not running, or is polled with a waker that \
-         does not come from it"
-    )
 }

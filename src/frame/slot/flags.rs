@@ -1,0 +1,52 @@
+//! What is rare in a resume, in one word.
+
+/// What happened in a resume, and how it began. Set and cleared by what is polled, on the thread that
+/// polls, and by the resume function. All in one word: one comparison tells that nothing is rare.
+///
+/// | flag | meaning | set by | cleared by |
+/// |---|---|---|---|
+/// | `FULL` | nobody may give a value: there is one, or a call | the yield that gives, a call | a scope that takes it back, [`crate::frame::run`] |
+/// | `CALLED` | it is a call ([`crate::frame::call_slot`]) | a call | the same |
+/// | `RAISED` | nobody may give a value: an exception is on its way out | a raise | the scope that takes it |
+/// | `ASKED` | something asked in vain: poll once more, if nothing is given | a call, a raise | the resume function |
+/// | `WOKEN` | our waker was woken while the body was polled | the waker's `wake` | the resume function |
+/// | `LINKED` | the slot is in the thread's chain | a clone of our waker, another frame that is resumed inside, a task's resume | unlinking |
+/// | `CLONED` | our waker was cloned: something foreign waits | the waker's `clone` | unlinking |
+/// | `REPLIED` | there is a reply | the start of a resume | the yield that takes it |
+/// | `QUEUED` | only queued yields may give a value | the start of a resume, a yield that queues | who knows that the queue is empty |
+/// | `LATER` | the generations are in the cold box; without it both are the first | the start of a resume, [`SlotHead::renew`](super::SlotHead::renew) | nobody |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::frame) struct Flags(u32);
+
+impl Flags {
+    pub(in crate::frame) const NONE: Self = Self(0);
+    pub(in crate::frame) const FULL: Self = Self(1);
+    pub(in crate::frame) const CALLED: Self = Self(1 << 1);
+    pub(in crate::frame) const RAISED: Self = Self(1 << 2);
+    pub(in crate::frame) const ASKED: Self = Self(1 << 3);
+    pub(in crate::frame) const LINKED: Self = Self(1 << 4);
+    pub(in crate::frame) const WOKEN: Self = Self(1 << 5);
+    pub(in crate::frame) const REPLIED: Self = Self(1 << 6);
+    pub(in crate::frame) const QUEUED: Self = Self(1 << 7);
+    pub(in crate::frame) const LATER: Self = Self(1 << 8);
+    pub(in crate::frame) const CLONED: Self = Self(1 << 9);
+
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(in crate::frame) const fn with(self, flags: Self) -> Self {
+        Self(self.0 | flags.0)
+    }
+
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(in crate::frame) const fn without(self, flags: Self) -> Self {
+        Self(self.0 & !flags.0)
+    }
+
+    /// Whether one of `flags` is there.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(in crate::frame) const fn any(self, flags: Self) -> bool {
+        self.0 & flags.0 != 0
+    }
+}
