@@ -78,7 +78,7 @@ fn this_thread() -> *const Cell<u8> {
     THREAD.with(std::ptr::from_ref)
 }
 
-/// Whether `waker` is the one that `task` is polled with, and not a combinator's.
+/// Whether `waker` is the one that `task` is polled with, directly or through generators, and not a combinator's.
 pub(in crate::aio) fn is_lent_to(waker: &Waker, task: &AnyTask) -> bool {
     let waker = outermost_of(waker);
     if !std::ptr::eq(waker.vtable(), &raw const VTABLE) {
