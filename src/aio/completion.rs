@@ -6,6 +6,7 @@
 //! 3. No borrow is held while a waker runs: it is somebody else's code.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::ptr;
 use std::rc::{Rc, Weak};
@@ -56,6 +57,8 @@ pub(super) enum Callback {
     Wake(Wakee),
     Notify(Rc<dyn Observer>, u32),
     Call(Box<dyn FnOnce()>),
+    /// A call that is made when the end comes: until then it does not hold what ends, which holds it.
+    Made(Box<dyn FnOnce() -> Box<dyn FnOnce()>>),
 }
 
 impl Callback {
@@ -64,6 +67,7 @@ impl Callback {
             Self::Wake(wakee) => wakee.wake_in(lp),
             Self::Notify(observer, index) => lp.push(Ready::Notify(observer, index)),
             Self::Call(call) => lp.push(Ready::Call(call)),
+            Self::Made(make) => lp.push(Ready::Call(make())),
         }
     }
 
@@ -76,7 +80,7 @@ impl Callback {
 }
 
 /// Names a callback, to take it back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallbackId(u64);
 
 #[derive(Default)]
@@ -85,11 +89,12 @@ enum Callbacks {
     None,
     /// Its name is beside it.
     One(Callback),
+    /// In the order in which they were added, as names count up. So each is quickly taken back, however many they are.
     #[allow(
         clippy::box_collection,
         reason = "most have none: the variant is to be small"
     )]
-    Many(Box<Vec<(CallbackId, Callback)>>),
+    Many(Box<BTreeMap<CallbackId, Callback>>),
 }
 
 /// An end, and who is told of it.
@@ -140,7 +145,7 @@ impl Completion {
             Callbacks::None => {}
             Callbacks::One(callback) => callback.schedule(&lp),
             Callbacks::Many(callbacks) => {
-                for (_, callback) in *callbacks {
+                for callback in callbacks.into_values() {
                     callback.schedule(&lp);
                 }
             }
@@ -163,10 +168,11 @@ impl Completion {
                 Callbacks::One(callback)
             }
             Callbacks::One(other) => {
-                Callbacks::Many(Box::new(vec![(self.first.get(), other), (id, callback)]))
+                let both = [(self.first.get(), other), (id, callback)];
+                Callbacks::Many(Box::new(BTreeMap::from(both)))
             }
             Callbacks::Many(mut many) => {
-                many.push((id, callback));
+                many.insert(id, callback);
                 Callbacks::Many(many)
             }
         });
@@ -185,7 +191,7 @@ impl Completion {
             Callbacks::None => {}
             Callbacks::One(callback) => callback.abandon(),
             Callbacks::Many(callbacks) => {
-                for (_, callback) in *callbacks {
+                for callback in callbacks.into_values() {
                     callback.abandon();
                 }
             }
@@ -197,8 +203,7 @@ impl Completion {
         let (left, removed) = match self.callbacks.take() {
             Callbacks::One(one) if self.first.get() == id => (Callbacks::None, Some(one)),
             Callbacks::Many(mut many) => {
-                let at = many.iter().position(|(other, _)| *other == id);
-                let removed = at.map(|at| many.remove(at).1);
+                let removed = many.remove(&id);
                 (Callbacks::Many(many), removed)
             }
             others => (others, None),

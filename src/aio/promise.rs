@@ -191,9 +191,17 @@ impl<T: 'static> Promise<T> {
 
     /// Calls `call` with the promise when it has ended, in a later turn.
     pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId {
-        let promise = self.clone();
-        let call = Box::new(move || call(&promise));
-        self.cell.completion.add(Callback::Call(call))
+        let ending = Rc::downgrade(&self.cell);
+        let make = Box::new(move || -> Box<dyn FnOnce()> {
+            // Who ends it, or asks after its end, has it.
+            let promise = ending.upgrade().map(|cell| Self { cell });
+            Box::new(move || {
+                if let Some(promise) = promise {
+                    call(&promise);
+                }
+            })
+        });
+        self.cell.completion.add(Callback::Made(make))
     }
 
     /// Takes a callback back; whether it was still to be scheduled.

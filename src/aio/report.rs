@@ -75,8 +75,12 @@ pub(crate) fn wake(waker: Waker) {
 /// There is nobody left to tell of a panic in here.
 pub(super) fn unreported(run: impl FnOnce()) {
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
-        // Its destructor may be what panicked.
-        mem::forget(payload);
+        // Its destructor may be what panicked: not that of a message.
+        if payload.is::<&str>() || payload.is::<String>() {
+            drop(payload);
+        } else {
+            mem::forget(payload);
+        }
     }
 }
 

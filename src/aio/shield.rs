@@ -10,13 +10,29 @@ use super::awaiting::{Awaitable, Ending, Owned, Source};
 use super::cancelled::Cancelled;
 use super::cancelling::Begun;
 use super::child::{Child, handles};
-use super::completion::{Awaited, Callback, Completion, Observer, Target};
+use super::completion::{Awaited, Callback, CallbackId, Completion, Observer, Target};
 use super::event_loop::current;
 
 /// A child that cancels do not reach: what [`shield`] gives. A clone is the same.
 pub struct Shield<S> {
     source: S,
+    handle: Rc<Handle>,
+}
+
+/// What the clones of a shield have in common.
+struct Handle {
     core: Rc<ShieldCore>,
+    /// Its callback at what is inside.
+    callback: Option<CallbackId>,
+}
+
+impl Drop for Handle {
+    /// What is inside does not keep the shield, as the shield keeps it.
+    fn drop(&mut self) {
+        if let Some(callback) = self.callback {
+            self.core.inner.0.completion().remove(callback);
+        }
+    }
 }
 
 struct ShieldCore {
@@ -110,26 +126,28 @@ pub fn shield<C: Child>(child: C) -> Shield<C::Source> {
         inner,
         cancelled: OnceCell::new(),
     });
-    if core.inner.0.completion().done() {
+    let inside = core.inner.0.completion();
+    let callback = if inside.done() {
         core.completion.complete();
+        None
     } else {
-        core.inner
-            .0
-            .completion()
-            .add(Callback::Notify(core.clone(), 0));
+        Some(inside.add(Callback::Notify(core.clone(), 0)))
+    };
+    Shield {
+        source,
+        handle: Rc::new(Handle { core, callback }),
     }
-    Shield { source, core }
 }
 
 impl<S: Source> Shield<S> {
     /// Cancels the wait, not the child; `false` if it has ended.
     pub fn cancel(&self) -> bool {
-        self.core.cancel(None)
+        self.handle.core.cancel(None)
     }
 
     /// Whether the wait has ended.
     pub fn done(&self) -> bool {
-        self.core.completion.done()
+        self.handle.core.completion.done()
     }
 }
 
@@ -137,7 +155,7 @@ impl<S: Clone> Clone for Shield<S> {
     fn clone(&self) -> Self {
         Self {
             source: self.source.clone(),
-            core: self.core.clone(),
+            handle: self.handle.clone(),
         }
     }
 }
@@ -145,14 +163,14 @@ impl<S: Clone> Clone for Shield<S> {
 impl<S> fmt::Debug for Shield<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shield")
-            .field("done", &self.core.completion.done())
+            .field("done", &self.handle.core.completion.done())
             .finish_non_exhaustive()
     }
 }
 
 impl<S> Awaitable for Shield<S> {
     fn awaited(&self) -> Ending {
-        Ending(Target::Other(self.core.clone()))
+        Ending(Target::Other(self.handle.core.clone()))
     }
 }
 
@@ -160,7 +178,7 @@ impl<S: Source> Source for Shield<S> {
     type Ok = S::Ok;
 
     fn take(&self) -> Result<S::Ok, Error> {
-        match self.core.cancelled.get() {
+        match self.handle.core.cancelled.get() {
             Some(cancelled) => Err(Error::Cancelled(cancelled.clone())),
             None => self.source.take(),
         }
@@ -170,7 +188,7 @@ impl<S: Source> Source for Shield<S> {
     where
         S::Ok: Clone,
     {
-        match self.core.cancelled.get() {
+        match self.handle.core.cancelled.get() {
             Some(cancelled) => Err(Error::Cancelled(cancelled.clone())),
             None => self.source.get(),
         }

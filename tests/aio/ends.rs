@@ -2,11 +2,12 @@
 
 use cogen::aio::testing;
 use cogen::aio::{
-    self, EventLoop, Promise, Semaphore, TaskGroup, create_task, loop_handle, sleep, task_group,
+    self, EventLoop, Promise, ReturnWhen, Semaphore, TaskGroup, create_task, loop_handle, sleep,
+    task_group,
 };
 use std::cell::RefCell;
 use std::future::{IntoFuture, pending};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -44,6 +45,85 @@ fn a_dropped_loop_tells_who_waits_on_another_thread() {
     let result = results.pop().unwrap();
     let error = result.result_timeout(secs(5)).unwrap_err();
     assert!(!error.is_timeout(), "{error}");
+}
+
+/// Whoever waited for it in whatever way, a promise that never ends is gone when nobody has it.
+#[test]
+fn a_promise_that_never_ends_is_dropped_with_its_last_owner() {
+    type Way = fn(Promise<()>) -> Pin<Box<dyn Future<Output = ()>>>;
+    let ways: &[(&str, Way)] = &[
+        ("callback", |promise| {
+            promise.add_done_callback(|_| {});
+            Box::pin(pending())
+        }),
+        ("await", |promise| {
+            Box::pin(async move { drop(promise.await) })
+        }),
+        ("task", |promise| {
+            let task = create_task(promise.into_future());
+            Box::pin(async move { drop(task.await) })
+        }),
+        ("gather", |promise| {
+            Box::pin(async move { drop(aio::gather([promise.clone(), promise]).await) })
+        }),
+        ("gather_all", |promise| {
+            Box::pin(async move { drop(aio::gather_all([promise]).await) })
+        }),
+        ("wait", |promise| {
+            Box::pin(async move { drop(aio::wait([promise], ReturnWhen::AllCompleted).await) })
+        }),
+        ("shield", |promise| {
+            Box::pin(async move { drop(aio::shield(promise).await) })
+        }),
+        ("wait_for", |promise| {
+            Box::pin(async move { drop(aio::wait_for(promise, None).await) })
+        }),
+        ("as_completed", |promise| {
+            Box::pin(async move { drop(aio::as_completed([promise]).next().await) })
+        }),
+    ];
+    for (name, way) in ways {
+        for polled in [false, true] {
+            let alive = Rc::new(());
+            let held = alive.clone();
+            testing::run(async move {
+                let promise = Promise::new();
+                promise.add_done_callback(move |_| drop(held));
+                let mut waits = way(promise);
+                if polled {
+                    assert!(futures::poll!(&mut waits).is_pending(), "{name}");
+                    sleep(secs(1)).await;
+                }
+                drop(waits);
+                aio::ok(())
+            })
+            .unwrap();
+            assert_eq!(Rc::strong_count(&alive), 1, "{name}, polled: {polled}");
+        }
+    }
+}
+
+/// So many wait for one promise, and each gives up.
+#[test]
+fn many_who_wait_for_one_promise_give_up() {
+    let many = if cfg!(miri) { 50 } else { 100_000 };
+    testing::run(async move {
+        let promise = Promise::<()>::new();
+        let mut waits: Vec<_> = (0..many).map(|_| promise.clone().into_future()).collect();
+        for wait in &mut waits {
+            assert!(futures::poll!(wait).is_pending());
+        }
+        drop(waits);
+        let ids: Vec<_> = (0..many)
+            .map(|_| promise.add_done_callback(|_| unreachable!()))
+            .collect();
+        for id in ids {
+            assert!(promise.remove_done_callback(id));
+        }
+        promise.set_result(())?;
+        aio::ok(())
+    })
+    .unwrap();
 }
 
 /// A callback has its task, and the task the callback.

@@ -9,13 +9,15 @@ use super::super::Error;
 use super::super::awaiting::Ending;
 use super::super::cancelled::Cancelled;
 use super::super::cancelling::Begun;
-use super::super::completion::{Awaited, Callback, Completion, Observer, Target};
+use super::super::completion::{Awaited, Callback, CallbackId, Completion, Observer, Target};
 use super::super::event_loop::core::LoopCore;
 use super::super::task::AnyTask;
 
 pub(super) struct GatherCore {
     completion: Completion,
     children: Vec<Ending>,
+    /// Its callbacks there.
+    callbacks: OnceCell<Vec<CallbackId>>,
     finished: Cell<usize>,
     /// Errors are results like others: `gather_all`.
     all: bool,
@@ -31,16 +33,19 @@ impl GatherCore {
         let core = Rc::new(Self {
             completion: Completion::new(lp),
             children,
+            callbacks: OnceCell::new(),
             finished: Cell::new(0),
             all,
             cancel_requested: Cell::new(false),
             error: OnceCell::new(),
             held: RefCell::default(),
         });
-        for (index, child) in (0..).zip(&core.children) {
+        let add = |(index, child): (u32, &Ending)| {
             let callback = Callback::Notify(core.clone(), index);
-            child.0.completion().add(callback);
-        }
+            child.0.completion().add(callback)
+        };
+        let callbacks = (0..).zip(&core.children).map(add).collect();
+        let _first = core.callbacks.set(callbacks);
         if core.children.is_empty() {
             core.completion.complete();
         }
@@ -55,6 +60,17 @@ impl GatherCore {
         }
         let before = self.held.replace(held);
         drop(before);
+    }
+
+    /// Nobody has the gather any longer: its children do not keep it, as it keeps them. While some of them are held,
+    /// it is what releases them.
+    pub(super) fn forget(&self) {
+        if self.held.borrow().is_empty() {
+            let callbacks = self.callbacks.get().into_iter().flatten();
+            for (child, id) in self.children.iter().zip(callbacks) {
+                child.0.completion().remove(*id);
+            }
+        }
     }
 
     fn release_one(&self) {

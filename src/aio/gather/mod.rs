@@ -18,8 +18,17 @@ use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use crate::frame::Exception;
 
+/// What the owners of a gather have in common.
+struct Handle(Rc<GatherCore>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.forget();
+    }
+}
+
 struct Inner<S> {
-    core: Rc<GatherCore>,
+    handle: Handle,
     sources: S,
     /// Tasks with this number and above were created for it.
     first: u64,
@@ -28,9 +37,9 @@ struct Inner<S> {
 impl<S: Sources> Inner<S> {
     /// Of the `sources` of children, which were made on `lp` when the next task was to be `first`.
     fn new(lp: &Rc<LoopCore>, first: u64, sources: S, all: bool) -> Rc<Self> {
-        let core = GatherCore::new(lp, sources.endings(), all);
+        let handle = Handle(GatherCore::new(lp, sources.endings(), all));
         Rc::new(Self {
-            core,
+            handle,
             sources,
             first,
         })
@@ -38,19 +47,19 @@ impl<S: Sources> Inner<S> {
 
     fn limit(&self, limit: usize) {
         assert!(limit > 0, "a limit of zero lets nothing run");
-        let Some(lp) = self.core.completion().lp() else {
+        let Some(lp) = self.handle.0.completion().lp() else {
             return;
         };
         let tasks = lp.tasks.all();
         let fresh = tasks
             .into_iter()
             .filter(|task| task.core().number >= self.first);
-        self.core.limit(limit, fresh.collect());
+        self.handle.0.limit(limit, fresh.collect());
     }
 
     fn outcome(&self) -> Result<(), Error> {
         let pending = Error::InvalidState("the result is not set");
-        self.core.outcome().unwrap_or(Err(pending))
+        self.handle.0.outcome().unwrap_or(Err(pending))
     }
 }
 
@@ -85,7 +94,7 @@ macro_rules! gathers {
 
             /// Whether it has ended: with an error, children may still run.
             pub fn done(&self) -> bool {
-                self.inner.core.completion().done()
+                self.inner.handle.0.completion().done()
             }
         }
 
@@ -98,14 +107,14 @@ macro_rules! gathers {
         impl<S> fmt::Debug for $name<S> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($name))
-                    .field("done", &self.inner.core.completion().done())
+                    .field("done", &self.inner.handle.0.completion().done())
                     .finish_non_exhaustive()
             }
         }
 
         impl<S> Awaitable for $name<S> {
             fn awaited(&self) -> Ending {
-                Ending(Target::Other(self.inner.core.clone()))
+                Ending(Target::Other(self.inner.handle.0.clone()))
             }
         }
 
@@ -264,7 +273,7 @@ impl<S: Sources> Future for Each<S> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Each> {
         // A gather is no task: it does not await itself.
         let _joined = ready!(self.join.poll(cx));
-        if let Some(Err(Error::Cancelled(cancelled))) = self.gather.inner.core.outcome() {
+        if let Some(Err(Error::Cancelled(cancelled))) = self.gather.inner.handle.0.outcome() {
             // It has no other way to say so.
             raise(&expect_current().1, cx, Exception::new(Thrown(cancelled)));
             return Poll::Pending;
