@@ -13,7 +13,7 @@ use super::turns::Generation;
 /// How a resume begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Whether there is a reply, whether yields wait for their turn, and where the generations are.
+    /// Whether there is a reply or an exception, whether yields wait for their turn, and where the generations are.
     pub(super) flags: Flags,
     /// Somebody must be woken: [`super::cold::begin`].
     pub(super) care: bool,
@@ -124,6 +124,9 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Entry>
         entry.care = cold.has_due() && (!awaiting || replied);
         if !entry.care {
             cold.owed = false;
+        }
+        if cold.thrown.is_some() {
+            entry.flags = entry.flags.with(Flags::THROWN);
         }
         if !cold.queue.is_empty() {
             entry.flags = entry.flags.with(Flags::QUEUED);

@@ -363,22 +363,6 @@ pub(super) unsafe fn forget_scope(cold: *mut Cold, scope: Target) {
     drop(waker);
 }
 
-/// Wakes all foreign combinators that poll scopes. Whether there were any.
-///
-/// # Safety
-///
-/// `cold` is null, or as for [`take_thrown`].
-#[cfg(feature = "aio")]
-pub(super) unsafe fn wake_scopes(cold: *mut Cold) -> bool {
-    // SAFETY: by the contract; the reference ends here.
-    let Some(all) = (unsafe { cold.as_mut() }).map(|cold| cold.scopes.take_all()) else {
-        return false;
-    };
-    let any = !all.is_empty();
-    all.into_values().for_each(Waker::wake);
-    any
-}
-
 /// Nobody gave a value though something asked: why the body is polled once more, if it is ([`Round`]). Wakes those
 /// that leave the queue for that.
 ///
@@ -396,16 +380,25 @@ pub(super) unsafe fn go_round(cold: *mut Cold, round: Round) -> Option<Round> {
     next
 }
 
-/// Whether an exception is on its way.
+/// Whether `scope` is one that was polled through a foreign waker, and has not ended (it may have been dropped).
 ///
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
-#[cold]
-#[inline(never)]
-pub(super) unsafe fn is_thrown(cold: *mut Cold) -> bool {
+pub(super) unsafe fn stands(cold: *mut Cold, scope: Target) -> bool {
     // SAFETY: by the contract.
-    unsafe { cold.as_ref() }.is_some_and(|cold| cold.thrown.is_some())
+    unsafe { cold.as_ref() }.is_some_and(|cold| !scope.is_none() && cold.scopes.stands(scope))
+}
+
+/// The newest scope of which the same is true.
+///
+/// # Safety
+///
+/// `cold` is null, or as for [`take_thrown`].
+pub(super) unsafe fn newest_scope(cold: *mut Cold) -> Target {
+    // SAFETY: by the contract.
+    let newest = unsafe { cold.as_ref() }.and_then(|cold| cold.scopes.newest());
+    newest.unwrap_or(Target::NONE)
 }
 
 /// Something is thrown to `target`: wakes what polls that, and what polls the yield inside.
@@ -414,10 +407,13 @@ pub(super) unsafe fn is_thrown(cold: *mut Cold) -> bool {
 ///
 /// `cold` is null, or as for [`take_thrown`].
 pub(super) unsafe fn wake_target(cold: *mut Cold, target: Target) {
+    // One after the other: one that panics leaves the other where it is.
     // SAFETY: by the contract; the reference ends here.
-    let wakers = unsafe { cold.as_mut() }.map(|cold| [cold.scopes.take(target), cold.given.take()]);
-    let wakers = wakers.into_iter().flatten().flatten();
-    wakers.for_each(Waker::wake);
+    let scopes = unsafe { cold.as_mut() }.and_then(|cold| cold.scopes.take(target));
+    scopes.into_iter().for_each(Waker::wake);
+    // SAFETY: as above.
+    let given = unsafe { cold.as_mut() }.and_then(|cold| cold.given.take());
+    given.into_iter().for_each(Waker::wake);
 }
 
 /// Whether an exception is on its way to `target`.

@@ -1,7 +1,7 @@
 //! The engine as the protocol sees it: safe functions over anything that can be stepped.
 
 use std::future::Future;
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Waker};
@@ -24,6 +24,12 @@ pub(crate) enum Phase {
     Awaiting,
     /// Over.
     Closed,
+}
+
+/// How often an exception is delivered that no scope has taken, before it ends the body: once to a yield, as only the
+/// scopes around that may have it. Who awaits something may await more than that.
+pub(crate) fn tries(phase: Phase) -> u32 {
+    if phase == Phase::Awaiting { 16 } else { 1 }
 }
 
 /// Something with one body that can be stepped: a frame, or a box of one.
@@ -57,8 +63,12 @@ pub(crate) trait Engine {
     /// The exception that the last step raised.
     fn raised(self: Pin<&mut Self>) -> Option<Exception>;
 
-    /// The exception that the last step was to deliver, if no scope took it. The body is dropped.
+    /// The exception that the last step was to deliver, if no scope took it: the scope had been dropped, or a foreign
+    /// combinator did not poll it. Another one may be there ([`tries`]).
     fn undelivered(self: Pin<&mut Self>) -> Option<Exception>;
+
+    /// Drops the body.
+    fn end(self: Pin<&mut Self>);
 
     /// Keeps how the body ended, for `take_kept`.
     fn keep(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>);
@@ -88,7 +98,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     }
 
     fn is_guarded(&self) -> bool {
-        !self.head().status.target().is_none()
+        !self.aim().is_none()
     }
 
     #[inline(always)]
@@ -103,7 +113,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
-        let target = self.head().status.target();
+        let target = self.aim();
         if target.is_none() {
             self.finish();
             return Err(exception);
@@ -129,11 +139,13 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         unsafe { cold::take_raised(self.head_mut().cold) }
     }
 
-    fn undelivered(mut self: Pin<&mut Self>) -> Option<Exception> {
+    fn undelivered(self: Pin<&mut Self>) -> Option<Exception> {
         // SAFETY: as above.
-        let exception = unsafe { cold::take_untaken(self.as_mut().head_mut().cold) }?;
+        unsafe { cold::take_untaken(self.head_mut().cold) }
+    }
+
+    fn end(self: Pin<&mut Self>) {
         self.finish();
-        Some(exception)
     }
 
     fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
@@ -243,10 +255,10 @@ pub(crate) enum Resume<S> {
 #[inline(always)]
 pub(crate) fn resume_any<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
+    mut cx: Option<&mut Context<'_>>,
     resume: Resume<E::Send>,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
-    let mut thrown = false;
+    let mut thrown = None;
     let mut value = MaybeUninit::uninit();
     let op = match resume {
         Resume::Send(reply) => {
@@ -256,19 +268,33 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
         Resume::Start => Op::START,
         Resume::Continue => Op::CONTINUE,
         Resume::Throw(exception) => {
-            if let Err(exception) = engine.as_mut().deliver(exception) {
-                return Resumed::Raised(exception);
-            }
-            thrown = true;
+            thrown = Some(exception);
             Op::CONTINUE
         }
     };
-    // SAFETY: the input is there if it is sent.
-    let resumed = unsafe { resume_by(engine.as_mut(), cx, op, value) };
-    if thrown && let Some(exception) = engine.undelivered() {
-        return Resumed::Raised(exception);
+    let is_throw = thrown.is_some();
+    for _ in 0..tries(engine.phase()) {
+        if let Some(exception) = thrown.take()
+            && let Err(exception) = engine.as_mut().deliver(exception)
+        {
+            return Resumed::Raised(exception);
+        }
+        let value = mem::replace(&mut value, MaybeUninit::uninit());
+        // SAFETY: the input is there if it is sent, and that is not tried again.
+        let resumed = unsafe { resume_by(engine.as_mut(), cx.as_deref_mut(), op, value) };
+        if !is_throw {
+            return resumed;
+        }
+        thrown = engine.as_mut().undelivered();
+        if thrown.is_none() {
+            return resumed;
+        }
     }
-    resumed
+    engine.end();
+    match thrown {
+        Some(exception) => Resumed::Raised(exception),
+        None => unreachable!("it is there if it was tried again"),
+    }
 }
 
 /// Starts, or polls again, the body of a task, with the context of its caller.
@@ -344,21 +370,22 @@ pub(crate) fn send<E: Engine + ?Sized>(
 /// Throws at the point where the body is suspended.
 pub(crate) fn throw<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
+    mut cx: Option<&mut Context<'_>>,
     exception: Exception,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
-    if let Err(exception) = engine.as_mut().deliver(exception) {
-        return Resumed::Raised(exception);
-    }
-    let resumed = go_on(engine.as_mut(), cx);
-    // No scope took it (a foreign combinator did not poll the target): it unwinds the body.
-    match engine.undelivered() {
-        Some(exception) => {
-            drop(resumed);
-            Resumed::Raised(exception)
+    let mut exception = exception;
+    for _ in 0..tries(engine.phase()) {
+        if let Err(exception) = engine.as_mut().deliver(exception) {
+            return Resumed::Raised(exception);
         }
-        None => resumed,
+        let resumed = go_on(engine.as_mut(), cx.as_deref_mut());
+        match engine.as_mut().undelivered() {
+            Some(untaken) => exception = untaken,
+            None => return resumed,
+        }
     }
+    engine.end();
+    Resumed::Raised(exception)
 }
 
 #[inline(always)]

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use super::slot::{self, SlotHead};
 use super::status::Target;
-use super::{Catch, Co, Frame, Never, cold};
+use super::{Catch, Co, Frame, Never};
 
 /// A [`Co`] of a frame that never yields, without the frame's lifetime.
 ///
@@ -77,18 +77,6 @@ impl<F: Future> Frame<'_, Never, (), F> {
     #[inline]
     pub(crate) fn key(&self) -> Key {
         Key(self.head().id)
-    }
-
-    /// Whether a throw would go to no scope though there may be one: under a foreign combinator that
-    /// polled nothing of ours the last time. That combinator is woken: after another poll the scopes
-    /// have their claims again.
-    pub(crate) fn rouse(self: Pin<&mut Self>) -> bool {
-        let head = self.head_mut();
-        if !head.status.is_awaiting() || !head.status.target().is_none() {
-            return false;
-        }
-        // SAFETY: null, or the cold box of this frame, which we have for ourselves.
-        unsafe { cold::wake_scopes(head.cold) }
     }
 }
 

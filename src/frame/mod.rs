@@ -60,11 +60,11 @@ pub use unlent::{WithCallersWaker, with_callers_waker};
 pub use yielding::Yield;
 
 pub(crate) use depth::{LocalBox, SendBox, is_too_deep};
-#[cfg(feature = "aio")]
-pub(crate) use engine::poll;
 pub(crate) use engine::{
     Engine, Phase, Resume, Resumed, go_on, resume_any, send, start, start_or_send, throw,
 };
+#[cfg(feature = "aio")]
+pub(crate) use engine::{poll, tries};
 #[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
 pub(crate) use lent::next_lent;

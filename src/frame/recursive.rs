@@ -78,7 +78,7 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
-        if self.frame.head().status.target().is_none() {
+        if self.frame.aim().is_none() {
             self.as_mut().finish();
         }
         self.split().0.deliver(exception)
@@ -88,12 +88,14 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
         self.split().0.raised()
     }
 
-    fn undelivered(mut self: Pin<&mut Self>) -> Option<Exception> {
-        let head = self.as_mut().split().0.head_mut();
+    fn undelivered(self: Pin<&mut Self>) -> Option<Exception> {
+        let head = self.split().0.head_mut();
         // SAFETY: null, or the cold box of this frame, which we have for ourselves.
-        let exception = unsafe { cold::take_untaken(head.cold) }?;
+        unsafe { cold::take_untaken(head.cold) }
+    }
+
+    fn end(self: Pin<&mut Self>) {
         self.finish();
-        Some(exception)
     }
 
     fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {

@@ -27,7 +27,7 @@ use super::admit::admit;
 use super::head::Head;
 use super::kept::Kept;
 use super::slot::{self, Flags, Slot};
-use super::status::{Op, Status};
+use super::status::{Op, Status, Target};
 use super::turns::Round;
 use super::{Co, Exception, cold, thread};
 
@@ -246,7 +246,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             if slot.head.is_to_go_on(&mut again) {
                 continue;
             }
-            if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) {
+            if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) || slot.head.has(Flags::THROWN) {
                 hint::cold_path();
                 break polled;
             }
@@ -289,13 +289,24 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             slot.discard();
             return Raw::Yielded(value);
         }
-        self.head.status = Status::awaiting(slot.head.awaiting.get());
+        self.head.status = Status::awaiting(slot.head.aim(self.head.status.target()));
         if flags.any(Flags::REPLIED) {
             // SAFETY: null, or the cold box of this frame.
             self.head.cold = unsafe { cold::owe(self.head.cold) };
             return Raw::Unused;
         }
         Raw::Pending
+    }
+
+    /// Where a throw goes now. While something foreign is awaited that no scope of the last poll was around: to the newest
+    /// scope that there may be, under a combinator that did not poll it.
+    pub(super) fn aim(&self) -> Target {
+        let Head { status, cold, .. } = self.head;
+        if status.is_awaiting() && status.target().is_none() {
+            // SAFETY: null, or the cold box of this frame, which nobody else changes.
+            return unsafe { cold::newest_scope(cold) };
+        }
+        status.target()
     }
 
     /// Drops the body.

@@ -67,6 +67,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     let entry = admit(frame.head(), op)?;
     // SAFETY: there is a reply only where `op` takes an input.
     let input = unsafe { entry.prepare(frame.head(), input) };
+    let before = frame.head().status.target();
     let (head, body) = frame.split();
     // SAFETY: as above. There is a reply only where `op` takes an input.
     let slot = CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, entry, input) });
@@ -74,6 +75,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
         slot: &slot,
         calls,
         body,
+        before,
         round: Round::None,
         again: 0,
     };
@@ -96,6 +98,8 @@ struct Run<'a, Y, S, F> {
     calls: &'a mut Calls,
     /// The frame's own.
     body: Pin<&'a mut F>,
+    /// Where a throw went before this resume.
+    before: Target,
     /// For whom the body was polled once more.
     round: Round,
     /// How often it was polled once more, as its being pending meant nothing yet.
@@ -176,7 +180,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         if let Some(exception) = unsafe { cold::take_untaken(head.cold()) } {
             // The scope that it was thrown to was not polled: the next one has it, before anything else is
             // called, which may have a scope of its own.
-            head.clear(Flags::ASKED);
+            head.clear(Flags::ASKED.with(Flags::THROWN));
             drop(self.slot.slot.take_back());
             return self.throw(exception);
         }
@@ -271,6 +275,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         // SAFETY: as above.
         let (cold, stale) = unsafe { cold::throw(head.cold(), target, exception) };
         head.set_cold(cold);
+        head.set(Flags::THROWN);
         self.calls.unwind(keep);
         // SAFETY: as above, and it is there.
         unsafe { cold::wake_target(head.cold(), target) };
@@ -304,7 +309,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return None;
         }
         let head = self.slot.head();
-        let target = head.awaiting.get().or(self.calls.scope().0);
+        let target = head.aim(self.before).or(self.calls.scope().0);
         head.set_status(Status::awaiting(target));
         // The caller has it back, and may offer it again.
         let replied = head.has(Flags::REPLIED);

@@ -7,7 +7,7 @@
 //!    has: so the innermost scope around the yield wins.
 //! 2. A scope whose inside is pending while no value was given claims for what it awaits, unless a
 //!    scope inside it has. Of siblings (under `join!`) the one polled last wins. The claim counts
-//!    only if no value is given in that poll. A body, or a part of it, may be polled more than once in one
+//!    only if no value is given in that poll. A combinator that polls only what was woken may leave the scope inside that claimed the last time: while that has not ended, the claim is its. A body, or a part of it, may be polled more than once in one
 //!    poll: so a scope withdraws the claims made so far while it polls its inside, and puts them back if
 //!    it ends. What its inside claimed is then told from what was claimed before, though it be the same.
 //! 3. A throw leaves the exception with the token of its target in the cold box and polls; the
@@ -101,8 +101,15 @@ impl Before {
             &slot.awaiting
         };
         if claimed.get().is_none() {
-            claimed.set(token);
-            return Target::NONE;
+            // SAFETY: null, or the cold box of the frame that is being polled.
+            if unsafe {
+                deferred.is_none() || slot.has(Flags::FULL) || !cold::stands(slot.cold(), deferred)
+            } {
+                claimed.set(token);
+                return Target::NONE;
+            }
+            // It is inside still, under a combinator that did not poll it this time.
+            claimed.set(deferred);
         }
         claimed.get()
     }
@@ -291,12 +298,15 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn take_thrown(slot: &SlotHead, target: Target) -> Option<Exception> {
-    let cold = slot.cold();
-    if cold.is_null() {
+    if !slot.has(Flags::THROWN) {
         return None;
     }
     // SAFETY: the cold box of the frame that is being polled.
-    unsafe { cold::take_thrown(cold, target) }
+    let thrown = unsafe { cold::take_thrown(slot.cold(), target) };
+    if thrown.is_some() {
+        slot.clear(Flags::THROWN);
+    }
+    thrown
 }
 
 #[cold]

@@ -8,7 +8,7 @@
 //! 2. A yield that asks in vain gets a [`Ticket`], higher than those before it, and stands in the queue
 //!    until it gives. Nobody takes it out when it is dropped: that shows when its turn comes.
 //! 3. While somebody stands in the queue a fresh yield queues as well: it does not overtake. The first in the
-//!    queue has the turn. It may give when the reply has been taken; so may one that is not there any longer,
+//!    queue has the turn. Nobody gives before the reply has been taken, or the exception; then the first may, and so may one that is not there any longer,
 //!    but lives, with a lower ticket.
 //! 4. If a poll gave nothing, a reply that is still there is dropped, and the body is polled once more. First the first in
 //!    the queue is woken, if it can be: it may have been polled before the reply was taken. Then whoever is polled may give. So a yield that nobody polls meanwhile keeps its place, and costs the others one poll. If nobody was

@@ -29,6 +29,15 @@ impl ScopeWakers {
             .is_some_and(|kept| kept.will_wake(waker))
     }
 
+    pub(super) fn stands(&self, scope: Target) -> bool {
+        self.wakers.contains_key(&scope)
+    }
+
+    /// The newest scope.
+    pub(super) fn newest(&self) -> Option<Target> {
+        self.wakers.keys().next_back().copied()
+    }
+
     /// Keeps a waker. One that is needed no longer, for the caller to drop.
     #[must_use]
     pub(super) fn keep(&mut self, scope: Target, waker: Waker) -> Option<Waker> {

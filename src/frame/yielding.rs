@@ -181,10 +181,8 @@ unsafe fn ask(cold: *mut Cold, state: YieldState, flags: Flags) -> Asked {
     }
     let shut = flags.any(SHUT);
     if let Some(ticket) = state.ticket() {
-        // The reply goes first, as it may end what the queued one is part of.
-        let open = !shut && !flags.any(Flags::REPLIED);
         // SAFETY: by the contract; the box is there since the yield was queued.
-        if !unsafe { cold::ask_again(cold, ticket, open) } {
+        if !unsafe { cold::ask_again(cold, ticket, !shut) } {
             asked.flags = flags.with(Flags::QUEUED);
             return asked;
         }
@@ -199,14 +197,6 @@ unsafe fn ask(cold: *mut Cold, state: YieldState, flags: Flags) -> Asked {
         // Else: what is called has its turn first, and begins when all are polled once more.
         return asked;
     }
-    if flags.any(Flags::REPLIED) {
-        // The reply is another's, which may yet take it, or never will.
-        // SAFETY: by the contract.
-        asked.cold = unsafe { cold::renew(asked.cold) };
-        asked.flags = asked.flags.with(Flags::LATER);
-    }
-    // SAFETY: as above.
-    let (_, given) = unsafe { cold::generations(asked.cold, asked.flags) };
     asked.state = YieldState::given(given);
     asked.flags = asked.flags.with(Flags::FULL);
     asked.act = Act::Give;
@@ -273,8 +263,12 @@ unsafe fn keep_waker(head: &SlotHead, state: YieldState, parts: WakerParts) {
     head.set_cold(unsafe { cold::keep_waker(head.cold(), queues, state.ticket(), waker) });
 }
 
-/// What keeps a yield from giving its value.
-const SHUT: Flags = Flags::FULL.with(Flags::RAISED);
+/// What keeps a yield from giving its value. A reply or an exception goes first: it may end what the yield is part of, and
+/// a combinator may have stopped before it polled who it is for.
+const SHUT: Flags = Flags::FULL
+    .with(Flags::RAISED)
+    .with(Flags::REPLIED)
+    .with(Flags::THROWN);
 
 impl<Y, S> Future for Yield<Y, S> {
     type Output = S;

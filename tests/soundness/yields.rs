@@ -1,5 +1,6 @@
 //! Yields that are polled after their end, or after they were left behind.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
@@ -73,16 +74,13 @@ fn the_same_in_a_plain_iterator() {
     assert_eq!(panic_of(|| all.next()), OVER);
 }
 
-/// Three yields: the first has given, the second gives when the first is left behind, then the first is
-/// polled again.
-async fn leave_behind(co: Co<'_, Text, Text>) {
+/// Two yields: the first gives, in the next resume only the second one is polled, and then the first again.
+async fn leave_behind(co: Co<'_, Text, Text>, resumes: &Cell<u32>) {
     let mut left = pin!(co.yield_(text("left")));
     let mut other = pin!(co.yield_(text("other")));
-    let mut polls = 0;
     poll_fn(|cx| {
-        polls += 1;
-        let polled: Pin<&mut Yield<Text, Text>> = match polls {
-            2 => other.as_mut(),
+        let polled: Pin<&mut Yield<Text, Text>> = match resumes.get() {
+            1 => other.as_mut(),
             _ => left.as_mut(),
         };
         assert!(polled.poll(cx).is_pending());
@@ -91,31 +89,39 @@ async fn leave_behind(co: Co<'_, Text, Text>) {
     .await;
 }
 
-fn check_left_behind(mut g: impl Generator<Yield = Text, Send = Text, Return = ()> + Unpin) {
+fn check_left_behind(
+    mut g: impl Generator<Yield = Text, Send = Text, Return = ()> + Unpin,
+    resumes: &Cell<u32>,
+) {
+    resumes.set(0);
     assert_eq!(g.start().unwrap(), Step::Yielded(text("left")));
+    resumes.set(1);
     let next = g.send(text("for left")).unwrap();
     assert_eq!(next, Step::Yielded(text("other")));
+    resumes.set(2);
     assert_eq!(panic_of(|| g.send(text("for other"))), LATE);
 }
 
 #[test]
 fn a_yield_that_is_left_behind_gives_nothing_again() {
-    check_left_behind(Box::pin(generator(leave_behind)));
-    check_left_behind(generator(leave_behind).boxed());
-    check_left_behind(Box::pin(recursive(|co: RecursiveCo<'_, Text, Text>| {
-        leave_behind(*co)
-    })));
+    let resumes = &Cell::new(0);
+    let body = |co| leave_behind(co, resumes);
+    check_left_behind(Box::pin(generator(body)), resumes);
+    check_left_behind(generator(body).boxed_local(), resumes);
     check_left_behind(
-        recursive(
-            |co: RecursiveCo<'_, Text, Text>| async move { co.call(leave_behind(*co)).await },
-        )
-        .boxed(),
+        Box::pin(recursive(|co: RecursiveCo<'_, Text, Text>| body(*co))),
+        resumes,
+    );
+    check_left_behind(
+        recursive(|co: RecursiveCo<'_, Text, Text>| async move { co.call(body(*co)).await })
+            .boxed_local(),
+        resumes,
     );
 }
 
 #[test]
 fn a_yield_is_not_over_before_the_caller_has_its_value() {
-    let past = std::cell::Cell::new(0);
+    let past = Cell::new(0);
     let mut g = pin!(generator(|co: Co<'_, u8>| {
         let past = &past;
         async move {

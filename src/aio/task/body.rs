@@ -8,7 +8,7 @@ use pin_project::pin_project;
 
 use super::super::cancelled::{Cancelled, Thrown, error_of};
 use super::super::{Error, Output};
-use crate::frame::{Engine, Exception, Frame, Never, Resumed, poll};
+use crate::frame::{Engine, Exception, Frame, Never, Resumed, poll, tries};
 
 /// A body that can be stepped.
 pub(in crate::aio) trait Body<T> {
@@ -27,29 +27,26 @@ impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F
         cx: &mut Context<'_>,
         cancelled: Option<Cancelled>,
     ) -> Option<Result<T, Error>> {
-        let mut cancelled = cancelled;
-        // Another poll first, for the scopes to have their claims again.
-        let mut rousing = cancelled.is_some() && self.as_mut().rouse();
-        loop {
-            let thrown = !rousing && cancelled.is_some();
-            if thrown && let Some(cancelled) = cancelled.take() {
-                let exception = Exception::new(Thrown(cancelled));
-                if let Err(exception) = self.as_mut().deliver(exception) {
-                    return Some(Err(error_of(exception)));
-                }
+        let cancels = cancelled.is_some();
+        let mut thrown = cancelled.map(|cancelled| Exception::new(Thrown(cancelled)));
+        for _ in 0..tries(self.phase()) {
+            if let Some(exception) = thrown.take()
+                && let Err(exception) = self.as_mut().deliver(exception)
+            {
+                return Some(Err(error_of(exception)));
             }
             // The one place that polls.
             let polled = poll(self.as_mut(), cx);
-            if thrown && let Some(exception) = self.as_mut().undelivered() {
-                // No scope took it (a foreign combinator did not poll the target): it unwinds the body.
-                return Some(Err(error_of(exception)));
+            if !cancels {
+                return resumed(polled);
             }
-            let ended = resumed(polled);
-            if ended.is_some() || !rousing {
-                return ended;
+            thrown = self.as_mut().undelivered();
+            if thrown.is_none() {
+                return resumed(polled);
             }
-            rousing = false;
         }
+        self.end();
+        thrown.map(|exception| Err(error_of(exception)))
     }
 }
 

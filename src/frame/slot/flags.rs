@@ -12,8 +12,9 @@
 /// | `WOKEN` | our waker was woken while the body was polled | the waker's `wake` | the resume function |
 /// | `LINKED` | the slot is in the thread's chain | a clone of our waker, another frame that is resumed inside, a task's resume | unlinking |
 /// | `CLONED` | our waker was cloned: something foreign waits | the waker's `clone` | unlinking |
-/// | `REPLIED` | there is a reply | the start of a resume | the yield that takes it |
+/// | `REPLIED` | there is a reply: only the yield that it is for goes on | the start of a resume | the yield that takes it |
 /// | `QUEUED` | only queued yields may give a value | the start of a resume, a yield that queues | who knows that the queue is empty |
+/// | `THROWN` | an exception is on its way to a scope ([`crate::frame::cold`] has it): nobody may give a value | the start of a resume, [`crate::frame::run`] | the scope that takes it |
 /// | `LATER` | the generations are in the cold box; without it both are the first | the start of a resume, [`SlotHead::renew`](super::SlotHead::renew) | nobody |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::frame) struct Flags(u32);
@@ -30,6 +31,7 @@ impl Flags {
     pub(in crate::frame) const QUEUED: Self = Self(1 << 7);
     pub(in crate::frame) const LATER: Self = Self(1 << 8);
     pub(in crate::frame) const CLONED: Self = Self(1 << 9);
+    pub(in crate::frame) const THROWN: Self = Self(1 << 10);
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]

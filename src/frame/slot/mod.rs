@@ -281,18 +281,24 @@ impl SlotHead {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn is_to_go_on(&self, again: &mut u32) -> bool {
-        // SAFETY: null, or the cold box of the frame that is being resumed.
-        let is_thrown = || unsafe { cold::is_thrown(self.cold()) };
-        let due = || !self.cold().is_null() && (self.has(Flags::REPLIED) || is_thrown());
-        let goes_on = if self.is_sync() {
-            // A future that wakes without having cloned, and nothing of ours, is just not ready.
-            self.has(Flags::WOKEN) && (self.has(Flags::CLONED.with(Flags::QUEUED)) || due())
+        let flags = self.flags.get();
+        let thrown = flags.any(Flags::THROWN);
+        let due = thrown || (flags.any(Flags::REPLIED) && !self.cold().is_null());
+        // A future that wakes without having cloned, and nothing of ours, is just not ready.
+        let in_vain = self.is_sync() && flags.any(Flags::CLONED.with(Flags::QUEUED));
+        let most = if flags.any(Flags::WOKEN) && (due || in_vain) {
+            1 << 14
+        } else if self.is_sync() {
+            0
+        } else if thrown {
+            // The caller's own waker may be what was woken. The caller polls again, but the exception is for this resume.
+            1 << 10
+        } else if due && !flags.any(Flags::QUEUED) {
+            1 << 4
         } else {
-            // It is the caller's waker that is woken. The caller polls again, but the reply is for this resume.
-            due()
+            0
         };
-        let most = if self.is_sync() { 1 << 14 } else { 16 };
-        if !goes_on || *again == most {
+        if *again >= most {
             return false;
         }
         *again += 1;
@@ -311,6 +317,19 @@ impl SlotHead {
         } else {
             Status::suspended(self.scope.get())
         }
+    }
+
+    /// Where a throw goes while something foreign is awaited: to the scope that has claimed it in this poll, or `before`,
+    /// if that is a scope still which a combinator did not poll.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn aim(&self, before: Target) -> Target {
+        let claimed = self.awaiting.get();
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        if claimed.is_none() && unsafe { cold::stands(self.cold(), before) } {
+            return before;
+        }
+        claimed
     }
 
     /// Takes the slot out of the thread's chain, if it is there.
