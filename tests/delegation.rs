@@ -235,3 +235,81 @@ fn all_owners_that_await_are_woken() {
     let polled = pin!(&mut second).poll(&mut Context::from_waker(&wakers[1]));
     assert!(matches!(polled, Poll::Ready(Ok(Step::Yielded(8)))));
 }
+
+/// Polls `anext` once, with a waker that counts.
+fn awaits<G: Generator<Send = ()> + Unpin>(owner: &mut G, woken: &Arc<Woken>) -> bool {
+    let waker = Waker::from(woken.clone());
+    pin!(owner.anext())
+        .poll(&mut Context::from_waker(&waker))
+        .is_pending()
+}
+
+fn wakes(woken: &Woken) -> usize {
+    woken.0.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// It polls what the body awaits with a waker that wakes nobody, and goes away.
+#[test]
+fn a_sync_call_that_is_pending_wakes_the_owners_that_await() {
+    let (tell, told) = futures::channel::oneshot::channel();
+    let mut one = generator(|co: Co<'_, u32>| async move {
+        co.yield_(told.await.unwrap()).await;
+    })
+    .shared();
+    let (mut other, woken) = (one.clone(), Arc::<Woken>::default());
+    assert!(awaits(&mut one, &woken));
+    assert!(matches!(other.next(), Err(NextError::Pending)));
+    assert_eq!(wakes(&woken), 1);
+    assert!(
+        awaits(&mut one, &woken),
+        "it polls again, as it was told to"
+    );
+    tell.send(7).unwrap();
+    assert_eq!(wakes(&woken), 2);
+    assert_eq!(one.next().unwrap(), Step::Yielded(7));
+}
+
+/// The same, where the sync caller is a generator whose body makes an async call.
+#[test]
+fn an_async_call_in_a_sync_resume_wakes_the_owners_that_await() {
+    let (_tell, told) = futures::channel::oneshot::channel::<u32>();
+    let mut one = generator(|co: Co<'_, u32>| async move {
+        co.yield_(told.await.unwrap()).await;
+    })
+    .shared();
+    let (mut other, woken) = (one.clone(), Arc::<Woken>::default());
+    assert!(awaits(&mut one, &woken));
+    let mut outer = pin!(generator(
+        |_: Co<'_, u32>| async move { other.anext().await }
+    ));
+    assert!(matches!(outer.next(), Err(NextError::Pending)));
+    assert_eq!(wakes(&woken), 1);
+}
+
+#[test]
+fn a_sync_call_that_has_the_item_wakes_the_owners_that_await() {
+    for panics in [false, true] {
+        let ready = Arc::<std::sync::atomic::AtomicBool>::default();
+        let told = ready.clone();
+        let mut one = generator(|co: Co<'_, u32>| async move {
+            // It wakes nobody.
+            std::future::poll_fn(|_| {
+                if told.load(std::sync::atomic::Ordering::Relaxed) {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            })
+            .await;
+            assert!(!panics, "told to");
+            co.yield_(7).await;
+        })
+        .shared();
+        let (mut other, woken) = (one.clone(), Arc::<Woken>::default());
+        assert!(awaits(&mut one, &woken));
+        ready.store(true, std::sync::atomic::Ordering::Relaxed);
+        let next = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| other.next().is_ok()));
+        assert_eq!(next.ok(), (!panics).then_some(true));
+        assert_eq!(wakes(&woken), 1, "to see that the item is gone");
+    }
+}

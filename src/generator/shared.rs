@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
 use std::task::{Context, Wake, Waker};
 
@@ -63,20 +64,25 @@ struct Inner<G: Generator + Unpin> {
     owners: Arc<Owners>,
 }
 
-/// The tasks that wait for the generator. It is driven with a waker that wakes them all: which of
-/// them polled last has no meaning.
 impl<G: Generator + Unpin> Drop for Inner<G> {
     fn drop(&mut self) {
         // One of them may wake these owners themselves, or others that wake them: a cycle that nobody else
         // would break.
-        let wakers = std::mem::take(&mut *self.owners.wakers());
-        drop(wakers);
+        drop(self.owners.take());
     }
 }
 
+/// The tasks that wait for the generator. It is driven with a waker that wakes them all: which of
+/// them polled last has no meaning.
+///
+/// What the body awaits keeps the waker of the last poll only. A sync call polls the body with a waker that wakes
+/// nobody, so the owners are woken after each of those: they poll again, with a waker that wakes them.
 #[derive(Default)]
 struct Owners {
     wakers: Mutex<Vec<Waker>>,
+    /// Set as long as there are wakers, so that a sync call need not lock them to see that there are none. An
+    /// owner is added, and this is read, with the generator's lock held.
+    waiting: AtomicBool,
 }
 
 impl Owners {
@@ -98,19 +104,29 @@ impl Owners {
             Some(fresh)
         } else {
             wakers.push(fresh);
+            self.waiting.store(true, Ordering::Relaxed);
             None
         };
         drop(wakers);
         drop(spare);
     }
 
+    fn take(&self) -> Vec<Waker> {
+        let mut wakers = self.wakers();
+        self.waiting.store(false, Ordering::Relaxed);
+        std::mem::take(&mut *wakers)
+    }
+
+    fn are_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     fn wake_all(&self) {
-        let wakers = std::mem::take(&mut *self.wakers());
-        wake_each(wakers);
+        wake_each(self.take());
     }
 
     fn wake_others(&self, own: &Waker) {
-        let wakers = std::mem::take(&mut *self.wakers());
+        let wakers = self.take();
         wake_each(wakers.into_iter().filter(|waker| !waker.will_wake(own)));
     }
 }
@@ -132,12 +148,16 @@ fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
 /// Wakes the other owners when it is dropped: also when the body panics.
 struct WakesOthers<'a> {
     owners: &'a Owners,
-    own: &'a Waker,
+    /// Of the call, if that is async.
+    own: Option<&'a Waker>,
 }
 
 impl Drop for WakesOthers<'_> {
     fn drop(&mut self) {
-        self.owners.wake_others(self.own);
+        match self.own {
+            Some(own) => self.owners.wake_others(own),
+            None => self.owners.wake_all(),
+        }
     }
 }
 
@@ -185,9 +205,9 @@ impl<G: Generator + Unpin> Shared<G> {
         is_pending: impl FnOnce(&E) -> bool,
         step: impl FnOnce(Pin<&mut G>, Option<&mut Context<'_>>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
-        let mut generator = self.lock()?;
+        let generator = self.lock()?;
         let Some(cx) = cx.filter(|cx| !is_driven_by_us(cx)) else {
-            return Some(step(Pin::new(generator.get_mut()), None));
+            return Some(self.drive_sync(generator, |generator| step(generator, None)));
         };
         let owners = &self.inner.owners;
         owners.add(cx.waker());
@@ -197,7 +217,7 @@ impl<G: Generator + Unpin> Shared<G> {
         // Others may wait for what comes next. Of what the body left, the guard is dropped first.
         let others = WakesOthers {
             owners,
-            own: cx.waker(),
+            own: Some(cx.waker()),
         };
         let stepped = {
             let mut generator = generator;
@@ -211,6 +231,25 @@ impl<G: Generator + Unpin> Shared<G> {
             drop(others);
         }
         Some(stepped)
+    }
+
+    /// The same, for a caller that nothing wakes. Then the owners are woken, also if the generator is pending: what
+    /// its body awaits no longer knows their waker.
+    fn drive_sync<T>(
+        &self,
+        generator: MutexGuard<'_, Closing<G>>,
+        step: impl FnOnce(Pin<&mut G>) -> T,
+    ) -> T {
+        let owners = &self.inner.owners;
+        let others = owners
+            .are_waiting()
+            .then(|| WakesOthers { owners, own: None });
+        let stepped = {
+            let mut generator = generator;
+            step(Pin::new(generator.get_mut()))
+        };
+        drop(others);
+        stepped
     }
 }
 

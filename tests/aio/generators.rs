@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use cogen::aio::testing::{self, Recorder};
 use cogen::aio::{self, AsyncContext, Error, async_generator, create_task, finally, sleep};
-use cogen::{GeneratorExit, State};
+use cogen::{Co, Generator as _, GeneratorExit, State, Step, generator};
 use futures::TryStreamExt;
 
 use super::secs;
@@ -312,6 +312,26 @@ fn an_exit_stack_leaves_in_reverse_and_pops_all() {
             Err::<(), _>(Error::new("block"))
         });
         assert!(swallowed.await?.is_none());
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// A task awaits the next item of a shared generator; another one looks, in a sync call, whether it is there.
+#[test]
+fn a_sync_look_at_a_shared_generator_leaves_the_task_that_awaits_it() {
+    testing::run(async {
+        let (tell, told) = futures::channel::oneshot::channel::<u8>();
+        let mut one = generator(|co: Co<'_, u8>| async move {
+            co.yield_(told.await.unwrap()).await;
+        })
+        .shared();
+        let mut other = one.clone();
+        let waits = create_task(async move { matches!(one.anext().await, Ok(Step::Yielded(7))) });
+        sleep(secs(1)).await;
+        assert!(other.next().is_err());
+        tell.send(7).unwrap();
+        assert!(aio::timeout(secs(1), waits).await?);
         aio::ok(())
     })
     .unwrap();
