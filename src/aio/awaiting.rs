@@ -13,6 +13,7 @@ use super::completion::{Callback, CallbackId, Target, Wakee};
 use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use super::task::AnyTask;
+use super::task::core::Since;
 use super::task::raw::waker::lent;
 use crate::frame::Exception;
 
@@ -206,8 +207,10 @@ pub(super) fn raise(task: &AnyTask, cx: &Context<'_>, exception: Exception) {
 ///
 /// 1. Registered: the target has our callback, and our task knows the target. Both are taken back when
 ///    it ends, or is dropped.
-/// 2. A cancel that our task passed on, and that the target ended with, is our task's own: it is
-///    raised. A cancel of the target's own is a value.
+/// 2. A cancel that our task passed on through this wait, and that the target ended with, is our task's own: it is
+///    raised. A cancel of the target's own is a value, and so is one that was passed on through another wait.
+/// 3. A wait that is dropped, or goes to another task, gives such a cancel back to the task that it was of, unless the
+///    target has swallowed it.
 pub(super) struct Join {
     target: Target,
     at: &'static Location<'static>,
@@ -216,6 +219,7 @@ pub(super) struct Join {
 
 struct Registered {
     task: AnyTask,
+    since: Since,
     callback: CallbackId,
     /// Of the combinator that polls us, if it is not the task itself.
     waker: Option<Box<Waker>>,
@@ -247,12 +251,15 @@ impl Join {
             self.register(cx, turn);
             return Poll::Pending;
         }
-        let forwarded = self.registered.is_some() && turn.task.core().take_forwarded();
+        let forwarded = self.registered.as_ref().is_some_and(|registered| {
+            registered.task.is(turn.task) && turn.task.core().take_forwarded(registered.since)
+        });
         self.leave();
         if forwarded
             && self.target.is_cancelled()
             && let Some(Err(Error::Cancelled(cancelled))) = self.target.outcome()
         {
+            turn.task.core().unwind();
             raise(turn.task, cx, Exception::new(Thrown(cancelled)));
             return Poll::Pending;
         }
@@ -261,16 +268,22 @@ impl Join {
 
     fn register(&mut self, cx: &Context<'_>, turn: Turn<'_>) {
         let wakee = turn.wakee(cx);
+        let mut since = None;
         if let Some(registered) = &self.registered {
             let same = match (&registered.waker, &wakee) {
                 (None, Wakee::Task(_)) => true,
                 (Some(old), Wakee::Waker(new)) => old.will_wake(new),
                 _ => false,
             };
-            if same && registered.task.is(turn.task) {
-                return;
+            if registered.task.is(turn.task) {
+                if same {
+                    return;
+                }
+                since = Some(registered.since);
+                self.take_back();
+            } else {
+                self.leave();
             }
-            self.leave();
         }
         let foreign = match &wakee {
             Wakee::Task(_) => None,
@@ -278,9 +291,10 @@ impl Join {
         };
         let callback = self.target.completion().add(Callback::Wake(wakee));
         let task = turn.task.clone();
-        task.core().enter_target(self.target.clone(), self.at);
+        let begun = task.core().enter_target(self.target.clone(), self.at);
         self.registered = Some(Registered {
             task,
+            since: since.unwrap_or(begun),
             callback,
             waker: foreign,
         });
@@ -288,16 +302,26 @@ impl Join {
 
     #[inline]
     fn leave(&mut self) {
-        if self.registered.is_some() {
-            self.take_back();
+        if self.registered.is_some()
+            && let Some((task, since)) = self.take_back()
+            && task.core().take_forwarded(since)
+            && !self.is_swallowed()
+        {
+            task.take_cancel_back(&self.target);
         }
     }
 
-    fn take_back(&mut self) {
-        if let Some(registered) = self.registered.take() {
-            self.target.completion().remove(registered.callback);
-            registered.task.core().leave_target(&self.target);
-        }
+    /// The task that it was registered with, and since when.
+    fn take_back(&mut self) -> Option<(AnyTask, Since)> {
+        let registered = self.registered.take()?;
+        self.target.completion().remove(registered.callback);
+        registered.task.core().leave_target(&self.target);
+        Some((registered.task, registered.since))
+    }
+
+    /// Whether the target has ended otherwise than with the cancel.
+    fn is_swallowed(&self) -> bool {
+        self.target.completion().done() && !self.target.is_cancelled()
     }
 }
 

@@ -7,6 +7,7 @@ mod depth;
 mod early_stops;
 mod ends;
 mod foreign;
+mod forwarded;
 mod generators;
 mod groups;
 mod handles;

@@ -36,8 +36,12 @@ impl Future for Raise {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Never> {
         if let State::New(exception) = &mut self.state {
-            let co = expect_current().1.core().key.co();
+            let task = expect_current().1;
+            let co = task.core().key.co();
             if let Some(exception) = exception.take() {
+                if exception.is::<Thrown>() {
+                    task.core().unwind();
+                }
                 self.state = State::Raising(co.raise(exception));
             }
         }

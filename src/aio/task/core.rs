@@ -10,9 +10,13 @@
 //!
 //! 1. A task has at most one entry in the ready queue.
 //! 2. A cancel counts, and is then either passed on to what the task waits for (`forwarded`), or
-//!    ends a plain wait (`leaf`), or is noted (`must_cancel`) and delivered by the next step.
+//!    ends a plain wait (`leaf`), or is noted (`must_cancel`) and delivered by the next step. One that was passed
+//!    on is of the wait that it was passed on through: no other wait raises it, and if that one is dropped
+//!    before its end, it is noted.
 //! 3. Each wait of the library is known to its task from its first pending poll until it is ready or
-//!    dropped. With exactly one, a cancel goes to it; with none or several, the step delivers it.
+//!    dropped. With exactly one, a cancel goes to it; with none or several, the step delivers it. So of the
+//!    waits for targets, the one that a cancel was passed on through is the only one that was there before:
+//!    [`Since`] tells it from those that began later, and there is one at most.
 
 use std::cell::Cell;
 use std::panic::Location;
@@ -58,14 +62,20 @@ enum Targets {
 #[derive(Default)]
 pub(super) struct Rare {
     pub(super) name: Option<String>,
-    /// Of the cancel that is noted.
+    /// Of the cancel that is noted, or was passed on last.
     message: Option<Arc<str>>,
+    /// What has had the cancel that is noted: the wait for it was dropped.
+    passed: Option<Target>,
     /// Of the cancel that ends a plain wait.
     leaf_message: Option<Arc<str>>,
     pub(super) waker: Option<Arc<RemoteWaker>>,
     /// The group whose future owns the body, and which of its children it is.
     pub(super) group: Option<(Rc<GroupCore>, u32)>,
 }
+
+/// When a wait for a target began: how many cancels its task had passed on by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Since(u32);
 
 pub(in super::super) struct TaskCore {
     pub(super) raw: RawPart,
@@ -74,8 +84,13 @@ pub(in super::super) struct TaskCore {
     must_cancel: Cell<bool>,
     /// A plain wait was cancelled.
     leaf: Cell<bool>,
-    /// A cancel was passed on to the one target.
+    /// A cancel was passed on to the one target: set when that took it. Cleared by the wait for that, at its end or
+    /// when it is dropped, and by the task itself as it takes its last request back.
     forwarded: Cell<bool>,
+    /// How often one was.
+    forwards: Cell<u32>,
+    /// The step unwinds a scope with a cancel: set by the delivery, or by a raise, cleared at the step's end.
+    unwinds: Cell<bool>,
     cancelling: Cell<u32>,
     /// How many plain waits it is in.
     leaves: Cell<u32>,
@@ -162,9 +177,24 @@ impl AnyTask {
     pub(super) fn end_own_cancel(&self, message: Option<&Arc<str>>, taken: bool) {
         let core = self.core();
         core.end_passing(taken);
-        if !taken {
+        if taken {
+            core.keep_message(message);
+        } else {
             core.note(message);
         }
+        self.cancelled();
+    }
+
+    /// A wait for `target`, which a cancel was passed on through, is dropped: the cancel is not lost with it. If the
+    /// task goes on to wait for the same, that has had it.
+    pub(in super::super) fn take_cancel_back(&self, target: &Target) {
+        let core = self.core();
+        // The scope that is unwound has that one, too.
+        if core.is_done() || core.must_cancel.get() || core.unwinds.get() {
+            return;
+        }
+        core.must_cancel.set(true);
+        core.with_rare(|rare| rare.passed = Some(target.clone()));
         self.cancelled();
     }
 
@@ -193,6 +223,7 @@ impl AnyTask {
     pub(super) fn suspend(&self, lp: &LoopCore) {
         let core = self.core();
         let woken = core.state.replace(State::Idle) == State::Woken;
+        core.unwinds.set(false);
         if core.must_cancel.get() {
             core.pass_noted_on();
         }
@@ -223,6 +254,8 @@ impl TaskCore {
             must_cancel: Cell::new(false),
             leaf: Cell::new(false),
             forwarded: Cell::new(false),
+            forwards: Cell::new(0),
+            unwinds: Cell::new(false),
             cancelling: Cell::new(0),
             leaves: Cell::new(0),
             number: lp.fresh_task(),
@@ -322,8 +355,9 @@ impl TaskCore {
 
     #[cold]
     fn take_due(&self) -> Option<Cancelled> {
+        self.unwind();
         if self.leaf.replace(false) {
-            self.must_cancel.set(false);
+            self.withdraw();
             let message = self.look_rare(|rare| rare.leaf_message.take());
             return Some(Cancelled::with(message.flatten()));
         }
@@ -333,9 +367,10 @@ impl TaskCore {
     /// The cancel that was noted.
     #[inline]
     pub(super) fn take_noted(&self) -> Option<Cancelled> {
-        if !self.must_cancel.replace(false) {
+        if !self.must_cancel.get() {
             return None;
         }
+        self.withdraw();
         let message = self.look_rare(|rare| rare.message.take());
         Some(Cancelled::with(message.flatten()))
     }
@@ -363,7 +398,20 @@ impl TaskCore {
     }
 
     fn note(&self, message: Option<&Arc<str>>) {
+        self.withdraw();
         self.must_cancel.set(true);
+        self.keep_message(message);
+    }
+
+    /// No cancel is noted.
+    fn withdraw(&self) {
+        self.must_cancel.set(false);
+        // The drop may be somebody else's code.
+        let passed = self.look_rare(|rare| rare.passed.take());
+        drop(passed);
+    }
+
+    fn keep_message(&self, message: Option<&Arc<str>>) {
         if message.is_some() {
             self.with_rare(|rare| rare.message = message.cloned());
         } else {
@@ -375,9 +423,12 @@ impl TaskCore {
     #[cold]
     fn pass_noted_on(&self) {
         let message = self.look_rare(|rare| rare.message.clone()).flatten();
+        let passed = self.look_rare(|rare| rare.passed.take()).flatten();
         let taken = if self.begin_passing() {
-            let target = self.one_target();
-            let taken = target.is_some_and(|target| Cancelling::new(message).cancel(&target));
+            let has_it = |target: &Target| passed.as_ref().is_some_and(|passed| passed.is(target));
+            let taken = self
+                .one_target()
+                .is_some_and(|target| has_it(&target) || Cancelling::new(message).cancel(&target));
             self.end_passing(taken);
             taken
         } else {
@@ -413,6 +464,7 @@ impl TaskCore {
         self.raw.passing.set(false);
         if taken {
             self.forwarded.set(true);
+            self.forwards.set(self.forwards.get().wrapping_add(1));
         }
     }
 
@@ -455,14 +507,23 @@ impl TaskCore {
         let count = self.cancelling.get().saturating_sub(1);
         self.cancelling.set(count);
         if count == 0 {
-            self.must_cancel.set(false);
+            self.withdraw();
+            if self.is_running() {
+                // It has gone on beside the wait that was to raise it.
+                self.forwarded.set(false);
+            }
         }
         count
     }
 
-    /// Whether the cancel of a target was this task's own, passed on.
-    pub(in super::super) fn take_forwarded(&self) -> bool {
-        self.forwarded.replace(false)
+    /// Whether a cancel was passed on through the wait that is there `since` then, and is to be raised by it.
+    pub(in super::super) fn take_forwarded(&self, since: Since) -> bool {
+        self.forwards.get() != since.0 && self.forwarded.replace(false)
+    }
+
+    /// A cancel unwinds the body, or a part of it, in this step.
+    pub(in super::super) fn unwind(&self) {
+        self.unwinds.set(true);
     }
 
     // Waits.
@@ -482,7 +543,11 @@ impl TaskCore {
         self.leaf.get()
     }
 
-    pub(in super::super) fn enter_target(&self, target: Target, at: &'static Location<'static>) {
+    pub(in super::super) fn enter_target(
+        &self,
+        target: Target,
+        at: &'static Location<'static>,
+    ) -> Since {
         self.at.set(Some(at));
         self.targets.set(match self.targets.take() {
             Targets::None => Targets::One(target),
@@ -492,6 +557,7 @@ impl TaskCore {
                 Targets::Many(many)
             }
         });
+        Since(self.forwards.get())
     }
 
     pub(in super::super) fn leave_target(&self, target: &Target) {
