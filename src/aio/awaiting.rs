@@ -198,7 +198,7 @@ fn no_task(at: &'static Location<'static>) -> ! {
 
 /// Raises an exception in `task`, whose body is being polled: the innermost scope gets it.
 pub(super) fn raise(task: &AnyTask, cx: &Context<'_>, exception: Exception) {
-    let raise = pin!(task.core().key.co().raise(exception));
+    let raise = pin!(task.core().key().co().raise(exception));
     // It never ends: it leaves the exception for the scope.
     let _: Poll<crate::Never> = raise.poll(&mut Context::from_waker(cx.waker()));
 }

@@ -48,7 +48,7 @@ impl<F: Future> Future for Scope<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut scope = self.project().scope;
-        scope.as_mut().bind(expect_current().1.core().key);
+        scope.as_mut().bind(expect_current().1.core().key());
         scope.poll(cx)
     }
 }

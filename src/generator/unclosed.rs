@@ -6,11 +6,18 @@ use super::delegate::{Delegate, Delegated};
 use super::driven::driven;
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::{Generator, State, Step};
-use crate::frame::{Engine, Exception, Frame};
+use crate::frame::{Engine, Exception, Frame, Phase};
 
 /// A boxed generator that does not close when it is dropped: its body is dropped as any Rust value.
 pub(crate) struct Unclosed<'a, Y, S, R> {
     engine: Pin<Box<dyn Engine<Yield = Y, Send = S, Return = R> + 'a>>,
+}
+
+impl<Y, S, R> Unclosed<'_, Y, S, R> {
+    /// Whether its body awaits a future, and is not at a yield.
+    pub(crate) fn is_awaiting(&self) -> bool {
+        self.engine.phase() == Phase::Awaiting
+    }
 }
 
 driven!(

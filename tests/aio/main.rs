@@ -4,6 +4,7 @@ mod bad_input;
 #[cfg(unix)]
 mod ctrl_c;
 mod depth;
+mod dropped_calls;
 mod early_stops;
 mod ends;
 mod foreign;

@@ -1,13 +1,23 @@
 //! A call of an async generator.
+//!
+//! A call that is dropped before its end leaves a body that awaits, and no yield has what the next call brings. A
+//! call for the next item goes on with the body, and has the item that the dropped one would have had. One that
+//! sends goes on as well: what the body yields then was the answer to the dropped call, and is dropped, so that what
+//! this call gives is the answer to what it sent. What is thrown arrives where the body awaits.
 
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 
 use super::super::Error;
 use super::super::cancelled::{Raised, Thrown, error_of};
 use super::super::scope::{Raise, Scope};
+use super::throwing::{Landed, poll_on, throw_in};
 use super::{Core, Inner};
 use crate::frame::Exception;
-use crate::{Generator as _, GeneratorExit, SendError, StartError, State, Step, ThrowError};
+use crate::{
+    Generator as _, GeneratorExit, NextError, SendError, StartError, State, Step, ThrowError,
+};
 
 /// What is called.
 pub(super) enum Op<S> {
@@ -44,8 +54,13 @@ impl<Y, S> Call<Y, S> {
         let Some(inner) = &mut self.inner else {
             return ended(op);
         };
+        let yielded = self.core.yielded.get();
         // What leaves the body by unwinding stops here.
-        match Scope::new(step(inner, op)).await {
+        let stepped = Scope::new(step(inner, op, yielded)).await;
+        if matches!(stepped, Ok(Ok(Step::Yielded(_)))) {
+            self.core.yielded.set(true);
+        }
+        match stepped {
             Ok(Ok(Step::Yielded(_))) if closes => Err(Error::Runtime(
                 "the asynchronous generator ignored GeneratorExit",
             )),
@@ -101,19 +116,66 @@ fn ended<Y, S>(op: Op<S>) -> Result<Option<Y>, Error> {
 
 type Stepped<Y> = Result<Step<Y, Result<(), Error>>, Refused>;
 
-async fn step<Y, S>(inner: &mut Inner<Y, S>, op: Op<S>) -> Stepped<Y> {
+/// `yielded`: an earlier call has had what the body yielded.
+async fn step<Y, S>(inner: &mut Inner<Y, S>, op: Op<S>, yielded: bool) -> Stepped<Y> {
     let created = inner.state() == State::Created;
     match op {
         Op::Start | Op::Next(_) if created => started(inner.astart().await),
+        // The call that started it was dropped.
+        Op::Start if !yielded => go_on(inner).await,
         Op::Start => Err(Refused(Error::Runtime(
             "the asynchronous generator was started before",
         ))),
-        Op::Next(value) | Op::Send(value) => sent(inner.asend(value).await),
-        Op::Throw(error) => thrown(inner.athrow(Exception::new(Raised(error))).await),
-        Op::Close => {
-            let exit = Error::from(GeneratorExit::new());
-            thrown(inner.athrow(Exception::new(Raised(exit))).await)
+        Op::Next(value) => match inner.asend(value).await {
+            Err(SendError::Awaiting(_)) => go_on(inner).await,
+            step => sent(step),
+        },
+        Op::Send(value) => match inner.asend(value).await {
+            Err(SendError::Awaiting(value)) => send_later(inner, value).await,
+            step => sent(step),
+        },
+        Op::Throw(error) => throw(inner, error).await,
+        Op::Close => throw(inner, GeneratorExit::new().into()).await,
+    }
+}
+
+/// Goes on with a body that awaits since a call was dropped.
+async fn go_on<Y, S>(inner: &mut Inner<Y, S>) -> Stepped<Y> {
+    gone_on(poll_fn(|cx| poll_on(inner, cx)).await)
+}
+
+/// The same, to the yield that `value` is for. If the body ends before, that is the answer.
+async fn send_later<Y, S>(inner: &mut Inner<Y, S>, value: S) -> Stepped<Y> {
+    match go_on(inner).await? {
+        Step::Yielded(_) => sent(inner.asend(value).await),
+        ended @ Step::Complete(_) => Ok(ended),
+    }
+}
+
+/// Throws at the yield, or where the body awaits.
+async fn throw<Y, S>(inner: &mut Inner<Y, S>, error: Error) -> Stepped<Y> {
+    let mut exception = Exception::new(Raised(error));
+    if inner.is_awaiting() {
+        let mut thrown = Some(exception);
+        let landed = poll_fn(|cx| match thrown.take() {
+            Some(exception) => Poll::Ready(throw_in(inner, cx, exception)),
+            None => Poll::Pending,
+        });
+        match landed.await {
+            Landed::Stepped(step) => return gone_on(step),
+            Landed::Raised(exception) => match Raise::new(exception).await {},
+            Landed::Pending => return go_on(inner).await,
+            Landed::Nowhere(back) => exception = back,
         }
+    }
+    thrown(inner.athrow(exception).await)
+}
+
+fn gone_on<Y>(step: Result<Step<Y, Result<(), Error>>, NextError>) -> Stepped<Y> {
+    match step {
+        Ok(step) => Ok(step),
+        Err(NextError::Raised(exception)) => Ok(Step::Complete(Err(error_of(exception)))),
+        Err(error) => Err(Refused(error_of(error.into_exception()))),
     }
 }
 

@@ -3,6 +3,7 @@
 mod call;
 mod co;
 mod items;
+mod throwing;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -23,7 +24,7 @@ use crate::{Generator, State, generator};
 /// generator. Python: an asynchronous generator (PEP 525).
 ///
 /// Its calls are async; one at a time. Dropping a call leaves the generator where it is; the next one
-/// goes on from there. Dropping the last handle drops the body; a generator that is suspended when its
+/// goes on from there, as each of them says. Dropping the last handle drops the body; a generator that is suspended when its
 /// loop ends is closed before.
 pub struct AsyncGenerator<Y, S = ()> {
     core: Rc<Core<Y, S>>,
@@ -37,6 +38,8 @@ struct Core<Y, S> {
     inner: RefCell<Option<Inner<Y, S>>>,
     /// A call is under way.
     running: Cell<bool>,
+    /// A call has had something that it yielded.
+    yielded: Cell<bool>,
     /// The loop knows of it.
     known: Cell<bool>,
 }
@@ -82,6 +85,7 @@ where
         core: Rc::new(Core {
             inner: RefCell::new(Some(inner)),
             running: Cell::new(false),
+            yielded: Cell::new(false),
             known: Cell::new(false),
         }),
     }
@@ -93,6 +97,11 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     /// # Errors
     ///
     /// What the body ended with; [`Error::Runtime`] if it was started, or if another call is under way.
+    ///
+    /// # Cancellation
+    ///
+    /// A cancel of the calling task is raised in the body, at what it awaits. Dropped before its end, it leaves
+    /// a body that awaits: another `astart` goes on to the first yield.
     pub async fn astart(&self) -> Result<Option<Y>, Error> {
         self.call(Op::Start).await
     }
@@ -103,6 +112,12 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     ///
     /// What the body ended with; [`Error::Runtime`] if it was not started, or if another call is under
     /// way. The value is dropped then.
+    ///
+    /// # Cancellation
+    ///
+    /// As [`astart`](Self::astart), but the next `asend` goes on. What the body comes to yield then was the answer
+    /// to the dropped call, and is dropped; that yield gets the value of the new call. If the body ends before, the
+    /// new call gives that.
     pub async fn asend(&self, value: S) -> Result<Option<Y>, Error> {
         self.call(Op::Send(value)).await
     }
@@ -114,6 +129,11 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     ///
     /// What the body ended with: the error itself, if it is not caught, or if the generator was not
     /// started or has ended; [`Error::Runtime`] if another call is under way.
+    ///
+    /// # Cancellation
+    ///
+    /// As [`astart`](Self::astart); any other call goes on with what the scope that has had the error does. After a
+    /// dropped call, the error arrives where the body awaits.
     pub async fn athrow(&self, error: impl Into<Error>) -> Result<Option<Y>, Error> {
         self.call(Op::Throw(error.into())).await
     }
@@ -125,6 +145,10 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     ///
     /// What the body ended with instead; [`Error::Runtime`] if it yields, or if another call is under
     /// way.
+    ///
+    /// # Cancellation
+    ///
+    /// As [`athrow`](Self::athrow): another `aclose` throws at what the clean-up awaits, which cuts that short.
     pub async fn aclose(&self) -> Result<(), Error> {
         self.call(Op::Close).await.map(drop)
     }
@@ -168,12 +192,14 @@ impl<Y: 'static> AsyncGenerator<Y, ()> {
     /// # Cancellation
     ///
     /// A cancel of the calling task is raised in the body, at what it awaits. A body that swallows it and
-    /// yields gives its value.
+    /// yields gives its value. Dropped before its end, it loses nothing: the next `anext` goes on, and gives the
+    /// item.
     pub async fn anext(&self) -> Result<Option<Y>, Error> {
         self.call(Op::Next(())).await
     }
 
-    /// A stream of what it yields. It ends after an error.
+    /// A stream of what it yields. It ends after an error. One that is dropped before its next item is there loses
+    /// nothing: the next `anext`, or another stream, has that.
     pub fn items(&self) -> AsyncItems<Y> {
         AsyncItems::new(self.clone())
     }

@@ -127,7 +127,7 @@ impl Inner<'_> {
         own: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
         self.core.polled_with(cx);
-        let key = self.core.parent().core().key;
+        let key = self.core.parent().core().key();
         if self.core.is_any_due() {
             self.relay();
             key.reclaim(cx, self.claim.get());

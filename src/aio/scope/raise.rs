@@ -37,7 +37,7 @@ impl Future for Raise {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Never> {
         if let State::New(exception) = &mut self.state {
             let task = expect_current().1;
-            let co = task.core().key.co();
+            let co = task.core().key().co();
             if let Some(exception) = exception.take() {
                 if exception.is::<Thrown>() {
                     task.core().unwind();

@@ -96,11 +96,23 @@ pub(in super::super) struct TaskCore {
     leaves: Cell<u32>,
     /// Counts the tasks of a loop.
     pub(in super::super) number: u64,
-    pub(in super::super) key: Key,
+    key: Cell<Key>,
     pub(in super::super) completion: Completion,
     targets: Cell<Targets>,
     at: Cell<Option<&'static Location<'static>>>,
     rare: Cell<Option<Box<Rare>>>,
+}
+
+/// Gives the task its own key back when it is dropped.
+pub(in super::super) struct LentKey<'a> {
+    core: &'a TaskCore,
+    own: Key,
+}
+
+impl Drop for LentKey<'_> {
+    fn drop(&mut self) {
+        self.core.key.set(self.own);
+    }
 }
 
 impl AnyTask {
@@ -259,7 +271,7 @@ impl TaskCore {
             cancelling: Cell::new(0),
             leaves: Cell::new(0),
             number: lp.fresh_task(),
-            key,
+            key: Cell::new(key),
             completion: Completion::new(lp),
             targets: Cell::default(),
             at: Cell::new(None),
@@ -269,6 +281,18 @@ impl TaskCore {
 
     pub(in super::super) fn id(&self) -> TaskId {
         TaskId::new(self.slot, self.number)
+    }
+
+    /// Leads to its scopes and raises.
+    #[inline]
+    pub(in super::super) fn key(&self) -> Key {
+        self.key.get()
+    }
+
+    /// What the task polls from now on has its scopes, and raises, in the frame with `key`, which is polled inside it.
+    pub(in super::super) fn lend_key(&self, key: Key) -> LentKey<'_> {
+        let own = self.key.replace(key);
+        LentKey { core: self, own }
     }
 
     /// The group whose future owns the body.

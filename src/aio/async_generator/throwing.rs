@@ -1,0 +1,78 @@
+//! How something is thrown into a body that awaits, since a call was dropped.
+//!
+//! The scopes in the body are of the task that polls it, so the generator's own frame knows none that would take the
+//! exception, and the task's frame is in the midst of a poll. So the body is polled for a moment in a frame of its
+//! own, whose scopes they become, and the exception is thrown into that.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use super::super::Error;
+use super::super::awaiting::expect_current;
+use super::Inner;
+use crate::frame::{Engine as _, Exception, Frame, Never, Resumed, poll};
+use crate::{Generator as _, NextError, Step};
+
+/// Where a throw has come to.
+pub(super) enum Landed<Y> {
+    /// A scope had it, and the body went on to the next yield, or to its end.
+    Stepped(Result<Step<Y, Result<(), Error>>, NextError>),
+    /// It left the body, or something else did.
+    Raised(Exception),
+    /// A scope had it, and the body awaits again.
+    Pending,
+    /// No scope had it. The body may have gone on meanwhile to a yield, or to its end.
+    Nowhere(Exception),
+}
+
+/// Throws `exception` where the body awaits.
+pub(super) fn throw_in<Y, S>(
+    inner: &mut Inner<Y, S>,
+    cx: &mut Context<'_>,
+    exception: Exception,
+) -> Landed<Y> {
+    let task = expect_current().1;
+    let body = poll_fn(|cx| poll_on(inner, cx));
+    let mut frame = pin!(Frame::<Never, (), _>::new(|_| body));
+    let _lent = task.core().lend_key(frame.key());
+    // For the scopes to make their claims.
+    match poll(frame.as_mut(), cx) {
+        Resumed::Pending(_) => {}
+        Resumed::Complete(Ok(Step::Yielded(_) | Step::Complete(Ok(())))) => {
+            return Landed::Nowhere(exception);
+        }
+        ended => return landed(ended),
+    }
+    if let Err(exception) = frame.as_mut().deliver(exception) {
+        return Landed::Nowhere(exception);
+    }
+    let polled = poll(frame.as_mut(), cx);
+    match frame.as_mut().undelivered() {
+        Some(exception) => Landed::Nowhere(exception),
+        None => landed(polled),
+    }
+}
+
+/// Goes on with the body.
+pub(super) fn poll_on<Y, S>(
+    inner: &mut Inner<Y, S>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Step<Y, Result<(), Error>>, NextError>> {
+    match Pin::new(inner).poll_continue(Some(cx)) {
+        Err(NextError::Pending) => Poll::Pending,
+        step => Poll::Ready(step),
+    }
+}
+
+fn landed<Y>(
+    polled: Resumed<Never, Result<Step<Y, Result<(), Error>>, NextError>, ()>,
+) -> Landed<Y> {
+    match polled {
+        Resumed::Complete(step) => Landed::Stepped(step),
+        Resumed::Raised(exception) => Landed::Raised(exception),
+        Resumed::Pending(_) => Landed::Pending,
+        Resumed::Yielded(never) => match never {},
+        Resumed::Refused(_) => unreachable!("it is not polled after its end"),
+    }
+}
