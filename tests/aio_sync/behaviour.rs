@@ -5,4 +5,5 @@ mod conditions;
 mod locks;
 mod outside;
 mod queues;
+mod scopes;
 mod semaphores;

@@ -176,6 +176,10 @@ impl<T, S: Store<T>> Door for Items<'_, T, S> {
         self.enter()
     }
 
+    fn passed(&self) -> Option<Self::Pass> {
+        self.enter()
+    }
+
     fn left(&self, woken: bool) {
         if woken && self.0.len() > 0 {
             self.0.getters.wake_next();
@@ -198,6 +202,10 @@ impl<T, S: Store<T>> Door for Room<'_, T, S> {
     }
 
     fn woken(&self) -> Option<()> {
+        self.enter()
+    }
+
+    fn passed(&self) -> Option<()> {
         self.enter()
     }
 

@@ -27,6 +27,9 @@ use super::wait_list::WaitList;
 /// notifies another task then; so a wait may end without a reason, and its caller looks at the value
 /// again (as [`wait_for`](Self::wait_for) does).
 ///
+/// A task that has a cancel on its way is passed over by a notification. If a scope beside the wait has that
+/// cancel (`futures::join!`), the wait ends all the same: two tasks may have one notification then.
+///
 /// A wait that is dropped, and not by a cancel, cannot wait for the lock: its guard has lost it, and
 /// panics when it is used.
 ///
@@ -241,6 +244,11 @@ impl Door for Notified<'_> {
     }
 
     fn woken(&self) -> Option<()> {
+        Some(())
+    }
+
+    fn passed(&self) -> Option<()> {
+        // The next one may have the notification as well, or nobody: one too many does no harm.
         Some(())
     }
 

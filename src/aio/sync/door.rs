@@ -21,6 +21,10 @@ pub(in super::super) trait Door: Unpin {
     /// line.
     fn woken(&self) -> Option<Self::Pass>;
 
+    /// Gets in though its turn came while its task had a cancel on its way, so that it was not woken: a
+    /// scope beside it has the cancel. `None`: it waits on in its place.
+    fn passed(&self) -> Option<Self::Pass>;
+
     /// A waiter has left without getting in: it was cancelled or dropped. If it had been woken, the
     /// next one is to have its turn.
     fn left(&self, woken: bool);
@@ -47,9 +51,8 @@ impl<D: Door> Future for Enter<D> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<D::Pass> {
         let Self { door, wait } = &mut *self;
         let pass = if wait.is_registered() {
-            let left = ready!(wait.poll(door.waiters(), cx));
-            let woken = left.as_ref().is_some_and(|left| left.woken);
-            let pass = if woken { door.woken() } else { door.enter() };
+            let (pass, left) = ready!(wait.poll(door.waiters(), cx, || door.passed()));
+            let pass = pass.or_else(|| door.woken());
             drop(left);
             pass
         } else {

@@ -1,7 +1,7 @@
 //! A lock without what it guards. The rules are those of CPython 3.13's `Lock`.
 //!
-//! 1. If the lock is free and somebody waits, the first in line has been woken, or has been cancelled
-//!    and wakes the next one when it is dropped.
+//! 1. If the lock is free and somebody waits, the first in line has been woken; or it has been cancelled and called:
+//!    it wakes the next one when it is dropped, and takes the lock if it lives on.
 //! 2. Nobody takes the lock while somebody waits for it who has not been cancelled.
 
 use std::cell::Cell;
@@ -53,6 +53,11 @@ impl Door for &RawLock {
         debug_assert!(!self.locked.get(), "the lock was taken past its waiters");
         self.locked.set(true);
         Some(())
+    }
+
+    fn passed(&self) -> Option<()> {
+        // It is the first in line still: nobody behind it is woken.
+        (!self.locked.get()).then(|| self.locked.set(true))
     }
 
     fn left(&self, _woken: bool) {

@@ -19,7 +19,8 @@ use super::permits::Permits;
 /// # Fairness
 ///
 /// First in, first out. A permit that is given back goes to the task that waits longest, which resumes
-/// in the next turn; nobody takes one while others wait.
+/// in the next turn; nobody takes one while others wait. A task that has a cancel on its way is passed over;
+/// if a scope beside the wait has that cancel (`futures::join!`), the wait keeps its place.
 ///
 /// # Cancellation
 ///

@@ -1,11 +1,14 @@
 //! Who waits for a lock, a queue or the like, in the order in which they came.
 //!
 //! 1. A waiter stands in line from its first pending poll until it is woken, passed over or dropped;
-//!    it has a slot until it resumes or is dropped.
+//!    it has a slot until it resumes or is dropped. The line is in the order of the first polls.
 //! 2. A woken waiter is out of the line, and resumes in the next turn. `woken` counts those that
 //!    have neither resumed nor been dropped yet.
-//! 3. A waiter whose task has been cancelled, so that its next step drops it, is passed over. Where a scope beside it
-//!    has the cancel, it lives on: it is polled in that step, and tries again.
+//! 3. A waiter whose task has a cancel on its way is not woken, as the task's next step drops it as a rule. Its
+//!    wake goes to the next one at once ([`wake_next`](WaitList::wake_next): it is passed over), or when it is
+//!    dropped ([`wake_head`](WaitList::wake_head): it is called). Where a scope beside it has the cancel, it lives
+//!    on. It is polled in that step, which it has in any case, and the door says whether it gets in. If it does
+//!    not, it has its place in the line again.
 //! 4. Nothing is borrowed while a waker is woken, cloned or dropped: it is somebody else's code.
 
 mod line;
@@ -44,19 +47,22 @@ impl WaitList {
         self.woken.get() + line.iter().filter(|slot| !slot.is_cancelled()).count()
     }
 
-    /// Makes sure that the first in line gets a turn: it is woken, unless somebody has been, or it was
-    /// cancelled, and sees to the next when it is dropped.
+    /// Makes sure that the first in line gets a turn: it is woken, unless somebody has been. If it has
+    /// been cancelled, it is called: it gets in if it lives on, and sees to the next when it is dropped.
     pub(super) fn wake_head(&self) {
         if self.woken.get() > 0 {
             return;
         }
-        let wakee = {
+        let (wakee, called) = {
             let line = &mut *self.line.borrow_mut();
             match line.first() {
-                Some((first, false)) => line.take(first),
-                _ => None,
+                None => (None, None),
+                Some((first, false)) => (line.take(first), None),
+                Some((first, true)) => (None, line.call(first)),
             }
         };
+        // Of a combinator in a task that has a turn in any case.
+        called.into_iter().for_each(report::wake);
         self.wake(wakee);
     }
 
@@ -129,24 +135,37 @@ impl Wait {
         Poll::Pending
     }
 
-    /// Ready when it has been woken, or passed over though it is here still; it has no place any more then.
-    pub(super) fn poll(&mut self, list: &WaitList, cx: &Context<'_>) -> Poll<Option<Left>> {
+    /// Ready when it has been woken; or with what `passed` gives, if it was called or passed over, and is
+    /// here still. It has no place any more then.
+    pub(super) fn poll<P>(
+        &mut self,
+        list: &WaitList,
+        cx: &Context<'_>,
+        passed: impl FnOnce() -> Option<P>,
+    ) -> Poll<(Option<P>, Option<Left>)> {
         let here = Here::find(cx, self.at);
         let Some(turn) = here.turn(cx, true) else {
             return Poll::Pending;
         };
         let waker = turn.foreign(cx);
-        if list.line.borrow_mut().slot(self.place).state != State::Waiting {
-            return Poll::Ready(self.leave(list));
+        let state = list.line.borrow_mut().slot(self.place).state;
+        let pass = match state {
+            State::Woken => return Poll::Ready((None, self.leave(list))),
+            State::Waiting => None,
+            State::Called | State::Passed => passed(),
+        };
+        if pass.is_some() {
+            return Poll::Ready((pass, self.leave(list)));
         }
-        self.renew(list, waker, turn.task);
+        self.stay(list, waker, turn.task);
         Poll::Pending
     }
 
-    /// It may be polled by another combinator, or another task, than the last time.
-    fn renew(&self, list: &WaitList, waker: Option<Waker>, task: &AnyTask) {
+    /// Waits on. It may be polled by another combinator, or another task, than the last time.
+    fn stay(&self, list: &WaitList, waker: Option<Waker>, task: &AnyTask) {
         let old = {
             let mut line = list.line.borrow_mut();
+            line.put_back(self.place);
             let slot = line.slot(self.place);
             let waker = std::mem::replace(&mut slot.waker, waker);
             (slot.task.replace(task.clone()), waker)

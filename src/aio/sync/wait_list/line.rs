@@ -10,14 +10,26 @@ pub(super) const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
+    /// In line.
     Waiting,
-    /// Found cancelled, and taken out of the line.
+    /// Found cancelled when its turn came. It is in line still, and nobody behind it has a turn.
+    Called,
+    /// Found cancelled when its turn came, and taken out of the line: the next one had the turn.
     Passed,
+    /// Taken out of the line.
     Woken,
+}
+
+impl State {
+    fn is_in_line(self) -> bool {
+        matches!(self, Self::Waiting | Self::Called)
+    }
 }
 
 pub(super) struct Slot {
     pub(super) state: State,
+    /// Counts those who came.
+    number: u64,
     previous: u32,
     /// In the line, or among the free slots.
     next: u32,
@@ -28,7 +40,8 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// Whether its wait has been cancelled: the next step of the task drops it.
+    /// Whether its task has a cancel on its way: the next step drops the wait, unless a scope beside it has
+    /// the cancel.
     pub(super) fn is_cancelled(&self) -> bool {
         self.task
             .as_ref()
@@ -49,6 +62,8 @@ pub(super) struct Line {
     first: u32,
     last: u32,
     free: u32,
+    /// How many have come.
+    came: u64,
 }
 
 impl Line {
@@ -58,6 +73,7 @@ impl Line {
             first: NONE,
             last: NONE,
             free: NONE,
+            came: 0,
         }
     }
 
@@ -71,6 +87,13 @@ impl Line {
         Some((self.first, slot.is_cancelled()))
     }
 
+    /// It is the turn of one that has been cancelled. The waker of its combinator, for the caller to wake.
+    pub(super) fn call(&mut self, at: u32) -> Option<Waker> {
+        let slot = self.slot(at);
+        slot.state = State::Called;
+        slot.waker.take()
+    }
+
     /// Passes one over that has been cancelled. The waker of its combinator, for the caller to wake.
     pub(super) fn pass(&mut self, at: u32) -> Option<Waker> {
         self.unlink(at);
@@ -81,20 +104,48 @@ impl Line {
 
     /// A slot at the end of the line.
     pub(super) fn append(&mut self, task: AnyTask, waker: Option<Waker>) -> u32 {
+        self.came += 1;
         let slot = Slot {
             state: State::Waiting,
-            previous: self.last,
+            number: self.came,
+            previous: NONE,
             next: NONE,
             task: Some(task),
             waker,
         };
         let at = self.place(slot);
-        match self.last {
-            NONE => self.first = at,
-            last => self.slot(last).next = at,
-        }
-        self.last = at;
+        self.link(at, self.last, NONE);
         at
+    }
+
+    /// Lets one that was called or passed over wait on, in its place.
+    pub(super) fn put_back(&mut self, at: u32) {
+        let slot = self.slot(at);
+        let (number, state) = (slot.number, slot.state);
+        slot.state = State::Waiting;
+        if state.is_in_line() {
+            return;
+        }
+        // Whoever came before it was passed over, too, and put back: a few.
+        let (mut previous, mut next) = (NONE, self.first);
+        while next != NONE && self.slot(next).number < number {
+            (previous, next) = (next, self.slot(next).next);
+        }
+        self.link(at, previous, next);
+    }
+
+    /// Puts a slot into the line between two that are neighbours.
+    fn link(&mut self, at: u32, previous: u32, next: u32) {
+        let slot = self.slot(at);
+        (slot.previous, slot.next) = (previous, next);
+        match previous {
+            NONE => self.first = at,
+            previous => self.slot(previous).next = at,
+        }
+        match next {
+            NONE => self.last = at,
+            next => self.slot(next).previous = at,
+        }
     }
 
     fn place(&mut self, slot: Slot) -> u32 {
@@ -126,7 +177,7 @@ impl Line {
 
     /// Gives a slot up, in line or not: what was in it.
     pub(super) fn remove(&mut self, at: u32) -> (State, Option<AnyTask>, Option<Waker>) {
-        if self.slot(at).state == State::Waiting {
+        if self.slot(at).state.is_in_line() {
             self.unlink(at);
         }
         let free = std::mem::replace(&mut self.free, at);
