@@ -7,6 +7,7 @@ mod condition;
 mod event;
 mod lines;
 mod queues;
+mod scopes;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
