@@ -115,9 +115,14 @@ impl<'a> Here<'a> {
     }
 
     /// The task, if it is its turn. `None`: it is polled on behalf of a child of its, and has to wait
-    /// for a turn of its own, which it gets, unless the wait is `registered`, to be woken in time.
+    /// for a turn of its own, which it gets; unless the wait is `asleep`, to be woken in time. One that has
+    /// been woken is not: a combinator that polled it now would not do so again.
     #[inline]
-    pub(super) fn turn(&self, cx: &Context<'_>, registered: bool) -> Option<Turn<'_>> {
+    pub(super) fn turn(
+        &self,
+        cx: &Context<'_>,
+        asleep: impl FnOnce(&LoopCore) -> bool,
+    ) -> Option<Turn<'_>> {
         let turn = match self {
             Self::Own(lp, task) => Turn {
                 lp,
@@ -133,7 +138,7 @@ impl<'a> Here<'a> {
         if turn.task.core().is_running() {
             return Some(turn);
         }
-        if !registered {
+        if !asleep(turn.lp) {
             turn.task.wake_in(turn.lp);
             cx.waker().wake_by_ref();
         }
@@ -236,7 +241,8 @@ impl Join {
 
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<(), Error>> {
         let here = Here::find(cx, self.at);
-        let Some(turn) = here.turn(cx, self.registered.is_some()) else {
+        let asleep = |_: &LoopCore| self.registered.is_some() && !self.target.completion().done();
+        let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
         if !self.target.completion().done() {

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use super::awaiting::Here;
 use super::completion::Wakee;
+use super::event_loop::core::LoopCore;
 use super::task::AnyTask;
 
 /// Wakes the one wait that waits for it. Set once.
@@ -64,7 +65,8 @@ impl Future for SignalWait {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let here = Here::find(cx, self.at);
-        let Some(turn) = here.turn(cx, self.entered.is_some()) else {
+        let asleep = |_: &LoopCore| self.entered.is_some() && !self.signal.is_set();
+        let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
         if self.signal.is_set() {

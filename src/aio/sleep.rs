@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use super::awaiting::{Here, Turn};
+use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use super::event_loop::timers::{Due, TimerId};
 use super::task::AnyTask;
@@ -77,8 +78,8 @@ pub fn now() -> Instant {
 
 impl Waiting {
     /// Whether its time is still to come. The timer is of the loop that it was set in.
-    fn is_set(&self, turn: Turn<'_>) -> bool {
-        self.task.core().completion.is_of(turn.lp) && turn.lp.is_set(self.timer)
+    fn is_set(&self, lp: &LoopCore) -> bool {
+        self.task.core().completion.is_of(lp) && lp.is_set(self.timer)
     }
 
     /// Another task, or another combinator, may poll it now: that is to be woken.
@@ -99,8 +100,11 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let here = Here::find(cx, this.at);
-        let waiting = matches!(this.state, State::Waiting(_));
-        let Some(turn) = here.turn(cx, waiting) else {
+        let asleep = |lp: &LoopCore| match &this.state {
+            State::Waiting(waiting) => waiting.is_set(lp),
+            _ => false,
+        };
+        let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
         let when = match &mut this.state {
@@ -111,7 +115,7 @@ impl Future for Sleep {
             }
             State::For(delay) => turn.lp.after(*delay),
             State::Until(deadline) => turn.lp.nanos(*deadline),
-            State::Waiting(waiting) if waiting.is_set(turn) => {
+            State::Waiting(waiting) if waiting.is_set(turn.lp) => {
                 waiting.renew(turn, cx, this.at);
                 return Poll::Pending;
             }

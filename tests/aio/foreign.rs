@@ -1,12 +1,13 @@
 //! Waits of the library inside combinators of others.
 
 use cogen::aio::testing::{self, Recorder};
-use cogen::aio::{self, Promise, ReturnWhen, catch_cancelled, create_task, sleep};
-use futures::StreamExt;
-use futures::future::{join_all, select};
+use cogen::aio::{self, Event, Promise, ReturnWhen, catch_cancelled, create_task, sleep};
+use futures::future::{LocalBoxFuture, join_all, select};
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -168,4 +169,53 @@ fn a_cancel_goes_to_a_scope_in_a_group_that_is_polled_twice() {
         aio::ok(())
     })
     .unwrap();
+}
+
+/// A child of a group and a wait beside the group are woken at the same instant, and the child has its turn
+/// first: the combinator polls the wait, too, on behalf of the child.
+#[test]
+fn a_wait_that_is_polled_on_behalf_of_a_child_ends_in_its_own_turn() {
+    let waits: [fn(Promise<()>, Rc<Event>) -> LocalBoxFuture<'static, ()>; 4] = [
+        |promise, _| async move { promise.await.unwrap() }.boxed_local(),
+        |_, event| async move { event.wait().await }.boxed_local(),
+        |promise, _| {
+            async move {
+                let ended = aio::wait([&promise], ReturnWhen::AllCompleted).await;
+                assert!(ended.is_ok());
+            }
+            .boxed_local()
+        },
+        |_, _| sleep(secs(1)).boxed_local(),
+    ];
+    for wait in waits {
+        testing::run(async move {
+            let (promise, event) = (Promise::new(), Rc::new(Event::new()));
+            let group = aio::task_group(async |group| {
+                group.create_task({
+                    let event = event.clone();
+                    async move { event.wait().await }
+                });
+                group.create_task(sleep(secs(1)));
+            });
+            let group = group.map(Result::unwrap).boxed_local();
+            let beside = async {
+                sleep(secs(0)).await;
+                wait(promise.clone(), event.clone()).await;
+            };
+            let mut both: FuturesUnordered<_> = [beside.boxed_local(), group].into_iter().collect();
+            let other = create_task({
+                let (promise, event) = (promise.clone(), event.clone());
+                async move {
+                    sleep(secs(1)).await;
+                    event.set();
+                    promise.set_result(()).unwrap();
+                }
+            });
+            while both.next().await.is_some() {}
+            assert_eq!(testing::elapsed(), secs(1));
+            drop(both);
+            other.await
+        })
+        .unwrap();
+    }
 }

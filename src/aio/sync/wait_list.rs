@@ -19,6 +19,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::super::awaiting::Here;
 use super::super::completion::Wakee;
+use super::super::event_loop::core::LoopCore;
 use super::super::report;
 use super::super::task::AnyTask;
 use line::{Line, NONE, Slot, State};
@@ -121,7 +122,7 @@ impl Wait {
         enter: impl FnOnce() -> Option<P>,
     ) -> Poll<P> {
         let here = Here::find(cx, self.at);
-        let Some(turn) = here.turn(cx, false) else {
+        let Some(turn) = here.turn(cx, |_| false) else {
             return Poll::Pending;
         };
         let waker = turn.foreign(cx);
@@ -144,7 +145,8 @@ impl Wait {
         passed: impl FnOnce() -> Option<P>,
     ) -> Poll<(Option<P>, Option<Left>)> {
         let here = Here::find(cx, self.at);
-        let Some(turn) = here.turn(cx, true) else {
+        let asleep = |_: &LoopCore| list.line.borrow_mut().slot(self.place).state == State::Waiting;
+        let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
         let waker = turn.foreign(cx);
