@@ -17,8 +17,8 @@ use super::timeout::{TimeoutFuture, timeout};
 ///
 /// A future becomes a task. When the time is up, the child is cancelled, and its clean-up is awaited:
 /// the wait may be longer than `limit`. A child that answers the cancel with a value has that value
-/// returned. With a limit of zero only what has ended already has a result; a future does not start.
-/// `None`: no limit.
+/// returned. With a limit of zero only what has ended already has a result, also if somebody else
+/// cancelled it; a future does not start. `None`: no limit.
 ///
 /// Equivalent to: `async fn wait_for(child, limit) -> Result<T, Error>`.
 ///
@@ -85,8 +85,12 @@ enum State<C, S: Source> {
         limit: Option<Duration>,
         at: &'static Location<'static>,
     },
-    /// With a limit of zero: a child that has ended, or is cancelled.
-    Now(#[pin] Owned<S>),
+    /// With a limit of zero: a child that has ended, or that we have cancelled.
+    Now {
+        #[pin]
+        child: Owned<S>,
+        had_ended: bool,
+    },
     Waiting(#[pin] TimeoutFuture<Owned<S>>),
 }
 
@@ -104,10 +108,14 @@ impl<C: Child> State<C, C::Source> {
         let source = child.into_source();
         if limit == Some(Duration::ZERO) {
             let ending = source.awaited();
-            if !ending.0.completion().done() {
+            let had_ended = ending.0.completion().done();
+            if !had_ended {
                 ending.0.cancel();
             }
-            self.set(Self::Now(Owned::new(source, at)));
+            self.set(Self::Now {
+                child: Owned::new(source, at),
+                had_ended,
+            });
         } else {
             self.set(Self::Waiting(timeout(limit, Owned::new(source, at))));
         }
@@ -122,8 +130,8 @@ impl<C: Child> Future for WaitFor<C> {
         let mut state = self.project().state;
         state.as_mut().begin();
         match state.project() {
-            Part::Now(owned) => Poll::Ready(match ready!(owned.poll(cx)) {
-                Err(error) if error.is_cancelled() => Err(Error::Timeout),
+            Part::Now { child, had_ended } => Poll::Ready(match ready!(child.poll(cx)) {
+                Err(error) if error.is_cancelled() && !*had_ended => Err(Error::Timeout),
                 outcome => outcome,
             }),
             Part::Waiting(waiting) => waiting.poll(cx),

@@ -30,6 +30,7 @@ mod threads;
 mod tokio_programs;
 #[cfg(feature = "tracing")]
 mod tracing_events;
+mod wait_for;
 
 use std::time::Duration;
 
