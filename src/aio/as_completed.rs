@@ -12,6 +12,7 @@ use super::completion::{Callback, CallbackId, Observer};
 use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use super::event_loop::timers::{Due, TimerId};
+use super::held::Held;
 use super::signal::{Signal, SignalWait};
 
 /// Children in the order in which they end: what [`as_completed`] gives.
@@ -30,7 +31,7 @@ pub struct AsCompleted<S> {
 struct Queue {
     ended: RefCell<VecDeque<usize>>,
     waiting: RefCell<VecDeque<Rc<Signal>>>,
-    held: RefCell<VecDeque<super::task::AnyTask>>,
+    held: Held,
     timed_out: std::cell::Cell<bool>,
 }
 
@@ -55,10 +56,7 @@ impl Observer for Queue {
             let all = self.waiting.borrow().len();
             return self.wake(all);
         }
-        let next = self.held.borrow_mut().pop_front();
-        if let Some(task) = next {
-            task.release();
-        }
+        self.held.release_one();
         if !self.timed_out.get() {
             self.ended.borrow_mut().push_back(index as usize);
             self.wake(1);
@@ -131,7 +129,7 @@ impl<S: Source> AsCompleted<S> {
 
     /// Lets at most `limit` of the futures among the children run at a time; the next one starts in the
     /// turn after one has ended, whether that was asked for or not. Call it before they run: where it is
-    /// made.
+    /// made. Of several limits the last one counts.
     ///
     /// # Panics
     ///
@@ -160,19 +158,8 @@ impl<S: Source> AsCompleted<S> {
     #[must_use = "it is the same, to be asked for the next"]
     pub fn limit(self, limit: usize) -> Self {
         assert!(limit > 0, "a limit of zero lets nothing run");
-        if let Some(lp) = self.lp() {
-            let fresh = lp
-                .tasks
-                .all()
-                .into_iter()
-                .filter(|task| task.core().number >= self.first);
-            let held: VecDeque<_> = fresh.skip(limit).collect();
-            for task in &held {
-                task.core().hold();
-            }
-            let before = self.queue.held.replace(held);
-            drop(before);
-        }
+        let children = self.callbacks.iter().map(|(ending, _)| ending);
+        self.queue.held.limit(limit, self.first, children);
         self
     }
 
@@ -248,7 +235,7 @@ impl<S> Drop for AsCompleted<S> {
             drop(lp.cancel_timer(timer));
         }
         // Those that are held still need somebody to release them.
-        if self.queue.held.borrow().is_empty() {
+        if self.queue.held.is_empty() {
             for (ending, id) in &self.callbacks {
                 ending.0.completion().remove(*id);
             }

@@ -103,6 +103,7 @@ mod error;
 mod event_loop;
 mod gather;
 mod group;
+mod held;
 mod output;
 mod promise;
 mod queue;

@@ -1,9 +1,11 @@
 //! Limits on `gather` and `as_completed`.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::rc::Rc;
 
-use cogen::aio::{self, create_task, sleep, testing};
+use cogen::aio::testing::{self, Recorder};
+use cogen::aio::{self, create_task, sleep};
 
 use super::secs;
 
@@ -51,6 +53,87 @@ fn as_completed_runs_no_more_than_its_limit() {
         seen.sort_unstable();
         assert_eq!(seen, (0..20).collect::<Vec<_>>());
         assert_eq!(most.get(), 5);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// Raised and lowered, before the children run and while they do.
+#[test]
+fn the_last_limit_counts() {
+    for (limits, turns) in [
+        (vec![1, 3], 0),
+        (vec![5, 1, 3], 0),
+        (vec![1, 3], 1),
+        (vec![1, 1, 3], 2),
+    ] {
+        testing::run(async move {
+            let most = Rc::default();
+            let mut gather = aio::gather(counted(12, &most));
+            for &limit in &limits {
+                gather = gather.limit(limit);
+                for _ in 0..turns {
+                    sleep(secs(0)).await;
+                }
+            }
+            assert_eq!(gather.await?, (0..12).collect::<Vec<_>>());
+            assert_eq!(most.get(), 3);
+
+            let most = Rc::default();
+            let mut completed = aio::as_completed(counted(12, &most));
+            for &limit in &limits {
+                completed = completed.limit(limit);
+                for _ in 0..turns {
+                    sleep(secs(0)).await;
+                }
+            }
+            let mut seen = 0;
+            while let Some(value) = completed.next().await {
+                value?;
+                seen += 1;
+            }
+            assert_eq!((seen, most.get()), (12, 3));
+            aio::ok(())
+        })
+        .unwrap();
+    }
+}
+
+/// A task has one step for each wake, and begins in its order.
+#[test]
+fn a_limit_that_is_lifted_is_as_none() {
+    let polls = |limits: &'static [usize]| {
+        let log = Recorder::new();
+        let polls = log.clone();
+        testing::run(async move {
+            let mut gather = aio::gather([0, 1, 2].map(|n| {
+                let (polls, mut nap) = (polls.clone(), Box::pin(sleep(secs(1))));
+                poll_fn(move |cx| {
+                    polls.emit(n);
+                    nap.as_mut().poll(cx)
+                })
+            }));
+            for &limit in limits {
+                gather = gather.limit(limit);
+            }
+            gather.await
+        })
+        .unwrap();
+        log.events()
+    };
+    assert_eq!(polls(&[1, 3]), polls(&[]));
+}
+
+#[test]
+fn a_limit_holds_nobody_elses_tasks() {
+    testing::run(async {
+        let most = Rc::default();
+        let gather = aio::gather(counted(3, &most));
+        let other = create_task(async { testing::elapsed() });
+        let gather = gather.limit(1);
+        assert_eq!(other.await?, secs(0));
+        gather.await?;
+        assert_eq!(most.get(), 1);
         aio::ok(())
     })
     .unwrap();

@@ -378,7 +378,7 @@ impl LoopCore {
 
     /// A step of a task, wherever its body is.
     fn step(&self, task: &AnyTask, step_main: &mut StepMain<'_>) {
-        if task.core().is_held() || task.core().is_done() {
+        if task.core().misses_turn() || task.core().is_done() {
             return;
         }
         if !task.core().is_external() {

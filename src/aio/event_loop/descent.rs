@@ -173,7 +173,7 @@ impl Next {
     }
 
     fn step(task: &AnyTask, group: &GroupCore) -> Self {
-        if task.core().is_held() || task.core().is_done() {
+        if task.core().misses_turn() || task.core().is_done() {
             return Self::Own;
         }
         let mut child = task.clone();

@@ -1,7 +1,6 @@
 //! A gather without its types.
 
-use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::VecDeque;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use super::super::cancelled::Cancelled;
 use super::super::cancelling::Begun;
 use super::super::completion::{Awaited, Callback, CallbackId, Completion, Observer, Target};
 use super::super::event_loop::core::LoopCore;
-use super::super::task::AnyTask;
+use super::super::held::Held;
 
 pub(super) struct GatherCore {
     completion: Completion,
@@ -24,8 +23,8 @@ pub(super) struct GatherCore {
     cancel_requested: Cell<bool>,
     /// Why it failed.
     error: OnceCell<Error>,
-    /// Children beyond the limit: each is released when another one has ended.
-    held: RefCell<VecDeque<AnyTask>>,
+    /// Children beyond the limit.
+    held: Held,
 }
 
 impl GatherCore {
@@ -38,7 +37,7 @@ impl GatherCore {
             all,
             cancel_requested: Cell::new(false),
             error: OnceCell::new(),
-            held: RefCell::default(),
+            held: Held::default(),
         });
         let add = |(index, child): (u32, &Ending)| {
             let callback = Callback::Notify(core.clone(), index);
@@ -52,31 +51,20 @@ impl GatherCore {
         core
     }
 
-    /// Holds all but the first `limit` of the tasks that were created for it.
-    pub(super) fn limit(&self, limit: usize, fresh: Vec<AnyTask>) {
-        let held: VecDeque<_> = fresh.into_iter().skip(limit).collect();
-        for task in &held {
-            task.core().hold();
-        }
-        let before = self.held.replace(held);
-        drop(before);
+    /// Lets at most `limit` of the tasks run that were created for it: those with the number `first` or a
+    /// higher one.
+    pub(super) fn limit(&self, limit: usize, first: u64) {
+        self.held.limit(limit, first, &self.children);
     }
 
     /// Nobody has the gather any longer: its children do not keep it, as it keeps them. While some of them are held,
     /// it is what releases them.
     pub(super) fn forget(&self) {
-        if self.held.borrow().is_empty() {
+        if self.held.is_empty() {
             let callbacks = self.callbacks.get().into_iter().flatten();
             for (child, id) in self.children.iter().zip(callbacks) {
                 child.0.completion().remove(*id);
             }
-        }
-    }
-
-    fn release_one(&self) {
-        let next = self.held.borrow_mut().pop_front();
-        if let Some(task) = next {
-            task.release();
         }
     }
 
@@ -90,7 +78,7 @@ impl GatherCore {
 impl Observer for GatherCore {
     fn notified(self: Rc<Self>, index: u32) {
         self.finished.set(self.finished.get() + 1);
-        self.release_one();
+        self.held.release_one();
         let Some(outcome) = self.children[index as usize].0.outcome() else {
             return;
         };

@@ -47,14 +47,7 @@ impl<S: Sources> Inner<S> {
 
     fn limit(&self, limit: usize) {
         assert!(limit > 0, "a limit of zero lets nothing run");
-        let Some(lp) = self.handle.0.completion().lp() else {
-            return;
-        };
-        let tasks = lp.tasks.all();
-        let fresh = tasks
-            .into_iter()
-            .filter(|task| task.core().number >= self.first);
-        self.handle.0.limit(limit, fresh.collect());
+        self.handle.0.limit(limit, self.first);
     }
 
     fn outcome(&self) -> Result<(), Error> {
@@ -72,7 +65,8 @@ macro_rules! gathers {
 
         impl<S: Sources> $name<S> {
             /// Lets at most `limit` of the futures among the children run at a time; the next one starts
-            /// in the turn after one has ended. Call it before they run: where the gather is made.
+            /// in the turn after one has ended. Call it before they run: where the gather is made. Of
+            /// several limits the last one counts.
             ///
             /// Tasks that existed before run as they are. They do not count, but the end of one lets
             /// another future start.

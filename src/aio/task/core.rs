@@ -33,7 +33,7 @@ use super::super::report::{self, Report};
 use super::super::trace;
 use super::TaskId;
 use super::raw::waker::RemoteWaker;
-use super::raw::{AnyTask, RawPart};
+use super::raw::{AnyTask, Hold, RawPart};
 use crate::frame::Key;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +144,7 @@ impl AnyTask {
         match core.state.get() {
             State::Idle => {
                 core.state.set(State::Queued);
-                !core.is_held()
+                !core.misses_turn()
             }
             State::Running => {
                 core.state.set(State::Woken);
@@ -248,7 +248,7 @@ impl AnyTask {
     /// Lets a held task run.
     pub(in super::super) fn release(&self) {
         let core = self.core();
-        if core.raw.held.replace(false)
+        if core.raw.hold.replace(Hold::Free) == Hold::Missed
             && core.state.get() == State::Queued
             && let Some(lp) = core.completion.lp()
         {
@@ -321,13 +321,24 @@ impl TaskCore {
         self.state.get() == State::Done
     }
 
-    /// It has an entry in the ready queue, or is held: it can still be kept from its next step.
+    /// Keeps it from its next step, until it is released.
     pub(in super::super) fn hold(&self) {
-        self.raw.held.set(true);
+        if !self.is_held() {
+            self.raw.hold.set(Hold::Held);
+        }
     }
 
     pub(in super::super) fn is_held(&self) -> bool {
-        self.raw.held.get()
+        self.raw.hold.get() != Hold::Free
+    }
+
+    /// It is to have a turn. Whether it is held, and has none: it has one when it is released.
+    pub(in super::super) fn misses_turn(&self) -> bool {
+        let held = self.is_held();
+        if held {
+            self.raw.hold.set(Hold::Missed);
+        }
+        held
     }
 
     /// Nothing is borrowed while `change` runs; it is none of the user's.

@@ -13,6 +13,16 @@ use super::super::core::TaskCore;
 use super::super::outcome::Outcome;
 use super::{AnyTask, Phase, TaskOf, Vtable};
 
+/// Whether a task is kept from running, until somebody releases it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Hold {
+    Free,
+    /// It has missed no turn: if it is queued, its entry in the ready queue is still there.
+    Held,
+    /// It is queued, and has no entry: the turn came and went.
+    Missed,
+}
+
 /// The part of a core that leads to the rest of the cell; and flags that fit in beside it.
 pub(in crate::aio) struct RawPart {
     pub(super) vtable: &'static Vtable,
@@ -20,8 +30,8 @@ pub(in crate::aio) struct RawPart {
     pub(super) phase: Cell<Phase>,
     /// Somebody has looked at how it ended.
     pub(in super::super) seen: Cell<bool>,
-    /// Not run until somebody releases it: beyond a gather's limit.
-    pub(in super::super) held: Cell<bool>,
+    /// Whether it is kept from running: it is beyond a gather's limit.
+    pub(in super::super) hold: Cell<Hold>,
     /// A cancel is being passed on.
     pub(in super::super) passing: Cell<bool>,
 }
@@ -94,7 +104,7 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
             pointers: Cell::new(1),
             phase: Cell::new(phase),
             seen: Cell::new(false),
-            held: Cell::new(false),
+            hold: Cell::new(Hold::Free),
             passing: Cell::new(false),
         };
         let cell = Box::new(Self {

@@ -32,6 +32,7 @@ mod cell;
 mod pointer;
 pub(in crate::aio) mod waker;
 
+pub(super) use cell::Hold;
 pub(in crate::aio) use cell::RawPart;
 pub(in crate::aio) use pointer::{AnyTask, TaskOf};
 

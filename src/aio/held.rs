@@ -1,0 +1,50 @@
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use super::awaiting::Ending;
+use super::completion::Target;
+use super::task::AnyTask;
+
+/// The children of a gather, or the like, that its limit keeps from running: each is released when another
+/// one has ended.
+#[derive(Default)]
+pub(super) struct Held {
+    tasks: RefCell<VecDeque<AnyTask>>,
+}
+
+impl Held {
+    /// Holds all but the first `limit` of the tasks among `children` that were created for them, which have
+    /// the number `first` or a higher one. A limit before that counts no longer.
+    pub(super) fn limit<'a>(
+        &self,
+        limit: usize,
+        first: u64,
+        children: impl IntoIterator<Item = &'a Ending>,
+    ) {
+        for task in self.tasks.take() {
+            task.release();
+        }
+        let fresh = children.into_iter().filter_map(|child| match &child.0 {
+            Target::Task(task) => Some(task),
+            Target::Other(_) => None,
+        });
+        let fresh = fresh.filter(|task| task.core().number >= first && !task.core().is_done());
+        let held: VecDeque<_> = fresh.skip(limit).cloned().collect();
+        for task in &held {
+            task.core().hold();
+        }
+        let before = self.tasks.replace(held);
+        drop(before);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.tasks.borrow().is_empty()
+    }
+
+    pub(super) fn release_one(&self) {
+        let next = self.tasks.borrow_mut().pop_front();
+        if let Some(task) = next {
+            task.release();
+        }
+    }
+}
