@@ -385,6 +385,8 @@ pub(super) unsafe fn go_round(cold: *mut Cold, round: Round) -> Option<Round> {
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn stands(cold: *mut Cold, scope: Target) -> bool {
     // SAFETY: by the contract.
     unsafe { cold.as_ref() }.is_some_and(|cold| !scope.is_none() && cold.scopes.stands(scope))
@@ -395,6 +397,8 @@ pub(super) unsafe fn stands(cold: *mut Cold, scope: Target) -> bool {
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn newest_scope(cold: *mut Cold) -> Target {
     // SAFETY: by the contract.
     let newest = unsafe { cold.as_ref() }.and_then(|cold| cold.scopes.newest());

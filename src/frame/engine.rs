@@ -259,6 +259,7 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
     resume: Resume<E::Send>,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
     let mut thrown = None;
+    let mut tries_left = 0;
     let mut value = MaybeUninit::uninit();
     let op = match resume {
         Resume::Send(reply) => {
@@ -269,11 +270,11 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
         Resume::Continue => Op::CONTINUE,
         Resume::Throw(exception) => {
             thrown = Some(exception);
+            tries_left = tries(engine.phase());
             Op::CONTINUE
         }
     };
-    let is_throw = thrown.is_some();
-    for _ in 0..tries(engine.phase()) {
+    loop {
         if let Some(exception) = thrown.take()
             && let Err(exception) = engine.as_mut().deliver(exception)
         {
@@ -282,18 +283,18 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
         let value = mem::replace(&mut value, MaybeUninit::uninit());
         // SAFETY: the input is there if it is sent, and that is not tried again.
         let resumed = unsafe { resume_by(engine.as_mut(), cx.as_deref_mut(), op, value) };
-        if !is_throw {
+        if tries_left == 0 {
             return resumed;
         }
-        thrown = engine.as_mut().undelivered();
-        if thrown.is_none() {
+        let Some(exception) = engine.as_mut().undelivered() else {
             return resumed;
+        };
+        tries_left -= 1;
+        if tries_left == 0 {
+            engine.end();
+            return Resumed::Raised(exception);
         }
-    }
-    engine.end();
-    match thrown {
-        Some(exception) => Resumed::Raised(exception),
-        None => unreachable!("it is there if it was tried again"),
+        thrown = Some(exception);
     }
 }
 

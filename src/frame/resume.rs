@@ -246,7 +246,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             if slot.head.is_to_go_on(&mut again) {
                 continue;
             }
-            if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) || slot.head.has(Flags::THROWN) {
+            if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) {
                 hint::cold_path();
                 break polled;
             }

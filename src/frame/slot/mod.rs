@@ -170,6 +170,10 @@ impl<Y, S> Slot<Y, S> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn go_round(&self, round: &mut Round) -> bool {
         let head = &self.head;
+        if head.has(Flags::THROWN) {
+            // Nobody may give before that has been taken.
+            return false;
+        }
         // SAFETY: null, or the cold box of the frame that is being resumed.
         let Some(next) = (unsafe { cold::go_round(head.cold(), *round) }) else {
             return false;
@@ -282,23 +286,7 @@ impl SlotHead {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn is_to_go_on(&self, again: &mut u32) -> bool {
         let flags = self.flags.get();
-        let thrown = flags.any(Flags::THROWN);
-        let due = thrown || (flags.any(Flags::REPLIED) && !self.cold().is_null());
-        // A future that wakes without having cloned, and nothing of ours, is just not ready.
-        let in_vain = self.is_sync() && flags.any(Flags::CLONED.with(Flags::QUEUED));
-        let most = if flags.any(Flags::WOKEN) && (due || in_vain) {
-            1 << 14
-        } else if self.is_sync() {
-            0
-        } else if thrown {
-            // The caller's own waker may be what was woken. The caller polls again, but the exception is for this resume.
-            1 << 10
-        } else if due && !flags.any(Flags::QUEUED) {
-            1 << 4
-        } else {
-            0
-        };
-        if *again >= most {
+        if !flags.any(MAY_GO_ON) || *again >= most(flags, self.is_sync(), self.cold()) {
             return false;
         }
         *again += 1;
@@ -326,7 +314,7 @@ impl SlotHead {
     pub(super) fn aim(&self, before: Target) -> Target {
         let claimed = self.awaiting.get();
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        if claimed.is_none() && unsafe { cold::stands(self.cold(), before) } {
+        if claimed.is_none() && !before.is_none() && unsafe { cold::stands(self.cold(), before) } {
             return before;
         }
         claimed
@@ -392,5 +380,34 @@ impl SlotHead {
     pub(super) fn forget_scope(&self, scope: Target) {
         // SAFETY: null, or the cold box of the frame that is being polled.
         unsafe { cold::forget_scope(self.cold(), scope) };
+    }
+}
+
+/// Without one of these a body that is pending is not polled once more: a future that wakes without having cloned, and
+/// nothing of ours, is just not ready.
+const MAY_GO_ON: Flags = Flags::THROWN
+    .with(Flags::REPLIED)
+    .with(Flags::CLONED)
+    .with(Flags::QUEUED);
+
+/// How often a body that is pending, and has given nothing, is polled once more in one resume.
+// Not inlined: see `resume.rs`, 3.
+#[inline(never)]
+fn most(flags: Flags, sync: bool, cold: *const Cold) -> u32 {
+    let thrown = flags.any(Flags::THROWN);
+    let due = thrown || (flags.any(Flags::REPLIED) && !cold.is_null());
+    // An async caller that was woken polls again.
+    let waits = sync && flags.any(Flags::CLONED.with(Flags::QUEUED));
+    if flags.any(Flags::WOKEN) && (due || waits) {
+        1 << 14
+    } else if sync {
+        0
+    } else if thrown {
+        // The caller's own waker may be what was woken, and that has no flag. The exception is for this resume.
+        1 << 10
+    } else if due && !flags.any(Flags::QUEUED) {
+        1 << 4
+    } else {
+        0
     }
 }
