@@ -7,7 +7,9 @@
 //!    has: so the innermost scope around the yield wins.
 //! 2. A scope whose inside is pending while no value was given claims for what it awaits, unless a
 //!    scope inside it has. Of siblings (under `join!`) the one polled last wins. The claim counts
-//!    only if no value is given in that poll. A combinator that polls only what was woken may leave the scope inside that claimed the last time: while that has not ended, the claim is its. A body, or a part of it, may be polled more than once in one
+//!    only if no value is given in that poll. A combinator that polls only what
+//!    was woken may leave out the scope inside that claimed the last time: while that has not ended, the claim is its.
+//!    A body, or a part of it, may be polled more than once in one
 //!    poll: so a scope withdraws the claims made so far while it polls its inside, and puts them back if
 //!    it ends. What its inside claimed is then told from what was claimed before, though it be the same.
 //! 3. A throw leaves the exception with the token of its target in the cold box and polls; the

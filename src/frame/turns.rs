@@ -7,9 +7,9 @@
 //!    frame begins a new generation. Numbers of 62 bits, one for each resume at the most, do not run out.
 //! 2. A yield that asks in vain gets a [`Ticket`], higher than those before it, and stands in the queue
 //!    until it gives. Nobody takes it out when it is dropped: that shows when its turn comes.
-//! 3. While somebody stands in the queue a fresh yield queues as well: it does not overtake. The first in the
-//!    queue has the turn. Nobody gives before the reply has been taken, or the exception; then the first may, and so may one that is not there any longer,
-//!    but lives, with a lower ticket.
+//! 3. While somebody stands in the queue a fresh yield queues as well: it does not overtake. Nobody gives before the
+//!    reply has been taken, or the exception: a combinator may have stopped before it polled who that is for. Then the
+//!    first in the queue has the turn, and so has one that is not there any longer, but lives, with a lower ticket.
 //! 4. If a poll gave nothing, a reply that is still there is dropped, and the body is polled once more. First the first in
 //!    the queue is woken, if it can be: it may have been polled before the reply was taken. Then whoever is polled may give. So a yield that nobody polls meanwhile keeps its place, and costs the others one poll. If nobody was
 //!    polled that could give, those in front are woken and leave, in batches that double; who lives comes
