@@ -289,7 +289,8 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             slot.discard();
             return Raw::Yielded(value);
         }
-        self.head.status = Status::awaiting(slot.head.aim(self.head.status.target()));
+        self.head.status =
+            Status::awaiting(slot.head.aim(self.head.cold, self.head.status.target()));
         if flags.any(Flags::REPLIED) {
             // SAFETY: null, or the cold box of this frame.
             self.head.cold = unsafe { cold::owe(self.head.cold) };

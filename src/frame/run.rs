@@ -309,7 +309,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return None;
         }
         let head = self.slot.head();
-        let target = head.aim(self.before).or(self.calls.scope().0);
+        let target = head.aim(head.cold(), self.before).or(self.calls.scope().0);
         head.set_status(Status::awaiting(target));
         // The caller has it back, and may offer it again.
         let replied = head.has(Flags::REPLIED);

@@ -308,13 +308,14 @@ impl SlotHead {
     }
 
     /// Where a throw goes while something foreign is awaited: to the scope that has claimed it in this poll, or `before`,
-    /// if that is a scope still which a combinator did not poll.
+    /// if that is a scope still which a combinator did not poll. The frame's rare state is told, as for
+    /// [`suspended`](Self::suspended).
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn aim(&self, before: Target) -> Target {
+    pub(super) fn aim(&self, cold: *mut Cold, before: Target) -> Target {
         let claimed = self.awaiting.get();
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        if claimed.is_none() && !before.is_none() && unsafe { cold::stands(self.cold(), before) } {
+        if claimed.is_none() && !before.is_none() && unsafe { cold::stands(cold, before) } {
             return before;
         }
         claimed
