@@ -51,7 +51,7 @@ nightly() {
 }
 
 # The test programs of the engine: what Miri runs whole.
-engine=(soundness protocol async_protocol adapt concurrent_yields reentrancy footguns delegation calls model)
+engine=(soundness protocol async_protocol adapt concurrent_yields reentrancy footguns delegation calls early_stops model)
 
 # The random attacks: every test program whose name begins with "attack", as arguments for Cargo.
 attacks() {

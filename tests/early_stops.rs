@@ -17,6 +17,8 @@ use futures::stream::{self, FuturesUnordered, StreamExt};
 #[error("stop")]
 struct Stop;
 
+const MANY: u32 = if cfg!(miri) { 5 } else { 40 };
+
 type Child<'a, T> = LocalBoxFuture<'a, Option<T>>;
 
 /// Not ready `times` times, at each of which it wakes itself.
@@ -67,7 +69,7 @@ fn bodies() -> Vec<(
     vec![
         ("two once", |co| between(co, 2, 1).boxed_local()),
         ("two twice", |co| between(co, 2, 2).boxed_local()),
-        ("forty often", |co| between(co, 40, 5).boxed_local()),
+        ("many often", |co| between(co, MANY, 5).boxed_local()),
         ("nested", |co| {
             let asks = (0..3).map(move |n| alone(ask(co, n)).map(Option::flatten).boxed_local());
             let idle = alone(eager(9)).map(|_| None).boxed_local();
@@ -172,7 +174,7 @@ fn an_exception_goes_to_the_scope_around_the_yield() {
     ];
     for (scope, beside, is_async) in scopes
         .iter()
-        .flat_map(|s| [(s, 1), (s, 2), (s, 40)])
+        .flat_map(|s| [(s, 1), (s, 2), (s, MANY)])
         .flat_map(|(s, n)| [(s, n, false), (s, n, true)])
     {
         let mut g = generator(|co: Co<'_, &'static str>| async move {
