@@ -77,12 +77,14 @@ fn bodies() -> Vec<(
         }),
         ("buffered", |co| {
             let inner = move |n: u32| {
-                let one = stream::once(async move {
+                // In a box: `BufferUnordered` looks at a stream that may borrow from itself, which Miri forbids.
+                let one = async move {
                     match n {
                         3 => eager(4).map(|()| None).await,
                         n => ask(co, n).await,
                     }
-                });
+                };
+                let one = stream::once(one.boxed_local());
                 one.map(|given| async move { given })
                     .buffer_unordered(4)
                     .collect::<Vec<_>>()
