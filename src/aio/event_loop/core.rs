@@ -441,5 +441,7 @@ fn abandon(task: &AnyTask) {
         "a task was dropped before its end"
     );
     task.abandon();
+    // What the body awaited may have given a cancel back.
+    task.core().withdraw();
     task.core().completion.abandon();
 }

@@ -439,7 +439,7 @@ impl TaskCore {
     }
 
     /// No cancel is noted.
-    fn withdraw(&self) {
+    pub(in super::super) fn withdraw(&self) {
         self.must_cancel.set(false);
         // The drop may be somebody else's code.
         let passed = self.look_rare(|rare| rare.passed.take());
