@@ -26,8 +26,8 @@ pub(crate) enum Phase {
     Closed,
 }
 
-/// How often an exception is delivered that no scope has taken, before it ends the body: once to a yield, as only the
-/// scopes around that may have it. Who awaits something may await more than that.
+/// How often an exception is delivered that no scope has taken, before it ends the body: once at a yield, as only the
+/// scopes around that may have it. A body that awaits may await several things, with a scope around each.
 pub(crate) fn tries(phase: Phase) -> u32 {
     if phase == Phase::Awaiting { 16 } else { 1 }
 }

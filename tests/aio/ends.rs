@@ -238,3 +238,24 @@ fn a_wake_after_the_end_of_its_loop_keeps_nothing() {
     kept.take();
     assert_eq!(Rc::strong_count(&alive), 1);
 }
+
+/// The waits of one task, for as many promises.
+#[test]
+fn one_task_gives_up_many_waits() {
+    let many = if cfg!(miri) { 50 } else { 100_000 };
+    testing::run(async move {
+        let promises: Vec<_> = (0..many).map(|_| Promise::<()>::new()).collect();
+        let mut waits: Vec<_> = promises.iter().map(IntoFuture::into_future).collect();
+        for wait in &mut waits {
+            assert!(futures::poll!(wait).is_pending());
+        }
+        // The first to come are the first to go.
+        for wait in waits {
+            drop(wait);
+        }
+        let promise = promises[0].clone();
+        create_task(async move { promise.set_result(()) }).await?;
+        aio::ok(())
+    })
+    .unwrap();
+}

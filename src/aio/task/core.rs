@@ -18,6 +18,9 @@
 //!    waits for targets, the one that a cancel was passed on through is the only one that was there before:
 //!    [`Since`] tells it from those that began later, and there is one at most.
 
+mod cancels;
+mod waits;
+
 use std::cell::Cell;
 use std::panic::Location;
 use std::rc::Rc;
@@ -25,16 +28,15 @@ use std::sync::Arc;
 
 use super::super::Error;
 use super::super::cancelled::Cancelled;
-use super::super::cancelling::{Begun, Cancelling};
 use super::super::completion::{Completion, Target};
 use super::super::event_loop::core::{LoopCore, Ready};
 use super::super::group::GroupCore;
 use super::super::report::{self, Report};
-use super::super::trace;
 use super::TaskId;
 use super::raw::waker::RemoteWaker;
 use super::raw::{AnyTask, Hold, RawPart};
 use crate::frame::Key;
+use waits::Targets;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum State {
@@ -45,20 +47,6 @@ pub(in super::super) enum State {
     Done,
 }
 
-/// The targets that the library waits of a task wait for.
-#[derive(Default)]
-enum Targets {
-    #[default]
-    None,
-    One(Target),
-    #[allow(
-        clippy::box_collection,
-        reason = "most have none: the variant is to be small"
-    )]
-    Many(Box<Vec<Target>>),
-}
-
-/// What few tasks have.
 #[derive(Default)]
 pub(super) struct Rare {
     pub(super) name: Option<String>,
@@ -151,82 +139,6 @@ impl AnyTask {
                 false
             }
             State::Queued | State::Woken | State::Done => false,
-        }
-    }
-
-    /// Requests a cancel. Whether there is anything to cancel.
-    pub(in super::super) fn cancel(&self, message: Option<Arc<str>>) -> bool {
-        match self.begin_own_cancel(message.as_ref()) {
-            Begun::Ended(taken) => taken,
-            Begun::PassesOn => Cancelling::new(message).go_on(Target::Task(self.clone())),
-        }
-    }
-
-    /// Counts a cancel, and delivers it, unless it is passed on.
-    pub(super) fn begin_own_cancel(&self, message: Option<&Arc<str>>) -> Begun {
-        let core = self.core();
-        if core.state.get() == State::Done {
-            return Begun::Ended(false);
-        }
-        trace::event!(
-            debug,
-            name = core.name(),
-            message = message.map(|message| &**message),
-            "cancel"
-        );
-        core.count_cancel();
-        if !core.is_running() && core.begin_passing() {
-            return Begun::PassesOn;
-        }
-        if core.is_running() || !core.cancel_leaf(message) {
-            core.note(message);
-        }
-        self.cancelled();
-        Begun::Ended(true)
-    }
-
-    /// A cancel was passed on; whether that was taken.
-    pub(super) fn end_own_cancel(&self, message: Option<&Arc<str>>, taken: bool) {
-        let core = self.core();
-        core.end_passing(taken);
-        if taken {
-            core.keep_message(message);
-        } else {
-            core.note(message);
-        }
-        self.cancelled();
-    }
-
-    /// A wait for `target`, which a cancel was passed on through, is dropped: the cancel is not lost with it. If the
-    /// task goes on to wait for the same, that has had it.
-    pub(in super::super) fn take_cancel_back(&self, target: &Target) {
-        let core = self.core();
-        // The scope that is unwound has that one, too.
-        if core.is_done() || core.must_cancel.get() || core.unwinds.get() {
-            return;
-        }
-        core.must_cancel.set(true);
-        core.with_rare(|rare| rare.passed = Some(target.clone()));
-        self.cancelled();
-    }
-
-    /// Lets a cancel that is there be delivered.
-    fn cancelled(&self) {
-        let core = self.core();
-        if !core.is_running() {
-            self.wake_if_due();
-        }
-        if core.is_held() {
-            // It is to end, not to wait for its turn.
-            self.release();
-        }
-    }
-
-    /// Gives the task a turn if a cancel waits for one.
-    fn wake_if_due(&self) {
-        let core = self.core();
-        if core.must_cancel.get() || core.leaf.get() {
-            self.wake();
         }
     }
 
@@ -424,195 +336,6 @@ impl TaskCore {
     pub(super) fn end(&self) {
         self.state.set(State::Done);
         self.at.set(None);
-    }
-
-    // Cancels.
-
-    pub(in super::super) fn count_cancel(&self) {
-        self.cancelling.set(self.cancelling.get() + 1);
-    }
-
-    fn note(&self, message: Option<&Arc<str>>) {
-        self.withdraw();
-        self.must_cancel.set(true);
-        self.keep_message(message);
-    }
-
-    /// No cancel is noted.
-    pub(in super::super) fn withdraw(&self) {
-        self.must_cancel.set(false);
-        // The drop may be somebody else's code.
-        let passed = self.look_rare(|rare| rare.passed.take());
-        drop(passed);
-    }
-
-    fn keep_message(&self, message: Option<&Arc<str>>) {
-        if message.is_some() {
-            self.with_rare(|rare| rare.message = message.cloned());
-        } else {
-            self.look_rare(|rare| rare.message = None);
-        }
-    }
-
-    /// A cancel that came while the task ran goes to what it waits for now, if that takes it.
-    #[cold]
-    fn pass_noted_on(&self) {
-        let message = self.look_rare(|rare| rare.message.clone()).flatten();
-        let passed = self.look_rare(|rare| rare.passed.take()).flatten();
-        let taken = if self.begin_passing() {
-            let has_it = |target: &Target| passed.as_ref().is_some_and(|passed| passed.is(target));
-            let taken = self
-                .one_target()
-                .is_some_and(|target| has_it(&target) || Cancelling::new(message).cancel(&target));
-            self.end_passing(taken);
-            taken
-        } else {
-            self.cancel_leaf(message.as_ref())
-        };
-        if taken {
-            self.must_cancel.set(false);
-        }
-    }
-
-    /// The one thing that the task waits for.
-    pub(super) fn one_target(&self) -> Option<Target> {
-        let targets = self.targets.take();
-        let one = match &targets {
-            Targets::One(target) => Some(target.clone()),
-            Targets::None | Targets::Many(_) => None,
-        };
-        self.targets.set(targets);
-        one
-    }
-
-    /// Whether the one thing that the task waits for is to have a cancel. Then the task is passing it on.
-    fn begin_passing(&self) -> bool {
-        // Tasks that wait for each other in a circle: it is on its way already.
-        let passes = self.leaves.get() == 0 && !self.raw.passing.get() && self.has_one_target();
-        if passes {
-            self.raw.passing.set(true);
-        }
-        passes
-    }
-
-    fn end_passing(&self, taken: bool) {
-        self.raw.passing.set(false);
-        if taken {
-            self.forwarded.set(true);
-            self.forwards.set(self.forwards.get().wrapping_add(1));
-        }
-    }
-
-    /// What it was passing on has got stuck.
-    pub(in super::super) fn stop_passing(&self) {
-        self.raw.passing.set(false);
-    }
-
-    fn has_one_target(&self) -> bool {
-        let targets = self.targets.take();
-        let one = matches!(targets, Targets::One(_));
-        self.targets.set(targets);
-        one
-    }
-
-    /// Cancels the plain wait that the task is in, if it is in one, and waits for nothing else. Whether it
-    /// did.
-    fn cancel_leaf(&self, message: Option<&Arc<str>>) -> bool {
-        let targets = self.targets.take();
-        let alone = matches!(targets, Targets::None) && self.leaves.get() == 1;
-        self.targets.set(targets);
-        // A wait that has been woken, or cancelled, can no longer take it.
-        if !alone || self.leaf.get() || self.state.get() != State::Idle {
-            return false;
-        }
-        self.leaf.set(true);
-        if message.is_some() {
-            self.with_rare(|rare| rare.leaf_message = message.cloned());
-        } else {
-            self.look_rare(|rare| rare.leaf_message = None);
-        }
-        true
-    }
-
-    pub(in super::super) fn cancelling(&self) -> u32 {
-        self.cancelling.get()
-    }
-
-    pub(in super::super) fn uncancel(&self) -> u32 {
-        let count = self.cancelling.get().saturating_sub(1);
-        self.cancelling.set(count);
-        if count == 0 {
-            self.withdraw();
-            if self.is_running() {
-                // It has gone on beside the wait that was to raise it.
-                self.forwarded.set(false);
-            }
-        }
-        count
-    }
-
-    /// Whether a cancel was passed on through the wait that is there `since` then, and is to be raised by it.
-    pub(in super::super) fn take_forwarded(&self, since: Since) -> bool {
-        self.forwards.get() != since.0 && self.forwarded.replace(false)
-    }
-
-    /// A cancel unwinds the body, or a part of it, in this step.
-    pub(in super::super) fn unwind(&self) {
-        self.unwinds.set(true);
-    }
-
-    // Waits.
-
-    pub(in super::super) fn enter_leaf(&self, at: &'static Location<'static>) {
-        self.leaves.set(self.leaves.get() + 1);
-        self.at.set(Some(at));
-    }
-
-    pub(in super::super) fn leave_leaf(&self) {
-        self.leaves.set(self.leaves.get() - 1);
-        self.at.set(None);
-    }
-
-    /// Whether the plain wait that it is in has been cancelled: its next step drops it.
-    pub(in super::super) fn is_leaf_cancelled(&self) -> bool {
-        self.leaf.get()
-    }
-
-    pub(in super::super) fn enter_target(
-        &self,
-        target: Target,
-        at: &'static Location<'static>,
-    ) -> Since {
-        self.at.set(Some(at));
-        self.targets.set(match self.targets.take() {
-            Targets::None => Targets::One(target),
-            Targets::One(one) => Targets::Many(Box::new(vec![one, target])),
-            Targets::Many(mut many) => {
-                many.push(target);
-                Targets::Many(many)
-            }
-        });
-        Since(self.forwards.get())
-    }
-
-    pub(in super::super) fn leave_target(&self, target: &Target) {
-        self.at.set(None);
-        match self.targets.take() {
-            // The drop is the last thing: it may be somebody else's code.
-            Targets::None | Targets::One(_) => {}
-            Targets::Many(mut many) => {
-                let at = many.iter().position(|one| one.is(target));
-                let left = at.map(|at| many.swap_remove(at));
-                self.targets.set(match (many.len(), many.pop()) {
-                    (1, Some(last)) => Targets::One(last),
-                    (_, last) => {
-                        many.extend(last);
-                        Targets::Many(many)
-                    }
-                });
-                drop(left);
-            }
-        }
     }
 
     /// Where it is suspended.
