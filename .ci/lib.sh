@@ -146,5 +146,5 @@ sanitized() {
 asan() {
   # Tests leak on purpose; the attacks count their values themselves. Where a thread is on its stack is told by the
   # address of a local, which that other check puts elsewhere.
-  COGEN_STACK_TIMES=2 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0 sanitized address "$@"
+  RUST_MIN_STACK=$((4 << 20)) COGEN_STACK_TIMES=2 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0 sanitized address "$@"
 }
