@@ -101,8 +101,8 @@ unsafe fn raise_far(
     parts: WakerParts,
     at: &'static Location<'static>,
 ) -> Option<Exception> {
-    // SAFETY: slots in the chain are valid, and this one is of this thread.
-    let slot = unsafe { &*slot::find(id, at) };
+    // SAFETY: slots in the chain are valid, and this one is of this thread; a living waker's parts.
+    let slot = unsafe { &*slot::find(id, parts, at) };
     // SAFETY: by the contract.
     let clone = || unsafe { slot.clone_foreign(parts) };
     let foreign = slot.has(Flags::RAISED).then(clone).flatten();

@@ -73,7 +73,8 @@ impl<Y, S> Relay<Y, S> {
         let slot = slot::near(cx, id).map(|slot| unsafe { &*slot.cast::<Slot<Y, S>>() });
         let (before, thrown) = match slot {
             Ok(slot) => look(&slot.head, token),
-            Err(_) => look_far(id, token, at),
+            // SAFETY: a living waker's parts.
+            Err(parts) => unsafe { look_far(id, token, parts, at) },
         };
         let end = |end| match slot {
             Ok(slot) => end_poll(&slot.head, &before, token, end),
@@ -141,15 +142,20 @@ fn end_poll(slot: &SlotHead, before: &Before, token: Target, end: End) {
 }
 
 /// [`look`], where the slot of frame `id` is far ([`slot::near`]).
+///
+/// # Safety
+///
+/// The parts are a living waker's.
 #[cold]
 #[inline(never)]
-fn look_far(
+unsafe fn look_far(
     id: NonZeroU64,
     token: Target,
+    parts: WakerParts,
     at: &'static Location<'static>,
 ) -> (Before, Option<Exception>) {
     // SAFETY: slots in the chain are valid, and this one is of this thread.
-    look(unsafe { &*slot::find(id, at) }, token)
+    look(unsafe { &*slot::find(id, parts, at) }, token)
 }
 
 /// [`end_poll`], where it is far.
@@ -168,7 +174,7 @@ unsafe fn end_far(
     at: &'static Location<'static>,
 ) {
     // SAFETY: as in `look_far`.
-    let slot = unsafe { &*slot::find(id, at) };
+    let slot = unsafe { &*slot::find(id, parts, at) };
     end_poll(slot, before, token, end);
     match end {
         // SAFETY: by the contract.

@@ -210,13 +210,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         });
         let mut ours = Context::from_waker(&waker);
         let cx: *mut Context<'static> = match theirs {
-            None => {
-                if !caller.is_null() {
-                    // SAFETY: the caller's waker is valid for this call.
-                    unsafe { slot::link_caller(caller) };
-                }
-                (&raw mut ours).cast()
-            }
+            None => (&raw mut ours).cast(),
             Some(cx) => {
                 slot.head.set(Flags::LINKED);
                 // SAFETY: the slot is on this thread's stack, and is unlinked below or by the guard.

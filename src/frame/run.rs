@@ -80,10 +80,6 @@ pub(super) unsafe fn run<Y, S, F: Future>(
         again: 0,
     };
     slot.head().set_status(Status::POISONED);
-    if !caller.is_null() {
-        // SAFETY: by the contract.
-        unsafe { slot::link_caller(caller) };
-    }
     run.calls.begin();
 
     // SAFETY: as in `Frame::step`.

@@ -198,15 +198,20 @@ fn leave<Y, S>(
 }
 
 /// [`enter`], where the slot of frame `id` is far ([`slot::near`]).
+///
+/// # Safety
+///
+/// The parts are a living waker's.
 #[cold]
 #[inline(never)]
-fn enter_far(
+unsafe fn enter_far(
     id: NonZeroU64,
     token: Target,
+    parts: WakerParts,
     at: &'static Location<'static>,
 ) -> (Before, Option<Exception>) {
     // SAFETY: slots in the chain are valid, and this one is of this thread.
-    let slot = unsafe { &*slot::find(id, at) };
+    let slot = unsafe { &*slot::find(id, parts, at) };
     let (before, thrown) = enter(slot, token);
     if thrown.is_some() {
         slot.forget_scope(token);
@@ -231,7 +236,7 @@ unsafe fn leave_far<Y, S>(
     at: &'static Location<'static>,
 ) -> Left {
     // SAFETY: as in `enter_far`, and by the contract.
-    let slot = unsafe { &*slot::find(id, at).cast::<Slot<Y, S>>() };
+    let slot = unsafe { &*slot::find(id, parts, at).cast::<Slot<Y, S>>() };
     let left = leave(slot, before, token, deferred, over);
     if let Left::Pending(_) = left {
         // SAFETY: by the contract.
@@ -256,7 +261,8 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
         let (before, thrown) = match slot::near(cx, id) {
             // SAFETY: as in `Yield::poll`.
             Ok(slot) => enter(unsafe { &*slot }, token),
-            Err(_) => enter_far(id, token, at),
+            // SAFETY: a living waker's parts.
+            Err(parts) => unsafe { enter_far(id, token, parts, at) },
         };
         let outcome = if let Some(exception) = thrown {
             Err(exception)

@@ -220,7 +220,7 @@ pub(super) unsafe fn poll_far<Y, S>(
 ) -> (YieldState, Poll<S>) {
     // SAFETY: slots in the chain are valid, and this one is of this thread, and of frame `id`, which has our types
     // (slot invariant 1).
-    let slot = unsafe { &*slot::find(id, at).cast::<Slot<Y, S>>() };
+    let slot = unsafe { &*slot::find(id, parts, at).cast::<Slot<Y, S>>() };
     // SAFETY: by the contract.
     unsafe { keep_waker(&slot.head, state, parts) };
     let mut copy = ManuallyDrop::new(Yield::<Y, S> {

@@ -34,7 +34,7 @@ pub(super) use flags::Flags;
 use waker::outermost;
 #[cfg(feature = "aio")]
 pub(crate) use waker::outermost_of;
-pub(super) use waker::{Lent, VTABLE, WakerParts, find, is_of, link_caller, lookup, near, parts};
+pub(super) use waker::{Lent, VTABLE, WakerParts, find, is_of, lookup, near, parts};
 pub(crate) use waker::{is_driven_by_us, link_all};
 
 /// The part that does not depend on the types.

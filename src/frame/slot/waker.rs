@@ -210,35 +210,41 @@ pub(in crate::frame) fn near(
 #[track_caller]
 pub(in crate::frame) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotHead {
     let at = Location::caller();
-    near(cx, id).unwrap_or_else(|_| find(id, at))
+    // SAFETY: a living waker's parts.
+    near(cx, id).unwrap_or_else(|parts| unsafe { find(id, parts, at) })
 }
 
-/// The far path: the future is polled with a waker that is not the frame's, so the slot is in the
-/// thread's chain.
+/// The far path: the future is polled with a waker that is not the frame's, but has the parts that [`near`] gave. If
+/// those are not of a frame of ours whose callers lead to the slot, that is in the thread's chain.
+///
+/// # Safety
+///
+/// The parts are a living waker's.
 ///
 /// # Panics
 ///
 /// If it is not, with the place `at`.
 #[cold]
 #[inline(never)]
-pub(in crate::frame) fn find(id: NonZeroU64, at: &'static Location<'static>) -> *const SlotHead {
-    thread::find(id).unwrap_or_else(|| not_running(at))
-}
-
-/// The caller of a resume is another frame, if its waker is one of ours: puts the slot of that into the chain, for
-/// what is polled in here and belongs to it.
-///
-/// # Safety
-///
-/// `caller` is valid.
-#[inline(always)]
-pub(in crate::frame) unsafe fn link_caller(caller: *const Waker) {
-    // SAFETY: by the contract.
-    let vtable = unsafe { (*caller).vtable() };
-    if is_ours(vtable) {
-        // SAFETY: the data of a waker of ours.
-        unsafe { link((*caller).data(), Flags::NONE) };
+pub(in crate::frame) unsafe fn find(
+    id: NonZeroU64,
+    parts: WakerParts,
+    at: &'static Location<'static>,
+) -> *const SlotHead {
+    let (mut data, mut vtable) = parts;
+    while is_ours(vtable) {
+        let slot = data.cast::<SlotHead>();
+        // SAFETY: as in `near`.
+        let caller = unsafe {
+            if (*slot).id == id && (*slot).thread == thread::current() {
+                return slot;
+            }
+            (*slot).caller.as_ref()
+        };
+        let Some(caller) = caller else { break };
+        (data, vtable) = (caller.data(), caller.vtable());
     }
+    thread::find(id).unwrap_or_else(|| not_running(at))
 }
 
 /// Puts a slot into the thread's chain, and sets `flags`.
