@@ -9,6 +9,9 @@ use std::task::{Context, Waker};
 #[cfg(feature = "aio")]
 use super::Never;
 #[cfg(feature = "aio")]
+use super::place::InSlot;
+use super::place::{carry, is_put};
+#[cfg(feature = "aio")]
 use super::resume::Unchanged;
 use super::status::{Op, Status};
 use super::{Exception, Frame, Raw, cold};
@@ -54,6 +57,19 @@ pub(crate) trait Engine {
         input: MaybeUninit<Self::Send>,
         caller: *const Waker,
     ) -> Raw<Self::Yield, Self::Return>;
+
+    /// The same, for a value that is put in its place ([`is_put`]).
+    ///
+    /// # Safety
+    ///
+    /// The same.
+    unsafe fn step_into(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<Self::Send>,
+        caller: *const Waker,
+        place: &mut MaybeUninit<Self::Yield>,
+    ) -> Raw<(), Self::Return>;
 
     /// Leaves an exception for the scope around the point where the body is suspended, for the next
     /// step to deliver. Without a scope (or without a running body) the body is dropped and the
@@ -110,6 +126,18 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     ) -> Raw<Y, F::Output> {
         // SAFETY: by the contract.
         unsafe { self.step_lent(op, input, caller) }
+    }
+
+    #[inline(always)]
+    unsafe fn step_into(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: *const Waker,
+        place: &mut MaybeUninit<Y>,
+    ) -> Raw<(), F::Output> {
+        // SAFETY: by the contract.
+        unsafe { self.step_lent_into(op, input, caller, place) }
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
@@ -169,6 +197,28 @@ pub(crate) enum Resumed<Y, R, S> {
     Refused(Option<S>),
 }
 
+/// A step, in the way that its value calls for.
+///
+/// # Safety
+///
+/// As for [`Engine::step`].
+#[inline(always)]
+pub(super) unsafe fn step<E: Engine + ?Sized>(
+    engine: Pin<&mut E>,
+    op: Op,
+    input: MaybeUninit<E::Send>,
+    caller: *const Waker,
+) -> Raw<E::Yield, E::Return> {
+    // SAFETY: by the contract; a step that has yielded has put its value.
+    unsafe {
+        if const { is_put::<E::Yield>() } {
+            carry(|place| engine.step_into(op, input, caller, place))
+        } else {
+            engine.step(op, input, caller)
+        }
+    }
+}
+
 /// A step in the way that the caller drives.
 ///
 /// # Safety
@@ -182,7 +232,7 @@ unsafe fn drive<E: Engine + ?Sized>(
     input: MaybeUninit<E::Send>,
 ) -> Raw<E::Yield, E::Return> {
     // SAFETY: by the contract.
-    unsafe { engine.step(op, input, cx.map_or(ptr::null(), |cx| cx.waker())) }
+    unsafe { step(engine, op, input, cx.map_or(ptr::null(), |cx| cx.waker())) }
 }
 
 /// Resumes with an operation that takes no input.
@@ -308,7 +358,15 @@ pub(crate) fn poll<F: Future>(
     let created = frame.phase() == Phase::Created;
     let op = if created { Op::START } else { Op::CONTINUE };
     // SAFETY: neither takes an input.
-    match unsafe { Frame::step(frame.as_mut(), op, MaybeUninit::uninit(), Unchanged(cx)) } {
+    match unsafe {
+        Frame::step(
+            frame.as_mut(),
+            op,
+            MaybeUninit::uninit(),
+            Unchanged(cx),
+            InSlot,
+        )
+    } {
         Raw::Yielded(value) => match value {},
         Raw::Complete(value) => Resumed::Complete(value),
         Raw::Refused => Resumed::Refused(None),

@@ -4,6 +4,7 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::Waker;
 
+use super::engine::step;
 use super::status::Op;
 use super::{Engine, Raw, Resumed};
 
@@ -19,11 +20,7 @@ pub(crate) fn next_lent<E: Engine + ?Sized>(
 ) -> Resumed<E::Yield, E::Return, E::Send> {
     debug_assert_eq!(size_of::<E::Send>(), 0, "a stream sends nothing");
     // SAFETY: the input is initialised.
-    match unsafe {
-        engine
-            .as_mut()
-            .step(Op::NEXT, MaybeUninit::new(value), caller)
-    } {
+    match unsafe { step(engine.as_mut(), Op::NEXT, MaybeUninit::new(value), caller) } {
         Raw::Yielded(value) => Resumed::Yielded(value),
         Raw::Complete(value) => Resumed::Complete(value),
         Raw::Raised => super::engine::raised(engine),

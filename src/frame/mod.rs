@@ -31,6 +31,7 @@ mod kept;
 mod key;
 mod lent;
 mod node;
+mod place;
 mod raise;
 mod recursive;
 mod recursive_co;

@@ -77,6 +77,27 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
         }
     }
 
+    unsafe fn step_into(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: *const Waker,
+        place: &mut MaybeUninit<Y>,
+    ) -> Raw<(), F::Output> {
+        // SAFETY: by the contract.
+        match unsafe { self.step(op, input, caller) } {
+            Raw::Yielded(value) => {
+                place.write(value);
+                Raw::Yielded(())
+            }
+            Raw::Complete(value) => Raw::Complete(value),
+            Raw::Pending => Raw::Pending,
+            Raw::Unused => Raw::Unused,
+            Raw::Raised => Raw::Raised,
+            Raw::Refused => Raw::Refused,
+        }
+    }
+
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
         if self.frame.aim().is_none() {
             self.as_mut().finish();

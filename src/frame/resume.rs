@@ -26,6 +26,7 @@ use std::task::{Context, Poll, RawWaker, Waker};
 use super::admit::admit;
 use super::head::Head;
 use super::kept::Kept;
+use super::place::{InPlace, InSlot, Place, is_put, other_way};
 use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status, Target};
 use super::turns::Round;
@@ -152,10 +153,12 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     ) -> Raw<Y, F::Output> {
         // SAFETY: by the contract.
         unsafe {
-            if const { is_apart::<S, F>() } {
+            if const { is_put::<Y>() } {
+                other_way()
+            } else if const { is_apart::<S, F>() } {
                 self.step_apart(op, input, caller)
             } else {
-                self.step(op, input, Lending(caller))
+                self.step(op, input, Lending(caller), InSlot)
             }
         }
     }
@@ -170,7 +173,45 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         caller: *const Waker,
     ) -> Raw<Y, F::Output> {
         // SAFETY: by the contract.
-        unsafe { self.step(op, input, Lending(caller)) }
+        unsafe { self.step(op, input, Lending(caller), InSlot) }
+    }
+
+    /// [`step_lent`](Self::step_lent), for a value that [`is_put`].
+    ///
+    /// # Safety
+    ///
+    /// The same.
+    #[inline(always)]
+    pub(super) unsafe fn step_lent_into(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: *const Waker,
+        place: &mut MaybeUninit<Y>,
+    ) -> Raw<(), F::Output> {
+        // SAFETY: by the contract.
+        unsafe {
+            if const { !is_put::<Y>() } {
+                other_way()
+            } else if const { is_apart::<S, F>() } {
+                self.step_apart_into(op, input, caller, place)
+            } else {
+                self.step(op, input, Lending(caller), InPlace(place))
+            }
+        }
+    }
+
+    /// As [`step_apart`](Self::step_apart).
+    #[inline(never)]
+    unsafe fn step_apart_into(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: *const Waker,
+        place: &mut MaybeUninit<Y>,
+    ) -> Raw<(), F::Output> {
+        // SAFETY: by the contract.
+        unsafe { self.step(op, input, Lending(caller), InPlace(place)) }
     }
 
     /// Resumes the body: the only place that polls it.
@@ -180,12 +221,13 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     /// `input` is initialised if `op` takes one, and may be forgotten if `op` is `NEXT`. It is used up,
     /// unless the step ends with `Unused` or `Refused`.
     #[inline(always)]
-    pub(super) unsafe fn step<D: Drive>(
+    pub(super) unsafe fn step<D: Drive, P: Place<Y>>(
         self: Pin<&mut Self>,
         op: Op,
         input: MaybeUninit<S>,
         drive: D,
-    ) -> Raw<Y, F::Output> {
+        mut place: P,
+    ) -> Raw<P::Given, F::Output> {
         debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
         // SAFETY: the body is only polled in place and dropped in place.
         let this = unsafe { self.get_unchecked_mut() };
@@ -200,7 +242,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         let theirs = drive.context();
         // SAFETY: `head` points into `this`, of which nobody else uses the head during the poll; the
         // caller's waker is valid for this call. There is a reply only where `op` takes an input.
-        let slot = unsafe { Slot::<Y, S>::new(head, caller, entry, input) };
+        let slot = unsafe { Slot::<Y, S>::new(head, caller, entry, input, place.pointer()) };
         let guard = Guard { slot: &slot };
 
         // SAFETY: the functions of our vtable do what `RawWakerVTable` asks for; a waker with it is
@@ -230,7 +272,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 mem::forget(guard);
                 this.head.status = Status::suspended(slot.head.scope.get());
                 // SAFETY: the slot is full, with a value.
-                return Raw::Yielded(unsafe { slot.take_out() });
+                return Raw::Yielded(unsafe { P::take(&slot) });
             }
             // One branch after the other, so that the first ones are decided where the yield was polled.
             if polled.is_ready() || flags.any(Flags::FULL.with(Flags::RAISED)) {
@@ -253,15 +295,19 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         if polled.is_pending() && slot.head.flags.get() == Flags::FULL {
             this.head.status = Status::suspended(slot.head.scope.get());
             // SAFETY: the slot is full, with a value.
-            return Raw::Yielded(unsafe { slot.take_out() });
+            return Raw::Yielded(unsafe { P::take(&slot) });
         }
-        this.settle(&slot, polled)
+        this.settle::<P>(&slot, polled)
     }
 
     /// The rarer ends of a step.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn settle(&mut self, slot: &Slot<Y, S>, polled: Poll<F::Output>) -> Raw<Y, F::Output> {
+    fn settle<P: Place<Y>>(
+        &mut self,
+        slot: &Slot<Y, S>,
+        polled: Poll<F::Output>,
+    ) -> Raw<P::Given, F::Output> {
         slot.head.unlink();
         let flags = slot.head.flags.get();
         let raised = flags.any(Flags::RAISED);
@@ -278,10 +324,11 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         if flags.any(Flags::FULL) {
             // The state first: destructors, which come last, may panic.
             self.head.status = slot.head.suspended(self.head.cold);
+            let rest = Rest(slot);
+            drop(slot.take_reply());
+            mem::forget(rest);
             // SAFETY: the slot is full, with a value.
-            let value = unsafe { slot.take_out() };
-            slot.discard();
-            return Raw::Yielded(value);
+            return Raw::Yielded(unsafe { P::take(slot) });
         }
         self.head.status =
             Status::awaiting(slot.head.aim(self.head.cold, self.head.status.target()));

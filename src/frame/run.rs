@@ -67,10 +67,12 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     let entry = admit(frame.head(), op)?;
     // SAFETY: there is a reply only where `op` takes an input.
     let input = unsafe { entry.prepare(frame.head(), input) };
+    let mut place = MaybeUninit::uninit();
     let before = frame.head().status.target();
     let (head, body) = frame.split();
     // SAFETY: as above. There is a reply only where `op` takes an input.
-    let slot = CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, entry, input) });
+    let slot =
+        CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, entry, input, &raw mut place) });
     let run = Run {
         slot: &slot,
         calls,

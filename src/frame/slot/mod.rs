@@ -9,7 +9,7 @@
 //!    clone is a clone of the caller's waker (a sync caller has none: one that does nothing), and
 //!    links the slot. What our waker does on another thread reads only what never changes: `thread` and
 //!    `caller`.
-//! 4. `out` is initialised if and only if `flags` has `FULL`, and not `CALLED`.
+//! 4. `out`, or what `place` points to, is initialised if and only if `flags` has `FULL`, and not `CALLED`.
 //! 5. `reply` is initialised if and only if `flags` has `REPLIED`. It is there only if the caller sent it:
 //!    nobody makes one, of whatever size it is.
 //!
@@ -27,6 +27,7 @@ use std::task::{Poll, Waker};
 use super::admit::Entry;
 use super::cold::{self, Cold};
 use super::head::Head;
+use super::place::is_put;
 use super::status::{Status, Target};
 use super::thread::{self, ThreadToken};
 use super::turns::{Generation, Round};
@@ -58,6 +59,8 @@ pub(super) struct SlotHead {
 pub(super) struct Slot<Y, S> {
     pub(super) head: SlotHead,
     out: UnsafeCell<MaybeUninit<Y>>,
+    /// Where a value goes that [`is_put`]; nobody else uses that while the slot lives.
+    place: *mut MaybeUninit<Y>,
     reply: UnsafeCell<MaybeUninit<S>>,
 }
 
@@ -65,13 +68,15 @@ impl<Y, S> Slot<Y, S> {
     /// # Safety
     ///
     /// While the slot lives, `head` is valid and changed through it alone, and `caller` is null or valid.
-    /// `reply` is initialised if `entry` says that there is one; it is the slot's from now on.
+    /// `reply` is initialised if `entry` says that there is one; it is the slot's from now on. `place` is valid for a value, if
+    /// that [`is_put`].
     #[inline(always)]
     pub(super) unsafe fn new(
         head: *mut Head,
         caller: *const Waker,
         entry: Entry,
         reply: MaybeUninit<S>,
+        place: *mut MaybeUninit<Y>,
     ) -> Self {
         // SAFETY: by the contract.
         let id = unsafe { (*head).id };
@@ -87,7 +92,17 @@ impl<Y, S> Slot<Y, S> {
                 next: Cell::new(ptr::null()),
             },
             out: UnsafeCell::new(MaybeUninit::uninit()),
+            place,
             reply: UnsafeCell::new(reply),
+        }
+    }
+
+    #[inline(always)]
+    fn place(&self) -> *mut MaybeUninit<Y> {
+        if const { is_put::<Y>() } {
+            self.place
+        } else {
+            self.out.get()
         }
     }
 
@@ -100,7 +115,7 @@ impl<Y, S> Slot<Y, S> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn put(&self, value: &MaybeUninit<Y>) {
         // SAFETY: by the contract; nobody else refers to `out` (invariant 2).
-        unsafe { ptr::copy_nonoverlapping(value, self.out.get(), 1) };
+        unsafe { ptr::copy_nonoverlapping(value, self.place(), 1) };
     }
 
     /// Reads the reply, for a caller that clears `REPLIED`.
@@ -125,7 +140,7 @@ impl<Y, S> Slot<Y, S> {
     pub(super) unsafe fn take_out(&self) -> Y {
         self.head.clear(Flags::FULL);
         // SAFETY: there was a value (invariant 4), and is none any longer.
-        unsafe { (*self.out.get()).assume_init_read() }
+        unsafe { (*self.place()).assume_init_read() }
     }
 
     /// Takes the reply, if there is one.
@@ -162,7 +177,7 @@ impl<Y, S> Slot<Y, S> {
             return None;
         }
         // SAFETY: there was a value (invariant 4), and is none any longer.
-        Some(unsafe { (*self.out.get()).assume_init_read() })
+        Some(unsafe { (*self.place()).assume_init_read() })
     }
 
     /// Nothing was given in a poll, though something asked: whether the body is to be polled once more.

@@ -1,0 +1,87 @@
+//! Where the value that a step gives goes: one of a register comes back, a larger one is put where the caller says, so
+//! that it is moved once.
+
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use super::resume::Raw;
+use super::slot::Slot;
+
+/// Whether a value is put where the caller says, and does not come back from the step.
+pub(super) const fn is_put<Y>() -> bool {
+    size_of::<Y>() > size_of::<usize>()
+}
+
+/// The two ways.
+pub(super) trait Place<Y> {
+    /// What comes back.
+    type Given;
+
+    fn pointer(&mut self) -> *mut MaybeUninit<Y>;
+
+    /// # Safety
+    ///
+    /// The slot is `FULL`, and not `CALLED`.
+    unsafe fn take<S>(slot: &Slot<Y, S>) -> Self::Given;
+}
+
+/// A value that comes back.
+pub(super) struct InSlot;
+
+/// A value that is put.
+pub(super) struct InPlace<'a, Y>(pub(super) &'a mut MaybeUninit<Y>);
+
+impl<Y> Place<Y> for InSlot {
+    type Given = Y;
+
+    #[inline(always)]
+    fn pointer(&mut self) -> *mut MaybeUninit<Y> {
+        ptr::null_mut()
+    }
+
+    #[inline(always)]
+    unsafe fn take<S>(slot: &Slot<Y, S>) -> Y {
+        // SAFETY: by the contract.
+        unsafe { slot.take_out() }
+    }
+}
+
+impl<Y> Place<Y> for InPlace<'_, Y> {
+    type Given = ();
+
+    #[inline(always)]
+    fn pointer(&mut self) -> *mut MaybeUninit<Y> {
+        self.0
+    }
+
+    /// It is the caller's from now on.
+    #[inline(always)]
+    unsafe fn take<S>(_slot: &Slot<Y, S>) {}
+}
+
+/// A step that is given a place: with the value.
+///
+/// # Safety
+///
+/// The value is there if the step has yielded.
+#[inline(always)]
+pub(super) unsafe fn carry<Y, R>(
+    step: impl FnOnce(&mut MaybeUninit<Y>) -> Raw<(), R>,
+) -> Raw<Y, R> {
+    let mut place = MaybeUninit::uninit();
+    match step(&mut place) {
+        // SAFETY: by the contract.
+        Raw::Yielded(()) => Raw::Yielded(unsafe { place.assume_init() }),
+        Raw::Complete(value) => Raw::Complete(value),
+        Raw::Pending => Raw::Pending,
+        Raw::Unused => Raw::Unused,
+        Raw::Raised => Raw::Raised,
+        Raw::Refused => Raw::Refused,
+    }
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn other_way() -> ! {
+    unreachable!("a step is asked for in the way that the size of the value calls for")
+}
