@@ -33,8 +33,9 @@ impl<G: Generator<Send = ()>> Stream for IntoStream<G> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<G::Yield>> {
         let mut generator = self.project().generator;
-        match generator.as_mut().poll_next_lent(cx.waker(), ()) {
-            Ok(Step::Yielded(value)) => Poll::Ready(Some(value)),
+        let mut item = None;
+        match generator.as_mut().poll_next_into(Some(cx), (), &mut item) {
+            Ok(Step::Yielded(())) => Poll::Ready(item),
             Err(NextError::Pending) => Poll::Pending,
             Ok(Step::Complete(value)) => {
                 generator.poll_keep_return(Ok(value));

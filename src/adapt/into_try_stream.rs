@@ -38,8 +38,9 @@ where
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.project();
-        match this.generator.poll_next_lent(cx.waker(), ()) {
-            Ok(Step::Yielded(value)) => Poll::Ready(Some(Ok(value))),
+        let mut item = None;
+        match this.generator.poll_next_into(Some(cx), (), &mut item) {
+            Ok(Step::Yielded(())) => Poll::Ready(item.map(Ok)),
             Err(NextError::Pending) => Poll::Pending,
             Ok(Step::Complete(outcome)) => Poll::Ready(outcome.err().map(Err)),
             Err(NextError::Raised(exception)) => Poll::Ready(Some(Err((this.convert)(exception)))),

@@ -8,9 +8,8 @@ use std::task::{Context, Waker};
 
 #[cfg(feature = "aio")]
 use super::Never;
-#[cfg(feature = "aio")]
-use super::place::InSlot;
-use super::place::{carry, is_put};
+use super::place::{InPlace, InSlot, is_put, other_way};
+use super::resume::Lending;
 #[cfg(feature = "aio")]
 use super::resume::Unchanged;
 use super::status::{Op, Status};
@@ -46,11 +45,12 @@ pub(crate) trait Engine {
     /// Whether an exception that is thrown now goes to a scope, and not just to the body's drop.
     fn is_guarded(&self) -> bool;
 
-    /// A step, under a waker of ours that wakes `caller`'s ([`super::resume::Lending`]).
+    /// A step, under a waker of ours that wakes `caller`'s ([`super::resume::Lending`]). For a value that comes back.
     ///
     /// # Safety
     ///
-    /// As for [`Frame::step`]. `caller` is null, for a sync step, or valid.
+    /// As for [`Frame::step`]. `caller` is null, for a sync step, or valid. It is the way for this type of values
+    /// ([`is_put`]).
     unsafe fn step(
         self: Pin<&mut Self>,
         op: Op,
@@ -58,7 +58,7 @@ pub(crate) trait Engine {
         caller: *const Waker,
     ) -> Raw<Self::Yield, Self::Return>;
 
-    /// The same, for a value that is put in its place ([`is_put`]).
+    /// The same, for a value that is put into `place`.
     ///
     /// # Safety
     ///
@@ -124,8 +124,11 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         input: MaybeUninit<S>,
         caller: *const Waker,
     ) -> Raw<Y, F::Output> {
+        if const { is_put::<Y>() } {
+            other_way();
+        }
         // SAFETY: by the contract.
-        unsafe { self.step_lent(op, input, caller) }
+        unsafe { Frame::step(self, op, input, Lending(caller), InSlot) }
     }
 
     #[inline(always)]
@@ -136,8 +139,11 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         caller: *const Waker,
         place: &mut MaybeUninit<Y>,
     ) -> Raw<(), F::Output> {
+        if const { !is_put::<Y>() } {
+            other_way();
+        }
         // SAFETY: by the contract.
-        unsafe { self.step_lent_into(op, input, caller, place) }
+        unsafe { Frame::step(self, op, input, Lending(caller), InPlace(place)) }
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
@@ -197,29 +203,7 @@ pub(crate) enum Resumed<Y, R, S> {
     Refused(Option<S>),
 }
 
-/// A step, in the way that its value calls for.
-///
-/// # Safety
-///
-/// As for [`Engine::step`].
-#[inline(always)]
-pub(super) unsafe fn step<E: Engine + ?Sized>(
-    engine: Pin<&mut E>,
-    op: Op,
-    input: MaybeUninit<E::Send>,
-    caller: *const Waker,
-) -> Raw<E::Yield, E::Return> {
-    // SAFETY: by the contract; a step that has yielded has put its value.
-    unsafe {
-        if const { is_put::<E::Yield>() } {
-            carry(|place| engine.step_into(op, input, caller, place))
-        } else {
-            engine.step(op, input, caller)
-        }
-    }
-}
-
-/// A step in the way that the caller drives.
+/// A step in the way that the caller drives. The value is in `place` if there is one.
 ///
 /// # Safety
 ///
@@ -230,9 +214,17 @@ unsafe fn drive<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     op: Op,
     input: MaybeUninit<E::Send>,
-) -> Raw<E::Yield, E::Return> {
+    place: &mut MaybeUninit<E::Yield>,
+) -> Raw<(), E::Return> {
+    let caller = cx.map_or(ptr::null(), |cx| ptr::from_ref(cx.waker()));
     // SAFETY: by the contract.
-    unsafe { step(engine, op, input, cx.map_or(ptr::null(), |cx| cx.waker())) }
+    unsafe {
+        if const { is_put::<E::Yield>() } {
+            engine.step_into(op, input, caller, place)
+        } else {
+            engine.step(op, input, caller).put(place)
+        }
+    }
 }
 
 /// Resumes with an operation that takes no input.
@@ -243,9 +235,11 @@ fn resume<E: Engine + ?Sized>(
     op: Op,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
     debug_assert!(!op.takes_input());
+    let (none, mut place) = (MaybeUninit::uninit(), MaybeUninit::uninit());
     // SAFETY: `START` and `CONTINUE` take no input.
-    match unsafe { drive(engine.as_mut(), cx, op, MaybeUninit::uninit()) } {
-        Raw::Yielded(value) => Resumed::Yielded(value),
+    match unsafe { drive(engine.as_mut(), cx, op, none, &mut place) } {
+        // SAFETY: it has been put there.
+        Raw::Yielded(()) => Resumed::Yielded(unsafe { place.assume_init() }),
         Raw::Complete(value) => Resumed::Complete(value),
         Raw::Refused => Resumed::Refused(None),
         Raw::Raised => raised(engine),
@@ -278,13 +272,23 @@ unsafe fn resume_by<E: Engine + ?Sized>(
     op: Op,
     value: MaybeUninit<E::Send>,
 ) -> Resumed<E::Yield, E::Return, E::Send> {
+    let mut place = MaybeUninit::uninit();
     // SAFETY: by the contract. The original is used only where the step did not use the copy.
-    let raw = unsafe { drive(engine.as_mut(), cx, op, std::ptr::read(&raw const value)) };
+    let raw = unsafe {
+        drive(
+            engine.as_mut(),
+            cx,
+            op,
+            ptr::read(&raw const value),
+            &mut place,
+        )
+    };
     // SAFETY: the input is there if `op` takes one; called where the step did not use the copy, which it
     // has forgotten.
     let unused = || op.takes_input().then(|| unsafe { value.assume_init() });
     match raw {
-        Raw::Yielded(value) => Resumed::Yielded(value),
+        // SAFETY: it has been put there.
+        Raw::Yielded(()) => Resumed::Yielded(unsafe { place.assume_init() }),
         Raw::Complete(value) => Resumed::Complete(value),
         Raw::Unused => Resumed::Pending(unused()),
         Raw::Refused => Resumed::Refused(unused()),
@@ -415,6 +419,43 @@ pub(crate) fn start_or_send<E: Engine + ?Sized>(
     }
 }
 
+/// Starts, or goes on from a yield, or polls again; the value comes in `item`.
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn next_into<E: Engine + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    value: E::Send,
+    item: &mut Option<E::Yield>,
+) -> Resumed<(), E::Return, E::Send> {
+    if size_of::<E::Send>() != 0 || mem::needs_drop::<E::Send>() {
+        // Nobody loops over what is to be sent something.
+        return match start_or_send(engine, cx, value) {
+            Resumed::Yielded(value) => {
+                *item = Some(value);
+                Resumed::Yielded(())
+            }
+            Resumed::Complete(value) => Resumed::Complete(value),
+            Resumed::Raised(exception) => Resumed::Raised(exception),
+            Resumed::Pending(value) => Resumed::Pending(value),
+            Resumed::Refused(value) => Resumed::Refused(value),
+        };
+    }
+    let (value, mut place) = (MaybeUninit::new(value), MaybeUninit::uninit());
+    // SAFETY: the input is initialised.
+    match unsafe { drive(engine.as_mut(), cx, Op::NEXT, value, &mut place) } {
+        Raw::Yielded(()) => {
+            // SAFETY: it has been put there.
+            *item = Some(unsafe { place.assume_init() });
+            Resumed::Yielded(())
+        }
+        Raw::Complete(value) => Resumed::Complete(value),
+        Raw::Raised => raised(engine),
+        Raw::Refused => Resumed::Refused(None),
+        Raw::Pending | Raw::Unused => Resumed::Pending(None),
+    }
+}
+
 /// Resumes at a yield with a reply.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -448,9 +489,7 @@ pub(crate) fn throw<E: Engine + ?Sized>(
 }
 
 #[inline(always)]
-pub(super) fn raised<E: Engine + ?Sized>(
-    engine: Pin<&mut E>,
-) -> Resumed<E::Yield, E::Return, E::Send> {
+pub(super) fn raised<Y, E: Engine + ?Sized>(engine: Pin<&mut E>) -> Resumed<Y, E::Return, E::Send> {
     match engine.raised() {
         Some(exception) => Resumed::Raised(exception),
         None => unreachable!("a step that raised leaves the exception in the frame"),

@@ -29,7 +29,6 @@ mod head;
 mod kept;
 #[cfg(feature = "aio")]
 mod key;
-mod lent;
 mod node;
 mod place;
 mod raise;
@@ -62,13 +61,12 @@ pub use yielding::Yield;
 
 pub(crate) use depth::{LocalBox, SendBox, is_too_deep};
 pub(crate) use engine::{
-    Engine, Phase, Resume, Resumed, go_on, resume_any, send, start, start_or_send, throw,
+    Engine, Phase, Resume, Resumed, go_on, next_into, resume_any, send, start, start_or_send, throw,
 };
 #[cfg(feature = "aio")]
 pub(crate) use engine::{poll, tries};
 #[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
-pub(crate) use lent::next_lent;
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
 #[cfg(feature = "aio")]

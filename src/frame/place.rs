@@ -1,5 +1,5 @@
-//! Where the value that a step gives goes: one of a register comes back, a larger one is put where the caller says, so
-//! that it is moved once.
+//! Where the value that a step gives goes: one of a word or less comes back, a larger one is put where the caller says,
+//! so that it is moved once.
 
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -12,7 +12,7 @@ pub(super) const fn is_put<Y>() -> bool {
     size_of::<Y>() > size_of::<usize>()
 }
 
-/// The two ways.
+/// One of the two ways.
 pub(super) trait Place<Y> {
     /// What comes back.
     type Given;
@@ -59,27 +59,25 @@ impl<Y> Place<Y> for InPlace<'_, Y> {
     unsafe fn take<S>(_slot: &Slot<Y, S>) {}
 }
 
-/// A step that is given a place: with the value.
-///
-/// # Safety
-///
-/// The value is there if the step has yielded.
-#[inline(always)]
-pub(super) unsafe fn carry<Y, R>(
-    step: impl FnOnce(&mut MaybeUninit<Y>) -> Raw<(), R>,
-) -> Raw<Y, R> {
-    let mut place = MaybeUninit::uninit();
-    match step(&mut place) {
-        // SAFETY: by the contract.
-        Raw::Yielded(()) => Raw::Yielded(unsafe { place.assume_init() }),
-        Raw::Complete(value) => Raw::Complete(value),
-        Raw::Pending => Raw::Pending,
-        Raw::Unused => Raw::Unused,
-        Raw::Raised => Raw::Raised,
-        Raw::Refused => Raw::Refused,
+impl<Y, R> Raw<Y, R> {
+    /// The same, with the value in `place`.
+    #[inline(always)]
+    pub(super) fn put(self, place: &mut MaybeUninit<Y>) -> Raw<(), R> {
+        match self {
+            Raw::Yielded(value) => {
+                place.write(value);
+                Raw::Yielded(())
+            }
+            Raw::Complete(value) => Raw::Complete(value),
+            Raw::Pending => Raw::Pending,
+            Raw::Unused => Raw::Unused,
+            Raw::Raised => Raw::Raised,
+            Raw::Refused => Raw::Refused,
+        }
     }
 }
 
+/// A vtable has both ways. The body is in the one that is used: where both poll it, it is inlined into neither.
 #[cold]
 #[inline(never)]
 pub(super) fn other_way() -> ! {

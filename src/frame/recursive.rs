@@ -84,18 +84,8 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
         caller: *const Waker,
         place: &mut MaybeUninit<Y>,
     ) -> Raw<(), F::Output> {
-        // SAFETY: by the contract.
-        match unsafe { self.step(op, input, caller) } {
-            Raw::Yielded(value) => {
-                place.write(value);
-                Raw::Yielded(())
-            }
-            Raw::Complete(value) => Raw::Complete(value),
-            Raw::Pending => Raw::Pending,
-            Raw::Unused => Raw::Unused,
-            Raw::Raised => Raw::Raised,
-            Raw::Refused => Raw::Refused,
-        }
+        // SAFETY: by the contract; the way is of no concern here.
+        unsafe { self.step(op, input, caller) }.put(place)
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {

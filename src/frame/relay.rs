@@ -77,9 +77,9 @@ impl<Y, S> Relay<Y, S> {
             Err(parts) => unsafe { look_far(id, token, parts, at) },
         };
         let end = |end| match slot {
-            Ok(slot) => end_poll(&slot.head, &before, token, end),
+            Ok(slot) => end_poll(&slot.head, before, token, end),
             // SAFETY: a living waker's parts.
-            Err(parts) => unsafe { end_far(id, &before, token, end, parts, at) },
+            Err(parts) => unsafe { end_far(id, before, token, end, parts, at) },
         };
         let event = if let Some(exception) = thrown {
             this.yielding.give_up();
@@ -132,7 +132,7 @@ fn look(slot: &SlotHead, token: Target) -> (Before, Option<Exception>) {
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn end_poll(slot: &SlotHead, before: &Before, token: Target, end: End) {
+fn end_poll(slot: &SlotHead, before: Before, token: Target, end: End) {
     match end {
         End::Pending => {
             before.claim(slot, token, Target::NONE);
@@ -167,7 +167,7 @@ unsafe fn look_far(
 #[inline(never)]
 unsafe fn end_far(
     id: NonZeroU64,
-    before: &Before,
+    before: Before,
     token: Target,
     end: End,
     parts: WakerParts,

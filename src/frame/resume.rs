@@ -4,11 +4,11 @@
 //!
 //! 1. Slot, waker and context are locals of [`Frame::step`]. No call that is not inlined is handed
 //!    the address of the slot or of the frame, unless it is sure to be made.
-//! 2. The body is polled in one place. For a body that is large, or is sent something, that is in a function of its own; for others `step` is
-//!    inlined into its callers, so that a program that calls one of them has one site.
-//! 3. Where there are several sites, the optimiser weighs the size of the body's poll. That the loop
-//!    around the poll hardly ever goes round is not told to it (the other way round, by
-//!    `cold_path`): it then takes the site for a hot one, and inlines more.
+//! 2. The body is polled in one place, and is inlined there: if a program resumes it at one site, that site is where
+//!    `step` is inlined, too; if at several, they share it. So nothing around it is a function that is instantiated
+//!    twice for one body: [`super::place::other_way`].
+//! 3. That the loop around the poll hardly ever goes round is told by `cold_path`, and what it counts is not
+//!    initialised before it does.
 //! 4. Nothing is stored before the poll that a panic would have to take back: the guard's drop
 //!    writes the state, and is inlined into the unwind path.
 //! 5. What is rare goes through functions that are told values, and the address of the cold box.
@@ -26,10 +26,9 @@ use std::task::{Context, Poll, RawWaker, Waker};
 use super::admit::admit;
 use super::head::Head;
 use super::kept::Kept;
-use super::place::{InPlace, InSlot, Place, is_put, other_way};
+use super::place::Place;
 use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status, Target};
-use super::turns::Round;
 use super::{Co, Exception, cold, thread};
 
 /// A generator in place: the body and its state, without an allocation.
@@ -139,88 +138,15 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         }
     }
 
-    /// Resumes the body under a waker of ours.
-    ///
-    /// # Safety
-    ///
-    /// As for [`step`](Self::step). `caller` is null, or valid.
-    #[inline(always)]
-    pub(super) unsafe fn step_lent(
-        self: Pin<&mut Self>,
-        op: Op,
-        input: MaybeUninit<S>,
-        caller: *const Waker,
-    ) -> Raw<Y, F::Output> {
-        // SAFETY: by the contract.
-        unsafe {
-            if const { is_put::<Y>() } {
-                other_way()
-            } else if const { is_apart::<S, F>() } {
-                self.step_apart(op, input, caller)
-            } else {
-                self.step(op, input, Lending(caller), InSlot)
-            }
-        }
-    }
-
-    /// [`step_lent`](Self::step_lent) as one function, into which the body is inlined: what it costs does not depend on
-    /// how many places resume it.
-    #[inline(never)]
-    unsafe fn step_apart(
-        self: Pin<&mut Self>,
-        op: Op,
-        input: MaybeUninit<S>,
-        caller: *const Waker,
-    ) -> Raw<Y, F::Output> {
-        // SAFETY: by the contract.
-        unsafe { self.step(op, input, Lending(caller), InSlot) }
-    }
-
-    /// [`step_lent`](Self::step_lent), for a value that [`is_put`].
-    ///
-    /// # Safety
-    ///
-    /// The same.
-    #[inline(always)]
-    pub(super) unsafe fn step_lent_into(
-        self: Pin<&mut Self>,
-        op: Op,
-        input: MaybeUninit<S>,
-        caller: *const Waker,
-        place: &mut MaybeUninit<Y>,
-    ) -> Raw<(), F::Output> {
-        // SAFETY: by the contract.
-        unsafe {
-            if const { !is_put::<Y>() } {
-                other_way()
-            } else if const { is_apart::<S, F>() } {
-                self.step_apart_into(op, input, caller, place)
-            } else {
-                self.step(op, input, Lending(caller), InPlace(place))
-            }
-        }
-    }
-
-    /// As [`step_apart`](Self::step_apart).
-    #[inline(never)]
-    unsafe fn step_apart_into(
-        self: Pin<&mut Self>,
-        op: Op,
-        input: MaybeUninit<S>,
-        caller: *const Waker,
-        place: &mut MaybeUninit<Y>,
-    ) -> Raw<(), F::Output> {
-        // SAFETY: by the contract.
-        unsafe { self.step(op, input, Lending(caller), InPlace(place)) }
-    }
-
     /// Resumes the body: the only place that polls it.
+    ///
+    /// Not `inline(always)`: whether it is one with its caller, or a function for several, is for the optimiser.
     ///
     /// # Safety
     ///
     /// `input` is initialised if `op` takes one, and may be forgotten if `op` is `NEXT`. It is used up,
     /// unless the step ends with `Unused` or `Refused`.
-    #[inline(always)]
+    #[inline]
     pub(super) unsafe fn step<D: Drive, P: Place<Y>>(
         self: Pin<&mut Self>,
         op: Op,
@@ -260,15 +186,14 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 cx
             }
         };
-        let mut round = Round::None;
-        let mut again = 0;
+        let mut polls = MaybeUninit::uninit();
         let polled = loop {
             // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is
             // pinned with the frame; `cx` points to one of two contexts that live until the end.
             let polled = unsafe { Pin::new_unchecked(&mut **this.body.get_mut()).poll(&mut *cx) };
-            let flags = slot.head.flags.get();
+            let flags = slot.head.flags();
             // The usual end first. (Where the body is inlined it is known to be, further down.)
-            if const { is_apart::<S, F>() } && polled.is_pending() && flags == Flags::FULL {
+            if polled.is_pending() && flags == Flags::FULL {
                 mem::forget(guard);
                 this.head.status = Status::suspended(slot.head.scope.get());
                 // SAFETY: the slot is full, with a value.
@@ -279,24 +204,19 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 hint::cold_path();
                 break polled;
             }
-            if slot.head.is_to_go_on(&mut again) {
+            if slot.head.is_to_go_on(slot.head.counted(&mut polls)) {
                 continue;
             }
             if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) {
                 hint::cold_path();
                 break polled;
             }
-            if !slot.go_round(&mut round) {
+            if !slot.go_round(slot.head.counted(&mut polls)) {
                 hint::cold_path();
                 break polled;
             }
         };
         mem::forget(guard);
-        if polled.is_pending() && slot.head.flags.get() == Flags::FULL {
-            this.head.status = Status::suspended(slot.head.scope.get());
-            // SAFETY: the slot is full, with a value.
-            return Raw::Yielded(unsafe { P::take(&slot) });
-        }
         this.settle::<P>(&slot, polled)
     }
 
@@ -309,7 +229,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         polled: Poll<F::Output>,
     ) -> Raw<P::Given, F::Output> {
         slot.head.unlink();
-        let flags = slot.head.flags.get();
+        let flags = slot.head.flags();
         let raised = flags.any(Flags::RAISED);
         if polled.is_ready() || raised {
             // What is left is dropped after the body, even if a destructor in there panics.
@@ -416,13 +336,6 @@ impl<Y, S, F: Future> Drop for Frame<'_, Y, S, F> {
             unsafe { ManuallyDrop::drop(self.body.get_mut()) };
         }
     }
-}
-
-/// Whether a body is resumed by a function of its own, which all places call: if it is large (bodies of a yield or two
-/// that keep a few words are not; a tokenizer is), or is sent something, as then there is a place that starts it and
-/// another one that sends.
-const fn is_apart<S, F>() -> bool {
-    size_of::<F>() > 112 || size_of::<S>() > 0
 }
 
 /// Drops what is left in a slot, on unwind too.

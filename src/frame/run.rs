@@ -16,7 +16,7 @@ use super::calls::Calls;
 use super::node::Progress;
 use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status, Target};
-use super::turns::Round;
+use super::turns::Polls;
 use super::{Exception, Frame, Raw, cold};
 
 /// How a resume ended.
@@ -78,8 +78,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
         calls,
         body,
         before,
-        round: Round::None,
-        again: 0,
+        polls: MaybeUninit::uninit(),
     };
     slot.head().set_status(Status::POISONED);
     run.calls.begin();
@@ -98,10 +97,8 @@ struct Run<'a, Y, S, F> {
     body: Pin<&'a mut F>,
     /// Where a throw went before this resume.
     before: Target,
-    /// For whom the body was polled once more.
-    round: Round,
-    /// How often it was polled once more, as its being pending meant nothing yet.
-    again: u32,
+    /// Why, and how often, what is on top was polled once more.
+    polls: MaybeUninit<Polls>,
 }
 
 /// What a poll led to, if not to a call, nor to an exception.
@@ -151,6 +148,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         if head.is_sync() {
             head.unlink();
         }
+        head.admit_anew();
     }
 
     /// If an exception is on its way to a scope below the top: drops what is above that.
@@ -171,14 +169,17 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return Some(Ended::Complete(value));
         }
         let gave = head.has(Flags::FULL);
-        if matches!(polled, Polled::Pending) && !gave && head.is_to_go_on(&mut self.again) {
+        if matches!(polled, Polled::Pending)
+            && !gave
+            && head.is_to_go_on(head.counted(&mut self.polls))
+        {
             return None;
         }
         // SAFETY: null, or the cold box of the frame that is being resumed.
         if let Some(exception) = unsafe { cold::take_untaken(head.cold()) } {
             // The scope that it was thrown to was not polled: the next one has it, before anything else is
             // called, which may have a scope of its own.
-            head.clear(Flags::ASKED.with(Flags::THROWN));
+            head.forget(Flags::ASKED.with(Flags::THROWN));
             drop(self.slot.slot.take_back());
             return self.throw(exception);
         }
@@ -195,11 +196,11 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     fn called(&mut self) -> Next<Y, F::Output> {
         let head = self.slot.head();
         let asked = head.has(Flags::ASKED.with(Flags::QUEUED));
-        head.clear(Flags::FULL.with(Flags::CALLED).with(Flags::ASKED));
+        head.forget(Flags::FULL.with(Flags::CALLED).with(Flags::ASKED));
         // SAFETY: null, or the cold box of the frame that is being resumed.
         if unsafe { cold::is_queue_empty(head.cold()) } {
             // Fresh yields that found the slot taken by the call are still fresh.
-            head.clear(Flags::QUEUED);
+            head.forget(Flags::QUEUED);
         }
         let handle = self.slot.requested.take()?;
         // In a sync resume, whoever has cloned the waker awaits something.
@@ -219,8 +220,8 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// await.
     fn change_top(&mut self) {
         let head = self.slot.head();
-        head.clear(Flags::ASKED.with(Flags::QUEUED));
-        self.round = Round::None;
+        head.forget(Flags::ASKED.with(Flags::QUEUED));
+        head.forget_round(&mut self.polls);
     }
 
     /// The top has ended. (What it has yielded beside that is given now.)
@@ -241,7 +242,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return Some(self.yielded());
         }
         let asked = head.has(Flags::ASKED.with(Flags::QUEUED));
-        if asked && self.slot.slot.go_round(&mut self.round) {
+        if asked && self.slot.slot.go_round(head.counted(&mut self.polls)) {
             return None;
         }
         self.awaits()
@@ -250,7 +251,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     /// The top has raised: the scope around the call has the exception.
     fn raise(&mut self) -> Next<Y, F::Output> {
         let head = self.slot.head();
-        head.clear(Flags::RAISED.with(Flags::ASKED));
+        head.forget(Flags::RAISED.with(Flags::ASKED));
         // SAFETY: null, or the cold box of the frame that is being resumed.
         let exception = unsafe { cold::take_raised(head.cold()) };
         // Its destructor may yield in its turn.
@@ -312,7 +313,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         // The caller has it back, and may offer it again.
         let replied = head.has(Flags::REPLIED);
         if replied {
-            head.clear(Flags::REPLIED);
+            head.forget(Flags::REPLIED);
             // SAFETY: null, or the cold box of the frame that is being resumed.
             head.set_cold(unsafe { cold::owe(head.cold()) });
         }

@@ -70,6 +70,7 @@ impl<Y, S, F> Catch<Y, S, F> {
 }
 
 /// What a scope sees in the slot before it polls its inside.
+#[derive(Clone, Copy)]
 pub(super) struct Before {
     flags: Flags,
     awaiting: Target,
@@ -81,9 +82,16 @@ impl Before {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn look(slot: &SlotHead) -> Self {
         Self {
-            flags: slot.flags.get(),
+            flags: slot.flags(),
             awaiting: slot.awaiting.replace(Target::NONE),
         }
+    }
+
+    /// There was nothing but perhaps a reply.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn is_plain(&self) -> bool {
+        self.flags.without(Flags::REPLIED) == Flags::NONE
     }
 
     /// The inside is pending: claim for scope `token` what the invariants 1 and 2 give to it. The
@@ -152,6 +160,9 @@ impl Before {
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn enter(slot: &SlotHead, token: Target) -> (Before, Option<Exception>) {
     let before = Before::look(slot);
+    if before.is_plain() {
+        return (before, None);
+    }
     let thrown = take_thrown(slot, token);
     if thrown.is_some() {
         before.restore(slot);
@@ -173,11 +184,21 @@ enum Left {
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn leave<Y, S>(
     slot: &Slot<Y, S>,
-    before: &Before,
+    before: Before,
     token: Target,
     deferred: Target,
     over: bool,
 ) -> Left {
+    if !over && deferred.is_none() && slot.head.flags() == Flags::FULL && before.is_plain() {
+        // Something in there has given a value: the usual case.
+        let claimed = slot.head.scope.get();
+        return Left::Pending(if claimed.is_none() {
+            slot.head.scope.set(token);
+            Target::NONE
+        } else {
+            claimed
+        });
+    }
     if !deferred.is_none()
         && let Some(exception) = take_thrown(&slot.head, deferred)
     {
@@ -228,7 +249,7 @@ unsafe fn enter_far(
 #[inline(never)]
 unsafe fn leave_far<Y, S>(
     id: NonZeroU64,
-    before: &Before,
+    before: Before,
     token: Target,
     deferred: Target,
     over: bool,
@@ -278,10 +299,10 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
                 match slot::near(cx, id) {
                     Ok(slot) => {
                         let slot = &*slot.cast::<Slot<Y, S>>();
-                        leave(slot, &before, token, this.deferred, over)
+                        leave(slot, before, token, this.deferred, over)
                     }
                     Err(parts) => {
-                        leave_far::<Y, S>(id, &before, token, this.deferred, over, parts, at)
+                        leave_far::<Y, S>(id, before, token, this.deferred, over, parts, at)
                     }
                 }
             };
@@ -289,7 +310,9 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
                 (Left::Caught(exception), _) => Err(exception),
                 (_, Poll::Ready(value)) => Ok(value),
                 (Left::Pending(deferred), Poll::Pending) => {
-                    this.deferred = deferred;
+                    if this.deferred != deferred {
+                        this.deferred = deferred;
+                    }
                     return Poll::Pending;
                 }
                 // (It is over if it was ready.)

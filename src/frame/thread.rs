@@ -16,8 +16,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::slot::SlotHead;
 use super::status::ID_END;
 
-/// Ids that a thread takes from the process at once.
-const BLOCK: u64 = if cfg!(miri) { 1 << 8 } else { 1 << 16 };
+/// Ids are multiples of this: the bits below are free for a state beside an id, in one word.
+pub(super) const STEP: u64 = 4;
+
+/// What a thread takes from the process at once, of which every [`STEP`]th number is an id.
+const BLOCK: u64 = if cfg!(miri) { 1 << 10 } else { 1 << 18 };
 
 /// The first id of the next block. It starts above 0, so that no id is one of the small numbers
 /// that [`super::head`] uses for states.
@@ -66,9 +69,11 @@ pub(super) fn fresh_id() -> NonZeroU64 {
         if id.is_multiple_of(BLOCK) {
             id = take_block();
         }
-        thread.next_id.set(id + 1);
-        // A block starts above 0 and counts up, so the fallback is never taken.
-        NonZeroU64::new(id).unwrap_or(NonZeroU64::MAX)
+        thread.next_id.set(id + STEP);
+        // SAFETY: so is the first, and the others are steps from it.
+        unsafe { std::hint::assert_unchecked(id.is_multiple_of(STEP)) };
+        // SAFETY: a block starts above 0 and counts up; `take_block` sees to it that there are enough.
+        unsafe { NonZeroU64::new_unchecked(id) }
     })
 }
 
@@ -78,7 +83,7 @@ pub(super) fn fresh_id() -> NonZeroU64 {
 fn take_block() -> u64 {
     let block = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed);
     assert!(block < ID_END, "frame ids are used up");
-    block + 1
+    block + STEP
 }
 
 /// Puts a slot into this thread's chain.
@@ -141,12 +146,16 @@ pub(super) fn find(id: NonZeroU64) -> Option<*const SlotHead> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, current, fresh_id};
+    use super::{BLOCK, STEP, current, fresh_id};
     use std::collections::HashSet;
 
     #[test]
     fn ids_are_unique_across_blocks_and_threads() {
-        let take = || (0..BLOCK + 10).map(|_| fresh_id()).collect::<Vec<_>>();
+        let take = || {
+            (0..BLOCK / STEP + 10)
+                .map(|_| fresh_id())
+                .collect::<Vec<_>>()
+        };
         let other = std::thread::spawn(take);
         let mut ids = take();
         ids.extend(other.join().unwrap());

@@ -16,6 +16,8 @@
 //!    back at its old place. What has gone leaves so, or when the queue gets long.
 
 use std::collections::VecDeque;
+use std::mem::MaybeUninit;
+use std::num::NonZeroU64;
 use std::task::Waker;
 
 /// Which of a frame's yields a reply is for: invariant 1.
@@ -85,6 +87,106 @@ impl YieldState {
     }
 }
 
+/// A yield's frame, and its state, if that is a usual one: the frame's id, and in the bits below
+/// [`STEP`](super::thread::STEP) what follows. So one comparison with what a slot
+/// [admits](super::slot::SlotHead::admits) tells both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct YieldWord(u64);
+
+/// [`YieldState::FRESH`].
+const WORD_FRESH: u8 = 0;
+/// Given, in the first generation.
+const WORD_GIVEN: u8 = 1;
+/// Another state, which is beside the word.
+const WORD_OTHER: u8 = 2;
+/// [`YieldState::DONE`].
+const WORD_DONE: u8 = 3;
+const WORD_KIND: u64 = super::thread::STEP - 1;
+
+impl YieldWord {
+    /// Of no yield.
+    pub(super) const NONE: Self = Self(0);
+
+    #[inline(always)]
+    pub(super) fn fresh(id: NonZeroU64) -> Self {
+        Self(id.get())
+    }
+
+    #[inline(always)]
+    pub(super) fn given(id: NonZeroU64) -> Self {
+        Self(id.get() | u64::from(WORD_GIVEN))
+    }
+
+    #[inline(always)]
+    pub(super) fn done(id: NonZeroU64) -> Self {
+        Self(id.get() | u64::from(WORD_DONE))
+    }
+
+    #[inline(always)]
+    pub(super) fn id(self) -> NonZeroU64 {
+        // SAFETY: a word is made with an id, which is a multiple of `STEP` above 0; `NONE` is asked by nobody.
+        unsafe { NonZeroU64::new_unchecked(self.0 & !WORD_KIND) }
+    }
+
+    /// A fresh one that has given its value.
+    #[inline(always)]
+    pub(super) fn gives(self) -> Self {
+        Self(self.0 + u64::from(WORD_GIVEN))
+    }
+
+    /// One that has given its value, and has its reply.
+    #[inline(always)]
+    pub(super) fn takes(self) -> Self {
+        Self(self.0 + u64::from(WORD_DONE - WORD_GIVEN))
+    }
+
+    /// Of a usual one that is not over.
+    #[inline(always)]
+    pub(super) fn is_given(self) -> bool {
+        self.0 & u64::from(WORD_GIVEN) != 0
+    }
+
+    /// The state; `other` is the one that is beside the word.
+    ///
+    /// # Safety
+    ///
+    /// That is there if the word says that it is.
+    pub(super) unsafe fn state(self, other: MaybeUninit<YieldState>) -> YieldState {
+        match (self.0 & WORD_KIND) as u8 {
+            WORD_FRESH => YieldState::FRESH,
+            WORD_GIVEN => YieldState::given(Generation::FIRST),
+            WORD_DONE => YieldState::DONE,
+            // SAFETY: by the contract.
+            _ => unsafe { other.assume_init() },
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn with(self, kind: WordKind) -> Self {
+        Self(self.0 & !WORD_KIND | u64::from(kind.0))
+    }
+}
+
+/// What a [`YieldWord`] says of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct WordKind(u8);
+
+impl WordKind {
+    pub(super) const OTHER: Self = Self(WORD_OTHER);
+
+    pub(super) fn of(state: YieldState) -> Self {
+        Self(if state == YieldState::FRESH {
+            WORD_FRESH
+        } else if state == YieldState::given(Generation::FIRST) {
+            WORD_GIVEN
+        } else if state == YieldState::DONE {
+            WORD_DONE
+        } else {
+            WORD_OTHER
+        })
+    }
+}
+
 /// Why the body is polled once more in a resume in which nothing was given though something asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Round {
@@ -98,6 +200,20 @@ pub(super) enum Round {
     Batch(usize),
     /// All have left.
     Last,
+}
+
+/// Why, and how often, the body is polled once more in a resume.
+#[derive(Debug)]
+pub(super) struct Polls {
+    pub(super) round: Round,
+    pub(super) again: u32,
+}
+
+impl Polls {
+    pub(super) const NONE: Self = Self {
+        round: Round::None,
+        again: 0,
+    };
 }
 
 /// The queue of a frame, in its cold box.

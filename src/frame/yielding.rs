@@ -1,7 +1,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::{PhantomData, PhantomPinned};
-use std::mem::{self, ManuallyDrop, MaybeUninit};
+use std::mem::{self, MaybeUninit};
 use std::num::NonZeroU64;
 use std::panic::Location;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use super::Co;
 use super::cold::{self, Cold};
 use super::slot::{self, Flags, Slot, SlotHead, WakerParts};
-use super::turns::{Generation, YieldState};
+use super::turns::{WordKind, YieldState, YieldWord};
 
 /// A yield: the future that [`Co::yield_`] makes.
 ///
@@ -23,8 +23,9 @@ use super::turns::{Generation, YieldState};
 /// If it is awaited where its generator is not running, with the caller's location.
 #[must_use = "a yield does nothing until it is awaited"]
 pub struct Yield<Y, S = ()> {
-    id: NonZeroU64,
-    state: YieldState,
+    word: YieldWord,
+    /// There if and only if the word says that the state is here.
+    state: MaybeUninit<YieldState>,
     /// There if and only if the state says that it holds one.
     value: MaybeUninit<Y>,
     // The reply passes through, on the thread that polls.
@@ -37,8 +38,8 @@ impl<Y, S> Yield<Y, S> {
     #[inline]
     pub(crate) fn new(co: Co<'_, Y, S>, value: Y) -> Self {
         Self {
-            id: co.id,
-            state: YieldState::FRESH,
+            word: YieldWord::fresh(co.id),
+            state: MaybeUninit::uninit(),
             value: MaybeUninit::new(value),
             reply: PhantomData,
             _pinned: PhantomPinned,
@@ -51,8 +52,8 @@ impl<Y, S> Yield<Y, S> {
     #[inline]
     pub(super) fn done(co: Co<'_, Y, S>) -> Self {
         Self {
-            id: co.id,
-            state: YieldState::DONE,
+            word: YieldWord::done(co.id),
+            state: MaybeUninit::uninit(),
             value: MaybeUninit::uninit(),
             reply: PhantomData,
             _pinned: PhantomPinned,
@@ -61,12 +62,24 @@ impl<Y, S> Yield<Y, S> {
 
     #[inline]
     pub(super) fn is_done(&self) -> bool {
-        self.state == YieldState::DONE
+        self.state() == YieldState::DONE
     }
 
     #[inline]
     pub(super) fn id(&self) -> NonZeroU64 {
-        self.id
+        self.word.id()
+    }
+
+    #[inline(always)]
+    fn state(&self) -> YieldState {
+        // SAFETY: it is there if the word says so.
+        unsafe { self.word.state(self.state) }
+    }
+
+    #[inline(always)]
+    fn set_state(&mut self, asked: &Asked) {
+        self.word = self.word.with(asked.kind);
+        self.state.write(asked.state);
     }
 
     /// Makes one that is over begin anew, with another value.
@@ -74,17 +87,48 @@ impl<Y, S> Yield<Y, S> {
     pub(super) fn renew(&mut self, value: Y) {
         self.give_up();
         self.value = MaybeUninit::new(value);
-        self.state = YieldState::FRESH;
+        self.word = YieldWord::fresh(self.id());
     }
 
     /// Ends it, wherever it is.
     #[inline]
     pub(super) fn give_up(&mut self) {
-        let state = mem::replace(&mut self.state, YieldState::DONE);
+        let state = self.state();
+        self.word = YieldWord::done(self.id());
         if mem::needs_drop::<Y>() && state.holds_value() {
             // SAFETY: the value is there by the state, which says so no longer.
             unsafe { self.value.assume_init_drop() };
         }
+    }
+
+    /// A poll that goes the usual way, if the slot [admits](SlotHead::admits) it: a fresh one gives its value, one that
+    /// has given it takes the reply.
+    ///
+    /// # Safety
+    ///
+    /// The slot is one that is being polled with on this thread.
+    #[inline(always)]
+    unsafe fn poll_usually(&mut self, slot: *const SlotHead) -> Option<Poll<S>> {
+        // SAFETY: by the contract.
+        let head = unsafe { &*slot };
+        let word = self.word;
+        if !head.admits(word) {
+            return None;
+        }
+        // SAFETY: it admits only yields of its own frame, which has our types (slot invariants 1 and 6).
+        let slot = unsafe { &*slot.cast::<Slot<Y, S>>() };
+        Some(if word.is_given() {
+            self.word = word.takes();
+            head.take();
+            // SAFETY: there was a reply (slot invariants 5 and 6), and is none any longer.
+            Poll::Ready(unsafe { slot.read_reply() })
+        } else {
+            self.word = word.gives();
+            head.give();
+            // SAFETY: the value was here, and is not by the new state; the slot was not full.
+            unsafe { slot.put(&self.value) };
+            Poll::Pending
+        })
     }
 
     /// [`Future::poll`].
@@ -95,30 +139,26 @@ impl<Y, S> Yield<Y, S> {
     /// invariant 1). If the yield is polled by a foreign waker, [`keep_waker`] has been called.
     #[inline(always)]
     pub(super) unsafe fn poll_at(&mut self, slot: &Slot<Y, S>) -> Poll<S> {
-        let head = &slot.head;
-        let flags = head.flags.get();
-        if self.state == YieldState::FRESH {
-            if flags == Flags::NONE {
-                self.state = YieldState::given(Generation::FIRST);
-                head.flags.set(Flags::FULL);
-                // SAFETY: the value was here, and is not by the new state; the slot was not full.
-                unsafe { slot.put(&self.value) };
-                return Poll::Pending;
-            }
-        } else if flags == Flags::REPLIED && self.state == YieldState::given(Generation::FIRST) {
-            self.state = YieldState::DONE;
-            head.flags.set(Flags::NONE);
-            // SAFETY: there was a reply (slot invariant 5), and is none any longer.
-            return Poll::Ready(unsafe { slot.read_reply() });
+        // SAFETY: by the contract.
+        if let Some(polled) = unsafe { self.poll_usually(ptr::from_ref(slot).cast()) } {
+            return polled;
         }
-        // Not the usual case.
-        // SAFETY: the cold box of the frame that is being polled.
-        let asked = unsafe { ask(head.cold(), self.state, flags) };
-        head.set_cold(asked.cold);
-        self.state = asked.state;
-        head.flags.set(asked.flags);
+        // SAFETY: by the contract.
+        unsafe { self.poll_rarely(slot) }
+    }
+
+    /// [`poll_at`](Self::poll_at), not in the usual case.
+    ///
+    /// # Safety
+    ///
+    /// The same.
+    #[inline(always)]
+    unsafe fn poll_rarely(&mut self, slot: &Slot<Y, S>) -> Poll<S> {
+        // SAFETY: by the contract.
+        let asked = unsafe { ask_in(&slot.head, self.word, self.state) };
+        self.set_state(&asked);
         match asked.act {
-            Act::Wait => Poll::Pending,
+            Act::Wait | Act::Queue => Poll::Pending,
             // SAFETY: there was a reply (slot invariant 5), and is none by the new flags.
             Act::Take => Poll::Ready(unsafe { slot.read_reply() }),
             Act::Give => {
@@ -131,20 +171,42 @@ impl<Y, S> Yield<Y, S> {
 }
 
 /// What a yield does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Wait,
+    /// Waits in the queue from now on.
+    Queue,
     /// Gives its value.
     Give,
     /// Takes the reply.
     Take,
 }
 
-/// The same, and what is so afterwards.
+/// The same, and what is so afterwards. In two words, which come back in registers.
 struct Asked {
-    cold: *mut Cold,
     state: YieldState,
     flags: Flags,
+    kind: WordKind,
     act: Act,
+}
+
+/// [`ask`], with the slot, which is left as that says.
+///
+/// # Safety
+///
+/// Its frame is being polled on this thread, and the yield is of that; `state` is there if the word says so.
+#[inline(always)]
+unsafe fn ask_in(head: &SlotHead, word: YieldWord, state: MaybeUninit<YieldState>) -> Asked {
+    // SAFETY: by the contract; the cold box of the frame that is being polled.
+    let mut asked = unsafe { ask(head.cold(), word, state, head.flags()) };
+    if asked.act == Act::Queue {
+        // SAFETY: as above.
+        let (cold, ticket) = unsafe { cold::enqueue(head.cold()) };
+        head.set_cold(cold);
+        asked.state = YieldState::queued(ticket);
+    }
+    head.set_rare_flags(asked.flags);
+    asked
 }
 
 /// A yield is polled that neither is fresh and finds the slot open, nor has its reply: not in the usual way. It
@@ -152,87 +214,100 @@ struct Asked {
 ///
 /// # Safety
 ///
-/// `cold` is null, or the cold box of the frame that is being polled, and there if `flags` has `LATER`.
-/// The frame's head gets the one that is returned.
+/// `cold` is null, or the cold box of the frame that is being polled, and there if `flags` has `LATER`. `state` is there
+/// if the word says so.
 #[cold]
 #[inline(never)]
-unsafe fn ask(cold: *mut Cold, state: YieldState, flags: Flags) -> Asked {
-    let mut asked = Asked {
-        cold,
+unsafe fn ask(
+    cold: *mut Cold,
+    word: YieldWord,
+    state: MaybeUninit<YieldState>,
+    flags: Flags,
+) -> Asked {
+    // SAFETY: by the contract.
+    let (state, flags, act) = unsafe { decide(cold, word.state(state), flags) };
+    let kind = if act == Act::Queue {
+        WordKind::OTHER
+    } else {
+        WordKind::of(state)
+    };
+    Asked {
         state,
         flags,
-        act: Act::Wait,
-    };
+        kind,
+        act,
+    }
+}
+
+/// The state and the flags afterwards, and what the yield does.
+///
+/// # Safety
+///
+/// As for [`ask`].
+unsafe fn decide(cold: *mut Cold, state: YieldState, flags: Flags) -> (YieldState, Flags, Act) {
     // SAFETY: by the contract.
     let (owner, given) = unsafe { cold::generations(cold, flags) };
     if state == YieldState::given(owner) {
         if flags.any(Flags::REPLIED) {
-            asked.state = YieldState::DONE;
-            asked.flags = flags.without(Flags::REPLIED);
-            asked.act = Act::Take;
+            return (YieldState::DONE, flags.without(Flags::REPLIED), Act::Take);
         }
-        return asked;
+        return (state, flags, Act::Wait);
     }
     if !state.holds_value() {
         if state != YieldState::given(given) {
             late(state);
         }
-        return asked;
+        return (state, flags, Act::Wait);
     }
     let shut = flags.any(SHUT);
     if let Some(ticket) = state.ticket() {
         // SAFETY: by the contract; the box is there since the yield was queued.
         if !unsafe { cold::ask_again(cold, ticket, !shut) } {
-            asked.flags = flags.with(Flags::QUEUED);
-            return asked;
+            return (state, flags.with(Flags::QUEUED), Act::Wait);
         }
     } else if shut || flags.any(Flags::QUEUED) {
-        asked.flags = flags.with(Flags::QUEUED);
-        if !flags.any(Flags::CALLED) {
-            // SAFETY: by the contract.
-            let (cold, ticket) = unsafe { cold::enqueue(cold) };
-            asked.cold = cold;
-            asked.state = YieldState::queued(ticket);
-        }
-        // Else: what is called has its turn first, and begins when all are polled once more.
-        return asked;
+        // What is called has its turn first, and begins when all are polled once more.
+        let act = if flags.any(Flags::CALLED) {
+            Act::Wait
+        } else {
+            Act::Queue
+        };
+        return (state, flags.with(Flags::QUEUED), act);
     }
-    asked.state = YieldState::given(given);
-    asked.flags = asked.flags.with(Flags::FULL);
-    asked.act = Act::Give;
-    asked
+    (YieldState::given(given), flags.with(Flags::FULL), Act::Give)
 }
 
-/// A poll of a yield of frame `id` in that state, by a waker with `parts` that is not the frame's: the state
-/// afterwards, and what came of it. It is told values, and not the yield ([`slot::near`]).
+/// A poll by a waker with `parts` that is not the frame's. It is told values, and not the yield ([`slot::near`]). The
+/// value has been given if it was to be; the reply is still to be taken.
 ///
 /// # Safety
 ///
-/// `value` is there if the state says so, and is not if the new one does. The parts are a living waker's.
+/// State and value are there if the word says so; the value is not, if the new state does not. The parts are a living
+/// waker's.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn poll_far<Y, S>(
-    id: NonZeroU64,
-    state: YieldState,
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "told values: the yield stays where it is"
+)]
+unsafe fn ask_far<Y, S>(
+    word: YieldWord,
+    state: MaybeUninit<YieldState>,
     value: MaybeUninit<Y>,
     parts: WakerParts,
     at: &'static Location<'static>,
-) -> (YieldState, Poll<S>) {
-    // SAFETY: slots in the chain are valid, and this one is of this thread, and of frame `id`, which has our types
-    // (slot invariant 1).
-    let slot = unsafe { &*slot::find(id, parts, at).cast::<Slot<Y, S>>() };
-    // SAFETY: by the contract.
-    unsafe { keep_waker(&slot.head, state, parts) };
-    let mut copy = ManuallyDrop::new(Yield::<Y, S> {
-        id,
-        state,
-        value,
-        reply: PhantomData,
-        _pinned: PhantomPinned,
-    });
-    // SAFETY: the frame is being polled on this thread, and the waker is kept.
-    let polled = unsafe { copy.poll_at(slot) };
-    (copy.state, polled)
+) -> Asked {
+    // SAFETY: slots that are found are valid and of this thread, and this one is of the yield's frame, which has our
+    // types (slot invariant 1); the waker is kept. A value is put that was here.
+    unsafe {
+        let slot = &*slot::find(word.id(), parts, at).cast::<Slot<Y, S>>();
+        keep_waker(&slot.head, word.state(state), parts);
+        let asked = ask_in(&slot.head, word, state);
+        if asked.act == Act::Give {
+            slot.put(&value);
+        }
+        asked
+    }
 }
 
 /// Keeps the waker with `parts`, by which a yield in that state is polled, for what it is about to do: give its
@@ -279,10 +354,20 @@ impl<Y, S> Future for Yield<Y, S> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S> {
         // SAFETY: nothing is moved out that is pinned.
         let this = unsafe { self.get_unchecked_mut() };
-        let slot = slot::near(cx, this.id);
-        // SAFETY: the slot of frame `id`, which has our types (slot invariant 1), on its own thread (2), while
-        // that frame is polled.
-        unsafe { this.poll_in(slot.map(|slot| &*slot.cast::<Slot<Y, S>>())) }
+        let parts = slot::parts(cx);
+        if slot::is_near(parts)
+            // SAFETY: it is being polled with, on this thread.
+            && let Some(polled) = unsafe { this.poll_usually(parts.0.cast()) }
+        {
+            return polled;
+        }
+        match slot::near(cx, this.id()) {
+            // SAFETY: the slot of frame `id`, which has our types (slot invariant 1), on its own thread (2), while
+            // that frame is polled.
+            Ok(slot) => unsafe { this.poll_rarely(&*slot.cast::<Slot<Y, S>>()) },
+            // SAFETY: a living waker's.
+            Err(parts) => unsafe { this.poll_far(parts) },
+        }
     }
 }
 
@@ -291,24 +376,51 @@ impl<Y, S> Yield<Y, S> {
     ///
     /// # Safety
     ///
-    /// It is that of frame `id`, which is being polled on this thread.
+    /// It is that of frame `id`, which is being polled on this thread; they are a living waker's.
     #[inline(always)]
     #[track_caller]
     pub(super) unsafe fn poll_in(&mut self, slot: Result<&Slot<Y, S>, WakerParts>) -> Poll<S> {
-        let parts = match slot {
+        match slot {
             // SAFETY: by the contract; the waker is ours.
-            Ok(slot) => return unsafe { self.poll_at(slot) },
-            Err(parts) => parts,
-        };
-        let at = Location::caller();
-        // SAFETY: the new state says whether the value is here still. A living waker's parts.
-        let (state, polled) = unsafe {
-            let value = ptr::read(&raw const self.value);
-            poll_far::<Y, S>(self.id, self.state, value, parts, at)
-        };
-        self.state = state;
-        polled
+            Ok(slot) => unsafe { self.poll_at(slot) },
+            // SAFETY: by the contract.
+            Err(parts) => unsafe { self.poll_far(parts) },
+        }
     }
+
+    /// A poll by a waker with `parts` that is not the frame's.
+    ///
+    /// # Safety
+    ///
+    /// They are a living waker's.
+    #[inline(always)]
+    #[track_caller]
+    unsafe fn poll_far(&mut self, parts: WakerParts) -> Poll<S> {
+        let at = Location::caller();
+        // SAFETY: by the contract. The new state says whether the value is here still.
+        let asked = unsafe {
+            let value = ptr::read(&raw const self.value);
+            ask_far::<Y, S>(self.word, self.state, value, parts, at)
+        };
+        self.set_state(&asked);
+        if asked.act == Act::Take {
+            // SAFETY: by the contract; there was a reply, and is none by the slot's flags.
+            return Poll::Ready(unsafe { take_far::<Y, S>(self.id(), parts, at) });
+        }
+        Poll::Pending
+    }
+}
+
+/// The reply in the slot of frame `id`, which is far.
+///
+/// # Safety
+///
+/// It is there, and is not used again. The parts are a living waker's; the types are the frame's.
+#[cold]
+#[inline(never)]
+unsafe fn take_far<Y, S>(id: NonZeroU64, parts: WakerParts, at: &'static Location<'static>) -> S {
+    // SAFETY: by the contract.
+    unsafe { (*slot::find(id, parts, at).cast::<Slot<Y, S>>()).read_reply() }
 }
 
 #[cold]
@@ -324,7 +436,7 @@ fn late(state: YieldState) -> ! {
 impl<Y, S> Drop for Yield<Y, S> {
     #[inline]
     fn drop(&mut self) {
-        if mem::needs_drop::<Y>() && self.state.holds_value() {
+        if mem::needs_drop::<Y>() && self.state().holds_value() {
             // SAFETY: the state says that the value is there, and we are gone.
             unsafe { self.value.assume_init_drop() };
         }
@@ -334,8 +446,8 @@ impl<Y, S> Drop for Yield<Y, S> {
 impl<Y, S> fmt::Debug for Yield<Y, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Yield")
-            .field("id", &self.id)
-            .field("state", &self.state)
+            .field("id", &self.id())
+            .field("state", &self.state())
             .finish_non_exhaustive()
     }
 }

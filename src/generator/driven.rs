@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Waker};
+use std::task::Context;
 
 use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
@@ -46,12 +46,13 @@ pub(super) fn go_on<E: Engine + ?Sized>(
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn next_lent<E: Engine + ?Sized>(
+pub(super) fn next_into<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
-    caller: &Waker,
+    cx: Option<&mut Context<'_>>,
     value: E::Send,
-) -> Stepped<E, NextError> {
-    next_error(frame::next_lent(engine, caller, value))
+    item: &mut Option<E::Yield>,
+) -> Result<Step<(), E::Return>, NextError> {
+    next_error(frame::next_into(engine, cx, value, item))
 }
 
 #[cfg_attr(debug_assertions, inline)]
@@ -201,13 +202,14 @@ macro_rules! driven {
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_next_lent(
+            fn poll_next_into(
                 self: Pin<&mut Self>,
-                caller: &Waker,
+                cx: Option<&mut Context<'_>>,
                 value: Self::Send,
-            ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
+                item: &mut Option<Self::Yield>,
+            ) -> Result<Step<(), Self::Return>, NextError> {
                 driven!(@check $form, NextError::TooDeep);
-                crate::generator::driven::next_lent({ let $this = self; $engine }, caller, value)
+                crate::generator::driven::next_into({ let $this = self; $engine }, cx, value, item)
             }
 
             #[cfg_attr(debug_assertions, inline)]

@@ -2,7 +2,7 @@
 
 use std::ops::DerefMut;
 use std::pin::Pin;
-use std::task::{Context, Waker};
+use std::task::Context;
 
 use super::closing::Closing;
 use super::delegate::{Delegate, Delegated};
@@ -79,13 +79,14 @@ macro_rules! forward {
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_next_lent(
+            fn poll_next_into(
                 self: Pin<&mut Self>,
-                caller: &Waker,
+                cx: Option<&mut Context<'_>>,
                 value: Self::Send,
-            ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
+                item: &mut Option<Self::Yield>,
+            ) -> Result<Step<(), Self::Return>, NextError> {
                 let $this = self;
-                $inner.poll_next_lent(caller, value)
+                $inner.poll_next_into(cx, value, item)
             }
 
             #[cfg_attr(debug_assertions, inline)]

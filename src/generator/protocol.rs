@@ -1,5 +1,5 @@
 use std::pin::Pin;
-use std::task::{Context, Waker};
+use std::task::Context;
 
 use super::asynchronous::{AClose, ANext, ASend, AStart, AThrow};
 use super::closing::Closing;
@@ -111,18 +111,24 @@ pub trait Generator {
         self.poll_start_or_send(cx, ()).map_err(NextError::from)
     }
 
-    /// [`poll_resume`](Self::poll_resume) for a stream (`value` is `()`): the body may be polled with a
-    /// waker that is not `caller`, but wakes it, and whose clones are clones of it. That is faster.
+    /// The same, for a loop: the value comes in `item`, which is `None` before. It is moved less often so.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
-    fn poll_next_lent(
+    fn poll_next_into(
         self: Pin<&mut Self>,
-        caller: &Waker,
+        cx: Option<&mut Context<'_>>,
         value: Self::Send,
-    ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
-        self.poll_start_or_send(Some(&mut Context::from_waker(caller)), value)
-            .map_err(|error| error.without_value().into())
+        item: &mut Option<Self::Yield>,
+    ) -> Result<Step<(), Self::Return>, NextError> {
+        match self.poll_start_or_send(cx, value) {
+            Ok(Step::Yielded(value)) => {
+                *item = Some(value);
+                Ok(Step::Yielded(()))
+            }
+            Ok(Step::Complete(value)) => Ok(Step::Complete(value)),
+            Err(error) => Err(error.without_value().into()),
+        }
     }
 
     /// Starts it if need be, else sends `value`: in one operation where that is faster.

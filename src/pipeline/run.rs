@@ -201,7 +201,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
                     }
                 };
                 frame::supplied(frame, &mut supplier, |frame| {
-                    frame::next_lent(frame, caller, ())
+                    frame::start_or_send(frame, Some(&mut Context::from_waker(caller)), ())
                 })
             }
         }

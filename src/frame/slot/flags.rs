@@ -15,6 +15,7 @@
 /// | `REPLIED` | there is a reply: only the yield that it is for goes on | the start of a resume | the yield that takes it |
 /// | `QUEUED` | only queued yields may give a value | the start of a resume, a yield that queues | who knows that the queue is empty |
 /// | `THROWN` | an exception is on its way to a scope ([`crate::frame::cold`] has it): nobody may give a value | the start of a resume, [`crate::frame::run`] | the scope that takes it |
+/// | `COUNTED` | the body is polled once more, or may be: [`super::super::turns::Polls`] is initialised | the resume function | nobody |
 /// | `LATER` | the generations are in the cold box; without it both are the first | the start of a resume, [`SlotHead::renew`](super::SlotHead::renew) | nobody |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::frame) struct Flags(u32);
@@ -32,6 +33,7 @@ impl Flags {
     pub(in crate::frame) const LATER: Self = Self(1 << 8);
     pub(in crate::frame) const CLONED: Self = Self(1 << 9);
     pub(in crate::frame) const THROWN: Self = Self(1 << 10);
+    pub(in crate::frame) const COUNTED: Self = Self(1 << 11);
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]

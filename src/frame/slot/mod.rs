@@ -12,6 +12,9 @@
 //! 4. `out`, or what `place` points to, is initialised if and only if `flags` has `FULL`, and not `CALLED`.
 //! 5. `reply` is initialised if and only if `flags` has `REPLIED`. It is there only if the caller sent it:
 //!    nobody makes one, of whatever size it is.
+//! 6. What the slot `admits` is a yield of its own frame: only if `flags` is `NONE`, a fresh one; only if it is
+//!    `REPLIED`, one that has given its value in the first generation. It may admit none though it could: then a yield
+//!    goes the rare way.
 //!
 //! Who may give a value, and who takes the reply, is in [`super::turns`].
 
@@ -30,12 +33,12 @@ use super::head::Head;
 use super::place::is_put;
 use super::status::{Status, Target};
 use super::thread::{self, ThreadToken};
-use super::turns::{Generation, Round};
+use super::turns::{Generation, Polls, Round, YieldWord};
 pub(super) use flags::Flags;
 use waker::outermost;
 #[cfg(feature = "aio")]
 pub(crate) use waker::outermost_of;
-pub(super) use waker::{Lent, VTABLE, WakerParts, find, is_of, lookup, near, parts};
+pub(super) use waker::{Lent, VTABLE, WakerParts, find, is_near, is_of, lookup, near, parts};
 pub(crate) use waker::{is_driven_by_us, link_all};
 
 /// The part that does not depend on the types.
@@ -51,7 +54,9 @@ pub(super) struct SlotHead {
     pub(super) scope: Cell<Target>,
     /// The same for a throw while the body awaits something foreign.
     pub(super) awaiting: Cell<Target>,
-    pub(super) flags: Cell<Flags>,
+    flags: Cell<Flags>,
+    /// The yield that goes on in the usual way: one comparison tells (invariant 6).
+    admits: Cell<YieldWord>,
     pub(super) next: Cell<*const Self>,
 }
 
@@ -68,8 +73,8 @@ impl<Y, S> Slot<Y, S> {
     /// # Safety
     ///
     /// While the slot lives, `head` is valid and changed through it alone, and `caller` is null or valid.
-    /// `reply` is initialised if `entry` says that there is one; it is the slot's from now on. `place` is valid for a value, if
-    /// that [`is_put`].
+    /// `reply` is initialised if `entry` says that there is one; it is the slot's from now on. `place` is valid for a
+    /// value, if that [`is_put`], and used by nobody else.
     #[inline(always)]
     pub(super) unsafe fn new(
         head: *mut Head,
@@ -89,6 +94,7 @@ impl<Y, S> Slot<Y, S> {
                 scope: Cell::new(Target::NONE),
                 awaiting: Cell::new(Target::NONE),
                 flags: Cell::new(entry.flags),
+                admits: Cell::new(admitted(id, entry.flags)),
                 next: Cell::new(ptr::null()),
             },
             out: UnsafeCell::new(MaybeUninit::uninit()),
@@ -97,6 +103,7 @@ impl<Y, S> Slot<Y, S> {
         }
     }
 
+    /// Where a value goes.
     #[inline(always)]
     fn place(&self) -> *mut MaybeUninit<Y> {
         if const { is_put::<Y>() } {
@@ -138,7 +145,7 @@ impl<Y, S> Slot<Y, S> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn take_out(&self) -> Y {
-        self.head.clear(Flags::FULL);
+        self.head.forget(Flags::FULL);
         // SAFETY: there was a value (invariant 4), and is none any longer.
         unsafe { (*self.place()).assume_init_read() }
     }
@@ -150,7 +157,7 @@ impl<Y, S> Slot<Y, S> {
         if !self.head.has(Flags::REPLIED) {
             return None;
         }
-        self.head.clear(Flags::REPLIED);
+        self.head.forget(Flags::REPLIED);
         // SAFETY: there was a reply, and is none any longer.
         Some(unsafe { self.read_reply() })
     }
@@ -164,6 +171,7 @@ impl<Y, S> Slot<Y, S> {
         if value.is_some() {
             self.head.renew();
         }
+        self.head.admit_anew();
         value
     }
 
@@ -171,8 +179,8 @@ impl<Y, S> Slot<Y, S> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn take_rest(&self) -> Option<Y> {
-        let flags = self.head.flags.get();
-        self.head.clear(Flags::FULL.with(Flags::CALLED));
+        let flags = self.head.flags();
+        self.head.forget(Flags::FULL.with(Flags::CALLED));
         if !flags.any(Flags::FULL) || flags.any(Flags::CALLED) {
             return None;
         }
@@ -183,17 +191,17 @@ impl<Y, S> Slot<Y, S> {
     /// Nothing was given in a poll, though something asked: whether the body is to be polled once more.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn go_round(&self, round: &mut Round) -> bool {
+    pub(super) fn go_round(&self, polls: &mut Polls) -> bool {
         let head = &self.head;
         if head.has(Flags::THROWN) {
             // Nobody may give before that has been taken.
             return false;
         }
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        let Some(next) = (unsafe { cold::go_round(head.cold(), *round) }) else {
+        let Some(next) = (unsafe { cold::go_round(head.cold(), polls.round) }) else {
             return false;
         };
-        *round = next;
+        polls.round = next;
         head.clear(Flags::ASKED);
         if next == Round::Last {
             head.clear(Flags::QUEUED);
@@ -218,23 +226,101 @@ impl<Y, S> Slot<Y, S> {
     }
 }
 
+/// What [`SlotHead::admits`] is with these flags.
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn admitted(id: NonZeroU64, flags: Flags) -> YieldWord {
+    if flags == Flags::NONE {
+        YieldWord::fresh(id)
+    } else if flags == Flags::REPLIED {
+        YieldWord::given(id)
+    } else {
+        YieldWord::NONE
+    }
+}
+
+/// [`admitted`], where it is rarely asked: not inlined, so that nothing of it is computed where it is not.
+#[cold]
+#[inline(never)]
+fn admitted_rarely(id: NonZeroU64, flags: Flags) -> YieldWord {
+    admitted(id, flags)
+}
+
 impl SlotHead {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn flags(&self) -> Flags {
+        self.flags.get()
+    }
+
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn set_flags(&self, flags: Flags) {
+        self.flags.set(flags);
+        self.admits.set(admitted_rarely(self.id, flags));
+    }
+
+    /// A fresh yield gives its value.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn give(&self) {
+        self.flags.set(Flags::FULL);
+        self.admits.set(YieldWord::NONE);
+    }
+
+    /// The yield that gave its value takes its reply.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn take(&self) {
+        self.flags.set(Flags::NONE);
+        self.admits.set(YieldWord::fresh(self.id));
+    }
+
+    /// Sets `flags`; until [`admit_anew`](Self::admit_anew), or until flags are [cleared](Self::clear), it admits no yield.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn set_rare_flags(&self, flags: Flags) {
+        self.flags.set(flags);
+        self.admits.set(YieldWord::NONE);
+    }
+
+    /// Whether the yield with that word goes on in the usual way.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn admits(&self, word: YieldWord) -> bool {
+        self.admits.get() == word
+    }
+
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn has(&self, flags: Flags) -> bool {
-        self.flags.get().any(flags)
+        self.flags().any(flags)
     }
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn set(&self, flags: Flags) {
-        self.flags.set(self.flags.get().with(flags));
+        self.set_rare_flags(self.flags().with(flags));
     }
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn clear(&self, flags: Flags) {
-        self.flags.set(self.flags.get().without(flags));
+        self.set_flags(self.flags().without(flags));
+    }
+
+    /// Clears `flags`, where nobody is polled any more, or not before [`admit_anew`](Self::admit_anew).
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn forget(&self, flags: Flags) {
+        self.set_rare_flags(self.flags().without(flags));
+    }
+
+    /// Admits again what it may.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn admit_anew(&self) {
+        self.admits.set(admitted(self.id, self.flags()));
     }
 
     /// Whether the caller is sync.
@@ -263,7 +349,7 @@ impl SlotHead {
     /// The generations of the yield that the reply is for, and of one that gives its value now.
     pub(super) fn generations(&self) -> (Generation, Generation) {
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        unsafe { cold::generations(self.cold(), self.flags.get()) }
+        unsafe { cold::generations(self.cold(), self.flags()) }
     }
 
     /// The frame's rare state, or null. It may be changed as [`super::cold`] says.
@@ -294,17 +380,36 @@ impl SlotHead {
         Poll::Pending
     }
 
+    /// What was counted in this resume. It is not initialised before the first time.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn counted<'a>(&self, polls: &'a mut MaybeUninit<Polls>) -> &'a mut Polls {
+        if !self.has(Flags::COUNTED) {
+            polls.write(Polls::NONE);
+            self.set_flags(self.flags().with(Flags::COUNTED));
+        }
+        // SAFETY: the flag says so.
+        unsafe { polls.assume_init_mut() }
+    }
+
+    /// Another body is polled: it begins without a round.
+    pub(super) fn forget_round(&self, polls: &mut MaybeUninit<Polls>) {
+        if self.has(Flags::COUNTED) {
+            self.counted(polls).round = Round::None;
+        }
+    }
+
     /// The body is pending, and has given nothing: whether it is to be polled once more before that means
     /// anything: it was `again` times. A combinator that has polled many stops, and wakes its own waker, to be
     /// polled again: what it has not polled yet may be what the reply, or an exception, is for.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn is_to_go_on(&self, again: &mut u32) -> bool {
-        let flags = self.flags.get();
-        if !flags.any(MAY_GO_ON) || *again >= most(flags, self.is_sync(), self.cold()) {
+    pub(super) fn is_to_go_on(&self, polls: &mut Polls) -> bool {
+        let flags = self.flags();
+        if !flags.any(MAY_GO_ON) || polls.again >= most(flags, self.is_sync(), self.cold()) {
             return false;
         }
-        *again += 1;
+        polls.again += 1;
         self.clear(Flags::WOKEN);
         true
     }
@@ -342,7 +447,7 @@ impl SlotHead {
     pub(super) fn unlink(&self) {
         if self.has(Flags::LINKED) {
             thread::unlink(self.id);
-            self.clear(Flags::LINKED.with(Flags::CLONED));
+            self.forget(Flags::LINKED.with(Flags::CLONED));
         }
     }
 

@@ -169,6 +169,13 @@ impl Lent<'_> {
     }
 }
 
+/// Whether the data of `cx`'s waker is a slot, and one of this thread.
+#[inline(always)]
+pub(in crate::frame) fn is_near((data, vtable): WakerParts) -> bool {
+    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; `thread` never changes.
+    is_ours(vtable) && unsafe { (*data.cast::<SlotHead>()).thread } == thread::current()
+}
+
 /// The slot of frame `id`, if `cx` is lent from it. If not, that may be in the thread's chain, where [`find`] looks; then
 /// what comes back is the first waker on the way out that is not the one of this poll's own frame.
 ///

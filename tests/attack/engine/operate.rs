@@ -184,7 +184,7 @@ where
         10 => delegate(generator, cx, &resume),
         11 => keep_return(generator),
         12 => asynchronous(generator, cx, &resume),
-        13 => lent(generator, cx, &resume),
+        13 => looped(generator, cx, &resume),
         14 => combined(generator, cx, &resume),
         _ => send(generator, cx, &resume),
     };
@@ -300,8 +300,8 @@ fn poll_some<F: Future + Unpin>(
     None
 }
 
-/// As a stream resumes: only with what has no size.
-fn lent<S, G>(generator: &mut G, cx: Option<&mut Context<'_>>, resume: &Resume<'_>) -> Ended
+/// As a loop resumes: only with what has no size.
+fn looped<S, G>(generator: &mut G, cx: Option<&mut Context<'_>>, resume: &Resume<'_>) -> Ended
 where
     S: Reply,
     G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
@@ -314,8 +314,12 @@ where
     let Some(reply) = reply else {
         return Ended::Refused;
     };
-    let waker = cx.map_or_else(|| Waker::noop().clone(), |cx| cx.waker().clone());
-    from_next(Pin::new(generator).poll_next_lent(&waker, reply))
+    let mut item = None;
+    let step = Pin::new(generator).poll_next_into(cx, reply, &mut item);
+    from_next(step.map(|step| match step {
+        Step::Yielded(()) => Step::Yielded(item.expect("it has yielded")),
+        Step::Complete(value) => Step::Complete(value),
+    }))
 }
 
 /// Starts it; what it yields has come out, and waits for a reply.

@@ -1,7 +1,7 @@
 //! What is delegated to: passes everything on, and sees where a reply that was not taken goes.
 
 use std::pin::Pin;
-use std::task::{Context, Waker};
+use std::task::Context;
 
 use cogen::{
     Delegate, Delegated, Exception, Generator, NextError, SendError, StartError, State, Step,
@@ -54,12 +54,13 @@ impl<G: Generator + Unpin> Generator for Sub<G> {
         Pin::new(&mut self.0).poll_continue(cx)
     }
 
-    fn poll_next_lent(
+    fn poll_next_into(
         mut self: Pin<&mut Self>,
-        caller: &Waker,
+        cx: Option<&mut Context<'_>>,
         value: G::Send,
-    ) -> Stepped<G, NextError> {
-        Pin::new(&mut self.0).poll_next_lent(caller, value)
+        item: &mut Option<G::Yield>,
+    ) -> Result<Step<(), G::Return>, NextError> {
+        Pin::new(&mut self.0).poll_next_into(cx, value, item)
     }
 
     fn poll_delegate(
