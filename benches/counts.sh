@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Instructions per operation of each count_* program, by callgrind: the difference between 10,000 and
-# 20,000 operations, so that start-up does not count.
+# 20,000 operations, so that start-up does not count. Then the same per item of each row WORK/WAY of the program
+# `real`, which is built as users build, with the profile `plain`.
 #
 #   benches/counts.sh [--record] [ROW...]
 #
@@ -27,28 +28,40 @@ fi
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}
 cargo build --release --quiet -p cogen-bench --examples
+cargo build --profile plain --quiet -p cogen-bench --bin real
 programs=$CARGO_TARGET_DIR/release/examples
+real=$CARGO_TARGET_DIR/plain/real
 if [[ $# -gt 0 ]]; then
     rows=("$@")
 else
-    mapfile -t rows < <(cd benches/examples && printf '%s\n' count_*.rs | sed 's/^count_//; s/\.rs$//' | sort)
+    mapfile -t rows < <(
+        cd benches/examples && printf '%s\n' count_*.rs | sed 's/^count_//; s/\.rs$//' | sort
+    )
+    mapfile -t -O "${#rows[@]}" rows < <("$real" --rows | tr ' ' /)
 fi
 
-# The instructions of program $1 with $2 operations.
+# The instructions of a program.
 instructions() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$1" "$2" 2>&1 >/dev/null |
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null |
         awk '/Collected/ { print $NF; found = 1 } END { exit !found }'
 }
 
 # "row instructions" for row $1.
 count() {
-    local few many
-    few=$(instructions "$programs/count_$1" 10000)
-    many=$(instructions "$programs/count_$1" 20000)
-    awk -v row="$1" -v few="$few" -v many="$many" 'BEGIN { printf "%s %.1f\n", row, (many - few) / 10000 }'
+    local few many items=10000
+    local program=("$programs/count_$1")
+    if [[ $1 == */* ]]; then
+        program=("$real" "${1%/*}" "${1#*/}")
+        # There may be fewer than what is asked for.
+        items=$(($("${program[@]}" 20000) - $("${program[@]}" 10000)))
+    fi
+    few=$(instructions "${program[@]}" 10000)
+    many=$(instructions "${program[@]}" 20000)
+    awk -v row="$1" -v few="$few" -v many="$many" -v items="$items" \
+        'BEGIN { printf "%s %.1f\n", row, (many - few) / items }'
 }
 
-export programs
+export programs real
 export -f instructions count
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
@@ -65,7 +78,9 @@ awk '
     { rows[++n] = $1; now[$1] = $2 }
 
     # A peer: not ours to answer for.
-    function is_peer(row) { return row ~ /^(hand|genawaiter|diapause|async_stream|asynk_strim|unfold)_/ }
+    function is_peer(row) {
+        return row ~ /(^|\/)(hand|genawaiter|diapause|async_stream|asynk_strim|unfold|corosensei)(_|$)/
+    }
     # The most that a row may take; empty if that cannot be told here.
     function limit(row,    part) {
         if (!(row in bar)) return ""

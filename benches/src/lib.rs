@@ -3,6 +3,7 @@
 //! - `examples/count_*.rs`: one program per row of the instruction counts (`counts.sh`). A program of its
 //!   own each, because the cost depends on how many places in a program resume a body.
 //! - [`rows`]: one file per row family of the timing table, which `src/main.rs` prints.
+//! - [`real`]: bodies as programs have them, for `src/bin/real.rs` and for `counts.sh`.
 //! - [`bodies`], [`loops`], [`hand`], [`tree`]: what both are made of.
 //! - `tests/memory.rs`: allocations and sizes.
 
@@ -10,5 +11,6 @@ pub mod bodies;
 pub mod hand;
 pub mod loops;
 pub mod measure;
+pub mod real;
 pub mod rows;
 pub mod tree;
