@@ -7,6 +7,7 @@
 mod support;
 
 use std::cell::Cell;
+use std::pin::Pin;
 
 use cogen::{
     Co, Generator, GeneratorExit, NextError, SendError, StartError, State, Step, generator,
@@ -124,6 +125,36 @@ fn go_on<G: Generator + Unpin>(g: &mut G) -> Result<Step<G::Yield, G::Return>, N
             step => std::task::Poll::Ready(step),
         }
     }))
+}
+
+/// The hidden operation of loops and streams, with values that they do not send.
+#[test]
+fn a_loops_operation_tells_in_every_form_that_the_body_awaits() {
+    fn make() -> cogen::Frame<'static, i32, i32, impl Future<Output = i32>> {
+        generator(|co: Co<'_, i32, i32>| async move {
+            assert_eq!(co.yield_(1).await, 7);
+            std::future::pending().await
+        })
+    }
+    fn next<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(
+        g: &mut G,
+    ) -> (Option<i32>, Result<Step<(), i32>, NextError>) {
+        let mut item = None;
+        let step = Pin::new(g).poll_next_into(None, 7, &mut item);
+        (item, step)
+    }
+    fn check<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
+        let first = next(&mut g);
+        assert!(matches!(first, (Some(1), Ok(Step::Yielded(())))), "{form}");
+        for _ in 0..2 {
+            let pending = next(&mut g);
+            assert!(matches!(pending, (None, Err(NextError::Pending))), "{form}");
+        }
+        g.close().unwrap();
+        let closed = next(&mut g);
+        assert!(matches!(closed, (None, Err(NextError::Finished))), "{form}");
+    }
+    in_all_forms!(make(), check);
 }
 
 #[test]

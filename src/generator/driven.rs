@@ -47,12 +47,16 @@ pub(super) fn go_on<E: Engine + ?Sized>(
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn next_into<E: Engine + ?Sized>(
-    engine: Pin<&mut E>,
+    mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
     value: E::Send,
     item: &mut Option<E::Yield>,
 ) -> Result<Step<(), E::Return>, NextError> {
-    next_error(frame::next_into(engine, cx, value, item))
+    match frame::next_into(engine.as_mut(), cx, value, item) {
+        // It awaits something, and has not taken the value.
+        Resumed::Refused(Some(_)) if engine.phase() != Phase::Closed => Err(NextError::Pending),
+        resumed => next_error(resumed),
+    }
 }
 
 #[cfg_attr(debug_assertions, inline)]
