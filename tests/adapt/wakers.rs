@@ -1,4 +1,4 @@
-//! embassy #2100: wrapped wakers are rejected by some executors. A body is lent one of ours (`lent.rs`), and gives what
+//! embassy #2100: wrapped wakers are rejected by some executors. A body is lent one of ours (`Lending`), and gives what
 //! it awaits its caller's by `with_callers_waker`; adapters of foreign things pass it on as it is.
 
 use std::pin::pin;
