@@ -3,11 +3,10 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::call_slot::CallSlot;
-use super::node::{Callee, Handle, Node, Progress};
+use super::node::{Callee, Owner, Progress};
 use super::slot::{self, Flags, SlotHead};
 use super::{RecursiveCo, drops};
 
@@ -19,7 +18,7 @@ use super::{RecursiveCo, drops};
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'g, Y, S, F: Future> {
     id: NonZeroU64,
-    node: Arc<Node<F>>,
+    body: Owner<F>,
     // As in `RecursiveCo`.
     types: PhantomData<(fn(Y) -> S, fn(&'g ()) -> &'g ())>,
 }
@@ -29,27 +28,55 @@ impl<'g, Y, S, F: Future + 'g> Call<'g, Y, S, F> {
     pub(crate) fn new(co: RecursiveCo<'g, Y, S>, body: F) -> Self {
         Self {
             id: co.id(),
-            node: Arc::new(Node::new(body)),
+            body: Owner::new(body),
             types: PhantomData,
         }
     }
 }
 
-impl<Y, S, F: Future> Call<'_, Y, S, F> {
-    fn take(&self) -> Option<F::Output> {
-        // SAFETY: this is the `Call`.
-        unsafe { self.node.take() }
+impl<'g, Y, S, F: Future + 'g> Call<'g, Y, S, F> {
+    /// The output, if the body is over.
+    ///
+    /// # Safety
+    ///
+    /// In a poll of the frame, whose slot this is.
+    #[inline]
+    unsafe fn take(&self, slot: &CallSlot<Y, S>) -> Option<F::Output> {
+        // SAFETY: by the contract.
+        let output = unsafe { self.body.take() }?;
+        if let Some(handle) = slot.take_over(&self.body) {
+            // SAFETY: by the contract.
+            unsafe { self.body.take_over(handle) };
+        }
+        Some(output)
     }
 
     /// Polls the body here.
-    fn poll_nested(&self, cx: &mut Context<'_>) -> Poll<F::Output> {
+    ///
+    /// # Safety
+    ///
+    /// As for [`take`](Self::take).
+    unsafe fn poll_nested(&self, slot: &CallSlot<Y, S>, cx: &mut Context<'_>) -> Poll<F::Output> {
         // SAFETY: in a poll of the frame, so on its thread, and in `'g`. (The `Call` has the body
         // on this thread: it has moved here with it, or the body is not `Send`, nor is the `Call`.)
-        match unsafe { self.node.poll(cx) } {
+        match unsafe { self.body.node().poll(cx) } {
             Progress::Pending => Poll::Pending,
-            Progress::Over => self.take().map_or_else(|| ended(), Poll::Ready),
+            // SAFETY: by the contract.
+            Progress::Over => unsafe { self.take(slot) }.map_or_else(|| ended(), Poll::Ready),
             Progress::Busy => within(),
         }
+    }
+
+    /// Leaves the body to the frame.
+    ///
+    /// # Safety
+    ///
+    /// As for [`take`](Self::take).
+    #[inline]
+    unsafe fn request<T>(&self, slot: &CallSlot<Y, S>) -> Poll<T> {
+        // SAFETY: by the contract.
+        slot.request(unsafe { self.body.link() });
+        Poll::Pending
     }
 }
 
@@ -81,51 +108,67 @@ impl<'g, Y, S, F: Future + 'g> Future for Call<'g, Y, S, F> {
         // SAFETY: `lookup` gives the slot of frame `id`, on its own thread, while that frame is polled.
         // The id and the types are from a `RecursiveCo`, so it is a `CallSlot` of these types.
         let slot = unsafe { &*slot::lookup(cx, this.id).cast::<CallSlot<Y, S>>() };
-        if let Some(output) = this.take() {
-            return Poll::Ready(output);
+        // SAFETY: that is the slot.
+        unsafe {
+            if let Some(output) = this.take(slot) {
+                return Poll::Ready(output);
+            }
+            this.poll_rest(slot, cx)
         }
-        if this.node.is_dead() {
+    }
+}
+
+impl<'g, Y, S, F: Future + 'g> Call<'g, Y, S, F> {
+    /// A poll, where there is no output.
+    ///
+    /// # Safety
+    ///
+    /// As for [`take`](Self::take).
+    #[inline]
+    unsafe fn poll_rest(&self, slot: &CallSlot<Y, S>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        // SAFETY: by the contract; the slot is of the frame that is polled.
+        let node = unsafe { self.body.node() };
+        if node.is_over() {
             ended();
         }
-        if this.node.is_polling() {
+        if node.is_polled() {
             within();
         }
         let head = slot.head();
         if head.has(Flags::RAISED) {
             return head.ask_again(waker_of(head, cx));
         }
-        if this.node.is_nested() || !slot.is_polled_with(cx) {
-            this.node.nest();
-            return this.poll_nested(cx);
-        }
-        if slot.is_called() {
-            // By something beside it: both are polled where they are awaited, and in order.
-            slot.beside();
-            this.node.nest();
-            return head.ask_again(waker_of(head, cx));
-        }
-        if slot.is_crowded() {
-            if let Some(_deeper) = slot.deeper() {
-                return this.poll_nested(cx);
+        // SAFETY: by the contract.
+        unsafe {
+            if node.is_nested() || !slot.is_polled_with(cx) {
+                node.nest();
+                return self.poll_nested(slot, cx);
             }
-            if head.has(Flags::FULL) {
-                // The frame is resumed again.
+            if slot.is_called() {
+                // By something beside it: both are polled where they are awaited, and in order.
+                slot.beside();
+                node.nest();
                 return head.ask_again(waker_of(head, cx));
             }
+            if slot.is_crowded() {
+                if let Some(_deeper) = slot.deeper() {
+                    return self.poll_nested(slot, cx);
+                }
+                if head.has(Flags::FULL) {
+                    // The frame is resumed again.
+                    return head.ask_again(waker_of(head, cx));
+                }
+            }
+            self.request(slot)
         }
-        slot.request(Handle::new(this.node.clone()));
-        Poll::Pending
     }
 }
 
 impl<Y, S, F: Future> Drop for Call<'_, Y, S, F> {
     fn drop(&mut self) {
-        // SAFETY: this is the `Call`; if it is to drop the body, that is dead now, and was idle.
-        unsafe {
-            if self.node.die() {
-                drops::drop_body(self.id, &self.node);
-            }
-        }
+        let id = self.id;
+        // SAFETY: this is the `Call`, and `'g` has not ended.
+        unsafe { self.body.drop_by(|body| drops::drop_body(id, body)) };
     }
 }
 

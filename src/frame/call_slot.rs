@@ -4,11 +4,14 @@
 //!    else gives one, and the scopes around it claim as for a yield. The flag `CALLED` tells the two
 //!    apart; then `out` is not initialised.
 //! 2. The frame takes the handle, and unmarks the slot, after the poll ([`super::run`]).
+//! 3. When a called body is over, its handle is left in `over` while the body that has called it is polled: that takes it
+//!    over with the output ([`super::node`], invariant 3).
 
 use std::cell::Cell;
+use std::future::Future;
 use std::task::Context;
 
-use super::node::Handle;
+use super::node::{Handle, Owner};
 use super::slot::{self, Flags, Slot, SlotHead};
 
 /// The slot of a frame whose bodies may call.
@@ -16,6 +19,7 @@ use super::slot::{self, Flags, Slot, SlotHead};
 pub(super) struct CallSlot<Y, S> {
     pub(super) slot: Slot<Y, S>,
     pub(super) requested: Cell<Option<Handle>>,
+    over: Cell<Option<Handle>>,
     /// There is another call beside that.
     pub(super) beside: Cell<bool>,
     /// How many calls are polled in one another, where they are awaited.
@@ -35,16 +39,35 @@ impl<Y, S> CallSlot<Y, S> {
         Self {
             slot,
             requested: Cell::new(None),
+            over: Cell::new(None),
             beside: Cell::new(false),
             depth: Cell::new(0),
         }
     }
 
     /// Asks the frame to poll a body.
+    #[inline]
     pub(super) fn request(&self, handle: Handle) {
         self.head().set(Flags::FULL.with(Flags::CALLED));
-        // What was there before belongs to a call that was forgotten; a handle drops no body.
+        // What was there before belongs to a call that was forgotten.
         self.requested.set(Some(handle));
+    }
+
+    /// The called body of `handle` is over.
+    #[inline]
+    pub(super) fn leave_over(&self, handle: Handle) {
+        self.over.set(Some(handle));
+    }
+
+    /// The handle of the call that owns `node`, if it was left in `over`.
+    #[inline]
+    pub(super) fn take_over<F: Future>(&self, node: &Owner<F>) -> Option<Handle> {
+        let over = self.over.take()?;
+        if node.is_of(&over) {
+            return Some(over);
+        }
+        self.over.set(Some(over));
+        None
     }
 
     /// There is another call beside the one that has asked: the body is polled once more.
@@ -54,6 +77,7 @@ impl<Y, S> CallSlot<Y, S> {
 
     /// Whether there are, or were in this poll, yields beside a call that is made now. It is then
     /// polled where it is awaited, so that its yields queue among those.
+    #[inline]
     pub(super) fn is_crowded(&self) -> bool {
         let head = self.head();
         head.has(Flags::QUEUED.with(Flags::FULL).with(Flags::ASKED))

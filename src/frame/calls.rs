@@ -38,16 +38,19 @@ struct Level {
 }
 
 impl Calls {
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.stack.is_empty()
     }
 
     /// The body to poll, if it is not the frame's own.
+    #[inline]
     pub(super) fn top(&self) -> Option<&Handle> {
         self.stack.last().map(|level| &level.handle)
     }
 
     /// Where an exception goes that the top does not catch: the scope, and how many levels stay.
+    #[inline]
     pub(super) fn scope(&self) -> (Target, usize) {
         self.stack
             .last()
@@ -55,6 +58,7 @@ impl Calls {
     }
 
     /// The top has called a body, in scope `claimed` of its own.
+    #[inline]
     pub(super) fn push(&mut self, handle: Handle, claimed: Target) {
         let (scope, keep) = if claimed.is_none() {
             self.scope()
@@ -64,32 +68,70 @@ impl Calls {
         if self.stack.is_empty() {
             self.thread = thread::unique();
         }
-        self.stack.push(Level {
+        self.put(Level {
             handle,
             scope,
             keep,
         });
     }
 
+    /// Pushes. Moved as a whole, a level goes through the stack in halves that are read as one, which costs more than
+    /// the rest of the call.
+    #[inline]
+    fn put(&mut self, level: Level) {
+        let length = self.stack.len();
+        if length == self.stack.capacity() {
+            self.grow();
+        }
+        let Level {
+            handle,
+            scope,
+            keep,
+        } = level;
+        // SAFETY: there is room.
+        unsafe {
+            let place = self.stack.as_mut_ptr().add(length);
+            (&raw mut (*place).handle).write(handle);
+            (&raw mut (*place).scope).write(scope);
+            (&raw mut (*place).keep).write(keep);
+            self.stack.set_len(length + 1);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.stack.reserve(1);
+    }
+
     /// The top is over.
-    pub(super) fn pop(&mut self) {
-        self.stack.pop();
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<Handle> {
+        self.stack.pop().map(|level| level.handle)
     }
 
     /// A resume begins.
+    #[inline]
     pub(super) fn begin(&mut self) {
         if !self.stack.is_empty() && (!self.is_ours() || self.is_due()) {
-            // Handles: dropping them drops no body.
-            self.stack.clear();
+            self.clear();
         }
         self.polled = self.stack.is_empty();
+    }
+
+    /// Ends all handles, one by one: what was left to them may panic as it is dropped.
+    #[cold]
+    fn clear(&mut self) {
+        while let Some(handle) = self.pop() {
+            drop(handle);
+        }
     }
 
     /// The top awaits something: whether what is below is to be polled as well (invariant 3).
     pub(super) fn go_down(&mut self) -> bool {
         let down = !mem::replace(&mut self.polled, true) && !self.stack.is_empty();
         if down {
-            self.stack.clear();
+            self.clear();
         }
         down
     }
@@ -97,8 +139,8 @@ impl Calls {
     /// Drops the bodies of the levels above the first `keep`, the top first.
     pub(super) fn unwind(&mut self, keep: usize) {
         if !self.stack.is_empty() && !self.is_ours() {
-            // The owners drop the bodies.
-            self.stack.clear();
+            // The calls drop the bodies.
+            self.clear();
         }
         while self.stack.len() > keep {
             if let Some(level) = self.stack.pop() {
@@ -108,11 +150,13 @@ impl Calls {
         }
     }
 
+    #[inline]
     fn is_ours(&self) -> bool {
         self.thread == thread::unique()
     }
 
     /// Whether all levels are to be polled: seldom enough that it adds little to what a resume costs.
+    #[inline]
     fn is_due(&mut self) -> bool {
         self.resumes += 1;
         let due = self.resumes > 64 * (1 + self.stack.len());

@@ -7,51 +7,39 @@
 //! 3. Nothing waits when the outermost drop of a frame's body ends, on unwind too.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
-use std::mem::{self, ManuallyDrop};
 use std::num::NonZeroU64;
 use std::ptr;
-use std::sync::Arc;
 
-use super::node::{Callee, Node};
+use super::node::Doomed;
 
 /// A drop of a body that is under way on this thread.
 struct Dropping {
     id: NonZeroU64,
-    waiting: RefCell<Vec<Waiting>>,
+    waiting: RefCell<Vec<Doomed>>,
     /// The one around it.
     outer: *const Dropping,
 }
-
-/// A dead node whose body is to be dropped.
-struct Waiting(ManuallyDrop<Arc<dyn Callee>>);
 
 thread_local! {
     static INNERMOST: Cell<*const Dropping> = const { Cell::new(ptr::null()) };
 }
 
-/// Drops the body of a node of frame `id`, now or when the drop around it ends.
+/// Drops a body of frame `id`, now or when the drop around it ends.
 ///
 /// # Safety
 ///
-/// As for [`Callee::drop_body`].
-pub(super) unsafe fn drop_body<F: Future>(id: NonZeroU64, node: &Arc<Node<F>>) {
+/// `'g` has not ended, and this is the thread where the body was doomed.
+pub(super) unsafe fn drop_body(id: NonZeroU64, body: Doomed) {
     let Ok(outer) = INNERMOST.try_with(Cell::get) else {
         // The thread is ending: one in another, then.
         // SAFETY: by the contract.
-        return unsafe { node.drop_body() };
+        return unsafe { body.drop_body() };
     };
     // SAFETY: what `INNERMOST` points to is on this thread's stack, until it is replaced.
     if let Some(outer) = unsafe { outer.as_ref() }
         && outer.id == id
     {
-        let node: Arc<dyn Callee + '_> = node.clone();
-        // SAFETY: only the lifetime changes: it is dropped in time (invariants 1 and 3).
-        let node = unsafe { mem::transmute::<Arc<dyn Callee + '_>, Arc<dyn Callee>>(node) };
-        outer
-            .waiting
-            .borrow_mut()
-            .push(Waiting(ManuallyDrop::new(node)));
+        outer.waiting.borrow_mut().push(body);
         return;
     }
     let dropping = Dropping {
@@ -62,18 +50,8 @@ pub(super) unsafe fn drop_body<F: Future>(id: NonZeroU64, node: &Arc<Node<F>>) {
     INNERMOST.set(&raw const dropping);
     let rest = Rest(&dropping);
     // SAFETY: by the contract.
-    unsafe { node.drop_body() };
+    unsafe { body.drop_body() };
     rest.drain();
-}
-
-impl Waiting {
-    fn drop_body(mut self) {
-        // SAFETY: it was put here dead, to be dropped once.
-        unsafe {
-            let node = ManuallyDrop::take(&mut self.0);
-            node.drop_body();
-        }
-    }
 }
 
 /// Drops what waits, on unwind too.
@@ -84,7 +62,8 @@ impl Rest<'_> {
         loop {
             let next = self.0.waiting.borrow_mut().pop();
             let Some(next) = next else { return };
-            next.drop_body();
+            // SAFETY: it was put here to be dropped once, in time (invariants 1 and 3).
+            unsafe { next.drop_body() };
         }
     }
 }

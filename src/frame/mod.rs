@@ -11,7 +11,8 @@
 //!
 //! A [`Recursive`] is a frame whose body may call others, with a [`RecursiveCo`]: a [`Call`] leaves a
 //! handle of the called body ([`node`]) in the slot, the frame puts it onto its stack ([`calls`]) and
-//! polls what is on top ([`run`]). Bodies in bodies are dropped in a queue ([`drops`]).
+//! polls what is on top ([`run`]). Bodies in bodies are dropped in a queue ([`drops`]), and leave their memory to the next
+//! ones ([`pool`]).
 //!
 //! [`engine`] is what the rest of the crate sees: safe functions over anything that can be stepped.
 
@@ -31,6 +32,7 @@ mod kept;
 mod key;
 mod node;
 mod place;
+mod pool;
 mod raise;
 mod recursive;
 mod recursive_co;

@@ -69,11 +69,16 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
         input: MaybeUninit<S>,
         caller: *const Waker,
     ) -> Raw<Y, F::Output> {
-        let (mut frame, calls) = self.split();
-        // SAFETY: by the contract.
-        match unsafe { run::run(frame.as_mut(), calls, op, input, caller) } {
-            Some(ended) => ended.settle(frame),
-            None => Raw::Refused,
+        let mut place = MaybeUninit::uninit();
+        // SAFETY: by the contract; the way is of no concern here.
+        match unsafe { self.step_into(op, input, caller, &mut place) } {
+            // SAFETY: it has been put there.
+            Raw::Yielded(()) => Raw::Yielded(unsafe { place.assume_init() }),
+            Raw::Complete(value) => Raw::Complete(value),
+            Raw::Pending => Raw::Pending,
+            Raw::Unused => Raw::Unused,
+            Raw::Raised => Raw::Raised,
+            Raw::Refused => Raw::Refused,
         }
     }
 
@@ -84,8 +89,12 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
         caller: *const Waker,
         place: &mut MaybeUninit<Y>,
     ) -> Raw<(), F::Output> {
-        // SAFETY: by the contract; the way is of no concern here.
-        unsafe { self.step(op, input, caller) }.put(place)
+        let (mut frame, calls) = self.split();
+        // SAFETY: by the contract.
+        match unsafe { run::run(frame.as_mut(), calls, op, input, caller, place) } {
+            Some(ended) => ended.settle(frame),
+            None => Raw::Refused,
+        }
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {

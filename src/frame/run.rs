@@ -20,8 +20,9 @@ use super::turns::Polls;
 use super::{Exception, Frame, Raw, cold};
 
 /// How a resume ended.
-pub(super) enum Ended<Y, R> {
-    Yielded(Y),
+pub(super) enum Ended<R> {
+    /// The value is where the caller wanted it.
+    Yielded,
     Complete(R),
     /// The body awaits something; whether it has used the reply.
     Awaits(bool),
@@ -29,14 +30,15 @@ pub(super) enum Ended<Y, R> {
     Raised,
 }
 
-impl<Y, R> Ended<Y, R> {
+impl<R> Ended<R> {
     /// For who steps; the body is dropped where it is over.
-    pub(super) fn settle<S, F>(self, frame: Pin<&mut Frame<'_, Y, S, F>>) -> Raw<Y, R>
+    #[inline]
+    pub(super) fn settle<Y, S, F>(self, frame: Pin<&mut Frame<'_, Y, S, F>>) -> Raw<(), R>
     where
         F: Future<Output = R>,
     {
         match self {
-            Self::Yielded(value) => Raw::Yielded(value),
+            Self::Yielded => Raw::Yielded(()),
             Self::Awaits(true) => Raw::Pending,
             Self::Awaits(false) => Raw::Unused,
             Self::Complete(value) => {
@@ -51,7 +53,7 @@ impl<Y, R> Ended<Y, R> {
     }
 }
 
-/// Resumes; `None`: the state does not admit it.
+/// Resumes; `None`: the state does not admit it. A value is put into `place`.
 ///
 /// # Safety
 ///
@@ -62,21 +64,22 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     op: Op,
     input: MaybeUninit<S>,
     caller: *const Waker,
-) -> Option<Ended<Y, F::Output>> {
+    place: &mut MaybeUninit<Y>,
+) -> Option<Ended<F::Output>> {
     debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
     let entry = admit(frame.head(), op)?;
     // SAFETY: there is a reply only where `op` takes an input.
     let input = unsafe { entry.prepare(frame.head(), input) };
-    let mut place = MaybeUninit::uninit();
+    let place: *mut MaybeUninit<Y> = place;
     let before = frame.head().status.target();
     let (head, body) = frame.split();
     // SAFETY: as above. There is a reply only where `op` takes an input.
-    let slot =
-        CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, entry, input, &raw mut place) });
+    let slot = CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, entry, input, place) });
     let run = Run {
         slot: &slot,
         calls,
         body,
+        place,
         before,
         polls: MaybeUninit::uninit(),
     };
@@ -95,6 +98,8 @@ struct Run<'a, Y, S, F> {
     calls: &'a mut Calls,
     /// The frame's own.
     body: Pin<&'a mut F>,
+    /// The caller's, for a value.
+    place: *mut MaybeUninit<Y>,
     /// Where a throw went before this resume.
     before: Target,
     /// Why, and how often, what is on top was polled once more.
@@ -110,19 +115,54 @@ enum Polled<R> {
     Complete(R),
 }
 
+/// The flags where a body has called another, and nothing else was there.
+const CALLED: Flags = Flags::FULL.with(Flags::CALLED);
+
 /// The end of the resume, or `None`: what is on top now is polled.
-type Next<Y, R> = Option<Ended<Y, R>>;
+type Next<R> = Option<Ended<R>>;
 
 impl<Y, S, F: Future> Run<'_, Y, S, F> {
-    fn finish(mut self, cx: &mut Context<'_>) -> Ended<Y, F::Output> {
+    fn finish(mut self, cx: &mut Context<'_>) -> Ended<F::Output> {
+        self.unwind_to_target();
         loop {
-            self.unwind_to_target();
-            self.look_anew();
             let polled = self.poll(cx);
+            if self.goes_on_plainly(&polled) {
+                continue;
+            }
             if let Some(ended) = self.after(polled) {
                 return ended;
             }
+            self.unwind_to_target();
+            self.look_anew();
         }
+    }
+
+    /// What [`after`](Self::after) and [`look_anew`](Self::look_anew) do where nothing is rare: a body has called another, or is
+    /// over.
+    #[inline]
+    fn goes_on_plainly(&mut self, polled: &Polled<F::Output>) -> bool {
+        let head = self.slot.head();
+        if !head.cold().is_null() {
+            return false;
+        }
+        match polled {
+            Polled::Pending if head.flags() == CALLED && !self.slot.beside.get() => {
+                let Some(handle) = self.slot.requested.take() else {
+                    return false;
+                };
+                self.calls.push(handle, head.scope.get());
+            }
+            Polled::Over if head.flags() == Flags::NONE => {
+                if let Some(handle) = self.calls.pop() {
+                    self.slot.leave_over(handle);
+                }
+            }
+            _ => return false,
+        }
+        head.scope.set(Target::NONE);
+        head.awaiting.set(Target::NONE);
+        head.take();
+        true
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Polled<F::Output> {
@@ -152,15 +192,20 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     }
 
     /// If an exception is on its way to a scope below the top: drops what is above that.
+    #[inline]
     fn unwind_to_target(&mut self) {
+        let cold = self.slot.head().cold();
+        if cold.is_null() {
+            return;
+        }
         let (scope, keep) = self.calls.scope();
-        // SAFETY: null, or the cold box of the frame that is being resumed.
-        if unsafe { cold::is_thrown_to(self.slot.head().cold(), scope) } {
+        // SAFETY: the cold box of the frame that is being resumed.
+        if unsafe { cold::is_thrown_to(cold, scope) } {
             self.calls.unwind(keep);
         }
     }
 
-    fn after(&mut self, polled: Polled<F::Output>) -> Next<Y, F::Output> {
+    fn after(&mut self, polled: Polled<F::Output>) -> Next<F::Output> {
         let head = self.slot.head();
         if head.has(Flags::RAISED) {
             return self.raise();
@@ -193,7 +238,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     }
 
     /// The top has called something.
-    fn called(&mut self) -> Next<Y, F::Output> {
+    fn called(&mut self) -> Next<F::Output> {
         let head = self.slot.head();
         let asked = head.has(Flags::ASKED.with(Flags::QUEUED));
         head.forget(Flags::FULL.with(Flags::CALLED).with(Flags::ASKED));
@@ -206,9 +251,11 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         // In a sync resume, whoever has cloned the waker awaits something.
         let signs = asked || (head.is_sync() && head.has(Flags::CLONED));
         if self.slot.beside.get() {
-            handle.nest();
+            // SAFETY: it was made in this resume.
+            unsafe { handle.nest() };
         } else if signs {
-            handle.doubt();
+            // SAFETY: the same.
+            unsafe { handle.doubt() };
         } else {
             self.calls.push(handle, head.scope.get());
             self.change_top();
@@ -225,18 +272,20 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     }
 
     /// The top has ended. (What it has yielded beside that is given now.)
-    fn over(&mut self) -> Next<Y, F::Output> {
+    fn over(&mut self) -> Next<F::Output> {
         let head = self.slot.head();
         let next = head.has(Flags::FULL).then(|| {
             head.scope.set(Target::NONE);
             self.yielded()
         });
-        self.calls.pop();
+        if let Some(handle) = self.calls.pop() {
+            self.slot.leave_over(handle);
+        }
         self.change_top();
         next
     }
 
-    fn suspended(&mut self) -> Next<Y, F::Output> {
+    fn suspended(&mut self) -> Next<F::Output> {
         let head = self.slot.head();
         if head.has(Flags::FULL) {
             return Some(self.yielded());
@@ -249,7 +298,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     }
 
     /// The top has raised: the scope around the call has the exception.
-    fn raise(&mut self) -> Next<Y, F::Output> {
+    fn raise(&mut self) -> Next<F::Output> {
         let head = self.slot.head();
         head.forget(Flags::RAISED.with(Flags::ASKED));
         // SAFETY: null, or the cold box of the frame that is being resumed.
@@ -260,7 +309,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     }
 
     /// Throws to the innermost scope around the call.
-    fn throw(&mut self, exception: Exception) -> Next<Y, F::Output> {
+    fn throw(&mut self, exception: Exception) -> Next<F::Output> {
         let (target, keep) = self.calls.scope();
         let head = self.slot.head();
         if target.is_none() {
@@ -282,11 +331,11 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         None
     }
 
-    fn yielded(&mut self) -> Ended<Y, F::Output> {
+    fn yielded(&mut self) -> Ended<F::Output> {
         let head = self.slot.head();
         let target = head.scope.get().or(self.calls.scope().0);
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        let care = unsafe { cold::needs_care(head.cold()) };
+        let care = !head.cold().is_null() && unsafe { cold::needs_care(head.cold()) };
         head.set_status(if care {
             Status::suspended_with_care(target)
         } else {
@@ -294,15 +343,18 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         });
         // Before a destructor runs: a yield that is polled by it finds no slot.
         head.unlink();
-        // SAFETY: the slot is full, and not with a call.
-        let value = unsafe { self.slot.slot.take_out() };
+        // SAFETY: the slot is full, and not with a call; the place is the caller's.
+        unsafe { self.slot.slot.take_into(self.place) };
+        // SAFETY: the value has been put there.
+        let value = Given(unsafe { &mut *self.place });
         drop(self.slot.slot.take_reply());
-        Ended::Yielded(value)
+        mem::forget(value);
+        Ended::Yielded
     }
 
     /// The top awaits something. What is awaited below may have become ready ([`super::calls`],
     /// invariant 3).
-    fn awaits(&mut self) -> Next<Y, F::Output> {
+    fn awaits(&mut self) -> Next<F::Output> {
         if self.calls.go_down() {
             self.change_top();
             return None;
@@ -318,6 +370,16 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             head.set_cold(unsafe { cold::owe(head.cold()) });
         }
         Some(Ended::Awaits(!replied))
+    }
+}
+
+/// A value that is dropped on unwind.
+struct Given<'a, Y>(&'a mut MaybeUninit<Y>);
+
+impl<Y> Drop for Given<'_, Y> {
+    fn drop(&mut self) {
+        // SAFETY: it is there, and not used again.
+        unsafe { self.0.assume_init_drop() };
     }
 }
 

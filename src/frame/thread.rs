@@ -52,13 +52,18 @@ pub(super) fn current() -> ThreadToken {
 }
 
 /// A number of the calling thread that no other thread ever has: unlike the token, it may be kept.
+#[inline]
 pub(super) fn unique() -> u64 {
-    THREAD.with(|thread| {
-        if thread.unique.get() == 0 {
-            thread.unique.set(fresh_id().get());
-        }
-        thread.unique.get()
-    })
+    let unique = THREAD.with(|thread| thread.unique.get());
+    if unique == 0 { first_unique() } else { unique }
+}
+
+#[cold]
+#[inline(never)]
+fn first_unique() -> u64 {
+    let id = fresh_id().get();
+    THREAD.with(|thread| thread.unique.set(id));
+    id
 }
 
 /// A number that nobody had before: it identifies a frame or a scope.

@@ -9,6 +9,7 @@ mod forms;
 mod ownership;
 mod random;
 mod recursion;
+mod threads;
 
 use cogen::RecursiveCo;
 

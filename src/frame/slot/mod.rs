@@ -150,6 +150,21 @@ impl<Y, S> Slot<Y, S> {
         unsafe { (*self.place()).assume_init_read() }
     }
 
+    /// Takes the value that was put, into `place`; if it [`is_put`], it is there already.
+    ///
+    /// # Safety
+    ///
+    /// As for [`take_out`](Self::take_out); `place` is valid, and the one that the slot has.
+    #[inline(always)]
+    pub(super) unsafe fn take_into(&self, place: *mut MaybeUninit<Y>) {
+        if const { is_put::<Y>() } {
+            self.head.forget(Flags::FULL);
+        } else {
+            // SAFETY: by the contract.
+            unsafe { (*place).write(self.take_out()) };
+        }
+    }
+
     /// Takes the reply, if there is one.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]

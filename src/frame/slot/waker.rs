@@ -214,11 +214,14 @@ pub(in crate::frame) fn near(
 /// # Panics
 ///
 /// If it is not, with the caller's location.
+#[inline(always)]
 #[track_caller]
 pub(in crate::frame) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotHead {
-    let at = Location::caller();
-    // SAFETY: a living waker's parts.
-    near(cx, id).unwrap_or_else(|parts| unsafe { find(id, parts, at) })
+    match near(cx, id) {
+        Ok(slot) => slot,
+        // SAFETY: a living waker's parts.
+        Err(parts) => unsafe { find(id, parts, Location::caller()) },
+    }
 }
 
 /// The far path: the future is polled with a waker that is not the frame's, but has the parts that [`near`] gave. If

@@ -1,0 +1,277 @@
+//! A called body, in memory of its own, with two sorts of users: the future [`Call`](super::Call), which owns it, and
+//! the frame, which polls it through [`Handle`]s.
+//!
+//! 1. `F: 'g`: whoever resumes the frame, which lives in `'g`, may poll the body; even if the `Call` has
+//!    been leaked, or moved out of the body that made it.
+//! 2. A handle is made in a poll of its frame, by the `Call`, and polls on that thread only ([`super::calls`],
+//!    invariant 4): a body that is not `Send` may have been called. It may be dropped on any other: a frame may be
+//!    `Send` though what it has called is not.
+//! 3. `state` says who has the node:
+//!
+//!    | state | meaning | set by |
+//!    |---|---|---|
+//!    | `OWNED` | there is no handle: the `Call` has it for itself | [`Owner::new`], the end of the last handle |
+//!    | `LINKED` | there are handles: both may use it, on the handles' thread only | [`Owner::link`] |
+//!    | `ABANDONED` | there are handles, but no `Call`: the last handle frees it | the drop of the `Call` |
+//!
+//!    The two ends may come at one time on two threads, so each is an exchange that tells whether the other has
+//!    been. But a `Call` that is being polled cannot be dropped: what it finds ended in its poll it takes over
+//!    without one ([`Owner::take_over`]). So where a call is awaited until it is over nothing is locked.
+//! 4. All else is used on one thread at a time: by the `Call` alone where the node is `OWNED`, by the handles and the
+//!    `Call` on the handles' thread where it is `LINKED`, by the handles where it is `ABANDONED`. A `Call` that is
+//!    dropped on another thread leaves everything to the handles. If there is something in a node then, it has come
+//!    there in the `Call`, so that it is `Send`: it may be dropped wherever the frame is.
+//! 5. `handles` counts them. Only the frame's side changes it, also where it has moved to another thread.
+//! 6. What is dropped is not there any longer, even if its destructor panics.
+
+mod handle;
+mod owner;
+
+use std::alloc::Layout;
+use std::cell::{Cell, UnsafeCell};
+use std::future::Future;
+use std::mem::ManuallyDrop;
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll};
+
+pub(super) use handle::Handle;
+pub(super) use owner::{Doomed, Owner};
+
+use super::pool;
+
+const OWNED: u8 = 0;
+const LINKED: u8 = 1;
+const ABANDONED: u8 = 2;
+
+/// Who polls a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// The frame.
+    Direct,
+    /// The same, and there was once a sign of something beside the call.
+    Doubted,
+    /// Its `Call`, where that is polled.
+    Nested,
+}
+
+/// What is in a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    /// The body.
+    Running,
+    /// The body, which is being polled.
+    Polled,
+    /// The body, whose `Call` is being dropped: it is not polled again, and waits to be dropped ([`super::drops`]).
+    Doomed,
+    /// What the body has returned, for its `Call` to take.
+    Output,
+    Nothing,
+}
+
+/// The part that does not depend on the body's type.
+struct NodeHead {
+    state: AtomicU8,
+    holds: Cell<Holds>,
+    way: Cell<Way>,
+    handles: Cell<u32>,
+    /// The handles'.
+    thread: Cell<u64>,
+}
+
+#[repr(C)]
+pub(super) struct Node<F: Future> {
+    head: NodeHead,
+    body: UnsafeCell<Body<F>>,
+}
+
+/// Dropped by hand (invariant 6).
+union Body<F: Future> {
+    running: ManuallyDrop<F>,
+    output: ManuallyDrop<F::Output>,
+}
+
+/// How a poll of a node ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    Pending,
+    /// Its `Call` has the output, or is gone.
+    Over,
+    /// It is being polled already.
+    Busy,
+}
+
+/// A node of any type.
+pub(super) trait Callee {
+    /// # Safety
+    ///
+    /// The caller may use the node (invariant 4), and `'g` has not ended.
+    unsafe fn poll(&self, cx: &mut Context<'_>) -> Progress;
+
+    /// Drops what is there.
+    ///
+    /// # Safety
+    ///
+    /// As for `poll`, and it is not being polled.
+    unsafe fn clear(&self);
+}
+
+/// A [`Callee`] that is referred to without its lifetime.
+type AnyNode = NonNull<dyn Callee>;
+
+/// Forgets the lifetime of a node: who uses it is in `'g`.
+fn any<'g, F: Future + 'g>(node: NonNull<Node<F>>) -> AnyNode {
+    let node: NonNull<dyn Callee + 'g> = node;
+    // SAFETY: only the lifetime changes.
+    unsafe { std::mem::transmute::<NonNull<dyn Callee + 'g>, AnyNode>(node) }
+}
+
+/// The `Call` is gone. Whether there is no handle: then the caller has the node. Else it may be gone now.
+///
+/// # Safety
+///
+/// It is the head of a node, whose `Call` has not been there before.
+unsafe fn abandon(head: NonNull<NodeHead>) -> bool {
+    // SAFETY: it is there until then.
+    unsafe { (*head.as_ptr()).state.swap(ABANDONED, Ordering::AcqRel) == OWNED }
+}
+
+/// Frees the memory of a node.
+///
+/// # Safety
+///
+/// There is nothing in it, and nobody uses it.
+unsafe fn free(node: AnyNode) {
+    // SAFETY: it is there.
+    let layout = Layout::for_value(unsafe { node.as_ref() });
+    // SAFETY: every node is from the pool, with its own layout.
+    unsafe { pool::free(node.cast(), layout) };
+}
+
+impl NodeHead {
+    #[inline]
+    fn is_abandoned(&self) -> bool {
+        self.state.load(Ordering::Acquire) == ABANDONED
+    }
+}
+
+impl<F: Future> Node<F> {
+    #[inline]
+    fn new(body: F) -> Self {
+        Self {
+            head: NodeHead {
+                state: AtomicU8::new(OWNED),
+                holds: Cell::new(Holds::Running),
+                way: Cell::new(Way::Direct),
+                handles: Cell::new(0),
+                thread: Cell::new(0),
+            },
+            body: UnsafeCell::new(Body {
+                running: ManuallyDrop::new(body),
+            }),
+        }
+    }
+
+    /// The body is not there any more.
+    #[inline]
+    pub(super) fn is_over(&self) -> bool {
+        !matches!(self.head.holds.get(), Holds::Running | Holds::Polled)
+    }
+
+    #[inline]
+    pub(super) fn is_polled(&self) -> bool {
+        self.head.holds.get() == Holds::Polled
+    }
+
+    #[inline]
+    pub(super) fn is_nested(&self) -> bool {
+        self.head.way.get() == Way::Nested
+    }
+
+    #[inline]
+    pub(super) fn nest(&self) {
+        self.head.way.set(Way::Nested);
+    }
+
+    /// A poll, where it is not just a body to be polled.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Callee::poll`].
+    #[cold]
+    unsafe fn poll_rarely(&self) -> Progress {
+        if self.is_polled() {
+            return Progress::Busy;
+        }
+        if self.head.is_abandoned() {
+            // SAFETY: its `Call` has left it to the handles.
+            unsafe { self.clear() };
+        }
+        Progress::Over
+    }
+
+    /// Puts the output in the place of the body.
+    ///
+    /// # Safety
+    ///
+    /// The caller polls the body.
+    unsafe fn complete(&self, output: F::Output) {
+        // SAFETY: by the contract; it has just been polled for the last time.
+        unsafe { self.clear() };
+        // SAFETY: nothing is there, and nobody else uses it.
+        unsafe { (*self.body.get()).output = ManuallyDrop::new(output) };
+        self.head.holds.set(Holds::Output);
+    }
+}
+
+/// Ends a poll, also by a panic.
+struct Polling<'a, F: Future>(&'a Node<F>);
+
+impl<F: Future> Drop for Polling<'_, F> {
+    #[inline]
+    fn drop(&mut self) {
+        let head = &self.0.head;
+        if head.holds.get() == Holds::Polled {
+            head.holds.set(Holds::Running);
+        }
+        if head.is_abandoned() {
+            // SAFETY: its `Call` has left it to the handles, by one of which it is polled.
+            unsafe { self.0.clear() };
+        }
+    }
+}
+
+impl<F: Future> Callee for Node<F> {
+    unsafe fn poll(&self, cx: &mut Context<'_>) -> Progress {
+        if self.head.holds.get() != Holds::Running || self.head.is_abandoned() {
+            // SAFETY: by the contract.
+            return unsafe { self.poll_rarely() };
+        }
+        self.head.holds.set(Holds::Polled);
+        let polling = Polling(self);
+        // SAFETY: it is there, and ours. It is pinned: it stays in the node until it is dropped.
+        let running = unsafe { Pin::new_unchecked(&mut *(*self.body.get()).running) };
+        let Poll::Ready(output) = running.poll(cx) else {
+            return Progress::Pending;
+        };
+        // SAFETY: we poll it.
+        unsafe { self.complete(output) };
+        drop(polling);
+        Progress::Over
+    }
+
+    unsafe fn clear(&self) {
+        let body = self.body.get();
+        // SAFETY: by the contract; what is dropped is there, and from now on is not.
+        unsafe {
+            match self.head.holds.replace(Holds::Nothing) {
+                Holds::Running | Holds::Polled | Holds::Doomed => {
+                    ManuallyDrop::drop(&mut (*body).running);
+                }
+                Holds::Output => ManuallyDrop::drop(&mut (*body).output),
+                Holds::Nothing => {}
+            }
+        }
+    }
+}

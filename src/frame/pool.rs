@@ -1,0 +1,159 @@
+//! Memory of called bodies: what one call gives back, the next one on this thread takes.
+//!
+//! 1. A block of a class has the size of that class, and is aligned to [`ALIGN`], whoever allocated it.
+//! 2. A block in a list is used by nobody; its first word is the next block.
+//! 3. The blocks in the lists have `kept` bytes, and [`MOST`] at most.
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+const ALIGN: usize = 16;
+/// The sizes of two classes differ by this.
+const STEP: usize = 16;
+const CLASSES: usize = 32;
+/// How much a thread keeps: ten thousand levels of a small body.
+const MOST: usize = 1 << 20;
+/// Miri finds what is used after its end only if it is given back.
+const POOLED: bool = !cfg!(miri);
+
+struct Block {
+    next: *mut Block,
+}
+
+struct Pool {
+    /// The first block of each class.
+    lists: [Cell<*mut Block>; CLASSES],
+    kept: Cell<usize>,
+}
+
+thread_local! {
+    static POOL: Pool = const { Pool::new() };
+}
+
+/// Memory for a value of `layout`, to be given to [`free`].
+#[inline]
+pub(super) fn allocate(layout: Layout) -> NonNull<u8> {
+    let Some(class) = class_of(layout) else {
+        return fresh(layout);
+    };
+    let kept = POOL.try_with(|pool| pool.take(class)).ok().flatten();
+    kept.unwrap_or_else(|| fresh(layout_of(class)))
+}
+
+/// Gives memory back.
+///
+/// # Safety
+///
+/// It is from [`allocate`], with the same layout, and not used again.
+#[inline]
+pub(super) unsafe fn free(memory: NonNull<u8>, layout: Layout) {
+    let Some(class) = class_of(layout) else {
+        // SAFETY: by the contract; what has no class was allocated with its own layout.
+        return unsafe { dealloc(memory.as_ptr(), layout) };
+    };
+    // SAFETY: by the contract it is a block of this class, and free.
+    let kept = POOL.try_with(|pool| unsafe { pool.keep(memory, class) });
+    if !kept.unwrap_or(false) {
+        // SAFETY: as above, and in no list.
+        unsafe { dealloc(memory.as_ptr(), layout_of(class)) };
+    }
+}
+
+#[inline]
+fn class_of(layout: Layout) -> Option<usize> {
+    let class = layout.size().saturating_sub(1) / STEP;
+    (POOLED && layout.size() > 0 && class < CLASSES && layout.align() <= ALIGN).then_some(class)
+}
+
+#[inline]
+const fn bytes_of(class: usize) -> usize {
+    (class + 1) * STEP
+}
+
+#[inline]
+fn layout_of(class: usize) -> Layout {
+    // SAFETY: the alignment is a power of two, and the size is small.
+    unsafe { Layout::from_size_align_unchecked(bytes_of(class), ALIGN) }
+}
+
+#[cold]
+#[inline(never)]
+fn fresh(layout: Layout) -> NonNull<u8> {
+    assert!(layout.size() > 0, "a node has a size");
+    // SAFETY: the size is not zero.
+    let memory = unsafe { alloc(layout) };
+    NonNull::new(memory).unwrap_or_else(|| handle_alloc_error(layout))
+}
+
+impl Pool {
+    const fn new() -> Self {
+        Self {
+            lists: [const { Cell::new(ptr::null_mut()) }; CLASSES],
+            kept: Cell::new(0),
+        }
+    }
+
+    #[inline]
+    fn take(&self, class: usize) -> Option<NonNull<u8>> {
+        let list = &self.lists[class];
+        let block = NonNull::new(list.get())?;
+        // SAFETY: a block in a list has a next one (invariant 2).
+        list.set(unsafe { block.read() }.next);
+        self.kept.set(self.kept.get() - bytes_of(class));
+        Some(block.cast())
+    }
+
+    /// Keeps a block; `false`: there is enough.
+    ///
+    /// # Safety
+    ///
+    /// It is of that class (invariant 1), and free.
+    #[inline]
+    unsafe fn keep(&self, memory: NonNull<u8>, class: usize) -> bool {
+        let kept = self.kept.get() + bytes_of(class);
+        if kept > MOST {
+            return false;
+        }
+        let (list, block) = (&self.lists[class], memory.cast::<Block>());
+        // SAFETY: it is large enough, aligned, and nobody uses it.
+        unsafe { block.write(Block { next: list.get() }) };
+        list.set(block.as_ptr());
+        self.kept.set(kept);
+        true
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        for class in 0..CLASSES {
+            while let Some(block) = self.take(class) {
+                // SAFETY: a block of this class (invariant 1), which is in no list now.
+                unsafe { dealloc(block.as_ptr(), layout_of(class)) };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, Pool, bytes_of, fresh, layout_of};
+
+    #[test]
+    fn a_block_is_given_again_and_what_is_too_much_is_not_kept() {
+        let (pool, class) = (Pool::new(), 31);
+        let enough = MOST / bytes_of(class);
+        let blocks: Vec<_> = (0..=enough).map(|_| fresh(layout_of(class))).collect();
+        // SAFETY: blocks of that class, which nobody uses.
+        let keep = |block| unsafe { pool.keep(block, class) };
+        assert!(blocks[..enough].iter().all(|block| keep(*block)));
+        assert!(!keep(blocks[enough]));
+        // SAFETY: from `fresh`, and in no list.
+        unsafe { std::alloc::dealloc(blocks[enough].as_ptr(), layout_of(class)) };
+
+        assert_eq!(pool.take(class), Some(blocks[enough - 1]));
+        assert_eq!(pool.take(class - 1), None);
+        assert!(keep(blocks[enough - 1]), "there is room again");
+        assert_eq!(pool.kept.get(), MOST);
+    }
+}
