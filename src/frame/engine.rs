@@ -6,12 +6,8 @@ use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Waker};
 
-#[cfg(feature = "aio")]
-use super::Never;
 use super::place::{InPlace, InSlot, is_put, other_way};
 use super::resume::Lending;
-#[cfg(feature = "aio")]
-use super::resume::Unchanged;
 use super::status::{Op, Status};
 use super::{Exception, Frame, Raw, cold};
 
@@ -349,33 +345,6 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
             return Resumed::Raised(exception);
         }
         thrown = Some(exception);
-    }
-}
-
-/// Starts, or polls again, the body of a task, with the context of its caller.
-#[cfg(feature = "aio")]
-#[inline(always)]
-pub(crate) fn poll<F: Future>(
-    mut frame: Pin<&mut Frame<'_, Never, (), F>>,
-    cx: &mut Context<'_>,
-) -> Resumed<Never, F::Output, ()> {
-    let created = frame.phase() == Phase::Created;
-    let op = if created { Op::START } else { Op::CONTINUE };
-    // SAFETY: neither takes an input.
-    match unsafe {
-        Frame::step(
-            frame.as_mut(),
-            op,
-            MaybeUninit::uninit(),
-            Unchanged(cx),
-            InSlot,
-        )
-    } {
-        Raw::Yielded(value) => match value {},
-        Raw::Complete(value) => Resumed::Complete(value),
-        Raw::Refused => Resumed::Refused(None),
-        Raw::Raised => raised(frame),
-        _ => Resumed::Pending(None),
     }
 }
 

@@ -30,6 +30,8 @@ mod head;
 mod kept;
 #[cfg(feature = "aio")]
 mod key;
+#[cfg(feature = "aio")]
+mod lazy;
 mod node;
 mod place;
 mod pool;
@@ -62,13 +64,15 @@ pub use unlent::{WithCallersWaker, with_callers_waker};
 pub use yielding::Yield;
 
 pub(crate) use depth::{LocalBox, SendBox, is_too_deep};
+#[cfg(feature = "aio")]
+pub(crate) use engine::tries;
 pub(crate) use engine::{
     Engine, Phase, Resume, Resumed, go_on, next_into, resume_any, send, start, start_or_send, throw,
 };
 #[cfg(feature = "aio")]
-pub(crate) use engine::{poll, tries};
-#[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
+#[cfg(feature = "aio")]
+pub(crate) use lazy::poll;
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
 #[cfg(feature = "aio")]

@@ -87,10 +87,6 @@ pub(super) trait Drive {
 /// the caller's; null: a sync step, which has no caller to wake.
 pub(super) struct Lending(pub(super) *const Waker);
 
-/// A step in which the body gets the caller's context, unchanged: a task's.
-#[cfg(feature = "aio")]
-pub(super) struct Unchanged<'a, 'b>(pub(super) &'a mut Context<'b>);
-
 impl Drive for Lending {
     #[inline(always)]
     fn caller(&self) -> *const Waker {
@@ -100,19 +96,6 @@ impl Drive for Lending {
     #[inline(always)]
     fn context(self) -> Option<*mut Context<'static>> {
         None
-    }
-}
-
-#[cfg(feature = "aio")]
-impl Drive for Unchanged<'_, '_> {
-    #[inline(always)]
-    fn caller(&self) -> *const Waker {
-        self.0.waker()
-    }
-
-    #[inline(always)]
-    fn context(self) -> Option<*mut Context<'static>> {
-        Some(ptr::from_mut(self.0).cast())
     }
 }
 

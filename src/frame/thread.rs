@@ -132,8 +132,15 @@ pub(super) fn unlink(id: NonZeroU64) {
     });
 }
 
-/// The linked slot of frame `id` on this thread.
+/// The slot of frame `id` on this thread: a linked one, or one that is made now ([`super::lazy`]).
 pub(super) fn find(id: NonZeroU64) -> Option<*const SlotHead> {
+    let linked = find_linked(id);
+    #[cfg(feature = "aio")]
+    let linked = linked.or_else(|| super::lazy::make(id));
+    linked
+}
+
+fn find_linked(id: NonZeroU64) -> Option<*const SlotHead> {
     THREAD.with(|thread| {
         let mut slot = thread.chain.get();
         while !slot.is_null() {
