@@ -14,8 +14,8 @@ use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use super::task::AnyTask;
 use super::task::core::Since;
-use super::task::raw::waker::lent;
-use crate::frame::Exception;
+use super::task::raw::waker::{lent, running, with_running};
+use crate::frame::{Exception, Key};
 
 /// A handle to something that ends: a task, a promise, a gather. What [`wait`](super::wait) takes. Only
 /// this crate implements it.
@@ -99,16 +99,14 @@ impl<'a> Here<'a> {
     #[inline]
     pub(super) fn find(cx: &'a Context<'_>, at: &'static Location<'static>) -> Self {
         match lent(cx.waker()) {
-            Some(lent) if lent.lp.is_current(lent.task) => Self::Own(lent.lp, lent.task),
-            _ => Self::inside(at),
+            Some(lent) => Self::Own(lent.lp, lent.task),
+            None => Self::inside(at),
         }
     }
 
     #[cold]
     fn inside(at: &'static Location<'static>) -> Self {
-        let lp = current::get();
-        let task = lp.as_ref().and_then(|lp| lp.current());
-        match (lp, task) {
+        match (current::get(), running()) {
             (Some(lp), Some(task)) => Self::Inside(lp, task),
             _ => no_task(at),
         }
@@ -180,9 +178,7 @@ impl Turn<'_> {
 /// Outside a task.
 #[track_caller]
 pub(super) fn expect_current() -> (Rc<LoopCore>, AnyTask) {
-    let lp = current::get();
-    let task = lp.as_ref().and_then(|lp| lp.current());
-    match (lp, task) {
+    match (current::get(), running()) {
         (Some(lp), Some(task)) => (lp, task),
         _ => no_task(Location::caller()),
     }
@@ -190,8 +186,22 @@ pub(super) fn expect_current() -> (Rc<LoopCore>, AnyTask) {
 
 /// Panics outside a task.
 pub(super) fn expect_task(at: &'static Location<'static>) {
-    if current::get().and_then(|lp| lp.current()).is_none() {
+    if with_running(|_| ()).is_none() {
         no_task(at);
+    }
+}
+
+/// What leads to the scopes and raises of the task that runs.
+///
+/// # Panics
+///
+/// Outside a task.
+#[inline]
+#[track_caller]
+pub(super) fn expect_key() -> Key {
+    match with_running(|lent| lent.task.core().key()) {
+        Some(key) => key,
+        None => no_task(Location::caller()),
     }
 }
 

@@ -18,6 +18,7 @@ use super::drops::drop_flat;
 use super::event_loop::core::{LoopCore, Ready};
 use super::report;
 use super::task::AnyTask;
+use super::task::raw::waker::with_running;
 
 /// Something of the library that waits for ends.
 pub(super) trait Observer {
@@ -37,7 +38,7 @@ pub(super) enum Wakee {
 impl Wakee {
     pub(super) fn wake(self) {
         match self {
-            Self::Task(task) => task.wake(),
+            Self::Task(task) => task.wake_by_value(),
             Self::Waker(waker) => report::wake(waker),
         }
     }
@@ -46,7 +47,7 @@ impl Wakee {
     #[inline]
     pub(super) fn wake_in(self, lp: &LoopCore) {
         match self {
-            Self::Task(task) => task.wake_in(lp),
+            Self::Task(task) => task.wake_by_value_in(lp),
             Self::Waker(waker) => report::wake(waker),
         }
     }
@@ -97,6 +98,21 @@ enum Callbacks {
     Many(Box<BTreeMap<CallbackId, Callback>>),
 }
 
+impl Callbacks {
+    #[inline]
+    fn schedule(self, lp: &LoopCore) {
+        match self {
+            Self::None => {}
+            Self::One(callback) => callback.schedule(lp),
+            Self::Many(callbacks) => {
+                for callback in callbacks.into_values() {
+                    callback.schedule(lp);
+                }
+            }
+        }
+    }
+}
+
 /// An end, and who is told of it.
 pub(super) struct Completion {
     lp: Weak<LoopCore>,
@@ -121,6 +137,25 @@ impl Completion {
         self.lp.upgrade()
     }
 
+    /// Calls `call` with the loop, unless that is gone. One that is at hand is not counted.
+    #[inline]
+    pub(super) fn with_lp<R>(&self, call: impl FnOnce(&LoopCore) -> R) -> Option<R> {
+        let mut call = Some(call);
+        let called = with_running(|lent| {
+            let call = call.take_if(|_| self.is_of(lent.lp))?;
+            Some(call(lent.lp))
+        });
+        match called.flatten() {
+            Some(result) => Some(result),
+            None => call.and_then(|call| self.with_far_lp(call)),
+        }
+    }
+
+    #[cold]
+    fn with_far_lp<R>(&self, call: impl FnOnce(&LoopCore) -> R) -> Option<R> {
+        self.lp.upgrade().map(|lp| call(&lp))
+    }
+
     /// Whether it belongs to this loop.
     #[inline]
     pub(super) fn is_of(&self, lp: &LoopCore) -> bool {
@@ -134,32 +169,39 @@ impl Completion {
 
     /// The end has come: everybody is scheduled.
     pub(super) fn complete(&self) {
+        let callbacks = self.end();
+        if !matches!(callbacks, Callbacks::None) {
+            self.with_lp(|lp| callbacks.schedule(lp));
+        }
+    }
+
+    /// The same, for who has a loop at hand, which is its own as a rule.
+    #[inline]
+    pub(super) fn complete_in(&self, lp: &LoopCore) {
+        if !self.is_of(lp) {
+            return self.complete();
+        }
+        let callbacks = self.end();
+        if !matches!(callbacks, Callbacks::None) {
+            callbacks.schedule(lp);
+        }
+    }
+
+    #[inline]
+    fn end(&self) -> Callbacks {
         debug_assert!(!self.done());
         self.first.set(DONE);
-        let callbacks = self.callbacks.take();
-        if matches!(callbacks, Callbacks::None) {
-            return;
-        }
-        let Some(lp) = self.lp.upgrade() else { return };
-        match callbacks {
-            Callbacks::None => {}
-            Callbacks::One(callback) => callback.schedule(&lp),
-            Callbacks::Many(callbacks) => {
-                for callback in callbacks.into_values() {
-                    callback.schedule(&lp);
-                }
-            }
-        }
+        self.callbacks.take()
     }
 
     /// Tells `callback` of the end: in the next turn, if it has come already.
     pub(super) fn add(&self, callback: Callback) -> CallbackId {
-        let Some(lp) = self.lp.upgrade() else {
+        let id = self.with_lp(|lp| CallbackId(lp.fresh()));
+        let Some(id) = id else {
             return CallbackId(0);
         };
-        let id = CallbackId(lp.fresh());
         if self.done() {
-            callback.schedule(&lp);
+            self.with_lp(|lp| callback.schedule(lp));
             return id;
         }
         self.callbacks.set(match self.callbacks.take() {
@@ -200,6 +242,10 @@ impl Completion {
 
     /// Takes a callback back. Whether it was still there.
     pub(super) fn remove(&self, id: CallbackId) -> bool {
+        if self.done() {
+            // It has been told, or is about to be.
+            return false;
+        }
         let (left, removed) = match self.callbacks.take() {
             Callbacks::One(one) if self.first.get() == id => (Callbacks::None, Some(one)),
             Callbacks::Many(mut many) => {
@@ -232,6 +278,14 @@ pub(super) enum Target {
 }
 
 impl Target {
+    #[inline]
+    pub(super) fn completion(&self) -> &Completion {
+        match self {
+            Self::Task(task) => &task.core().completion,
+            Self::Other(other) => other.completion(),
+        }
+    }
+
     /// Whether both are the same.
     pub(super) fn is(&self, other: &Self) -> bool {
         match (self, other) {

@@ -89,7 +89,7 @@ impl<T: 'static> Promise<T> {
     pub fn new() -> Self {
         Self {
             cell: Rc::new(PromiseCell {
-                completion: Completion::new(&current::expect()),
+                completion: current::with(Completion::new),
                 outcome: RefCell::new(Outcome::Pending),
                 drop_outcome: drop_flat,
                 seen: Cell::new(false),

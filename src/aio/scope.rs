@@ -15,7 +15,7 @@ pub use self::catch::{Catch, catch};
 pub use self::catch_cancelled::{CatchCancelled, catch_cancelled};
 pub use self::finally::{Finally, finally};
 pub use self::raise::Raise;
-use super::awaiting::expect_current;
+use super::awaiting::expect_key;
 use crate::Never;
 use crate::frame::{self, Exception, Key};
 
@@ -48,7 +48,7 @@ impl<F: Future> Future for Scope<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut scope = self.project().scope;
-        scope.as_mut().bind(expect_current().1.core().key());
+        scope.as_mut().bind(expect_key());
         scope.poll(cx)
     }
 }

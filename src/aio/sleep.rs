@@ -10,6 +10,7 @@ use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use super::event_loop::timers::{Due, TimerId};
 use super::task::AnyTask;
+use super::task::raw::waker::lent;
 
 /// Waits: the future of [`sleep`] and [`sleep_until`].
 ///
@@ -97,8 +98,40 @@ impl Waiting {
 impl Future for Sleep {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
+        match self.state {
+            State::For(Duration::ZERO) if wakes_itself(cx) => {
+                self.state = State::Turn;
+                Poll::Pending
+            }
+            State::Turn if runs(cx) => {
+                self.state = State::Ended;
+                Poll::Ready(())
+            }
+            _ => self.poll_rarely(cx),
+        }
+    }
+}
+
+/// Whether the task is in its turn, and polls with its own waker.
+#[inline]
+fn runs(cx: &Context<'_>) -> bool {
+    lent(cx.waker()).is_some_and(|lent| lent.task.core().is_running())
+}
+
+/// The same; if so, it has another turn.
+#[inline]
+fn wakes_itself(cx: &Context<'_>) -> bool {
+    let lent = lent(cx.waker()).filter(|lent| lent.task.core().is_running());
+    lent.map(|lent| lent.task.core().note_woken()).is_some()
+}
+
+impl Sleep {
+    /// What is not just one turn; or a turn under a combinator's waker, or while a child has its.
+    #[inline(never)]
+    fn poll_rarely(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self;
         let here = Here::find(cx, this.at);
         let asleep = |lp: &LoopCore| match &this.state {
             State::Waiting(waiting) => waiting.is_set(lp),
@@ -135,9 +168,7 @@ impl Future for Sleep {
         this.state = State::Waiting(Waiting { task, timer });
         Poll::Pending
     }
-}
 
-impl Sleep {
     fn leave(&mut self) {
         if let State::Waiting(waiting) = mem::replace(&mut self.state, State::Ended) {
             waiting.task.core().leave_leaf();

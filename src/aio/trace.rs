@@ -54,14 +54,14 @@ mod on {
 
     impl Spans {
         /// Runs a step of `task` in its span.
-        pub(in super::super) fn step(&self, task: &AnyTask, step: impl FnOnce()) {
+        pub(in super::super) fn step<R>(&self, task: &AnyTask, step: impl FnOnce() -> R) -> R {
             let core = task.core();
             let Some(span) = self.of(core.number, || core.name()) else {
                 // Nobody listens.
                 return step();
             };
             let start = Instant::now();
-            span.in_scope(step);
+            let stepped = span.in_scope(step);
             let took = start.elapsed();
             if took >= self.slow.get() {
                 tracing::warn!(target: "cogen::aio", parent: &span, ?took, "slow step");
@@ -70,6 +70,7 @@ mod on {
                 let before = self.spans.borrow_mut().insert(core.number, span);
                 drop(before);
             }
+            stepped
         }
 
         /// Whether somebody wants them.
@@ -127,8 +128,8 @@ mod off {
             clippy::unused_self,
             reason = "with `tracing` there is something in it"
         )]
-        pub(in super::super) fn step(&self, _task: &AnyTask, step: impl FnOnce()) {
-            step();
+        pub(in super::super) fn step<R>(&self, _task: &AnyTask, step: impl FnOnce() -> R) -> R {
+            step()
         }
     }
 }

@@ -5,7 +5,6 @@
 //! ready waits for the next turn. Nothing is borrowed while an entry runs.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +13,9 @@ use super::super::async_generator::Leftovers;
 use super::super::completion::Observer;
 use super::super::group::Mode;
 use super::super::report::{discard, discard_each, guarded};
+use super::super::task::raw::batch::Batch;
+use super::super::task::raw::waker::ThreadToken;
+use super::super::task::step::Stepped;
 use super::super::task::{AnyTask, Registry, TaskId};
 use super::super::threads::Jobs;
 use super::super::trace::{self, Spans};
@@ -35,13 +37,14 @@ pub(in super::super) enum Ready {
 
 pub(in super::super) struct LoopCore {
     clock: Clock,
-    ready: RefCell<VecDeque<Ready>>,
+    /// What is left of this turn.
+    batch: RefCell<Batch<Ready>>,
+    /// What the next one has.
+    ready: RefCell<Vec<Ready>>,
     timers: RefCell<Timers>,
     pub(in super::super) tasks: Registry,
-    /// The task that is being polled, or is asked on behalf of one of its children.
-    current: Cell<Option<AnyTask>>,
-    /// Its address, or 0.
-    current_address: Cell<usize>,
+    /// Where it was made, and stays.
+    pub(in super::super) thread: ThreadToken,
     pub(in super::super) inbox: Arc<Inbox>,
     /// Async generators that were iterated.
     pub(in super::super) generators: Leftovers,
@@ -57,23 +60,21 @@ pub(in super::super) struct LoopCore {
     polled: Cell<bool>,
     /// Nothing runs any more. What is made ready would keep it, and would be kept by it.
     closed: Cell<bool>,
-    /// How many entries are left of this turn.
-    left: Cell<usize>,
     pub(super) descent: Descent,
 }
 
-/// Who steps the main task, whose body the loop's caller owns.
-pub(in super::super) type StepMain<'a> = dyn FnMut(Mode) + 'a;
+/// Who steps the main task, whose body the loop's caller owns. Whether that is to be queued again.
+pub(in super::super) type StepMain<'a> = dyn FnMut(Mode) -> bool + 'a;
 
 impl LoopCore {
     pub(in super::super) fn new(clock: Clock) -> Rc<Self> {
         Rc::new(Self {
             clock,
+            batch: RefCell::default(),
             ready: RefCell::default(),
             timers: RefCell::default(),
             tasks: Registry::default(),
-            current: Cell::default(),
-            current_address: Cell::new(0),
+            thread: ThreadToken::of_this_thread(),
             inbox: Arc::default(),
             generators: Leftovers::default(),
             next: Cell::new(1),
@@ -83,7 +84,6 @@ impl LoopCore {
             stopping: Cell::new(false),
             polled: Cell::new(false),
             closed: Cell::new(false),
-            left: Cell::new(0),
             descent: Descent::default(),
         })
     }
@@ -112,7 +112,7 @@ impl LoopCore {
         if !self.polled.get() {
             return self.push_from_outside(ready);
         }
-        self.ready.borrow_mut().push_back(ready);
+        self.ready.borrow_mut().push(ready);
     }
 
     #[cold]
@@ -120,7 +120,7 @@ impl LoopCore {
         if self.closed.get() {
             return discard(ready);
         }
-        self.ready.borrow_mut().push_back(ready);
+        self.ready.borrow_mut().push(ready);
         self.inbox.rouse();
     }
 
@@ -223,24 +223,6 @@ impl LoopCore {
 
     // Tasks.
 
-    pub(in super::super) fn current(&self) -> Option<AnyTask> {
-        let current = self.current.take();
-        self.current.set(current.clone());
-        current
-    }
-
-    /// Makes `task` the current one; gives the one before.
-    pub(in super::super) fn set_current(&self, task: Option<AnyTask>) -> Option<AnyTask> {
-        let address = task.as_ref().map_or(0, AnyTask::address);
-        self.current_address.set(address);
-        self.current.replace(task)
-    }
-
-    #[inline]
-    pub(in super::super) fn is_current(&self, task: &AnyTask) -> bool {
-        self.current_address.get() == task.address()
-    }
-
     pub(in super::super) fn wake_task(&self, id: TaskId) {
         if let Some(task) = self.tasks.get(id) {
             task.wake_in(self);
@@ -265,7 +247,7 @@ impl LoopCore {
 
     /// Whether there is nothing to run.
     pub(super) fn is_idle(&self) -> bool {
-        self.ready.borrow().is_empty()
+        self.is_turn_over() && self.ready.borrow().is_empty()
     }
 
     #[cold]
@@ -299,19 +281,18 @@ impl LoopCore {
         }
         let mut ready = self.ready.borrow_mut();
         while let Some(id) = timers.pop(now) {
-            ready.push_back(Ready::Timer(id));
+            ready.push(Ready::Timer(id));
         }
     }
 
     /// One turn, and those that begin within it ([`super::descent`]).
     pub(super) fn turn(&self, step_main: &mut StepMain<'_>) {
-        let count = self.begin_turn();
+        self.begin_turn();
         // A panic that leaves an entry (a destructor's: bodies and callbacks have guards of their own)
         // is reported, and the others have their turns.
         while !self.is_turn_over() {
             guarded(|| self.run_ready(step_main));
         }
-        self.shrink(count);
     }
 
     fn run_ready(&self, step_main: &mut StepMain<'_>) {
@@ -320,47 +301,38 @@ impl LoopCore {
         }
     }
 
-    /// How many entries it has.
-    pub(super) fn begin_turn(&self) -> usize {
+    /// What is ready now is this turn's. The one before is over.
+    pub(super) fn begin_turn(&self) {
         if self.inbox.is_filled() {
             self.receive();
         }
         self.collect_due();
-        let count = self.ready.borrow().len();
-        self.left.set(count);
-        count
+        self.batch.borrow_mut().refill(&mut self.ready.borrow_mut());
     }
 
     pub(super) fn is_turn_over(&self) -> bool {
-        self.left.get() == 0
+        self.batch.borrow().is_over()
     }
 
     /// Takes the next entry of this turn.
     #[inline]
     pub(super) fn next_entry(&self) -> Option<Ready> {
-        self.left.set(self.left.get().checked_sub(1)?);
-        self.ready.borrow_mut().pop_front()
+        self.batch.borrow_mut().next()
     }
 
     /// Looks at the next entry; `look` runs nothing of the user's.
     pub(super) fn peek<R>(&self, look: impl FnOnce(&Ready) -> R) -> Option<R> {
-        self.ready.borrow().front().map(look)
-    }
-
-    /// Gives memory back, if the ready queue was far longer once than in a turn of `count` entries.
-    #[inline]
-    fn shrink(&self, count: usize) {
-        const KEPT: usize = 1024;
-        let mut ready = self.ready.borrow_mut();
-        let used = count.max(ready.len()).max(KEPT);
-        if ready.capacity() / 8 > used {
-            ready.shrink_to(2 * used);
-        }
+        self.batch.borrow().peek().map(look)
     }
 
     fn run(&self, entry: Ready, step_main: &mut StepMain<'_>) {
         match entry {
-            Ready::Step(task) => self.spans.step(&task, || self.step(&task, step_main)),
+            Ready::Step(task) => {
+                if self.spans.step(&task, || self.step(&task, step_main)) {
+                    // With the pointer that the entry had.
+                    self.push(Ready::Step(task));
+                }
+            }
             Ready::Notify(observer, index) => observer.notified(index),
             Ready::Call(call) => guarded(call),
             Ready::Handle(handle) => handle.take().into_iter().for_each(guarded),
@@ -376,13 +348,31 @@ impl LoopCore {
         }
     }
 
-    /// A step of a task, wherever its body is.
-    fn step(&self, task: &AnyTask, step_main: &mut StepMain<'_>) {
-        if task.core().misses_turn() || task.core().is_done() {
-            return;
+    /// A step of a task, wherever its body is. Whether it is to be queued again.
+    #[inline]
+    fn step(&self, task: &AnyTask, step_main: &mut StepMain<'_>) -> bool {
+        let core = task.core();
+        if core.misses_turn() {
+            return false;
         }
-        if !task.core().is_external() {
-            return task.step(self, Mode::Step);
+        if !core.is_external() {
+            return task.step(self, Mode::Step) == Stepped::Again;
+        }
+        if core.is_in_group() {
+            self.step_in_group(task, step_main);
+            return false;
+        }
+        self.descent.forget_goal();
+        let before = self.descent.set_open(false);
+        let again = step_main(Mode::Step);
+        self.descent.set_open(before);
+        again
+    }
+
+    /// A step of a task whose body is in a group's future, and that in another task's body.
+    fn step_in_group(&self, task: &AnyTask, step_main: &mut StepMain<'_>) {
+        if task.core().is_done() {
+            return;
         }
         let (mut root, mut mode) = (task.clone(), Mode::Step);
         while let Some((group, index)) = root.core().group() {
@@ -394,7 +384,8 @@ impl LoopCore {
             mode = Mode::Relay;
         }
         self.descent.forget_goal();
-        let before = self.descent.set_open(mode == Mode::Relay);
+        let before = self.descent.set_open(true);
+        // Polled on behalf of the child, neither is to be queued.
         if root.core().is_external() {
             step_main(mode);
         } else {
@@ -415,16 +406,23 @@ impl LoopCore {
         const ROUNDS: usize = 100;
         for _ in 0..ROUNDS {
             let tasks = self.tasks.take_all();
+            let batch = self.batch.take();
             let ready = self.ready.take();
             let timers = self.timers.borrow_mut().clear();
             let remotes = self.inbox.close();
-            if tasks.is_empty() && ready.is_empty() && timers.is_empty() && remotes.is_empty() {
+            if tasks.is_empty()
+                && batch.is_over()
+                && ready.is_empty()
+                && timers.is_empty()
+                && remotes.is_empty()
+            {
                 return;
             }
             for task in &tasks {
                 guarded(|| abandon(task));
             }
             discard_each(tasks);
+            discard_each(batch);
             discard_each(ready);
             discard_each(timers);
             discard_each(remotes);

@@ -19,6 +19,22 @@ pub(in super::super) fn get() -> Option<Rc<LoopCore>> {
     current.ok().flatten()
 }
 
+/// Calls `call`, which runs nothing of the user's, with the loop that is being polled on this thread.
+#[inline]
+#[track_caller]
+pub(in super::super) fn with<R>(call: impl FnOnce(&Rc<LoopCore>) -> R) -> R {
+    let mut call = Some(call);
+    let called = CURRENT.try_with(|current| {
+        let current = current.borrow();
+        let lp = current.as_ref()?;
+        call.take().map(|call| call(lp))
+    });
+    match called {
+        Ok(Some(result)) => result,
+        _ => no_loop(),
+    }
+}
+
 /// The same, for calls that make no sense without one.
 #[inline]
 #[track_caller]

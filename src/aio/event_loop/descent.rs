@@ -17,6 +17,7 @@ use std::cell::Cell;
 
 use super::super::group::{GroupCore, Mode};
 use super::super::task::AnyTask;
+use super::super::task::raw::waker::without_task;
 use super::core::{LoopCore, Ready};
 
 /// Turns down there without a group.
@@ -143,11 +144,9 @@ impl LoopCore {
 
     /// Runs an entry that is the library's.
     fn run_below(&self) {
-        let before = self.set_current(None);
         if let Some(Ready::Notify(observer, index)) = self.next_entry() {
-            observer.notified(index);
+            without_task(|| observer.notified(index));
         }
-        drop(self.set_current(before));
     }
 }
 

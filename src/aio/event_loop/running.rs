@@ -13,6 +13,7 @@ use super::super::completion::{Awaited as _, Callback, Completion, Observer};
 use super::super::gather_all;
 use super::super::task::TaskOf;
 use super::super::task::body::{Body, IntoResult};
+use super::super::task::step::Stepped;
 use super::super::task::{AnyTask, RemoteTask};
 use super::super::{Error, Output, report};
 use super::clock::Clock;
@@ -119,11 +120,14 @@ impl<'a, T: 'static> Running<'a, T> {
     fn turn(&mut self) {
         let Self { lp, main, body, .. } = self;
         lp.turn(&mut |mode| {
-            if let Some(own) = body
-                && main.poll_body(lp, own.as_mut(), mode)
-            {
+            let Some(own) = body else {
+                return false;
+            };
+            let stepped = main.poll_body(lp, own.as_mut(), mode);
+            if stepped == Stepped::Ended {
                 report::discard(body.take());
             }
+            stepped == Stepped::Again
         });
     }
 

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use pin_project::pin_project;
 
-use super::super::event_loop::core::LoopCore;
+use super::super::event_loop::core::{LoopCore, Ready};
 use super::super::task::TaskOf;
 use super::super::task::body::{IntoResult, is_large};
+use super::super::task::step::Stepped;
 use super::super::{Error, Output};
 use super::core::GroupCore;
 use crate::RecursionError;
@@ -72,16 +73,20 @@ impl<T: 'static, B: Future<Output = Result<T, Error>>> Turn for GroupChild<'_, T
             // The loop has ended it, as the task that made the group has ended, and another one polls it.
             return true;
         }
-        match mode {
+        let stepped = match mode {
             Mode::Relay => this.cell.poll_body(lp, this.frame, mode),
             Mode::Step if this.frame.phase() == Phase::Created && is_too_deep() => {
                 this.cell.refuse(lp, Error::from(RecursionError::default()));
-                true
+                Stepped::Ended
             }
             Mode::Step => {
                 let _closed = lp.closed();
                 this.cell.poll_body(lp, this.frame, mode)
             }
+        };
+        if stepped == Stepped::Again {
+            lp.push(Ready::Step(this.cell.any().clone()));
         }
+        stepped == Stepped::Ended
     }
 }

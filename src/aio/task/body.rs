@@ -27,27 +27,54 @@ impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F
         cx: &mut Context<'_>,
         cancelled: Option<Cancelled>,
     ) -> Option<Result<T, Error>> {
-        let cancels = cancelled.is_some();
-        let mut thrown = cancelled.map(|cancelled| Exception::new(Thrown(cancelled)));
-        for _ in 0..tries(self.phase()) {
-            if let Some(exception) = thrown.take()
-                && let Err(exception) = self.as_mut().deliver(exception)
-            {
-                return Some(Err(error_of(exception)));
-            }
-            // The one place that polls.
-            let polled = poll(self.as_mut(), cx);
-            if !cancels {
-                return resumed(polled);
-            }
-            thrown = self.as_mut().undelivered();
-            if thrown.is_none() {
-                return resumed(polled);
+        let mut left = 0;
+        if let Some(cancelled) = cancelled {
+            left = tries(self.phase());
+            if let Err(error) = throw(self.as_mut(), Exception::new(Thrown(cancelled))) {
+                return Some(Err(error));
             }
         }
-        self.end();
-        thrown.map(|exception| Err(error_of(exception)))
+        loop {
+            // The one place that polls.
+            let polled = poll(self.as_mut(), cx);
+            if left == 0 {
+                return resumed(polled);
+            }
+            left -= 1;
+            match throw_again(self.as_mut(), left) {
+                None => return resumed(polled),
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Some(Err(error)),
+            }
+        }
     }
+}
+
+/// Leaves an exception for the next poll to deliver. If no scope may have it, it is the task's end.
+#[cold]
+#[inline(never)]
+fn throw<T, F: Future<Output = Result<T, Error>>>(
+    frame: Pin<&mut Frame<'_, Never, (), F>>,
+    exception: Exception,
+) -> Result<(), Error> {
+    frame.deliver(exception).map_err(error_of)
+}
+
+/// The same with what the last poll was to deliver, if no scope has taken it. It is the task's end also if there is
+/// `left` no other poll.
+#[cold]
+#[inline(never)]
+fn throw_again<T, F: Future<Output = Result<T, Error>>>(
+    mut frame: Pin<&mut Frame<'_, Never, (), F>>,
+    left: u32,
+) -> Option<Result<(), Error>> {
+    let exception = frame.as_mut().undelivered()?;
+    Some(if left == 0 {
+        frame.end();
+        Err(error_of(exception))
+    } else {
+        throw(frame, exception)
+    })
 }
 
 fn resumed<T>(resumed: Resumed<Never, Result<T, Error>, ()>) -> Option<Result<T, Error>> {

@@ -10,7 +10,7 @@
 //!
 //! 1. A task has at most one entry in the ready queue.
 //! 2. A cancel counts, and is then either passed on to what the task waits for (`forwarded`), or
-//!    ends a plain wait (`leaf`), or is noted (`must_cancel`) and delivered by the next step. One that was passed
+//!    ends a plain wait (`LEAF`), or is noted (`NOTED`) and delivered by the next step. One that was passed
 //!    on is of the wait that it was passed on through: no other wait raises it, and if that one is dropped
 //!    before its end, it is noted.
 //! 3. Each wait of the library is known to its task from its first pending poll until it is ready or
@@ -19,6 +19,7 @@
 //!    [`Since`] tells it from those that began later, and there is one at most.
 
 mod cancels;
+mod due;
 mod waits;
 
 use std::cell::Cell;
@@ -33,9 +34,10 @@ use super::super::event_loop::core::{LoopCore, Ready};
 use super::super::group::GroupCore;
 use super::super::report::{self, Report};
 use super::TaskId;
-use super::raw::waker::RemoteWaker;
+use super::raw::waker::{RemoteWaker, with_running};
 use super::raw::{AnyTask, Hold, RawPart};
 use crate::frame::Key;
+use due::{Due, Reason};
 use waits::Targets;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,18 +69,16 @@ pub(in super::super) struct Since(u32);
 
 pub(in super::super) struct TaskCore {
     pub(super) raw: RawPart,
-    slot: u32,
+    pub(super) slot: u32,
     state: Cell<State>,
-    must_cancel: Cell<bool>,
-    /// A plain wait was cancelled.
-    leaf: Cell<bool>,
+    due: Due,
     /// A cancel was passed on to the one target: set when that took it. Cleared by the wait for that, at its end or
     /// when it is dropped, and by the task itself as it takes its last request back.
     forwarded: Cell<bool>,
     /// How often one was.
     forwards: Cell<u32>,
-    /// The step unwinds a scope with a cancel: set by the delivery, or by a raise, cleared at the step's end.
-    unwinds: Cell<bool>,
+    /// Its body belongs to a group's future.
+    in_group: Cell<bool>,
     cancelling: Cell<u32>,
     /// How many plain waits it is in.
     leaves: Cell<u32>,
@@ -106,12 +106,22 @@ impl Drop for LentKey<'_> {
 impl AnyTask {
     /// Gives the task a turn.
     pub(in super::super) fn wake(&self) {
-        if let Some(lp) = self
-            .is_to_queue()
-            .then(|| self.core().completion.lp())
-            .flatten()
-        {
-            lp.push(Ready::Step(self.clone()));
+        if self.is_to_queue() {
+            let completion = &self.core().completion;
+            completion.with_lp(|lp| lp.push(Ready::Step(self.clone())));
+        }
+    }
+
+    /// The same, with a pointer that is not needed otherwise.
+    pub(in super::super) fn wake_by_value(self) {
+        let mut task = Some(self);
+        with_running(|lent| {
+            if let Some(task) = task.take_if(|task| task.core().completion.is_of(lent.lp)) {
+                task.wake_by_value_in(lent.lp);
+            }
+        });
+        if let Some(task) = task {
+            task.wake();
         }
     }
 
@@ -122,6 +132,16 @@ impl AnyTask {
             self.wake();
         } else if self.is_to_queue() {
             lp.push(Ready::Step(self.clone()));
+        }
+    }
+
+    /// The same, with a pointer that is not needed otherwise.
+    #[inline]
+    pub(in super::super) fn wake_by_value_in(self, lp: &LoopCore) {
+        if !self.core().completion.is_of(lp) {
+            self.wake();
+        } else if self.is_to_queue() {
+            lp.push(Ready::Step(self));
         }
     }
 
@@ -142,19 +162,27 @@ impl AnyTask {
         }
     }
 
-    /// The step has ended, and the body is suspended.
+    /// The step has ended, and the body is suspended. Whether it needs an entry in the ready queue.
     #[inline]
-    pub(super) fn suspend(&self, lp: &LoopCore) {
+    pub(super) fn suspend(&self) -> bool {
+        let core = self.core();
+        if !core.due.is_empty() {
+            return self.suspend_due();
+        }
+        let woken = core.state.replace(State::Idle) == State::Woken;
+        woken && self.is_to_queue()
+    }
+
+    #[cold]
+    fn suspend_due(&self) -> bool {
         let core = self.core();
         let woken = core.state.replace(State::Idle) == State::Woken;
-        core.unwinds.set(false);
-        if core.must_cancel.get() {
+        core.due.clear(Reason::UNWINDS);
+        if core.due.has(Reason::NOTED) {
             core.pass_noted_on();
         }
         // Passing a cancel on may have woken it already.
-        if (woken || core.must_cancel.get() || core.leaf.get()) && self.is_to_queue() {
-            lp.push(Ready::Step(self.clone()));
-        }
+        (woken || core.due.has(Reason::CANCEL)) && self.is_to_queue()
     }
 
     /// Lets a held task run.
@@ -175,11 +203,10 @@ impl TaskCore {
             raw,
             slot,
             state: Cell::new(State::Idle),
-            must_cancel: Cell::new(false),
-            leaf: Cell::new(false),
+            due: Due::default(),
             forwarded: Cell::new(false),
             forwards: Cell::new(0),
-            unwinds: Cell::new(false),
+            in_group: Cell::new(false),
             cancelling: Cell::new(0),
             leaves: Cell::new(0),
             number: lp.fresh_task(),
@@ -205,6 +232,18 @@ impl TaskCore {
     pub(in super::super) fn lend_key(&self, key: Key) -> LentKey<'_> {
         let own = self.key.replace(key);
         LentKey { core: self, own }
+    }
+
+    /// Its body belongs to the future of `group`, as the child with `index`.
+    pub(super) fn join_group(&self, group: Rc<GroupCore>, index: u32) {
+        self.in_group.set(true);
+        self.with_rare(|rare| rare.group = Some((group, index)));
+    }
+
+    /// Whether its body belongs to a group's future.
+    #[inline]
+    pub(in super::super) fn is_in_group(&self) -> bool {
+        self.in_group.get()
     }
 
     /// The group whose future owns the body.
@@ -293,7 +332,7 @@ impl TaskCore {
     #[inline]
     pub(super) fn begin(&self) -> Option<Cancelled> {
         self.state.set(State::Running);
-        if self.must_cancel.get() || self.leaf.get() {
+        if self.due.has(Reason::CANCEL) {
             self.take_due()
         } else {
             None
@@ -303,7 +342,7 @@ impl TaskCore {
     #[cold]
     fn take_due(&self) -> Option<Cancelled> {
         self.unwind();
-        if self.leaf.replace(false) {
+        if self.due.clear(Reason::LEAF) {
             self.withdraw();
             let message = self.look_rare(|rare| rare.leaf_message.take());
             return Some(Cancelled::with(message.flatten()));
@@ -314,7 +353,7 @@ impl TaskCore {
     /// The cancel that was noted.
     #[inline]
     pub(super) fn take_noted(&self) -> Option<Cancelled> {
-        if !self.must_cancel.get() {
+        if !self.due.has(Reason::NOTED) {
             return None;
         }
         self.withdraw();

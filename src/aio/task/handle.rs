@@ -9,6 +9,7 @@ use super::super::event_loop::current;
 use super::super::event_loop::inbox::Inbox;
 use super::AnyTask;
 use super::RemoteTask;
+use super::raw::waker::running;
 
 /// A task without the type of its value: its name, its state, its cancels.
 ///
@@ -34,7 +35,9 @@ use super::RemoteTask;
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+// Transparent: see `TaskOf::of_ref`.
 #[derive(Clone)]
+#[repr(transparent)]
 pub struct TaskHandle {
     pub(in super::super) task: AnyTask,
 }
@@ -204,7 +207,7 @@ impl fmt::Debug for TaskHandle {
 
 /// The task that is running. Python: `asyncio.current_task`.
 pub fn current_task() -> Option<TaskHandle> {
-    current::get()?.current().map(TaskHandle::new)
+    running().map(TaskHandle::new)
 }
 
 /// The tasks of the running loop that have not ended, in the order in which they were created. Python:

@@ -11,7 +11,7 @@ pub(super) mod outcome;
 pub(super) mod raw;
 mod registry;
 mod remote;
-mod step;
+pub(super) mod step;
 mod typed;
 
 pub use handle::{TaskHandle, all_tasks, current_task};

@@ -76,8 +76,7 @@ impl<T: 'static> TaskOf<T> {
         index: u32,
     ) -> Self {
         let task = Self::bodiless(lp, key);
-        let core = task.any().core();
-        core.with_rare(|rare| rare.group = Some((group, index)));
+        task.any().core().join_group(group, index);
         task
     }
 
@@ -91,15 +90,20 @@ impl<T: 'static> TaskOf<T> {
         task
     }
 
-    /// Polls a body that is elsewhere as this task. Whether it has ended.
-    pub(in crate::aio) fn poll_body(
+    /// Polls a body that is elsewhere as this task.
+    pub(in crate::aio) fn poll_body<B: Body<T> + ?Sized>(
         &self,
         lp: &LoopCore,
-        body: Pin<&mut dyn Body<T>>,
+        body: Pin<&mut B>,
         mode: Mode,
-    ) -> bool {
-        let ended = poll_body(self.any(), lp, body, mode);
-        ended.map(|outcome| self.finish(lp, outcome)).is_some()
+    ) -> Stepped {
+        match poll_body(self.any(), lp, body, mode) {
+            Ok(outcome) => {
+                self.finish(lp, outcome);
+                Stepped::Ended
+            }
+            Err(suspended) => suspended,
+        }
     }
 
     /// Ends a task whose body is elsewhere, and does not run.
@@ -119,7 +123,7 @@ impl<T: 'static> TaskOf<T> {
         core.end();
         self.set_outcome(outcome);
         let held = lp.tasks.remove(core.id());
-        core.completion.complete();
+        core.completion.complete_in(lp);
         if let Some(lost) = lost {
             report::discard(lost);
         }
@@ -145,32 +149,35 @@ impl<T: 'static> TaskOf<T> {
     }
 }
 
-/// Polls a body as `task`. Its end, if it has come.
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::aio) enum Stepped {
+    /// The task has ended.
+    Ended,
+    /// It is suspended, and queued: whoever has stepped it sees to its entry in the ready queue.
+    Again,
+    /// It is suspended, or was not polled.
+    Asleep,
+}
+
+/// Polls a body as `task`. Its end, or how it is suspended.
 #[inline]
 pub(super) fn poll_body<T, B: Body<T> + ?Sized>(
     task: &AnyTask,
     lp: &LoopCore,
     body: Pin<&mut B>,
     mode: Mode,
-) -> Option<Result<T, Error>> {
+) -> Result<Result<T, Error>, Stepped> {
     let cancelled = match mode {
         Mode::Step => task.core().begin(),
         Mode::Relay => None,
     };
-    let before = lp.set_current(Some(task.clone()));
-    let lent = Lent::new(task, lp);
-    let stepped = panic::catch_unwind(AssertUnwindSafe(|| {
-        lent.with(|cx| body.step(cx, cancelled))
-    }));
-    drop(lp.set_current(before));
+    let stepped = Lent::new(task, lp)
+        .with(|cx| panic::catch_unwind(AssertUnwindSafe(|| body.step(cx, cancelled))));
     match stepped {
-        Ok(None) => {
-            if mode == Mode::Step {
-                task.suspend(lp);
-            }
-            None
-        }
-        Ok(ended) => ended,
-        Err(payload) => Some(Err(Error::Panicked(Panicked::new(payload)))),
+        Ok(None) if mode == Mode::Step && task.suspend() => Err(Stepped::Again),
+        Ok(None) => Err(Stepped::Asleep),
+        Ok(Some(ended)) => Ok(ended),
+        Err(payload) => Ok(Err(Error::Panicked(Panicked::new(payload)))),
     }
 }

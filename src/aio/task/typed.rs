@@ -75,7 +75,7 @@ pub fn create_task<F>(body: F) -> Task<<F::Output as Output>::Ok>
 where
     F: Future<Output: Output<Ok: 'static>> + 'static,
 {
-    Task::of(TaskOf::spawn(&current::expect(), body))
+    current::with(|lp| Task::of(TaskOf::spawn(lp, body)))
 }
 
 impl<T: 'static> Task<T> {

@@ -6,6 +6,7 @@ use super::super::super::cancelling::{Begun, Cancelling};
 use super::super::super::completion::Target;
 use super::super::super::trace;
 use super::super::raw::AnyTask;
+use super::due::Reason;
 use super::{Since, State, TaskCore};
 
 impl AnyTask {
@@ -57,10 +58,10 @@ impl AnyTask {
     pub(in crate::aio) fn take_cancel_back(&self, target: &Target) {
         let core = self.core();
         // The scope that is unwound has that one, too.
-        if core.is_done() || core.must_cancel.get() || core.unwinds.get() {
+        if core.is_done() || core.due.has(Reason::NOTED) || core.due.has(Reason::UNWINDS) {
             return;
         }
-        core.must_cancel.set(true);
+        core.due.set(Reason::NOTED);
         core.with_rare(|rare| rare.passed = Some(target.clone()));
         self.cancelled();
     }
@@ -80,7 +81,7 @@ impl AnyTask {
     /// Gives the task a turn if a cancel waits for one.
     fn wake_if_due(&self) {
         let core = self.core();
-        if core.must_cancel.get() || core.leaf.get() {
+        if core.due.has(Reason::CANCEL) {
             self.wake();
         }
     }
@@ -93,13 +94,13 @@ impl TaskCore {
 
     fn note(&self, message: Option<&Arc<str>>) {
         self.withdraw();
-        self.must_cancel.set(true);
+        self.due.set(Reason::NOTED);
         self.keep_message(message);
     }
 
     /// No cancel is noted.
     pub(in crate::aio) fn withdraw(&self) {
-        self.must_cancel.set(false);
+        self.due.clear(Reason::NOTED);
         // The drop may be somebody else's code.
         let passed = self.look_rare(|rare| rare.passed.take());
         drop(passed);
@@ -129,7 +130,7 @@ impl TaskCore {
             self.cancel_leaf(message.as_ref())
         };
         if taken {
-            self.must_cancel.set(false);
+            self.due.clear(Reason::NOTED);
         }
     }
 
@@ -161,10 +162,10 @@ impl TaskCore {
     fn cancel_leaf(&self, message: Option<&Arc<str>>) -> bool {
         let alone = !self.has_targets() && self.leaves.get() == 1;
         // A wait that has been woken, or cancelled, can no longer take it.
-        if !alone || self.leaf.get() || self.state.get() != State::Idle {
+        if !alone || self.due.has(Reason::LEAF) || self.state.get() != State::Idle {
             return false;
         }
-        self.leaf.set(true);
+        self.due.set(Reason::LEAF);
         if message.is_some() {
             self.with_rare(|rare| rare.leaf_message = message.cloned());
         } else {
@@ -197,6 +198,6 @@ impl TaskCore {
 
     /// A cancel unwinds the body, or a part of it, in this step.
     pub(in crate::aio) fn unwind(&self) {
-        self.unwinds.set(true);
+        self.due.set(Reason::UNWINDS);
     }
 }

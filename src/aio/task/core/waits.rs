@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 
 use super::super::super::completion::Target;
+use super::due::Reason;
 use super::{Since, TaskCore};
 
 /// The targets that the library waits of a task wait for.
@@ -63,7 +64,7 @@ impl TaskCore {
 
     /// Whether the plain wait that it is in has been cancelled: its next step drops it.
     pub(in crate::aio) fn is_leaf_cancelled(&self) -> bool {
-        self.leaf.get()
+        self.due.has(Reason::LEAF)
     }
 
     pub(in crate::aio) fn enter_target(

@@ -11,6 +11,7 @@ use super::super::super::report;
 use super::super::body::Body;
 use super::super::core::TaskCore;
 use super::super::outcome::Outcome;
+use super::super::step::{Stepped, poll_body};
 use super::{AnyTask, Phase, TaskOf, Vtable};
 
 /// Whether a task is kept from running, until somebody releases it.
@@ -129,10 +130,14 @@ unsafe fn place<T, B>(core: NonNull<TaskCore>) -> NonNull<()> {
 /// # Safety
 ///
 /// `task` points to a cell of these types.
-unsafe fn step<T: 'static, B: Body<T> + 'static>(task: &AnyTask, lp: &LoopCore, mode: Mode) {
+unsafe fn step<T: 'static, B: Body<T> + 'static>(
+    task: &AnyTask,
+    lp: &LoopCore,
+    mode: Mode,
+) -> Stepped {
     let raw = &task.core().raw;
     if raw.phase.get() != Phase::Body {
-        return;
+        return Stepped::Asleep;
     }
     raw.phase.set(Phase::Busy);
     // SAFETY: by the contract.
@@ -140,14 +145,19 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(task: &AnyTask, lp: &LoopCore, 
     // SAFETY: the phase was `Body`, so it is there, and nobody else refers to it (invariant 3). It is
     // never moved.
     let body = unsafe { Pin::new_unchecked(&mut *body.as_ptr()) };
-    let Some(outcome) = super::super::step::poll_body(task, lp, body, mode) else {
-        return raw.phase.set(Phase::Body);
+    let outcome = match poll_body(task, lp, body, mode) {
+        Ok(outcome) => outcome,
+        Err(suspended) => {
+            raw.phase.set(Phase::Body);
+            return suspended;
+        }
     };
     // SAFETY: by the contract, and the step has ended, and with it the reference. The phase is `Busy`
     // still, so nobody else has made one, or dropped it.
     unsafe { drop_body::<T, B>(task.pointer()) };
     // SAFETY: by the contract.
-    unsafe { TaskOf::<T>::of(task.clone()) }.finish(lp, outcome);
+    unsafe { TaskOf::<T>::of_ref(task) }.finish(lp, outcome);
+    Stepped::Ended
 }
 
 /// # Safety
@@ -182,7 +192,7 @@ unsafe fn abandon<T, B>(core: NonNull<TaskCore>) {
 unsafe fn forsake<T: 'static>(task: &AnyTask, lp: &LoopCore) {
     if task.core().raw.is_external() {
         // SAFETY: by the contract.
-        let task = unsafe { TaskOf::<T>::of(task.clone()) };
+        let task = unsafe { TaskOf::<T>::of_ref(task) };
         task.finish(lp, Err(Error::Cancelled(Cancelled::new())));
     }
 }
@@ -192,7 +202,7 @@ unsafe fn forsake<T: 'static>(task: &AnyTask, lp: &LoopCore) {
 /// `task` points to a cell that was made for `T`.
 unsafe fn end<T: 'static>(task: &AnyTask) -> Option<Result<(), Error>> {
     // SAFETY: by the contract.
-    unsafe { TaskOf::<T>::of(task.clone()) }.look(Outcome::end)
+    unsafe { TaskOf::<T>::of_ref(task) }.look(Outcome::end)
 }
 
 /// # Safety

@@ -28,6 +28,7 @@
     reason = "a task is one allocation, and its waker is lent without one"
 )]
 
+pub(in crate::aio) mod batch;
 mod cell;
 mod pointer;
 pub(in crate::aio) mod waker;
@@ -40,6 +41,7 @@ use super::super::Error;
 use super::super::event_loop::core::LoopCore;
 use super::super::group::Mode;
 use super::core::TaskCore;
+use super::step::Stepped;
 use std::ptr::NonNull;
 
 /// What is behind the core of a task.
@@ -64,7 +66,7 @@ enum Phase {
 
 /// What depends on the types of a cell. The pointers are those of a cell with these types.
 struct Vtable {
-    step: unsafe fn(&AnyTask, &LoopCore, Mode),
+    step: unsafe fn(&AnyTask, &LoopCore, Mode) -> Stepped,
     /// Drops the body.
     abandon: unsafe fn(NonNull<TaskCore>),
     /// Ends a task without a body as cancelled.

@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::process;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use super::super::super::Error;
@@ -10,10 +10,11 @@ use super::super::super::completion::{Awaited, Completion, Target};
 use super::super::super::drops::drop_flat;
 use super::super::super::event_loop::core::LoopCore;
 use super::super::super::group::Mode;
-use super::super::TaskHandle;
 use super::super::body::Body;
 use super::super::core::TaskCore;
 use super::super::outcome::Outcome;
+use super::super::step::Stepped;
+use super::super::{TaskHandle, TaskId};
 use super::Phase;
 use super::cell::{Elsewhere, RawPart, TaskCell};
 
@@ -27,6 +28,19 @@ impl AnyTask {
     pub(in crate::aio) fn core(&self) -> &TaskCore {
         // SAFETY: the cell lives (invariant 1), and its core is only referred to as shared.
         unsafe { self.core.as_ref() }
+    }
+
+    /// The id of a task, on any thread.
+    ///
+    /// # Safety
+    ///
+    /// `task` points to a pointer to a task, which is held meanwhile.
+    pub(super) unsafe fn id_of(task: *const Self) -> TaskId {
+        // SAFETY: by the contract. What is read never changes.
+        unsafe {
+            let core = (*task).core.as_ptr();
+            TaskId::new((*core).slot, (*core).number)
+        }
     }
 
     pub(super) fn pointer(&self) -> NonNull<TaskCore> {
@@ -46,7 +60,7 @@ impl AnyTask {
 
     /// Polls the body that the task owns.
     #[inline]
-    pub(in crate::aio) fn step(&self, lp: &LoopCore, mode: Mode) {
+    pub(in crate::aio) fn step(&self, lp: &LoopCore, mode: Mode) -> Stepped {
         // SAFETY: the vtable is this cell's.
         unsafe { (self.core().raw.vtable.step)(self, lp, mode) }
     }
@@ -138,6 +152,8 @@ impl Awaited for AnyTask {
 }
 
 /// A task whose value is a `T`.
+// Transparent: a reference to an `AnyTask` is one to it ([`TaskOf::of_ref`]).
+#[repr(transparent)]
 pub(in crate::aio) struct TaskOf<T> {
     handle: TaskHandle,
     /// A `T` is taken out of it, and only on this thread.
@@ -204,6 +220,18 @@ impl<T> TaskOf<T> {
             handle: TaskHandle::new(task),
             value: PhantomData,
         }
+    }
+
+    /// The same, of a pointer that somebody holds.
+    ///
+    /// # Safety
+    ///
+    /// `task` points to a cell that was made for `T`.
+    #[inline]
+    pub(super) unsafe fn of_ref(task: &AnyTask) -> &Self {
+        // SAFETY: it is laid out as its handle, and that as the pointer (`repr(transparent)`); the type is right by the
+        // contract.
+        unsafe { &*ptr::from_ref(task).cast::<Self>() }
     }
 
     #[inline]

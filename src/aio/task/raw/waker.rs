@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
+use std::ptr;
 use std::sync::Arc;
 use std::task::{Context, RawWaker, RawWakerVTable, Wake, Waker};
 
@@ -40,87 +41,143 @@ thread_local! {
     /// Its address tells living threads apart. Made by a constant, and without a destructor: it is there
     /// as long as the thread, also for the destructors of other thread-locals, so `with` cannot fail.
     static THREAD: Cell<u8> = const { Cell::new(0) };
+
+    /// What the waker of the task that runs is lent from; null: none runs. It is the innermost one that is being polled,
+    /// unless the library is at work on its behalf ([`without_task`]).
+    static RUNNING: Cell<*const Lent<'static>> = const { Cell::new(ptr::null()) };
+}
+
+/// An address that no other living thread has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::aio) struct ThreadToken(*const Cell<u8>);
+
+impl ThreadToken {
+    #[inline]
+    pub(in crate::aio) fn of_this_thread() -> Self {
+        Self(THREAD.with(ptr::from_ref))
+    }
 }
 
 /// What a lent waker borrows.
 pub(in crate::aio) struct Lent<'a> {
-    thread: *const Cell<u8>,
-    inbox: &'a Arc<Inbox>,
-    id: TaskId,
-    /// Only for the thread of the step, as the next one.
     pub(in crate::aio) task: &'a AnyTask,
+    /// The loop that polls it. It stays on the thread that made it.
     pub(in crate::aio) lp: &'a LoopCore,
 }
 
 impl<'a> Lent<'a> {
+    #[inline]
     pub(in super::super) fn new(task: &'a AnyTask, lp: &'a LoopCore) -> Self {
-        Self {
-            thread: this_thread(),
-            inbox: &lp.inbox,
-            id: task.core().id(),
-            task,
-            lp,
-        }
+        Self { task, lp }
     }
 
-    /// Calls `poll` with a context whose waker is lent from here.
+    /// Calls `poll` with a context whose waker is lent from here. The task runs meanwhile.
+    #[inline]
     pub(in super::super) fn with<R>(&self, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
-        let raw = RawWaker::new(std::ptr::from_ref(self).cast(), &VTABLE);
+        let raw = RawWaker::new(ptr::from_ref(self).cast(), &VTABLE);
         // SAFETY: the functions of the vtable do what `RawWakerVTable` asks for, as long as `self`
         // lives, which is borrowed until the end of this call (invariant 6).
         let waker = ManuallyDrop::new(unsafe { Waker::from_raw(raw) });
+        let _before = Before::replace(ptr::from_ref(self).cast());
         poll(&mut Context::from_waker(&waker))
     }
 }
 
-/// An address that no other living thread has.
-fn this_thread() -> *const Cell<u8> {
-    THREAD.with(std::ptr::from_ref)
+/// What ran before, and runs again when this is dropped, on unwind too.
+struct Before(*const Lent<'static>);
+
+impl Before {
+    #[inline]
+    fn replace(running: *const Lent<'static>) -> Self {
+        Self(RUNNING.replace(running))
+    }
+}
+
+impl Drop for Before {
+    #[inline]
+    fn drop(&mut self) {
+        RUNNING.set(self.0);
+    }
+}
+
+/// Calls `call`, in which no task runs.
+pub(in crate::aio) fn without_task<R>(call: impl FnOnce() -> R) -> R {
+    let _before = Before::replace(ptr::null());
+    call()
+}
+
+/// Calls `look` with the task that runs on this thread, if one does.
+#[inline]
+pub(in crate::aio) fn with_running<R>(look: impl FnOnce(&Lent<'_>) -> R) -> Option<R> {
+    // SAFETY: null, or what a call of `with` on this thread borrows, which lasts longer than this one (invariant 6).
+    let running = unsafe { RUNNING.get().as_ref() };
+    running.map(look)
+}
+
+/// The task that runs on this thread.
+pub(in crate::aio) fn running() -> Option<AnyTask> {
+    with_running(|lent| lent.task.clone())
+}
+
+/// What `waker` is lent from, without a look whether that is on this thread.
+#[inline]
+fn data_of(waker: &Waker) -> Option<*const Lent<'_>> {
+    let waker = outermost_of(waker);
+    ptr::eq(waker.vtable(), &raw const VTABLE).then(|| waker.data().cast())
 }
 
 /// Whether `waker` is the one that `task` is polled with, directly or through generators, and not a combinator's.
 pub(in crate::aio) fn is_lent_to(waker: &Waker, task: &AnyTask) -> bool {
-    let waker = outermost_of(waker);
-    if !std::ptr::eq(waker.vtable(), &raw const VTABLE) {
-        return false;
-    }
-    // SAFETY: a waker with our vtable points to a living `Lent` (invariant 6); `id` is `Sync`.
-    unsafe { (*waker.data().cast::<Lent<'_>>()).id == task.core().id() }
+    // SAFETY: a living `Lent` (invariant 6); it never changes, and addresses are only compared (invariant 7).
+    data_of(waker).is_some_and(|lent| unsafe { (*lent).task.is(task) })
 }
 
-/// What `waker` was lent from, if it was, and on this thread.
+/// What `waker` was lent from, if that is the task that runs on this thread.
 #[inline]
 pub(in crate::aio) fn lent(waker: &Waker) -> Option<&Lent<'_>> {
-    let waker = outermost_of(waker);
-    if !std::ptr::eq(waker.vtable(), &raw const VTABLE) {
+    let lent = data_of(waker)?;
+    if !ptr::addr_eq(lent, RUNNING.get()) {
         return None;
     }
-    let lent = waker.data().cast::<Lent<'_>>();
-    // SAFETY: a waker with our vtable points to a `Lent` that lives as long as it is lent (invariant
-    // 6); `thread` is only compared.
-    if unsafe { (*lent).thread } != this_thread() {
-        return None;
-    }
-    // SAFETY: as above, and this is the thread of the step (invariant 7).
+    // SAFETY: it lives as long as it is lent (invariant 6), and this is the thread of the step (invariant 7).
     Some(unsafe { &*lent })
 }
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, ignore);
 
+/// What any thread may know of what a waker was lent from: whether this is the thread of the step, and what never changes.
+///
+/// # Safety
+///
+/// `data` is that of a lent waker.
+unsafe fn far(data: *const ()) -> (bool, TaskId, *const Arc<Inbox>) {
+    let lent = data.cast::<Lent<'_>>();
+    // SAFETY: a living `Lent` (invariant 6), and so are its task and its loop. On another thread nothing is read but
+    // what never changes (invariant 7).
+    unsafe {
+        let lp = ptr::from_ref((*lent).lp);
+        let here = (*lp).thread == ThreadToken::of_this_thread();
+        (here, AnyTask::id_of((*lent).task), &raw const (*lp).inbox)
+    }
+}
+
 /// # Safety
 ///
 /// `data` is that of a lent waker.
 unsafe fn clone(data: *const ()) -> RawWaker {
-    // SAFETY: a living `Lent` (invariant 6).
-    let lent = unsafe { &*data.cast::<Lent<'_>>() };
+    // SAFETY: by the contract.
+    let (here, id, inbox) = unsafe { far(data) };
+    // SAFETY: the loop outlives the step, and an `Arc` is for all threads.
+    let inbox = unsafe { &*inbox };
     let fresh = || {
         Arc::new(RemoteWaker {
-            id: lent.id,
-            inbox: lent.inbox.clone(),
+            id,
+            inbox: inbox.clone(),
         })
     };
-    let remote = if lent.thread == this_thread() {
-        // This is the thread of the step (invariant 7).
+    let remote = if here {
+        // SAFETY: a living `Lent` (invariant 6), and this is the thread of the step (invariant 7).
+        let lent = unsafe { &*data.cast::<Lent<'_>>() };
         lent.task
             .core()
             .with_rare(|rare| rare.waker.get_or_insert_with(fresh).clone())
@@ -135,13 +192,15 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 ///
 /// `data` is that of a lent waker.
 unsafe fn wake(data: *const ()) {
-    // SAFETY: a living `Lent` (invariant 6).
-    let lent = unsafe { &*data.cast::<Lent<'_>>() };
-    if lent.thread == this_thread() {
-        // This is the thread of the step (invariant 7).
+    // SAFETY: by the contract.
+    let (here, id, inbox) = unsafe { far(data) };
+    if here {
+        // SAFETY: a living `Lent` (invariant 6), and this is the thread of the step (invariant 7).
+        let lent = unsafe { &*data.cast::<Lent<'_>>() };
         lent.task.wake_in(lent.lp);
     } else {
-        drop(lent.inbox.push(Remote::Wake(lent.id)));
+        // SAFETY: the loop outlives the step, and an `Arc` is for all threads.
+        drop(unsafe { &*inbox }.push(Remote::Wake(id)));
     }
 }
 
