@@ -255,35 +255,68 @@ impl Join {
         let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
-        if !self.target.completion().done() {
-            if matches!(&self.target, Target::Task(target) if target.is(turn.task)) {
-                return Poll::Ready(Err(Error::Runtime("a task cannot await itself")));
-            }
-            if self.target.completion().is_forlorn() {
-                return Poll::Ready(Err(Error::Runtime(
-                    "what is awaited never ends: its event loop is gone",
-                )));
-            }
-            self.register(cx, turn);
-            return Poll::Pending;
+        if self.target.completion().done() {
+            self.end(cx, turn)
+        } else {
+            self.wait(cx, turn)
         }
-        let forwarded = self.registered.as_ref().is_some_and(|registered| {
-            registered.task.is(turn.task) && turn.task.core().take_forwarded(registered.since)
-        });
-        self.leave();
-        if forwarded
-            && self.target.is_cancelled()
+    }
+
+    /// The target has not ended yet.
+    #[inline]
+    fn wait(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+        if matches!(&self.target, Target::Task(target) if target.is(turn.task)) {
+            return Poll::Ready(Err(Error::Runtime("a task cannot await itself")));
+        }
+        if self.target.completion().is_forlorn() {
+            return Poll::Ready(Err(Error::Runtime(
+                "what is awaited never ends: its event loop is gone",
+            )));
+        }
+        let wakee = turn.wakee(cx);
+        match &self.registered {
+            None => self.register(turn, wakee, None),
+            Some(_) => self.register_again(turn, wakee),
+        }
+        Poll::Pending
+    }
+
+    /// The target has ended.
+    #[inline]
+    fn end(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+        let Some(registered) = self.registered.take_if(|it| it.task.is(turn.task)) else {
+            self.leave();
+            return Poll::Ready(Ok(()));
+        };
+        let forwarded = turn.task.core().take_forwarded(registered.since);
+        // It has told us: there is no callback left to take back.
+        turn.task.core().leave_target(&self.target);
+        drop(registered);
+        if forwarded {
+            self.end_forwarded(cx, turn.task)
+        } else {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// The target has ended, which a cancel of ours was passed on to.
+    #[cold]
+    #[inline(never)]
+    fn end_forwarded(&self, cx: &Context<'_>, task: &AnyTask) -> Poll<Result<(), Error>> {
+        if self.target.is_cancelled()
             && let Some(Err(Error::Cancelled(cancelled))) = self.target.outcome()
         {
-            turn.task.core().unwind();
-            raise(turn.task, cx, Exception::new(Thrown(cancelled)));
+            task.core().unwind();
+            raise(task, cx, Exception::new(Thrown(cancelled)));
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
     }
 
-    fn register(&mut self, cx: &Context<'_>, turn: Turn<'_>) {
-        let wakee = turn.wakee(cx);
+    /// It may be polled by another combinator, or another task, than the last time.
+    #[cold]
+    #[inline(never)]
+    fn register_again(&mut self, turn: Turn<'_>, wakee: Wakee) {
         let mut since = None;
         if let Some(registered) = &self.registered {
             let same = match (&registered.waker, &wakee) {
@@ -301,6 +334,12 @@ impl Join {
                 self.leave();
             }
         }
+        self.register(turn, wakee, since);
+    }
+
+    /// Nobody is registered. A wait that was so before, for the same task, is there `since` then.
+    #[inline]
+    fn register(&mut self, turn: Turn<'_>, wakee: Wakee, since: Option<Since>) {
         let foreign = match &wakee {
             Wakee::Task(_) => None,
             Wakee::Waker(theirs) => Some(Box::new(theirs.clone())),

@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::mem;
 use std::ops::Deref;
 use std::ptr;
 use std::rc::{Rc, Weak};
@@ -102,6 +103,13 @@ impl Callbacks {
     #[inline]
     fn schedule(self, lp: &LoopCore) {
         match self {
+            Self::One(Callback::Wake(Wakee::Task(task))) => task.wake_by_value_in(lp),
+            others => others.schedule_rarely(lp),
+        }
+    }
+
+    fn schedule_rarely(self, lp: &LoopCore) {
+        match self {
             Self::None => {}
             Self::One(callback) => callback.schedule(lp),
             Self::Many(callbacks) => {
@@ -187,6 +195,12 @@ impl Completion {
         }
     }
 
+    /// Puts callbacks where none are, as they have been taken: so there are none to drop.
+    #[inline]
+    fn put(&self, callbacks: Callbacks) {
+        mem::forget(self.callbacks.replace(callbacks));
+    }
+
     #[inline]
     fn end(&self) -> Callbacks {
         debug_assert!(!self.done());
@@ -204,7 +218,7 @@ impl Completion {
             self.with_lp(|lp| callback.schedule(lp));
             return id;
         }
-        self.callbacks.set(match self.callbacks.take() {
+        self.put(match self.callbacks.take() {
             Callbacks::None => {
                 self.first.set(id);
                 Callbacks::One(callback)
@@ -255,7 +269,7 @@ impl Completion {
             others => (others, None),
         };
         // Before the drop of what was removed: that is somebody else's code.
-        self.callbacks.set(left);
+        self.put(left);
         removed.is_some()
     }
 }

@@ -22,6 +22,8 @@ type Waiting = ManuallyDrop<VecDeque<Box<dyn Any>>>;
 
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// Something waits: saves a look.
+    static WAITS: Cell<bool> = const { Cell::new(false) };
     static WAITING: Cell<Waiting> = const { Cell::new(ManuallyDrop::new(VecDeque::new())) };
 }
 
@@ -42,6 +44,7 @@ fn wait(value: Box<dyn Any>) {
     let mut waiting = WAITING.take();
     waiting.push_back(value);
     WAITING.set(waiting);
+    WAITS.set(true);
 }
 
 /// A drop has ended, which was within as many others.
@@ -50,17 +53,19 @@ struct Left(u32);
 impl Drop for Left {
     #[inline]
     fn drop(&mut self) {
-        if self.0 == 0 {
+        if self.0 == 0 && WAITS.get() {
             drain();
         }
         DEPTH.set(self.0);
     }
 }
 
+#[cold]
 fn drain() {
     loop {
         let mut waiting = WAITING.take();
         let Some(next) = waiting.pop_front() else {
+            WAITS.set(false);
             // Without its memory, if it had any.
             return drop(ManuallyDrop::into_inner(waiting));
         };

@@ -297,6 +297,8 @@ impl<T> Drop for PromiseCell<T> {
                 error: error.clone(),
             });
         }
-        (self.drop_outcome)(mem::replace(self.outcome.get_mut(), Outcome::Pending));
+        if let Outcome::Ended(_) = self.outcome.get_mut() {
+            (self.drop_outcome)(mem::replace(self.outcome.get_mut(), Outcome::Pending));
+        }
     }
 }

@@ -17,12 +17,12 @@ use std::ptr;
 use std::task::{Context, Poll, Waker};
 
 use super::admit::{Entry, admit};
-use super::engine::raised;
+use super::engine::Engine as _;
 use super::head::Head;
 use super::slot::{Flags, Slot, SlotHead};
 use super::status::{Op, Status, Target};
 use super::turns::Polls;
-use super::{Frame, Never, Resumed, thread};
+use super::{Exception, Frame, Never, thread};
 
 /// A poll under way.
 struct Lazy {
@@ -159,12 +159,29 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// Starts, or polls again, a body that never yields, with the context of its caller.
+/// How a poll ended.
+#[derive(Debug)]
+pub(crate) enum Polled {
+    /// The body awaits something.
+    Pending,
+    /// It has ended: its value is where the caller said.
+    Complete,
+    /// It has raised.
+    Raised(Exception),
+}
+
+/// Starts, or polls again, a body that never yields, with the context of its caller. Its value goes to `out`, where none
+/// is: it is moved once.
+///
+/// # Panics
+///
+/// If the body is over.
 #[inline(always)]
 pub(crate) fn poll<F: Future>(
     mut frame: Pin<&mut Frame<'_, Never, (), F>>,
     cx: &mut Context<'_>,
-) -> Resumed<Never, F::Output, ()> {
+    out: &mut Option<F::Output>,
+) -> Polled {
     let (head, mut body) = frame.as_mut().split();
     let lazy = Lazy {
         head,
@@ -182,25 +199,52 @@ pub(crate) fn poll<F: Future>(
     };
     let usual = cold.is_null() && (status.is_created() || status.is_awaiting());
     if !usual && !lazy.begin_rarely(op) {
-        return Resumed::Refused(None);
+        over();
     }
     INNERMOST.set(&raw const lazy);
     let guard = Guard(&lazy);
     let mut polls = MaybeUninit::uninit();
-    let polled = loop {
-        let polled = body.as_mut().poll(cx);
-        if polled.is_ready() || !lazy.made.get() || !lazy.goes_on(&mut polls) {
-            break polled;
+    loop {
+        if let Poll::Ready(value) = body.as_mut().poll(cx) {
+            debug_assert!(out.is_none());
+            // There is nothing to drop, which the optimiser does not see.
+            mem::forget(out.replace(value));
+            break;
         }
-    };
+        if !lazy.made.get() || !lazy.goes_on(&mut polls) {
+            break;
+        }
+    }
     mem::forget(guard);
     let has_raised = lazy.end();
-    if polled.is_pending() && !has_raised {
-        return Resumed::Pending(None);
+    if has_raised {
+        return raise(frame, out);
     }
+    if out.is_none() {
+        return Polled::Pending;
+    }
+    frame.finish();
+    Polled::Complete
+}
+
+/// The body has raised, whether it has ended or not.
+#[cold]
+#[inline(never)]
+fn raise<F: Future>(
+    mut frame: Pin<&mut Frame<'_, Never, (), F>>,
+    out: &mut Option<F::Output>,
+) -> Polled {
+    let lost = out.take();
     frame.as_mut().finish();
-    match polled {
-        Poll::Ready(value) if !has_raised => Resumed::Complete(value),
-        _ => raised(frame),
-    }
+    let Some(exception) = frame.raised() else {
+        unreachable!("a poll that raised leaves the exception in the frame")
+    };
+    drop(lost);
+    Polled::Raised(exception)
+}
+
+#[cold]
+#[inline(never)]
+fn over() -> ! {
+    unreachable!("a body is not polled after its end")
 }

@@ -72,7 +72,7 @@ pub(crate) use engine::{
 #[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
 #[cfg(feature = "aio")]
-pub(crate) use lazy::poll;
+pub(crate) use lazy::{Polled, poll};
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resume::Raw;
 #[cfg(feature = "aio")]

@@ -22,6 +22,7 @@ mod panics;
 mod raises;
 mod reentrant;
 mod runner;
+mod running;
 // Miri has no sockets.
 #[cfg(not(miri))]
 mod tcp_echo;

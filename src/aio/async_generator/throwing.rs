@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use super::super::Error;
 use super::super::awaiting::expect_current;
 use super::Inner;
-use crate::frame::{Engine as _, Exception, Frame, Never, Resumed, poll};
+use crate::frame::{Engine as _, Exception, Frame, Never, Polled, poll};
 use crate::{Generator as _, NextError, Step};
 
 /// Where a throw has come to.
@@ -36,21 +36,22 @@ pub(super) fn throw_in<Y, S>(
     let body = poll_fn(|cx| poll_on(inner, cx));
     let mut frame = pin!(Frame::<Never, (), _>::new(|_| body));
     let _lent = task.core().lend_key(frame.key());
+    let mut out = None;
     // For the scopes to make their claims.
-    match poll(frame.as_mut(), cx) {
-        Resumed::Pending(_) => {}
-        Resumed::Complete(Ok(Step::Yielded(_) | Step::Complete(Ok(())))) => {
+    match (poll(frame.as_mut(), cx, &mut out), &out) {
+        (Polled::Pending, _) => {}
+        (Polled::Complete, Some(Ok(Step::Yielded(_) | Step::Complete(Ok(()))))) => {
             return Landed::Nowhere(exception);
         }
-        ended => return landed(ended),
+        (ended, _) => return landed(ended, out),
     }
     if let Err(exception) = frame.as_mut().deliver(exception) {
         return Landed::Nowhere(exception);
     }
-    let polled = poll(frame.as_mut(), cx);
+    let polled = poll(frame.as_mut(), cx, &mut out);
     match frame.as_mut().undelivered() {
         Some(exception) => Landed::Nowhere(exception),
-        None => landed(polled),
+        None => landed(polled, out),
     }
 }
 
@@ -66,13 +67,12 @@ pub(super) fn poll_on<Y, S>(
 }
 
 fn landed<Y>(
-    polled: Resumed<Never, Result<Step<Y, Result<(), Error>>, NextError>, ()>,
+    polled: Polled,
+    out: Option<Result<Step<Y, Result<(), Error>>, NextError>>,
 ) -> Landed<Y> {
-    match polled {
-        Resumed::Complete(step) => Landed::Stepped(step),
-        Resumed::Raised(exception) => Landed::Raised(exception),
-        Resumed::Pending(_) => Landed::Pending,
-        Resumed::Yielded(never) => match never {},
-        Resumed::Refused(_) => unreachable!("it is not polled after its end"),
+    match (polled, out) {
+        (Polled::Raised(exception), _) => Landed::Raised(exception),
+        (_, Some(step)) => Landed::Stepped(step),
+        (_, None) => Landed::Pending,
     }
 }

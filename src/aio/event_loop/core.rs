@@ -330,7 +330,7 @@ impl LoopCore {
             Ready::Step(task) => {
                 if self.spans.step(&task, || self.step(&task, step_main)) {
                     // With the pointer that the entry had.
-                    self.push(Ready::Step(task));
+                    self.ready.borrow_mut().push(Ready::Step(task));
                 }
             }
             Ready::Notify(observer, index) => observer.notified(index),

@@ -8,16 +8,18 @@ use pin_project::pin_project;
 
 use super::super::cancelled::{Cancelled, Thrown, error_of};
 use super::super::{Error, Output};
-use crate::frame::{Engine, Exception, Frame, Never, Resumed, poll, tries};
+use crate::frame::{Engine, Exception, Frame, Never, Polled, poll, tries};
 
 /// A body that can be stepped.
 pub(in crate::aio) trait Body<T> {
-    /// Polls it, with a cancel to deliver or without. Its end, if it has come.
+    /// Polls it, with a cancel to deliver or without. Whether it has ended: then its outcome is in `out`, where there
+    /// was none.
     fn step(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         cancelled: Option<Cancelled>,
-    ) -> Option<Result<T, Error>>;
+        out: &mut Option<Result<T, Error>>,
+    ) -> bool;
 }
 
 impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F> {
@@ -26,25 +28,37 @@ impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         cancelled: Option<Cancelled>,
-    ) -> Option<Result<T, Error>> {
+        out: &mut Option<Result<T, Error>>,
+    ) -> bool {
         let mut left = 0;
         if let Some(cancelled) = cancelled {
             left = tries(self.phase());
             if let Err(error) = throw(self.as_mut(), Exception::new(Thrown(cancelled))) {
-                return Some(Err(error));
+                *out = Some(Err(error));
+                return true;
             }
         }
         loop {
             // The one place that polls.
-            let polled = poll(self.as_mut(), cx);
+            let ended = match poll(self.as_mut(), cx, out) {
+                Polled::Pending => false,
+                Polled::Complete => true,
+                Polled::Raised(exception) => {
+                    *out = Some(Err(error_of(exception)));
+                    true
+                }
+            };
             if left == 0 {
-                return resumed(polled);
+                return ended;
             }
             left -= 1;
-            match throw_again(self.as_mut(), left) {
-                None => return resumed(polled),
-                Some(Ok(())) => {}
-                Some(Err(error)) => return Some(Err(error)),
+            let Some(thrown) = throw_again(self.as_mut(), left) else {
+                return ended;
+            };
+            // A value is lost where the exception that nobody took ends the task.
+            *out = thrown.err().map(Err);
+            if out.is_some() {
+                return true;
             }
         }
     }
@@ -75,16 +89,6 @@ fn throw_again<T, F: Future<Output = Result<T, Error>>>(
     } else {
         throw(frame, exception)
     })
-}
-
-fn resumed<T>(resumed: Resumed<Never, Result<T, Error>, ()>) -> Option<Result<T, Error>> {
-    match resumed {
-        Resumed::Complete(outcome) => Some(outcome),
-        Resumed::Raised(exception) => Some(Err(error_of(exception))),
-        Resumed::Pending(_) => None,
-        Resumed::Yielded(never) => match never {},
-        Resumed::Refused(_) => unreachable!("a task is not stepped after its end"),
-    }
 }
 
 /// Whether a body gets a box of its own before it becomes a task's: it is handed from function to function

@@ -97,13 +97,12 @@ impl<T: 'static> TaskOf<T> {
         body: Pin<&mut B>,
         mode: Mode,
     ) -> Stepped {
-        match poll_body(self.any(), lp, body, mode) {
-            Ok(outcome) => {
-                self.finish(lp, outcome);
-                Stepped::Ended
-            }
-            Err(suspended) => suspended,
+        let mut out = None;
+        let stepped = poll_body(self.any(), lp, body, mode, &mut out);
+        if let Some(outcome) = out {
+            self.finish(lp, outcome);
         }
+        stepped
     }
 
     /// Ends a task whose body is elsewhere, and does not run.
@@ -160,24 +159,29 @@ pub(in crate::aio) enum Stepped {
     Asleep,
 }
 
-/// Polls a body as `task`. Its end, or how it is suspended.
+/// Polls a body as `task`. If it has ended, its outcome is in `out`, where there was none.
 #[inline]
 pub(super) fn poll_body<T, B: Body<T> + ?Sized>(
     task: &AnyTask,
     lp: &LoopCore,
     body: Pin<&mut B>,
     mode: Mode,
-) -> Result<Result<T, Error>, Stepped> {
+    out: &mut Option<Result<T, Error>>,
+) -> Stepped {
     let cancelled = match mode {
         Mode::Step => task.core().begin(),
         Mode::Relay => None,
     };
     let stepped = Lent::new(task, lp)
-        .with(|cx| panic::catch_unwind(AssertUnwindSafe(|| body.step(cx, cancelled))));
+        .with(|cx| panic::catch_unwind(AssertUnwindSafe(|| body.step(cx, cancelled, out))));
     match stepped {
-        Ok(None) if mode == Mode::Step && task.suspend() => Err(Stepped::Again),
-        Ok(None) => Err(Stepped::Asleep),
-        Ok(Some(ended)) => Ok(ended),
-        Err(payload) => Ok(Err(Error::Panicked(Panicked::new(payload)))),
+        Ok(true) => Stepped::Ended,
+        Ok(false) if mode == Mode::Step && task.suspend() => Stepped::Again,
+        Ok(false) => Stepped::Asleep,
+        Err(payload) => {
+            let lost = out.replace(Err(Error::Panicked(Panicked::new(payload))));
+            report::discard(lost);
+            Stepped::Ended
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What a task waits for.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::panic::Location;
 
 use super::super::super::completion::Target;
@@ -67,13 +68,20 @@ impl TaskCore {
         self.due.has(Reason::LEAF)
     }
 
+    /// Puts targets where none are, as they have been taken: so there are none to drop.
+    #[inline]
+    fn put_targets(&self, targets: Targets) {
+        mem::forget(self.targets.replace(targets));
+    }
+
+    #[inline]
     pub(in crate::aio) fn enter_target(
         &self,
         target: Target,
         at: &'static Location<'static>,
     ) -> Since {
         self.at.set(Some(at));
-        self.targets.set(match self.targets.take() {
+        self.put_targets(match self.targets.take() {
             Targets::None => Targets::One(target),
             Targets::One(one) => {
                 let mut many = Box::<Many>::default();
@@ -89,21 +97,25 @@ impl TaskCore {
         Since(self.forwards.get())
     }
 
+    #[inline]
     pub(in crate::aio) fn leave_target(&self, target: &Target) {
         self.at.set(None);
         match self.targets.take() {
             // The drop is the last thing: it may be somebody else's code.
             Targets::None | Targets::One(_) => {}
-            Targets::Many(mut many) => {
-                let left = many.remove(target);
-                let last = many.last();
-                self.targets.set(match last {
-                    Some(last) => Targets::One(last),
-                    None => Targets::Many(many),
-                });
-                drop(left);
-            }
+            Targets::Many(many) => self.leave_one_of(many, target),
         }
+    }
+
+    #[cold]
+    fn leave_one_of(&self, mut many: Box<Many>, target: &Target) {
+        let left = many.remove(target);
+        let last = many.last();
+        self.put_targets(match last {
+            Some(last) => Targets::One(last),
+            None => Targets::Many(many),
+        });
+        drop(left);
     }
 
     /// The one thing that the task waits for.
@@ -113,21 +125,21 @@ impl TaskCore {
             Targets::One(target) => Some(target.clone()),
             Targets::None | Targets::Many(_) => None,
         };
-        self.targets.set(targets);
+        self.put_targets(targets);
         one
     }
 
     pub(super) fn has_one_target(&self) -> bool {
         let targets = self.targets.take();
         let one = matches!(targets, Targets::One(_));
-        self.targets.set(targets);
+        self.put_targets(targets);
         one
     }
 
     pub(super) fn has_targets(&self) -> bool {
         let targets = self.targets.take();
         let any = !matches!(targets, Targets::None);
-        self.targets.set(targets);
+        self.put_targets(targets);
         any
     }
 }

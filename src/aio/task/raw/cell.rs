@@ -74,8 +74,9 @@ impl<T> Body<T> for Elsewhere {
         self: Pin<&mut Self>,
         _cx: &mut std::task::Context<'_>,
         _cancelled: Option<Cancelled>,
-    ) -> Option<Result<T, Error>> {
-        None
+        _out: &mut Option<Result<T, Error>>,
+    ) -> bool {
+        false
     }
 }
 
@@ -145,12 +146,11 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(
     // SAFETY: the phase was `Body`, so it is there, and nobody else refers to it (invariant 3). It is
     // never moved.
     let body = unsafe { Pin::new_unchecked(&mut *body.as_ptr()) };
-    let outcome = match poll_body(task, lp, body, mode) {
-        Ok(outcome) => outcome,
-        Err(suspended) => {
-            raw.phase.set(Phase::Body);
-            return suspended;
-        }
+    let mut out = None;
+    let stepped = poll_body(task, lp, body, mode, &mut out);
+    let Some(outcome) = out else {
+        raw.phase.set(Phase::Body);
+        return stepped;
     };
     // SAFETY: by the contract, and the step has ended, and with it the reference. The phase is `Busy`
     // still, so nobody else has made one, or dropped it.

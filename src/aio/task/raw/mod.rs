@@ -14,8 +14,12 @@
 //! 5. A [`TaskOf<T>`](pointer::TaskOf) points to a cell that was made for `T`.
 //! 6. The data of a lent waker is a [`Lent`](waker::Lent) on the stack of the step, which outlives
 //!    every use of that waker: a waker is only lent by reference, and its clones do not point to it.
-//! 7. A lent waker may be used from another thread while the step lasts: what is not `Sync` in
-//!    [`Lent`](waker::Lent) is touched only on the thread of the step.
+//!    So do the task and the loop that it refers to. What runs on a thread is null, or a [`Lent`](waker::Lent) of a
+//!    step that is under way on that thread: whatever sets it sets it back before its own stack frame ends, on unwind
+//!    too.
+//! 7. A lent waker may be used from another thread while the step lasts. There only what never changes is read: where
+//!    the task and the loop are, the task's id, the loop's thread and its inbox. Whatever else is in them is touched
+//!    only on the thread of the step, which is known by the loop's thread, or by what runs.
 //! 8. Bodies, values and errors are somebody else's code wherever they are polled, dropped, cloned or shown.
 //!    The phase is set before they are dropped. While a body is polled it is `Busy`, in which nothing here
 //!    touches the place. A value is only cloned under the shared borrow of its `RefCell`, and taking it
