@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::future::{Future, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
@@ -132,46 +132,19 @@ fn a_loop_that_is_refused_leaves_the_task_running() {
     .unwrap();
 }
 
-/// A future that polls `inside` with a waker of an outer step.
-struct WithWakerOf<'a, F>(&'a Waker, Pin<Box<F>>);
-
-impl<F: Future> Future for WithWakerOf<'_, F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<F::Output> {
-        let waker = self.0;
-        self.1.as_mut().poll(&mut Context::from_waker(waker))
-    }
-}
-
-/// What is awaited in one task with the waker of another one's step, which is a combinator's then, waits and is woken.
+/// To a task, a clone of another task's waker is a combinator's: what is awaited with it wakes the other one.
 #[test]
-fn a_wait_under_the_waker_of_a_step_around_it_is_the_inner_tasks() {
+fn a_wait_under_another_tasks_waker_wakes_that_task() {
     testing::run(async {
-        let done = RefCell::new(0);
-        poll_fn(|cx| {
-            let waker = cx.waker().clone();
-            let mut group = pin!(aio::task_group(async |group| {
-                let done = &done;
-                group.create_task(async move {
-                    WithWakerOf(&waker, Box::pin(sleep(secs(0)))).await;
-                    *done.borrow_mut() += 1;
-                });
-                aio::ok(())
-            }));
-            // Polled once, and dropped with its child.
-            let _polled = group.as_mut().poll(cx);
-            Poll::Ready(())
-        })
-        .await;
         let task = create_task(async {
             let outer = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
             let inner = create_task(async move {
-                WithWakerOf(&outer, Box::pin(sleep(secs(1)))).await;
+                let mut nap = Box::pin(sleep(secs(1)));
+                poll_fn(|_| nap.as_mut().poll(&mut Context::from_waker(&outer))).await;
                 7
             });
-            // The waker is ours: so it takes our own turns to see to the inner task.
             sleep(secs(2)).await;
+            assert!(!inner.done(), "nobody has woken it");
             inner.cancel();
             inner.await
         });
@@ -230,8 +203,11 @@ fn clones_of_a_steps_waker_outlive_everything() {
     let sent = wakers.pop().unwrap();
     thread::spawn(move || sent.wake()).join().unwrap();
     let same = wakers[0].clone();
-    assert!(same.will_wake(&wakers[0]));
-    std::mem::forget(wakers.pop());
+    let forgotten = wakers.pop();
+    if cfg!(not(miri)) {
+        // Miri reports leaks.
+        std::mem::forget(forgotten);
+    }
     wakers.into_iter().for_each(Waker::wake);
     // In another loop, whose tasks have the same numbers.
     let polls = Rc::new(RefCell::new(0));

@@ -69,6 +69,23 @@ impl WaitList {
 
     /// Wakes the first in line. Whether there was one.
     pub(in super::super) fn wake_next(&self) -> bool {
+        let wakee = {
+            let line = &mut *self.line.borrow_mut();
+            match line.first() {
+                None => return false,
+                Some((first, false)) => Some(line.take(first)),
+                Some((_, true)) => None,
+            }
+        };
+        match wakee {
+            Some(wakee) => self.wake(wakee),
+            None => self.pass_over(),
+        }
+    }
+
+    /// The same, where the first in line has been cancelled.
+    #[cold]
+    fn pass_over(&self) -> bool {
         let mut passed = Vec::new();
         let wakee = {
             let line = &mut *self.line.borrow_mut();

@@ -314,11 +314,9 @@ impl TaskCore {
     }
 
     /// The last pointer is gone. An error that nobody looked at is reported.
-    pub(super) fn dropped_with(&self, error: Option<&Error>) {
-        if let Some(error) = error
-            && !self.raw.seen.get()
-            && !error.is_cancelled()
-        {
+    #[cold]
+    pub(super) fn dropped_with(&self, error: &Error) {
+        if !self.raw.seen.get() && !error.is_cancelled() {
             report::report(&Report::NeverRetrieved {
                 name: self.name(),
                 error: error.clone(),

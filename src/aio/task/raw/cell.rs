@@ -109,13 +109,18 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
             hold: Cell::new(Hold::Free),
             passing: Cell::new(false),
         };
-        let cell = Box::new(Self {
-            core: core(raw),
-            place: UnsafeCell::new(Place {
-                body: ManuallyDrop::new(body),
-            }),
-        });
-        NonNull::from(Box::leak(cell)).cast()
+        let core = core(raw);
+        // Written in place: else the body is moved once more.
+        let cell = NonNull::from(Box::leak(Box::<Self>::new_uninit())).cast::<Self>();
+        let place = cell.as_ptr();
+        // SAFETY: the memory is there, for both of the cell's fields; the body is at the start of its place.
+        unsafe {
+            (&raw mut (*place).core).write(core);
+            UnsafeCell::raw_get(&raw const (*place).place)
+                .cast::<B>()
+                .write(body);
+        }
+        cell.cast()
     }
 }
 
@@ -224,7 +229,9 @@ impl<T, B> Drop for TaskCell<T, B> {
             Phase::Ended | Phase::Cancelled => {
                 // SAFETY: in these phases there is an outcome. It is not used again.
                 let outcome = unsafe { ManuallyDrop::take(&mut place.outcome) }.into_inner();
-                self.core.dropped_with(outcome.error());
+                if let Some(error) = outcome.error() {
+                    self.core.dropped_with(error);
+                }
             }
         }
     }
