@@ -172,9 +172,9 @@ impl Sleep {
     fn leave(&mut self) {
         if let State::Waiting(waiting) = mem::replace(&mut self.state, State::Ended) {
             waiting.task.core().leave_leaf();
-            if let Some(lp) = waiting.task.core().completion.lp() {
-                drop(lp.cancel_timer(waiting.timer));
-            }
+            let completion = &waiting.task.core().completion;
+            let old = completion.with_lp(|lp| lp.cancel_timer(waiting.timer));
+            drop(old);
         }
     }
 }

@@ -52,13 +52,14 @@ impl Observer for TimeoutCore {
 }
 
 impl TimeoutCore {
-    fn set(self: &Rc<Self>, lp: &LoopCore, when: Option<u64>) {
+    /// `now` is the loop's time.
+    fn set(self: &Rc<Self>, lp: &LoopCore, when: Option<u64>, now: u64) {
         self.stop(lp);
         self.when.set(when);
         let version = self.version.get();
         match when {
             None => {}
-            Some(when) if when <= lp.now() => lp.push(Ready::Notify(self.clone(), version)),
+            Some(when) if when <= now => lp.push(Ready::Notify(self.clone(), version)),
             Some(when) => {
                 let due = Due::Notify(self.clone(), version);
                 self.timer.set(Some(lp.set_timer(when, due)));
@@ -75,9 +76,11 @@ impl TimeoutCore {
 
     /// The block has ended. Whether the cancel that it may have ended with is this deadline's.
     fn exit(&self) -> bool {
-        if let Some(lp) = self.task.core().completion.lp() {
-            self.stop(&lp);
+        if matches!(self.state.get(), State::Expired | State::Exited) {
+            // It has ended before.
+            return false;
         }
+        self.task.core().completion.with_lp(|lp| self.stop(lp));
         match self.state.get() {
             State::Expiring => {
                 self.state.set(State::Expired);
@@ -108,7 +111,7 @@ impl Timeout {
         };
         if self.core.state.get() == State::Entered {
             let when = when.into().map(|when| lp.nanos(when));
-            self.core.set(&lp, when);
+            self.core.set(&lp, when, lp.now());
         }
     }
 

@@ -141,7 +141,7 @@ impl<'a, T: 'static> Running<'a, T> {
             let ended = match self.phase {
                 // Calls on other threads are joined.
                 Phase::Closing => !self.lp.is_busy(),
-                _ => self.lp.take_stop() && self.stopped(),
+                _ => self.lp.is_stopping() && self.lp.take_stop() && self.stopped(),
             };
             if ended {
                 return Progress::Ended;

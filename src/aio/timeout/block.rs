@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::super::awaiting::expect_current;
+use super::super::event_loop::clock::nanos;
 use super::super::{Error, Output};
 use super::{State, Timeout, TimeoutCore};
 use crate::aio::cancelled::error_of;
@@ -26,8 +27,10 @@ impl Block {
     #[track_caller]
     pub(super) fn enter(limit: Option<Limit>) -> Self {
         let (lp, task) = expect_current();
+        // The clock is read once.
+        let now = limit.as_ref().map_or(0, |_| lp.now());
         let when = limit.map(|limit| match limit {
-            Limit::After(delay) => lp.after(delay),
+            Limit::After(delay) => now.saturating_add(nanos(delay)),
             Limit::At(when) => lp.nanos(when),
         });
         let core = Rc::new(TimeoutCore {
@@ -38,7 +41,7 @@ impl Block {
             timer: Cell::new(None),
             version: Cell::new(0),
         });
-        core.set(&lp, when);
+        core.set(&lp, when, now);
         Self(Timeout { core })
     }
 
