@@ -7,7 +7,6 @@ use std::ptr;
 use std::task::{Context, Waker};
 
 use super::place::{InPlace, InSlot, is_put, other_way};
-use super::resume::Lending;
 use super::status::{Op, Status};
 use super::{Exception, Frame, Raw, cold};
 
@@ -41,7 +40,7 @@ pub(crate) trait Engine {
     /// Whether an exception that is thrown now goes to a scope, and not just to the body's drop.
     fn is_guarded(&self) -> bool;
 
-    /// A step, under a waker of ours that wakes `caller`'s ([`super::resume::Lending`]). For a value that comes back.
+    /// A step, under a waker of ours that wakes `caller`'s ([`Frame::step`]). For a value that comes back.
     ///
     /// # Safety
     ///
@@ -124,7 +123,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
             other_way();
         }
         // SAFETY: by the contract.
-        unsafe { Frame::step(self, op, input, Lending(caller), InSlot) }
+        unsafe { Frame::step(self, op, input, caller, InSlot) }
     }
 
     #[inline(always)]
@@ -139,7 +138,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
             other_way();
         }
         // SAFETY: by the contract.
-        unsafe { Frame::step(self, op, input, Lending(caller), InPlace(place)) }
+        unsafe { Frame::step(self, op, input, caller, InPlace(place)) }
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {

@@ -74,31 +74,6 @@ pub(crate) enum Raw<Y, R> {
     Refused,
 }
 
-/// Where the context of a step comes from.
-pub(super) trait Drive {
-    /// The waker of an async caller; null if there is none.
-    fn caller(&self) -> *const Waker;
-
-    /// The context of an async caller that the body gets; without one it gets a context of ours.
-    fn context(self) -> Option<*mut Context<'static>>;
-}
-
-/// A step in which the body gets a context of ours. Its waker wakes the caller's, and a clone of it is a clone of
-/// the caller's; null: a sync step, which has no caller to wake.
-pub(super) struct Lending(pub(super) *const Waker);
-
-impl Drive for Lending {
-    #[inline(always)]
-    fn caller(&self) -> *const Waker {
-        self.0
-    }
-
-    #[inline(always)]
-    fn context(self) -> Option<*mut Context<'static>> {
-        None
-    }
-}
-
 impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[inline]
     pub(crate) fn new(body: impl FnOnce(Co<'g, Y, S>) -> F) -> Self {
@@ -121,20 +96,23 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         }
     }
 
-    /// Resumes the body: the only place that polls it.
+    /// Resumes the body: the only place that polls it, but for bodies that never yield ([`super::lazy`]).
+    ///
+    /// The body gets a context of ours. Its waker wakes `caller`'s, and a clone of it is a clone of that; null: a sync
+    /// step, which has no caller to wake.
     ///
     /// Not `inline(always)`: whether it is one with its caller, or a function for several, is for the optimiser.
     ///
     /// # Safety
     ///
     /// `input` is initialised if `op` takes one, and may be forgotten if `op` is `NEXT`. It is used up,
-    /// unless the step ends with `Unused` or `Refused`.
+    /// unless the step ends with `Unused` or `Refused`. `caller` is null, or valid.
     #[inline]
-    pub(super) unsafe fn step<D: Drive, P: Place<Y>>(
+    pub(super) unsafe fn step<P: Place<Y>>(
         self: Pin<&mut Self>,
         op: Op,
         input: MaybeUninit<S>,
-        drive: D,
+        caller: *const Waker,
         mut place: P,
     ) -> Raw<P::Given, F::Output> {
         debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
@@ -147,8 +125,6 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         let input = unsafe { entry.prepare(&this.head, input) };
         let head = &raw mut this.head;
 
-        let caller = drive.caller();
-        let theirs = drive.context();
         // SAFETY: `head` points into `this`, of which nobody else uses the head during the poll; the
         // caller's waker is valid for this call. There is a reply only where `op` takes an input.
         let slot = unsafe { Slot::<Y, S>::new(head, caller, entry, input, place.pointer()) };
@@ -159,21 +135,12 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         let waker = ManuallyDrop::new(unsafe {
             Waker::from_raw(RawWaker::new((&raw const slot).cast(), &slot::VTABLE))
         });
-        let mut ours = Context::from_waker(&waker);
-        let cx: *mut Context<'static> = match theirs {
-            None => (&raw mut ours).cast(),
-            Some(cx) => {
-                slot.head.set(Flags::LINKED);
-                // SAFETY: the slot is on this thread's stack, and is unlinked below or by the guard.
-                unsafe { thread::link((&raw const slot).cast()) };
-                cx
-            }
-        };
+        let mut cx = Context::from_waker(&waker);
         let mut polls = MaybeUninit::uninit();
         let polled = loop {
-            // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is
-            // pinned with the frame; `cx` points to one of two contexts that live until the end.
-            let polled = unsafe { Pin::new_unchecked(&mut **this.body.get_mut()).poll(&mut *cx) };
+            // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is pinned with the frame.
+            let body = unsafe { Pin::new_unchecked(&mut **this.body.get_mut()) };
+            let polled = body.poll(&mut cx);
             let flags = slot.head.flags();
             // The usual end first. (Where the body is inlined it is known to be, further down.)
             if polled.is_pending() && flags == Flags::FULL {
