@@ -1,13 +1,12 @@
 //! Deadlines in order: a radix heap, as a loop's time only goes on.
 //!
-//! 1. Nothing in `front` and in the buckets is before `last`, the deadline that was first the last
-//!    time somebody looked. Bucket `b` has what differs from `last` in bit `b` and in no higher one;
-//!    `front` has what is `last` itself. So the first deadline is in `front`, or else in the lowest
-//!    bucket with anything in it; that is then shared out among the buckets below.
+//! 1. `front` is sorted, and ends at `last` or before. Everything in the buckets is after `last`: bucket `b` has what
+//!    differs from `last` in bit `b` and in no higher one. So what follows `front` is in the lowest bucket with anything
+//!    in it. When that is needed it is sorted, and becomes `front`, or shared out among the buckets below, if it is large.
 //! 2. Equal deadlines are in the same bucket whenever they come, in the order in which they came:
-//!    sharing out keeps it.
-//! 3. What comes before `last` is `early`, in a heap. When that has grown, everything is laid out
-//!    anew.
+//!    sorting and sharing out keep it.
+//! 3. What comes before `last` is `early`, in a heap. It came after whatever is equal in `front`, as that was there when
+//!    `last` was set. When the heap has grown, everything is laid out anew.
 //!
 //! Each entry moves down at most once per bit, in the order of memory; a heap of a million would miss
 //! the cache at each level.
@@ -25,7 +24,7 @@ pub(super) struct Deadline {
 
 pub(super) struct Deadlines {
     last: u64,
-    front: VecDeque<u32>,
+    front: VecDeque<Deadline>,
     buckets: [Vec<Deadline>; u64::BITS as usize],
     /// Bit `b`: bucket `b` has something.
     filled: u64,
@@ -39,6 +38,8 @@ pub(super) struct Deadlines {
 
 /// What is larger is given back when it is empty.
 const KEPT: usize = 64;
+/// As many are sorted at once. (Few in tests, which have both ways.)
+const SORTED: usize = if cfg!(test) { 64 } else { 4096 };
 /// As many early ones are no reason to lay everything out anew.
 const TOLERATED: usize = 64;
 
@@ -81,7 +82,7 @@ impl Deadlines {
     /// Puts what is not early where it belongs.
     fn place(&mut self, deadline: Deadline) {
         match (deadline.when ^ self.last).checked_ilog2() {
-            None => self.front.push_back(deadline.slot),
+            None => self.front.push_back(deadline),
             Some(bucket) => {
                 self.buckets[bucket as usize].push(deadline);
                 self.filled |= 1 << bucket;
@@ -89,21 +90,21 @@ impl Deadlines {
         }
     }
 
-    /// Begins anew with the first of the early ones.
+    /// Begins anew with the first of all.
     fn lay_out(&mut self) {
         let early = mem::take(&mut self.early).into_sorted_vec();
         let front = mem::take(&mut self.front);
         let buckets = self.buckets.each_mut().map(mem::take);
         self.filled = 0;
-        let before = self.last;
-        if let Some(Reverse((first, ..))) = early.last() {
-            self.last = *first;
+        let first_early = early.last().map(|Reverse((when, ..))| *when);
+        let first_in_front = front.front().map(|first| first.when);
+        let firsts = [first_early, first_in_front];
+        self.last = firsts.into_iter().flatten().min().unwrap_or(self.last);
+        for deadline in front {
+            self.place(deadline);
         }
         for Reverse((when, _, slot)) in early.into_iter().rev() {
             self.place(Deadline { when, slot });
-        }
-        for slot in front {
-            self.place(Deadline { when: before, slot });
         }
         for deadline in buckets.into_iter().flatten() {
             self.place(deadline);
@@ -112,11 +113,15 @@ impl Deadlines {
 
     /// Whether a deadline may have come: if not, none has.
     pub(super) fn may_be_due(&self, now: u64) -> bool {
-        if !self.early.is_empty() {
+        if self
+            .early
+            .peek()
+            .is_some_and(|Reverse((when, ..))| *when <= now)
+        {
             return true;
         }
-        if !self.front.is_empty() {
-            return self.last <= now;
+        if let Some(first) = self.front.front() {
+            return first.when <= now;
         }
         if self.filled == 0 {
             return false;
@@ -127,31 +132,38 @@ impl Deadlines {
 
     /// The first deadline of those to `keep`. The others before it are dropped.
     pub(super) fn first(&mut self, mut keep: impl FnMut(u32) -> bool) -> Option<Deadline> {
-        while let Some(Reverse((when, _, slot))) = self.early.peek().copied() {
-            if keep(slot) {
-                return Some(Deadline { when, slot });
-            }
-            self.early.pop();
-            self.len -= 1;
-        }
         loop {
-            while let Some(slot) = self.front.front().copied() {
-                if keep(slot) {
-                    let when = self.last;
-                    return Some(Deadline { when, slot });
+            while let Some(first) = self.peek() {
+                if keep(first.slot) {
+                    return Some(first);
                 }
-                self.front.pop_front();
-                self.len -= 1;
+                self.pop();
             }
             if self.filled == 0 {
                 return None;
             }
-            self.share_out(&mut keep);
+            self.open_bucket(&mut keep);
         }
     }
 
-    /// Shares the lowest bucket out, as the first deadline is in there.
-    fn share_out(&mut self, keep: &mut impl FnMut(u32) -> bool) {
+    /// The first one that is in no bucket.
+    fn peek(&self) -> Option<Deadline> {
+        if self.is_front_first() {
+            return self.front.front().copied();
+        }
+        let Reverse((when, _, slot)) = *self.early.peek()?;
+        Some(Deadline { when, slot })
+    }
+
+    /// Whether what is first in `front` comes before the early ones.
+    fn is_front_first(&self) -> bool {
+        let early = self.early.peek().map(|Reverse((when, ..))| *when);
+        let front = self.front.front();
+        front.is_some_and(|first| early.is_none_or(|early| first.when <= early))
+    }
+
+    /// Sorts the lowest bucket, as the first deadline is in there; a large one is shared out.
+    fn open_bucket(&mut self, keep: &mut impl FnMut(u32) -> bool) {
         let lowest = self.filled.trailing_zeros() as usize;
         self.filled &= self.filled - 1;
         let spare = mem::take(&mut self.spare);
@@ -162,11 +174,18 @@ impl Deadlines {
         let before = bucket.len();
         bucket.retain(|deadline| keep(deadline.slot));
         self.len -= before - bucket.len();
-        if let Some(first) = bucket.iter().map(|deadline| deadline.when).min() {
-            self.last = first;
-        }
-        for deadline in bucket.drain(..) {
-            self.place(deadline);
+        if bucket.len() <= SORTED {
+            bucket.sort_by_key(|deadline| deadline.when);
+            if let Some(last) = bucket.last() {
+                self.last = last.when;
+            }
+            self.front.extend(bucket.drain(..));
+        } else {
+            let whens = bucket.iter().map(|deadline| deadline.when);
+            self.last = whens.min().unwrap_or(self.last);
+            for deadline in bucket.drain(..) {
+                self.place(deadline);
+            }
         }
         if bucket.capacity() <= KEPT {
             self.spare = bucket;
@@ -175,15 +194,18 @@ impl Deadlines {
 
     /// Takes away what [`first`](Self::first) gave.
     pub(super) fn pop(&mut self) {
-        if self.early.pop().is_some() || self.front.pop_front().is_some() {
-            self.len -= 1;
-        }
+        let popped = if self.is_front_first() {
+            self.front.pop_front().is_some()
+        } else {
+            self.early.pop().is_some()
+        };
+        self.len -= usize::from(popped);
     }
 
     /// Drops all but those to `keep`.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(u32) -> bool) {
         self.early.retain(|Reverse((.., slot))| keep(*slot));
-        self.front.retain(|slot| keep(*slot));
+        self.front.retain(|deadline| keep(deadline.slot));
         self.len = self.early.len() + self.front.len();
         self.filled = 0;
         for (index, bucket) in self.buckets.iter_mut().enumerate() {
