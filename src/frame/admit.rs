@@ -1,7 +1,7 @@
 //! Whether a frame may be resumed, where a comparison does not tell.
 
 use std::hint;
-use std::mem::MaybeUninit;
+use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::ptr;
 
 use super::cold::{self, Cold};
@@ -10,78 +10,56 @@ use super::slot::Flags;
 use super::status::{Op, Status};
 use super::turns::Generation;
 
-/// How a resume begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// Whether there is a reply or an exception, whether yields wait for their turn, and where the generations are.
-    pub(super) flags: Flags,
-    /// Somebody must be woken: [`super::cold::begin`].
-    pub(super) care: bool,
-}
-
-impl Entry {
-    /// At the start, or at a plain yield.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn plain(replied: bool) -> Self {
-        Self {
-            flags: if replied { Flags::REPLIED } else { Flags::NONE },
-            care: false,
-        }
-    }
-}
-
-impl Entry {
-    /// Before the resume: wakes whoever is to be polled in it.
-    ///
-    /// If a waker panics, the frame stays as it is, and the input is dropped.
-    ///
-    /// # Safety
-    ///
-    /// `input` is initialised if there is a reply.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) unsafe fn prepare<S>(self, head: &Head, input: MaybeUninit<S>) -> MaybeUninit<S> {
-        if !self.care {
-            return input;
-        }
-        let replied = self.flags.any(Flags::REPLIED);
-        let mut input = Unused { input, replied };
-        // SAFETY: null, or the cold box of the frame, whose head we have for ourselves.
-        unsafe { cold::begin(head.cold, replied) };
-        input.replied = false;
-        // SAFETY: it is read once, as its drop does nothing now.
-        unsafe { ptr::read(&raw const input.input) }
-    }
-}
-
-/// An input that is dropped on unwind.
-struct Unused<S> {
+/// The input of a resume until that begins: it is dropped on unwind.
+pub(super) struct Input<S> {
     input: MaybeUninit<S>,
     /// It is there.
-    replied: bool,
+    there: bool,
 }
 
-impl<S> Drop for Unused<S> {
+impl<S> Input<S> {
+    /// # Safety
+    ///
+    /// It is initialised if `op` takes one.
+    #[inline(always)]
+    pub(super) unsafe fn new(input: MaybeUninit<S>, op: Op) -> Self {
+        Self {
+            input,
+            there: op.takes_input(),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn into_inner(self) -> MaybeUninit<S> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: it is read once, as it is not dropped.
+        unsafe { ptr::read(&raw const this.input) }
+    }
+}
+
+impl<S> Drop for Input<S> {
+    #[inline(always)]
     fn drop(&mut self) {
-        if self.replied {
+        if mem::needs_drop::<S>() && self.there {
             // SAFETY: it is there, and not used again.
             unsafe { self.input.assume_init_drop() };
         }
     }
 }
 
-/// How a resume by `op` begins; `None`: the state does not admit it.
+/// Whether a resume by `op` begins, and how: whether there is a reply or an exception, whether yields wait for their
+/// turn, and where the generations are. `None`: the state does not admit it. Wakes whoever is to be polled in it; if a
+/// waker panics, the frame stays as it is.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn admit(head: &Head, op: Op) -> Option<Entry> {
+pub(super) fn admit(head: &Head, op: Op) -> Option<Flags> {
     let status = head.status;
     if status.admits(op) {
-        return Some(Entry::plain(true));
+        return Some(Flags::REPLIED);
     }
     if status.is_created() && (op == Op::START || op == Op::NEXT) {
         // The input of `NEXT` is no reply, and is forgotten.
-        return Some(Entry::plain(false));
+        return Some(Flags::NONE);
     }
     hint::cold_path();
     // SAFETY: the head's own, which we have a reference to; only this frame's resumes change it.
@@ -95,42 +73,43 @@ pub(super) fn admit(head: &Head, op: Op) -> Option<Entry> {
 /// `cold` is null, or the cold box of a frame that the caller may change.
 #[cold]
 #[inline(never)]
-unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Entry> {
+unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Flags> {
     if status.is_closed() || status.is_created() {
         return None;
     }
     // SAFETY: by the contract. Nothing of others runs while it lives.
-    let cold = unsafe { cold.as_mut() };
+    let rare = unsafe { cold.as_mut() };
     let awaiting = status.is_awaiting();
-    let owed = cold.as_ref().is_some_and(|cold| cold.owed);
+    let owed = rare.as_ref().is_some_and(|rare| rare.owed);
     let replied = match op {
         Op::CONTINUE if awaiting => false,
         Op::NEXT => !awaiting || owed,
         Op::SEND if !awaiting || owed => true,
         _ => return None,
     };
-    let mut entry = Entry::plain(replied);
-    if let Some(cold) = cold {
-        cold.queue.begin();
-        if owed && !replied {
-            // The caller gave up the reply that it got back.
-            cold.generation = cold.generation.next();
-        }
-        cold.owner = cold.generation;
-        if cold.generation != Generation::FIRST {
-            entry.flags = entry.flags.with(Flags::LATER);
-        }
-        // Others' code runs then, which may panic: what is owed stays until that is over.
-        entry.care = cold.has_due() && (!awaiting || replied);
-        if !entry.care {
-            cold.owed = false;
-        }
-        if cold.thrown.is_some() {
-            entry.flags = entry.flags.with(Flags::THROWN);
-        }
-        if !cold.queue.is_empty() {
-            entry.flags = entry.flags.with(Flags::QUEUED);
-        }
+    let mut flags = if replied { Flags::REPLIED } else { Flags::NONE };
+    let Some(rare) = rare else { return Some(flags) };
+    rare.queue.begin();
+    if owed && !replied {
+        // The caller gave up the reply that it got back.
+        rare.generation = rare.generation.next();
     }
-    Some(entry)
+    rare.owner = rare.generation;
+    if rare.generation != Generation::FIRST {
+        flags = flags.with(Flags::LATER);
+    }
+    if rare.thrown.is_some() {
+        flags = flags.with(Flags::THROWN);
+    }
+    if !rare.queue.is_empty() {
+        flags = flags.with(Flags::QUEUED);
+    }
+    if rare.has_due() && (!awaiting || replied) {
+        // Others' code, which may panic: what is owed stays until that is over.
+        // SAFETY: by the contract.
+        unsafe { cold::begin(cold, replied) };
+    } else {
+        rare.owed = false;
+    }
+    Some(flags)
 }

@@ -135,6 +135,10 @@ impl<'g, Y, S, F: Future + 'g> Call<'g, Y, S, F> {
             within();
         }
         let head = slot.head();
+        if head.is_plain() && !node.is_nested() && slot.is_polled_with(cx) {
+            // SAFETY: by the contract.
+            return unsafe { self.request(slot) };
+        }
         if head.has(Flags::RAISED) {
             return head.ask_again(waker_of(head, cx));
         }

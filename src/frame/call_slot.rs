@@ -48,7 +48,12 @@ impl<Y, S> CallSlot<Y, S> {
     /// Asks the frame to poll a body.
     #[inline]
     pub(super) fn request(&self, handle: Handle) {
-        self.head().set(Flags::FULL.with(Flags::CALLED));
+        let head = self.head();
+        if head.is_plain() {
+            head.call();
+        } else {
+            head.set(Flags::FULL.with(Flags::CALLED));
+        }
         // What was there before belongs to a call that was forgotten.
         self.requested.set(Some(handle));
     }

@@ -369,8 +369,6 @@ pub(super) unsafe fn forget_scope(cold: *mut Cold, scope: Target) {
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
-// Not cold: see `resume.rs`, 3.
-#[inline(never)]
 pub(super) unsafe fn go_round(cold: *mut Cold, round: Round) -> Option<Round> {
     // SAFETY: by the contract; the reference ends here.
     let Some((woken, next)) = unsafe { cold.as_mut() }.map(|cold| cold.queue.pass(round)) else {

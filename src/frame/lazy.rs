@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll, Waker};
 
-use super::admit::{Entry, admit};
+use super::admit::admit;
 use super::engine::Engine as _;
 use super::head::Head;
 use super::slot::{Flags, Slot, SlotHead};
@@ -47,7 +47,7 @@ pub(super) fn make(id: NonZeroU64) -> Option<*const SlotHead> {
     while let Some(poll) = unsafe { lazy.as_ref() } {
         // SAFETY: the head is valid as long as the poll lasts.
         if unsafe { (*poll.head).id } == id && !poll.made.get() {
-            return Some(poll.make(Entry::plain(false)));
+            return Some(poll.make(Flags::NONE));
         }
         lazy = poll.outer;
     }
@@ -56,7 +56,7 @@ pub(super) fn make(id: NonZeroU64) -> Option<*const SlotHead> {
 
 impl Lazy {
     /// Makes the slot, which has not been made.
-    fn make(&self, entry: Entry) -> *const SlotHead {
+    fn make(&self, flags: Flags) -> *const SlotHead {
         debug_assert!(!self.made.get());
         let slot = self.slot.get().cast::<Slot<Never, ()>>();
         // SAFETY: the head is valid as long as the poll lasts, and the caller's waker outlives that. The reply is of
@@ -65,7 +65,7 @@ impl Lazy {
             slot.write(Slot::new(
                 self.head,
                 self.caller,
-                entry,
+                flags,
                 MaybeUninit::new(()),
                 ptr::null_mut(),
             ));
@@ -95,11 +95,10 @@ impl Lazy {
     fn begin_rarely(&self, op: Op) -> bool {
         // SAFETY: the head is valid as long as the poll lasts. There is no reply.
         unsafe {
-            let Some(entry) = admit(&*self.head, op) else {
+            let Some(flags) = admit(&*self.head, op) else {
                 return false;
             };
-            entry.prepare(&*self.head, MaybeUninit::<()>::uninit());
-            self.make(entry);
+            self.make(flags);
         }
         true
     }
@@ -115,8 +114,8 @@ impl Lazy {
         if head.has(Flags::RAISED) {
             return false;
         }
-        head.is_to_go_on(head.counted(polls))
-            || (head.has(Flags::ASKED.with(Flags::QUEUED)) && slot.go_round(head.counted(polls)))
+        head.is_to_go_on(polls)
+            || (head.has(Flags::ASKED.with(Flags::QUEUED)) && slot.go_round(polls))
     }
 
     /// The poll has ended. Whether the body has raised.

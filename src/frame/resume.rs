@@ -8,7 +8,8 @@
 //!    `step` is inlined, too; if at several, they share it. So nothing around it is a function that is instantiated
 //!    twice for one body: [`super::place::other_way`].
 //! 3. That the loop around the poll hardly ever goes round is told by `cold_path`, and what it counts is not
-//!    initialised before it does.
+//!    initialised before it does. What decides that it does is not inlined, and each end of a step is one by itself: what
+//!    a rare path keeps during a call takes a register, which every resume saves and restores.
 //! 4. Nothing is stored before the poll that a panic would have to take back: the guard's drop
 //!    writes the state, and is inlined into the unwind path.
 //! 5. What is rare goes through functions that are told values, and the address of the cold box.
@@ -23,7 +24,7 @@ use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll, RawWaker, Waker};
 
-use super::admit::admit;
+use super::admit::{Input, admit};
 use super::head::Head;
 use super::kept::Kept;
 use super::place::Place;
@@ -118,16 +119,18 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
         // SAFETY: the body is only polled in place and dropped in place.
         let this = unsafe { self.get_unchecked_mut() };
-        let Some(entry) = admit(&this.head, op) else {
+        // SAFETY: by the contract.
+        let input = unsafe { Input::new(input, op) };
+        let Some(flags) = admit(&this.head, op) else {
+            mem::forget(input);
             return Raw::Refused;
         };
-        // SAFETY: there is a reply only where `op` takes an input.
-        let input = unsafe { entry.prepare(&this.head, input) };
+        let input = input.into_inner();
         let head = &raw mut this.head;
 
         // SAFETY: `head` points into `this`, of which nobody else uses the head during the poll; the
         // caller's waker is valid for this call. There is a reply only where `op` takes an input.
-        let slot = unsafe { Slot::<Y, S>::new(head, caller, entry, input, place.pointer()) };
+        let slot = unsafe { Slot::<Y, S>::new(head, caller, flags, input, place.pointer()) };
         let guard = Guard { slot: &slot };
 
         // SAFETY: the functions of our vtable do what `RawWakerVTable` asks for; a waker with it is
@@ -137,72 +140,97 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         });
         let mut cx = Context::from_waker(&waker);
         let mut polls = MaybeUninit::uninit();
-        let polled = loop {
+        loop {
             // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is pinned with the frame.
             let body = unsafe { Pin::new_unchecked(&mut **this.body.get_mut()) };
             let polled = body.poll(&mut cx);
-            let flags = slot.head.flags();
             // The usual end first. (Where the body is inlined it is known to be, further down.)
-            if polled.is_pending() && flags == Flags::FULL {
+            if polled.is_pending() && slot.head.is_just_full() {
                 mem::forget(guard);
                 this.head.status = Status::suspended(slot.head.scope.get());
                 // SAFETY: the slot is full, with a value.
                 return Raw::Yielded(unsafe { P::take(&slot) });
             }
-            // One branch after the other, so that the first ones are decided where the yield was polled.
-            if polled.is_ready() || flags.any(Flags::FULL.with(Flags::RAISED)) {
+            // Each end by itself: what is told apart where the body was polled is not asked again.
+            if let Poll::Ready(value) = polled {
                 hint::cold_path();
-                break polled;
+                mem::forget(guard);
+                return this.over(&slot, value);
             }
-            if slot.head.is_to_go_on(slot.head.counted(&mut polls)) {
+            if slot.head.has(Flags::RAISED) {
+                hint::cold_path();
+                mem::forget(guard);
+                return this.raised(&slot);
+            }
+            if slot.head.has(Flags::FULL) {
+                hint::cold_path();
+                mem::forget(guard);
+                return this.full::<P>(&slot);
+            }
+            if slot.head.is_to_go_on(&mut polls) {
                 continue;
             }
-            if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) {
+            if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) || !slot.go_round(&mut polls) {
                 hint::cold_path();
-                break polled;
+                mem::forget(guard);
+                return this.awaits(&slot);
             }
-            if !slot.go_round(slot.head.counted(&mut polls)) {
-                hint::cold_path();
-                break polled;
-            }
-        };
-        mem::forget(guard);
-        this.settle::<P>(&slot, polled)
+        }
     }
 
-    /// The rarer ends of a step.
+    /// The body is over; something in it may have raised.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn settle<P: Place<Y>>(
-        &mut self,
-        slot: &Slot<Y, S>,
-        polled: Poll<F::Output>,
-    ) -> Raw<P::Given, F::Output> {
+    fn over<G>(&mut self, slot: &Slot<Y, S>, value: F::Output) -> Raw<G, F::Output> {
+        if slot.head.has(Flags::RAISED) {
+            let raised = self.raised(slot);
+            drop(value);
+            return raised;
+        }
+        self.close(slot);
+        Raw::Complete(value)
+    }
+
+    /// An exception has come out of the body.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn raised<G>(&mut self, slot: &Slot<Y, S>) -> Raw<G, F::Output> {
+        self.close(slot);
+        Raw::Raised
+    }
+
+    /// Drops the body, and then what is left, even if a destructor in there panics.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn close(&mut self, slot: &Slot<Y, S>) {
         slot.head.unlink();
-        let flags = slot.head.flags();
-        let raised = flags.any(Flags::RAISED);
-        if polled.is_ready() || raised {
-            // What is left is dropped after the body, even if a destructor in there panics.
-            let rest = Rest(slot);
-            self.finish_in_place();
-            drop(rest);
-            return match polled {
-                Poll::Ready(value) if !raised => Raw::Complete(value),
-                _ => Raw::Raised,
-            };
-        }
-        if flags.any(Flags::FULL) {
-            // The state first: destructors, which come last, may panic.
-            self.head.status = slot.head.suspended(self.head.cold);
-            let rest = Rest(slot);
-            drop(slot.take_reply());
-            mem::forget(rest);
-            // SAFETY: the slot is full, with a value.
-            return Raw::Yielded(unsafe { P::take(slot) });
-        }
+        let rest = Rest(slot);
+        self.finish_in_place();
+        drop(rest);
+    }
+
+    /// The body has given a value, and something else has happened.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn full<P: Place<Y>>(&mut self, slot: &Slot<Y, S>) -> Raw<P::Given, F::Output> {
+        slot.head.unlink();
+        // The state first: destructors, which come last, may panic.
+        self.head.status = slot.head.suspended(self.head.cold);
+        let rest = Rest(slot);
+        drop(slot.take_reply());
+        mem::forget(rest);
+        // SAFETY: the slot is full, with a value.
+        Raw::Yielded(unsafe { P::take(slot) })
+    }
+
+    /// The body awaits something foreign.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn awaits<G>(&mut self, slot: &Slot<Y, S>) -> Raw<G, F::Output> {
+        slot.head.unlink();
         self.head.status =
             Status::awaiting(slot.head.aim(self.head.cold, self.head.status.target()));
-        if flags.any(Flags::REPLIED) {
+        if slot.head.has(Flags::REPLIED) {
             // SAFETY: null, or the cold box of this frame.
             self.head.cold = unsafe { cold::owe(self.head.cold) };
             return Raw::Unused;
@@ -305,11 +333,11 @@ struct Guard<'a, Y, S> {
 }
 
 impl<Y, S> Drop for Guard<'_, Y, S> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         let slot = self.slot;
         slot.head.set_status(Status::POISONED);
-        slot.head.unlink();
+        slot.head.leave();
         slot.discard();
     }
 }

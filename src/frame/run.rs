@@ -10,7 +10,7 @@ use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::pin::Pin;
 use std::task::{Context, Poll, RawWaker, Waker};
 
-use super::admit::admit;
+use super::admit::{Input, admit};
 use super::call_slot::CallSlot;
 use super::calls::Calls;
 use super::node::Progress;
@@ -67,14 +67,18 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     place: &mut MaybeUninit<Y>,
 ) -> Option<Ended<F::Output>> {
     debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
-    let entry = admit(frame.head(), op)?;
-    // SAFETY: there is a reply only where `op` takes an input.
-    let input = unsafe { entry.prepare(frame.head(), input) };
+    // SAFETY: by the contract.
+    let input = unsafe { Input::new(input, op) };
+    let Some(flags) = admit(frame.head(), op) else {
+        mem::forget(input);
+        return None;
+    };
+    let input = input.into_inner();
     let place: *mut MaybeUninit<Y> = place;
     let before = frame.head().status.target();
     let (head, body) = frame.split();
     // SAFETY: as above. There is a reply only where `op` takes an input.
-    let slot = CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, entry, input, place) });
+    let slot = CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, flags, input, place) });
     let run = Run {
         slot: &slot,
         calls,
@@ -115,9 +119,6 @@ enum Polled<R> {
     Complete(R),
 }
 
-/// The flags where a body has called another, and nothing else was there.
-const CALLED: Flags = Flags::FULL.with(Flags::CALLED);
-
 /// The end of the resume, or `None`: what is on top now is polled.
 type Next<R> = Option<Ended<R>>;
 
@@ -126,8 +127,14 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         self.unwind_to_target();
         loop {
             let polled = self.poll(cx);
-            if self.goes_on_plainly(&polled) {
-                continue;
+            if self.slot.head().cold().is_null() {
+                // What is usual first: `after` does the same for everything.
+                if matches!(polled, Polled::Pending) && self.slot.head().is_just_full() {
+                    return self.yielded();
+                }
+                if self.goes_on_plainly(&polled) {
+                    continue;
+                }
             }
             if let Some(ended) = self.after(polled) {
                 return ended;
@@ -142,17 +149,14 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
     #[inline]
     fn goes_on_plainly(&mut self, polled: &Polled<F::Output>) -> bool {
         let head = self.slot.head();
-        if !head.cold().is_null() {
-            return false;
-        }
         match polled {
-            Polled::Pending if head.flags() == CALLED && !self.slot.beside.get() => {
+            Polled::Pending if head.has_just_called() && !self.slot.beside.get() => {
                 let Some(handle) = self.slot.requested.take() else {
                     return false;
                 };
                 self.calls.push(handle, head.scope.get());
             }
-            Polled::Over if head.flags() == Flags::NONE => {
+            Polled::Over if head.is_plain() => {
                 if let Some(handle) = self.calls.pop() {
                     self.slot.leave_over(handle);
                 }
@@ -214,10 +218,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return Some(Ended::Complete(value));
         }
         let gave = head.has(Flags::FULL);
-        if matches!(polled, Polled::Pending)
-            && !gave
-            && head.is_to_go_on(head.counted(&mut self.polls))
-        {
+        if matches!(polled, Polled::Pending) && !gave && head.is_to_go_on(&mut self.polls) {
             return None;
         }
         // SAFETY: null, or the cold box of the frame that is being resumed.
@@ -291,7 +292,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return Some(self.yielded());
         }
         let asked = head.has(Flags::ASKED.with(Flags::QUEUED));
-        if asked && self.slot.slot.go_round(head.counted(&mut self.polls)) {
+        if asked && self.slot.slot.go_round(&mut self.polls) {
             return None;
         }
         self.awaits()

@@ -20,7 +20,7 @@ use super::status::ID_END;
 pub(super) const STEP: u64 = 4;
 
 /// What a thread takes from the process at once, of which every [`STEP`]th number is an id.
-const BLOCK: u64 = if cfg!(miri) { 1 << 10 } else { 1 << 18 };
+pub(super) const BLOCK: u64 = if cfg!(miri) { 1 << 12 } else { 1 << 18 };
 
 /// The first id of the next block. It starts above 0, so that no id is one of the small numbers
 /// that [`super::head`] uses for states.
@@ -122,7 +122,7 @@ pub(super) fn unlink(id: NonZeroU64) {
             }
             // SAFETY: linked slots are valid (invariant 3).
             unsafe {
-                if (*slot).id == id {
+                if (*slot).id() == id {
                     (*link).set((*slot).next.get());
                     return;
                 }
@@ -146,7 +146,7 @@ fn find_linked(id: NonZeroU64) -> Option<*const SlotHead> {
         while !slot.is_null() {
             // SAFETY: linked slots are valid (invariant 3).
             unsafe {
-                if (*slot).id == id {
+                if (*slot).id() == id {
                     return Some(slot);
                 }
                 slot = (*slot).next.get();

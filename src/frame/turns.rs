@@ -104,8 +104,15 @@ const WORD_DONE: u8 = 3;
 const WORD_KIND: u64 = super::thread::STEP - 1;
 
 impl YieldWord {
-    /// Of no yield.
-    pub(super) const NONE: Self = Self(0);
+    #[inline(always)]
+    pub(super) fn bits(self) -> u64 {
+        self.0
+    }
+
+    #[inline(always)]
+    pub(super) fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
 
     #[inline(always)]
     pub(super) fn fresh(id: NonZeroU64) -> Self {

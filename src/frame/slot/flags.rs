@@ -35,6 +35,19 @@ impl Flags {
     pub(in crate::frame) const THROWN: Self = Self(1 << 10);
     pub(in crate::frame) const COUNTED: Self = Self(1 << 11);
 
+    /// All are below.
+    pub(super) const END: u64 = 1 << 12;
+
+    #[inline(always)]
+    pub(super) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    #[inline(always)]
+    pub(super) const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(in crate::frame) const fn with(self, flags: Self) -> Self {

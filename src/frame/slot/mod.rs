@@ -12,13 +12,15 @@
 //! 4. `out`, or what `place` points to, is initialised if and only if `flags` has `FULL`, and not `CALLED`.
 //! 5. `reply` is initialised if and only if `flags` has `REPLIED`. It is there only if the caller sent it:
 //!    nobody makes one, of whatever size it is.
-//! 6. What the slot `admits` is a yield of its own frame: only if `flags` is `NONE`, a fresh one; only if it is
+//! 6. What the slot [admits](Gate) is a yield of its own frame: only if the flags are `NONE`, a fresh one; only if they are
 //!    `REPLIED`, one that has given its value in the first generation. It may admit none though it could: then a yield
 //!    goes the rare way.
 //!
 //! Who may give a value, and who takes the reply, is in [`super::turns`].
 
+mod again;
 mod flags;
+mod gate;
 mod waker;
 
 use std::cell::{Cell, UnsafeCell};
@@ -27,14 +29,14 @@ use std::num::NonZeroU64;
 use std::ptr;
 use std::task::{Poll, Waker};
 
-use super::admit::Entry;
 use super::cold::{self, Cold};
 use super::head::Head;
 use super::place::is_put;
 use super::status::{Status, Target};
 use super::thread::{self, ThreadToken};
-use super::turns::{Generation, Polls, Round, YieldWord};
+use super::turns::{Generation, YieldWord};
 pub(super) use flags::Flags;
+use gate::Gate;
 use waker::outermost;
 #[cfg(feature = "aio")]
 pub(crate) use waker::outermost_of;
@@ -44,7 +46,6 @@ pub(crate) use waker::{is_driven_by_us, link_all};
 /// The part that does not depend on the types.
 #[repr(C)]
 pub(super) struct SlotHead {
-    pub(super) id: NonZeroU64,
     thread: ThreadToken,
     /// Of the frame that is being resumed: valid as long as the slot, and used through it alone.
     head: *mut Head,
@@ -54,9 +55,8 @@ pub(super) struct SlotHead {
     pub(super) scope: Cell<Target>,
     /// The same for a throw while the body awaits something foreign.
     pub(super) awaiting: Cell<Target>,
-    flags: Cell<Flags>,
-    /// The yield that goes on in the usual way: one comparison tells (invariant 6).
-    admits: Cell<YieldWord>,
+    /// The flags, and the yield that goes on in the usual way: one comparison tells (invariant 6).
+    gate: Cell<Gate>,
     pub(super) next: Cell<*const Self>,
 }
 
@@ -73,13 +73,13 @@ impl<Y, S> Slot<Y, S> {
     /// # Safety
     ///
     /// While the slot lives, `head` is valid and changed through it alone, and `caller` is null or valid.
-    /// `reply` is initialised if `entry` says that there is one; it is the slot's from now on. `place` is valid for a
+    /// `reply` is initialised if `flags` say that there is one; it is the slot's from now on. `place` is valid for a
     /// value, if that [`is_put`], and used by nobody else.
     #[inline(always)]
     pub(super) unsafe fn new(
         head: *mut Head,
         caller: *const Waker,
-        entry: Entry,
+        flags: Flags,
         reply: MaybeUninit<S>,
         place: *mut MaybeUninit<Y>,
     ) -> Self {
@@ -87,14 +87,12 @@ impl<Y, S> Slot<Y, S> {
         let id = unsafe { (*head).id };
         Self {
             head: SlotHead {
-                id,
                 thread: thread::current(),
                 head,
                 caller,
                 scope: Cell::new(Target::NONE),
                 awaiting: Cell::new(Target::NONE),
-                flags: Cell::new(entry.flags),
-                admits: Cell::new(admitted(id, entry.flags)),
+                gate: Cell::new(Gate::of(id, flags)),
                 next: Cell::new(ptr::null()),
             },
             out: UnsafeCell::new(MaybeUninit::uninit()),
@@ -203,32 +201,6 @@ impl<Y, S> Slot<Y, S> {
         Some(unsafe { (*self.place()).assume_init_read() })
     }
 
-    /// Nothing was given in a poll, though something asked: whether the body is to be polled once more.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn go_round(&self, polls: &mut Polls) -> bool {
-        let head = &self.head;
-        if head.has(Flags::THROWN) {
-            // Nobody may give before that has been taken.
-            return false;
-        }
-        // SAFETY: null, or the cold box of the frame that is being resumed.
-        let Some(next) = (unsafe { cold::go_round(head.cold(), polls.round) }) else {
-            return false;
-        };
-        polls.round = next;
-        head.clear(Flags::ASKED);
-        if next == Round::Last {
-            head.clear(Flags::QUEUED);
-        }
-        if let Some(reply) = self.take_reply() {
-            // Its yield was not polled, and has no other to come.
-            head.renew();
-            drop(reply);
-        }
-        true
-    }
-
     /// Drops what is left, at the end of a resume.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -241,75 +213,82 @@ impl<Y, S> Slot<Y, S> {
     }
 }
 
-/// What [`SlotHead::admits`] is with these flags.
-#[cfg_attr(debug_assertions, inline)]
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn admitted(id: NonZeroU64, flags: Flags) -> YieldWord {
-    if flags == Flags::NONE {
-        YieldWord::fresh(id)
-    } else if flags == Flags::REPLIED {
-        YieldWord::given(id)
-    } else {
-        YieldWord::NONE
-    }
-}
-
-/// [`admitted`], where it is rarely asked: not inlined, so that nothing of it is computed where it is not.
-#[cold]
-#[inline(never)]
-fn admitted_rarely(id: NonZeroU64, flags: Flags) -> YieldWord {
-    admitted(id, flags)
-}
-
 impl SlotHead {
+    /// Of the frame. It is read there, so that it is not kept in a register meanwhile.
+    #[inline(always)]
+    pub(super) fn id(&self) -> NonZeroU64 {
+        // SAFETY: the head is valid as long as the slot, and its id never changes.
+        unsafe { (*self.head).id }
+    }
+
+    /// Whether a value was given, and nothing else happened.
+    #[inline(always)]
+    pub(super) fn is_just_full(&self) -> bool {
+        self.gate.get() == Gate::FULL
+    }
+
+    /// Whether a call was made, and nothing else happened.
+    #[inline(always)]
+    pub(super) fn has_just_called(&self) -> bool {
+        self.gate.get() == Gate::CALLED
+    }
+
+    /// Whether nothing happened, and there is no reply: a fresh yield may give a value.
+    #[inline(always)]
+    pub(super) fn is_plain(&self) -> bool {
+        self.admits(YieldWord::fresh(self.id()))
+    }
+
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn flags(&self) -> Flags {
-        self.flags.get()
+        self.gate.get().flags()
     }
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn set_flags(&self, flags: Flags) {
-        self.flags.set(flags);
-        self.admits.set(admitted_rarely(self.id, flags));
+        self.gate.set(Gate::of_rarely(self.id(), flags));
     }
 
     /// A fresh yield gives its value.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn give(&self) {
-        self.flags.set(Flags::FULL);
-        self.admits.set(YieldWord::NONE);
+        self.gate.set(Gate::FULL);
+    }
+
+    /// A body calls another.
+    #[inline(always)]
+    pub(super) fn call(&self) {
+        self.gate.set(Gate::CALLED);
     }
 
     /// The yield that gave its value takes its reply.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn take(&self) {
-        self.flags.set(Flags::NONE);
-        self.admits.set(YieldWord::fresh(self.id));
+        self.gate.set(Gate::of(self.id(), Flags::NONE));
     }
 
     /// Sets `flags`; until [`admit_anew`](Self::admit_anew), or until flags are [cleared](Self::clear), it admits no yield.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn set_rare_flags(&self, flags: Flags) {
-        self.flags.set(flags);
-        self.admits.set(YieldWord::NONE);
+        self.gate.set(Gate::shut(flags));
     }
 
     /// Whether the yield with that word goes on in the usual way.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn admits(&self, word: YieldWord) -> bool {
-        self.admits.get() == word
+        self.gate.get().admits(word)
     }
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn has(&self, flags: Flags) -> bool {
-        self.flags().any(flags)
+        self.gate.get().has(flags)
     }
 
     #[cfg_attr(debug_assertions, inline)]
@@ -335,7 +314,7 @@ impl SlotHead {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn admit_anew(&self) {
-        self.admits.set(admitted(self.id, self.flags()));
+        self.gate.set(Gate::of(self.id(), self.flags()));
     }
 
     /// Whether the caller is sync.
@@ -395,40 +374,6 @@ impl SlotHead {
         Poll::Pending
     }
 
-    /// What was counted in this resume. It is not initialised before the first time.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn counted<'a>(&self, polls: &'a mut MaybeUninit<Polls>) -> &'a mut Polls {
-        if !self.has(Flags::COUNTED) {
-            polls.write(Polls::NONE);
-            self.set_flags(self.flags().with(Flags::COUNTED));
-        }
-        // SAFETY: the flag says so.
-        unsafe { polls.assume_init_mut() }
-    }
-
-    /// Another body is polled: it begins without a round.
-    pub(super) fn forget_round(&self, polls: &mut MaybeUninit<Polls>) {
-        if self.has(Flags::COUNTED) {
-            self.counted(polls).round = Round::None;
-        }
-    }
-
-    /// The body is pending, and has given nothing: whether it is to be polled once more before that means
-    /// anything: it was `again` times. A combinator that has polled many stops, and wakes its own waker, to be
-    /// polled again: what it has not polled yet may be what the reply, or an exception, is for.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn is_to_go_on(&self, polls: &mut Polls) -> bool {
-        let flags = self.flags();
-        if !flags.any(MAY_GO_ON) || polls.again >= most(flags, self.is_sync(), self.cold()) {
-            return false;
-        }
-        polls.again += 1;
-        self.clear(Flags::WOKEN);
-        true
-    }
-
     /// The status of a frame that has given a value, in a resume that did not end plainly. Its rare state is
     /// told, as the frame may be borrowed where this is asked.
     #[cfg_attr(debug_assertions, inline)]
@@ -456,12 +401,20 @@ impl SlotHead {
         claimed
     }
 
+    /// The same, where the slot is not used again: there is little of it, so that it is inlined where a body panics.
+    #[inline(always)]
+    pub(super) fn leave(&self) {
+        if self.has(Flags::LINKED) {
+            thread::unlink(self.id());
+        }
+    }
+
     /// Takes the slot out of the thread's chain, if it is there.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn unlink(&self) {
         if self.has(Flags::LINKED) {
-            thread::unlink(self.id);
+            thread::unlink(self.id());
             self.forget(Flags::LINKED.with(Flags::CLONED));
         }
     }
@@ -516,34 +469,5 @@ impl SlotHead {
     pub(super) fn forget_scope(&self, scope: Target) {
         // SAFETY: null, or the cold box of the frame that is being polled.
         unsafe { cold::forget_scope(self.cold(), scope) };
-    }
-}
-
-/// Without one of these a body that is pending is not polled once more: a future that wakes without having cloned, and
-/// nothing of ours, is just not ready.
-const MAY_GO_ON: Flags = Flags::THROWN
-    .with(Flags::REPLIED)
-    .with(Flags::CLONED)
-    .with(Flags::QUEUED);
-
-/// How often a body that is pending, and has given nothing, is polled once more in one resume.
-// Not inlined: see `resume.rs`, 3.
-#[inline(never)]
-fn most(flags: Flags, sync: bool, cold: *const Cold) -> u32 {
-    let thrown = flags.any(Flags::THROWN);
-    let due = thrown || (flags.any(Flags::REPLIED) && !cold.is_null());
-    // An async caller that was woken polls again.
-    let waits = sync && flags.any(Flags::CLONED.with(Flags::QUEUED));
-    if flags.any(Flags::WOKEN) && (due || waits) {
-        1 << 14
-    } else if sync {
-        0
-    } else if thrown {
-        // The caller's own waker may be what was woken, and that has no flag. The exception is for this resume.
-        1 << 10
-    } else if due && !flags.any(Flags::QUEUED) {
-        1 << 4
-    } else {
-        0
     }
 }

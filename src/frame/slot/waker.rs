@@ -199,7 +199,7 @@ pub(in crate::frame) fn near(
     // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; what is read never changes. The
     // caller's waker outlives that.
     unsafe {
-        if (*slot).id == id && (*slot).thread == thread::current() {
+        if (*slot).thread == thread::current() && (*slot).id() == id {
             return Ok(slot);
         }
         let Some(caller) = (*slot).caller.as_ref() else {
@@ -246,7 +246,7 @@ pub(in crate::frame) unsafe fn find(
         let slot = data.cast::<SlotHead>();
         // SAFETY: as in `near`.
         let caller = unsafe {
-            if (*slot).id == id && (*slot).thread == thread::current() {
+            if (*slot).thread == thread::current() && (*slot).id() == id {
                 return slot;
             }
             (*slot).caller.as_ref()
