@@ -75,7 +75,9 @@ pub fn create_task<F>(body: F) -> Task<<F::Output as Output>::Ok>
 where
     F: Future<Output: Output<Ok: 'static>> + 'static,
 {
-    current::with(|lp| Task::of(TaskOf::spawn(lp, body)))
+    // Not by a closure: without optimisation each that the body goes through is a copy of it on the stack.
+    let lp = current::expect();
+    Task::of(TaskOf::spawn(&lp, body))
 }
 
 impl<T: 'static> Task<T> {
