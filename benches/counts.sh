@@ -79,7 +79,7 @@ awk '
 
     # A peer: not ours to answer for.
     function is_peer(row) {
-        return row ~ /(^|\/)(hand|genawaiter|diapause|async_stream|asynk_strim|unfold|corosensei)(_|$)/
+        return row ~ /(^|\/)(hand|genawaiter|fauxgen|diapause|async_stream|asynk_strim|unfold|corosensei|generator|nightly)(_|$)/
     }
     # The most that a row may take; empty if that cannot be told here.
     function limit(row,    part) {

@@ -3,10 +3,15 @@
 //!
 //! Each work has one hand-written row, which the others are measured against, and which tells what the result must be.
 
+#[macro_use]
+mod ways;
 mod csv;
+mod each;
 mod session;
 mod tokenizer;
 mod tree;
+
+pub use ways::{By, Kind, Way};
 
 /// All works.
 pub const WORKS: &[Work] = &[tokenizer::WORK, csv::WORK, session::WORK, tree::WORK];
@@ -22,15 +27,6 @@ pub struct Work {
     pub prepare: fn(usize) -> Input,
     /// The ways; the first one is written by hand.
     pub ways: &'static [Way],
-}
-
-/// One way to do a work.
-#[derive(Debug)]
-pub struct Way {
-    /// Its name.
-    pub name: &'static str,
-    /// Does it: what came of it.
-    pub run: fn(&'static Input) -> Done,
 }
 
 /// What a work is done with.

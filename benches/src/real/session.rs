@@ -1,38 +1,39 @@
 //! Sessions: each greets and sends seven items in a scope that catches what is thrown, and takes leave.
 
-use super::{Done, Input, Way, Work};
-use cogen::{BoxGen, Co, Generator, GeneratorExt, Step, generator};
-use futures_lite::StreamExt;
-use futures_lite::future::block_on;
+use super::each::each;
+use super::{Done, Input, Work};
 use std::hint::black_box;
-use std::pin::pin;
+
+macro_rules! sessions {
+    ($co:ident, $sessions:ident) => {
+        async move {
+            let mut data = 1_u64;
+            for session in 0..$sessions {
+                let mut inside = data;
+                let caught = $co.catch(async move {
+                    $co.yield_(Item::Greeting(session)).await;
+                    for _ in 0..ITEMS - 2 {
+                        inside = after(inside);
+                        $co.yield_(item_of(inside)).await;
+                    }
+                    inside
+                });
+                if let Ok(last) = caught.await {
+                    data = last;
+                }
+                $co.yield_(Item::Leave(session)).await;
+            }
+        }
+    };
+}
+
+mod ours;
 
 pub(super) const WORK: Work = Work {
     name: "session",
     item: "item",
     prepare: Input::items,
-    ways: &[
-        Way {
-            name: "hand",
-            run: hand,
-        },
-        Way {
-            name: "pinned",
-            run: pinned,
-        },
-        Way {
-            name: "boxed",
-            run: boxed,
-        },
-        Way {
-            name: "anext",
-            run: anext,
-        },
-        Way {
-            name: "stream",
-            run: stream,
-        },
-    ],
+    ways: ways! { hand; ours::{pinned, boxed, anext, stream} },
 };
 
 /// Of a session.
@@ -73,29 +74,6 @@ fn item_of(data: u64) -> Item {
     }
 }
 
-macro_rules! sessions {
-    ($co:ident, $sessions:ident) => {
-        async move {
-            let mut data = 1_u64;
-            for session in 0..$sessions {
-                let mut inside = data;
-                let caught = $co.catch(async move {
-                    $co.yield_(Item::Greeting(session)).await;
-                    for _ in 0..ITEMS - 2 {
-                        inside = after(inside);
-                        $co.yield_(item_of(inside)).await;
-                    }
-                    inside
-                });
-                if let Ok(last) = caught.await {
-                    data = last;
-                }
-                $co.yield_(Item::Leave(session)).await;
-            }
-        }
-    };
-}
-
 fn sessions(input: &Input) -> u32 {
     black_box(u32::try_from(input.items / ITEMS).expect("few enough"))
 }
@@ -134,61 +112,11 @@ impl Iterator for Sessions {
 }
 
 fn hand(input: &'static Input) -> Done {
-    let mut done = Done::NOTHING;
     let all = Sessions {
         session: 0,
         end: sessions(input),
         at: 0,
         data: 1,
     };
-    for item in all {
-        done.item(item);
-    }
-    done
-}
-
-fn pinned(input: &'static Input) -> Done {
-    let end = sessions(input);
-    let mut done = Done::NOTHING;
-    let mut generator = pin!(generator(|co: Co<'_, Item>| sessions!(co, end)));
-    for item in generator.iter() {
-        done.item(item);
-    }
-    done
-}
-
-fn boxed(input: &'static Input) -> Done {
-    let end = sessions(input);
-    let mut done = Done::NOTHING;
-    let body = |co: Co<'_, Item>| sessions!(co, end);
-    let mut generator: BoxGen<'_, Item> = black_box(generator(body).boxed());
-    for item in &mut generator {
-        done.item(item);
-    }
-    done
-}
-
-fn anext(input: &'static Input) -> Done {
-    let end = sessions(input);
-    block_on(async {
-        let mut done = Done::NOTHING;
-        let mut generator = pin!(generator(|co: Co<'_, Item>| sessions!(co, end)));
-        while let Ok(Step::Yielded(item)) = generator.anext().await {
-            done.item(item);
-        }
-        done
-    })
-}
-
-fn stream(input: &'static Input) -> Done {
-    let end = sessions(input);
-    block_on(async {
-        let mut done = Done::NOTHING;
-        let body = |co: Co<'_, Item>| sessions!(co, end);
-        let mut stream = pin!(generator(body).into_stream());
-        while let Some(item) = stream.next().await {
-            done.item(item);
-        }
-        done
-    })
+    each(all, Done::item)
 }

@@ -1,0 +1,41 @@
+//! The loops that take the items, for the ways by hand and of other crates. cogen's have theirs written out: what is inlined
+//! depends on the function that a generator is resumed in.
+
+use super::Done;
+use corosensei::{Coroutine, CoroutineResult};
+use futures_lite::future::block_on;
+use futures_lite::{Stream, StreamExt};
+use std::iter;
+use std::pin::pin;
+
+/// All that an iterator gives.
+#[inline]
+pub(super) fn each<T>(items: impl IntoIterator<Item = T>, take: impl Fn(&mut Done, T)) -> Done {
+    let mut done = Done::NOTHING;
+    for item in items {
+        take(&mut done, item);
+    }
+    done
+}
+
+/// All that a stream gives, which never waits.
+#[inline]
+pub(super) fn each_streamed<T>(stream: impl Stream<Item = T>, take: impl Fn(&mut Done, T)) -> Done {
+    block_on(async {
+        let mut done = Done::NOTHING;
+        let mut stream = pin!(stream);
+        while let Some(item) = stream.next().await {
+            take(&mut done, item);
+        }
+        done
+    })
+}
+
+/// What a coroutine on a stack of its own gives.
+#[inline]
+pub(super) fn resumed<T>(mut coroutine: Coroutine<(), T, ()>) -> impl Iterator<Item = T> {
+    iter::from_fn(move || match coroutine.resume(()) {
+        CoroutineResult::Yield(item) => Some(item),
+        CoroutineResult::Return(()) => None,
+    })
+}
