@@ -7,14 +7,27 @@
 mod ways;
 mod csv;
 mod each;
+mod packets;
+mod pipeline;
+mod resp;
 mod session;
 mod tokenizer;
 mod tree;
 
 pub use ways::{By, Kind, Way};
 
+use std::num::NonZero;
+
 /// All works.
-pub const WORKS: &[Work] = &[tokenizer::WORK, csv::WORK, session::WORK, tree::WORK];
+pub const WORKS: &[Work] = &[
+    tokenizer::WORK,
+    csv::WORK,
+    resp::WORK,
+    session::WORK,
+    tree::WORK,
+    packets::WORK,
+    pipeline::WORK,
+];
 
 /// Something to do, in several ways.
 #[derive(Debug)]
@@ -35,6 +48,8 @@ pub struct Input {
     items: usize,
     text: String,
     tree: Option<tree::Node>,
+    /// How long the longest chunk of the text is; by default some fifty bytes.
+    longest: Option<NonZero<usize>>,
 }
 
 impl Input {
@@ -56,6 +71,23 @@ impl Input {
         Self {
             tree: Some(tree),
             ..Self::default()
+        }
+    }
+
+    /// The same, where it is read in chunks: none is longer than so many bytes.
+    #[must_use]
+    pub fn in_chunks_of(self, longest: NonZero<usize>) -> Self {
+        Self {
+            longest: Some(longest),
+            ..self
+        }
+    }
+
+    fn chunks(&self) -> Chunks<'_> {
+        Chunks {
+            rest: self.text.as_bytes(),
+            longest: self.longest.map_or(50, NonZero::get) as u64,
+            random: Random(99),
         }
     }
 
@@ -87,7 +119,26 @@ impl Done {
     }
 }
 
+/// A text that arrives bit by bit, split anywhere.
+struct Chunks<'a> {
+    rest: &'a [u8],
+    longest: u64,
+    random: Random,
+}
+
+impl<'a> Chunks<'a> {
+    /// The next one; it is empty at the end.
+    #[inline]
+    fn next(&mut self) -> &'a [u8] {
+        let length = usize::try_from(1 + self.random.below(self.longest)).expect("it is a length");
+        let (chunk, rest) = self.rest.split_at(length.min(self.rest.len()));
+        self.rest = rest;
+        chunk
+    }
+}
+
 /// Numbers that look random.
+#[derive(Debug)]
 struct Random(u64);
 
 impl Random {

@@ -75,7 +75,11 @@ impl Kind {
             "cogen, `anext`, resumed at three places",
             By::Cogen,
         ),
-        Self::new("anext_boxed", "cogen, `anext` of a `BoxGen`", By::Cogen),
+        Self::new(
+            "anext_boxed",
+            "cogen, `anext` of a `LocalBoxGen`",
+            By::Cogen,
+        ),
         Self::new("asend", "cogen, `asend`", By::Cogen),
         Self::new("stream", "cogen, stream", By::Cogen),
         Self::new(
