@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Instructions per operation of each count_* program, by callgrind: the difference between 10,000 and
 # 20,000 operations, so that start-up does not count. Then the same per item of each row WORK/WAY of the program
-# `real`, which is built as users build, with the profile `plain`.
+# `real`, which is built as users build, with the profile `plain`; what it takes to make the input is not counted.
 #
 #   benches/counts.sh [--record] [ROW...]
+#   benches/counts.sh --real PROFILE
 #
 # Compares with counts.txt and bars.txt. Status 1 if a row of ours takes over 5 % (and over half an
 # instruction) more than recorded, or misses its bar. --record writes counts.txt first: then only a
-# missed bar is status 1.
+# missed bar is status 1. --real prints the rows of the program `real`, built with that profile, and compares with
+# nothing.
 # CARGO_TARGET_DIR is honoured.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,23 +23,36 @@ if [[ $record == yes && $# -gt 0 ]]; then
     echo "--record takes all rows" >&2
     exit 2
 fi
+profile=plain
+only_real=no
+if [[ ${1:-} == --real ]]; then
+    only_real=yes
+    profile=$2
+    shift 2
+fi
 if ! command -v valgrind >/dev/null; then
     echo "SKIPPED: valgrind not found" >&2
     exit 0
 fi
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}
-cargo build --release --quiet -p cogen-bench --examples
-cargo build --profile plain --quiet -p cogen-bench --bin real
+cargo build --profile "$profile" --quiet -p cogen-bench --bin real
 programs=$CARGO_TARGET_DIR/release/examples
-real=$CARGO_TARGET_DIR/plain/real
+real=$CARGO_TARGET_DIR/$profile/real
+rows=()
 if [[ $# -gt 0 ]]; then
     rows=("$@")
+elif [[ $only_real == yes ]]; then
+    mapfile -t rows < <("$real" --rows | tr ' ' /)
 else
     mapfile -t rows < <(
         cd benches/examples && printf '%s\n' count_*.rs | sed 's/^count_//; s/\.rs$//' | sort
     )
     mapfile -t -O "${#rows[@]}" rows < <("$real" --rows | tr ' ' /)
+fi
+
+if printf '%s\n' "${rows[@]}" | grep -qv /; then
+    cargo build --release --quiet -p cogen-bench --examples
 fi
 
 # The instructions of a program.
@@ -46,14 +61,14 @@ instructions() {
         awk '/Collected/ { print $NF; found = 1 } END { exit !found }'
 }
 
-# "row instructions" for row $1.
+# "row instructions" for row $1. The row WORK/prepare only makes the input of a work.
 count() {
     local few many items=10000
     local program=("$programs/count_$1")
     if [[ $1 == */* ]]; then
         program=("$real" "${1%/*}" "${1#*/}")
         # There may be fewer than what is asked for.
-        items=$(($("${program[@]}" 20000) - $("${program[@]}" 10000)))
+        items=$(($("$real" "${1%/*}" hand 20000) - $("$real" "${1%/*}" hand 10000)))
     fi
     few=$(instructions "${program[@]}" 10000)
     many=$(instructions "${program[@]}" 20000)
@@ -65,9 +80,26 @@ export programs real
 export -f instructions count
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
+mapfile -t -O "${#rows[@]}" rows < <(
+    printf '%s\n' "${rows[@]}" | sed -n 's|/.*|/prepare|p' | sort -u
+)
 printf '%s\n' "${rows[@]}" |
-    xargs -P "$(nproc)" -I{} bash -euo pipefail -c 'count {}' | sort >"$results"
+    xargs -P "$(nproc)" -I{} bash -euo pipefail -c 'count {}' | sort |
+    awk '
+        { split($1, part, "/"); rows[++n] = $1; count[$1] = $2; input[$1] = part[1] "/prepare" }
+        END {
+            for (i = 1; i <= n; i++) {
+                row = rows[i]
+                if (row ~ /\/prepare$/) continue
+                printf "%s %.1f\n", row, count[row] - (row ~ /\// ? count[input[row]] : 0)
+            }
+        }
+    ' >"$results"
 
+if [[ $only_real == yes ]]; then
+    cat "$results"
+    exit
+fi
 if [[ $record == yes ]]; then
     { echo "# row instructions, recorded by counts.sh --record"; cat "$results"; } >benches/counts.txt
 fi

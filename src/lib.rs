@@ -1,5 +1,6 @@
 //! Resumable generators with Python's whole protocol, on stable Rust, at the cost of a few
-//! nanoseconds for each yield; and asyncio's API on the same engine.
+//! nanoseconds for each yield ([what it costs](https://docs.rs/crate/cogen/latest/source/docs/guide/costs.md)); and asyncio's API on
+//! the same engine.
 //!
 //! ```
 //! use cogen::{Generator, Step, generator};

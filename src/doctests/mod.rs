@@ -28,6 +28,9 @@ struct GuideDelegation;
 #[doc = include_str!("../../docs/guide/sans-io.md")]
 struct GuideSansIo;
 
+#[doc = include_str!("../../docs/guide/costs.md")]
+struct GuideCosts;
+
 #[doc = include_str!("../../docs/guide/from-python.md")]
 struct GuideFromPython;
 

@@ -37,6 +37,8 @@ macro_rules! fields {
     } };
 }
 
+#[cfg(nightly_coroutines)]
+mod nightly;
 mod ours;
 mod peers;
 
@@ -50,6 +52,7 @@ pub(super) const WORK: Work = Work {
         peers::{
             genawaiter_rc, genawaiter_sync, genawaiter_dyn, fauxgen, diapause, corosensei, generator,
         }
+        + nightly
     },
 };
 

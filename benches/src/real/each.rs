@@ -39,3 +39,17 @@ pub(super) fn resumed<T>(mut coroutine: Coroutine<(), T, ()>) -> impl Iterator<I
         CoroutineResult::Return(()) => None,
     })
 }
+
+/// What a coroutine of the language gives.
+#[cfg(nightly_coroutines)]
+#[inline]
+pub(super) fn each_step<T>(
+    mut coroutine: impl std::ops::Coroutine<(), Yield = T, Return = ()> + Unpin,
+) -> impl Iterator<Item = T> {
+    use std::ops::CoroutineState;
+    use std::pin::Pin;
+    iter::from_fn(move || match Pin::new(&mut coroutine).resume(()) {
+        CoroutineState::Yielded(item) => Some(item),
+        CoroutineState::Complete(()) => None,
+    })
+}

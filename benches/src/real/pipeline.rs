@@ -49,6 +49,8 @@ macro_rules! groups {
     } };
 }
 
+#[cfg(nightly_coroutines)]
+mod nightly;
 mod ours;
 mod peers;
 
@@ -66,6 +68,7 @@ pub(super) const WORK: Work = Work {
             genawaiter_rc, genawaiter_sync, genawaiter_dyn, fauxgen, async_stream, asynk_strim, diapause, corosensei,
             generator,
         }
+        + nightly
     },
 };
 

@@ -3,6 +3,7 @@
 use super::{Chunks, Done, Input, Random, Work};
 use bytes::{Bytes, Number};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::ops::Range;
 
 /// The body, in `$wrap`: it gives each event to what is between `$give` and `$end`.
@@ -58,6 +59,8 @@ macro_rules! serve {
 }
 
 mod bytes;
+#[cfg(nightly_coroutines)]
+mod nightly;
 mod ours;
 mod peers;
 
@@ -71,6 +74,7 @@ pub(super) const WORK: Work = Work {
         peers::{
             genawaiter_rc, genawaiter_sync, genawaiter_dyn, fauxgen, diapause, corosensei, generator,
         }
+        + nightly
     },
 };
 
@@ -139,9 +143,10 @@ fn requests(count: usize) -> String {
 }
 
 fn words(text: &mut String, words: &[&str]) {
-    text.push_str(&format!("*{}\r\n", words.len()));
+    // Writing to a string does not fail.
+    let _ = write!(text, "*{}\r\n", words.len());
     for word in words {
-        text.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+        let _ = write!(text, "${}\r\n{word}\r\n", word.len());
     }
 }
 

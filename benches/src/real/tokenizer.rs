@@ -51,6 +51,8 @@ macro_rules! tokenize {
     } };
 }
 
+#[cfg(nightly_coroutines)]
+mod nightly;
 mod ours;
 mod peers;
 
@@ -67,6 +69,7 @@ pub(super) const WORK: Work = Work {
             genawaiter_rc, genawaiter_sync, genawaiter_dyn, fauxgen, async_stream, asynk_strim, diapause, corosensei,
             generator,
         }
+        + nightly
     },
 };
 

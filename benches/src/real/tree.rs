@@ -1,5 +1,7 @@
 //! A walk over a balanced tree, in order.
 
+#[cfg(nightly_coroutines)]
+mod nightly;
 mod ours;
 mod peers;
 
@@ -16,6 +18,7 @@ pub(super) const WORK: Work = Work {
         peers::{
             genawaiter_rc, genawaiter_sync, fauxgen, async_stream, asynk_strim, diapause, corosensei, generator,
         }
+        + nightly
     },
 };
 

@@ -23,12 +23,17 @@ impl Way {
     }
 }
 
-/// The ways that are functions of these names, the one by hand first.
+/// The ways that are functions of these names, the one by hand first. What comes after a plus is only built
+/// with `--cfg nightly_coroutines`, from the module `nightly`.
 macro_rules! ways {
-    ($hand:ident $(; $module:ident::{$($way:ident),* $(,)?})* $(;)?) => {
+    ($hand:ident $(; $module:ident::{$($way:ident),* $(,)?})* $(+ $nightly:ident)?) => {
         &[
             $crate::real::Way { name: stringify!($hand), run: $hand },
             $($($crate::real::Way { name: stringify!($way), run: $module::$way },)*)*
+            $(
+                #[cfg(nightly_coroutines)]
+                $crate::real::Way { name: stringify!($nightly), run: nightly::$nightly },
+            )?
         ]
     };
 }
@@ -62,19 +67,11 @@ impl Kind {
     pub const ALL: &[Self] = &[
         Self::new("hand", "written by hand", By::Hand),
         Self::new("pinned", "cogen, pinned", By::Cogen),
-        Self::new(
-            "pinned_shared",
-            "cogen, pinned, resumed at three places",
-            By::Cogen,
-        ),
+        Self::new("pinned_shared", "cogen, pinned, three places", By::Cogen),
         Self::new("boxed", "cogen, `BoxGen`", By::Cogen),
         Self::new("helpers", "cogen, `async fn`s given `co`", By::Cogen),
         Self::new("anext", "cogen, `anext`", By::Cogen),
-        Self::new(
-            "anext_shared",
-            "cogen, `anext`, resumed at three places",
-            By::Cogen,
-        ),
+        Self::new("anext_shared", "cogen, `anext`, three places", By::Cogen),
         Self::new(
             "anext_boxed",
             "cogen, `anext` of a `LocalBoxGen`",
@@ -82,11 +79,7 @@ impl Kind {
         ),
         Self::new("asend", "cogen, `asend`", By::Cogen),
         Self::new("stream", "cogen, stream", By::Cogen),
-        Self::new(
-            "stream_shared",
-            "cogen, stream, resumed at three places",
-            By::Cogen,
-        ),
+        Self::new("stream_shared", "cogen, stream, three places", By::Cogen),
         Self::new("call", "cogen, `recursive` and `call`", By::Cogen),
         Self::new("boxes", "cogen, boxed recursion", By::Cogen),
         Self::new("nested", "cogen, generators in one another", By::Cogen),
@@ -102,6 +95,7 @@ impl Kind {
         Self::new("async_stream", "async-stream", By::Machine),
         Self::new("asynk_strim", "asynk-strim", By::Machine),
         Self::new("diapause", "diapause", By::Machine),
+        Self::new("nightly", "coroutines of nightly Rust", By::Machine),
         Self::new("corosensei", "corosensei", By::Stack),
         Self::new("generator", "generator", By::Stack),
     ];

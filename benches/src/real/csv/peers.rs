@@ -13,7 +13,7 @@ use std::pin::{Pin, pin};
 
 /// Answers each field that `resume` gives.
 #[inline]
-fn each_answered<'a>(mut resume: impl FnMut(bool) -> Option<&'a str>) -> Done {
+pub(super) fn each_answered<'a>(mut resume: impl FnMut(bool) -> Option<&'a str>) -> Done {
     let mut done = Done::NOTHING;
     let mut wanted = true;
     while let Some(field) = resume(wanted) {

@@ -13,11 +13,14 @@ use std::hint::black_box;
 use std::ops::Range;
 use std::pin::{Pin, pin};
 
-type Chunk = &'static [u8];
+pub(super) type Chunk = &'static [u8];
 
 /// Sends the input to what `resume` resumes.
 #[inline]
-fn each_chunk(input: &'static Input, mut resume: impl FnMut(Chunk) -> Option<Event>) -> Done {
+pub(super) fn each_chunk(
+    input: &'static Input,
+    mut resume: impl FnMut(Chunk) -> Option<Event>,
+) -> Done {
     let mut chunks = input.chunks();
     let mut done = Done::NOTHING;
     let mut chunk: Chunk = &[];
