@@ -203,7 +203,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn close(&mut self, slot: &Slot<Y, S>) {
-        slot.head.unlink();
+        slot.head.unlink_frame(self.head.id);
         let rest = Rest(slot);
         self.finish_in_place();
         drop(rest);
@@ -213,7 +213,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn full<P: Place<Y>>(&mut self, slot: &Slot<Y, S>) -> Raw<P::Given, F::Output> {
-        slot.head.unlink();
+        slot.head.unlink_frame(self.head.id);
         // The state first: destructors, which come last, may panic.
         self.head.status = slot.head.suspended(self.head.cold);
         let rest = Rest(slot);
@@ -227,7 +227,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn awaits<G>(&mut self, slot: &Slot<Y, S>) -> Raw<G, F::Output> {
-        slot.head.unlink();
+        slot.head.unlink_frame(self.head.id);
         self.head.status =
             Status::awaiting(slot.head.aim(self.head.cold, self.head.status.target()));
         if slot.head.has(Flags::REPLIED) {

@@ -414,7 +414,15 @@ impl SlotHead {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn unlink(&self) {
         if self.has(Flags::LINKED) {
-            thread::unlink(self.id());
+            self.unlink_frame(self.id());
+        }
+    }
+
+    /// The same, where the frame is borrowed, so that its id is told.
+    #[inline(always)]
+    pub(super) fn unlink_frame(&self, id: NonZeroU64) {
+        if self.has(Flags::LINKED) {
+            thread::unlink(id);
             self.forget(Flags::LINKED.with(Flags::CLONED));
         }
     }
