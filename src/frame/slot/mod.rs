@@ -414,15 +414,7 @@ impl SlotHead {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn unlink(&self) {
         if self.has(Flags::LINKED) {
-            self.unlink_frame(self.id());
-        }
-    }
-
-    /// The same, where the frame is borrowed, so that its id is told.
-    #[inline(always)]
-    pub(super) fn unlink_frame(&self, id: NonZeroU64) {
-        if self.has(Flags::LINKED) {
-            thread::unlink(id);
+            thread::unlink(self.id());
             self.forget(Flags::LINKED.with(Flags::CLONED));
         }
     }
