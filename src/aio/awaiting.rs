@@ -14,7 +14,7 @@ use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use super::task::AnyTask;
 use super::task::core::Since;
-use super::task::raw::waker::{lent, running, with_running};
+use super::task::raw::waker::{Lent, lent, running, with_running};
 use crate::frame::{Exception, Key};
 
 /// A handle to something that ends: a task, a promise, a gather. What [`wait`](super::wait) takes. Only
@@ -144,7 +144,17 @@ impl<'a> Here<'a> {
     }
 }
 
-impl Turn<'_> {
+impl<'a> Turn<'a> {
+    /// That of the task that polls with its own waker.
+    #[inline]
+    fn own(lent: &'a Lent<'_>) -> Self {
+        Self {
+            lp: lent.lp,
+            task: lent.task,
+            own: true,
+        }
+    }
+
     /// Whom to wake.
     pub(super) fn wakee(&self, cx: &Context<'_>) -> Wakee {
         if self.own {
@@ -250,21 +260,43 @@ impl Join {
     }
 
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<(), Error>> {
-        let here = Here::find(cx, self.at);
-        let asleep = |_: &LoopCore| self.registered.is_some() && !self.target.completion().done();
-        let Some(turn) = here.turn(cx, asleep) else {
-            return Poll::Pending;
-        };
-        if self.target.completion().done() {
-            self.end(cx, turn)
-        } else {
-            self.wait(cx, turn)
+        match lent(cx.waker()) {
+            Some(lent) if lent.task.core().is_running() => self.poll_in(cx, Turn::own(lent)),
+            _ => self.poll_rarely(cx),
         }
     }
 
-    /// The target has not ended yet.
-    #[inline]
-    fn wait(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+    /// Under a combinator's waker, or while a child of the task has its turn.
+    #[cold]
+    #[inline(never)]
+    fn poll_rarely(&mut self, cx: &Context<'_>) -> Poll<Result<(), Error>> {
+        let here = Here::find(cx, self.at);
+        let asleep = |_: &LoopCore| self.registered.is_some() && !self.target.completion().done();
+        match here.turn(cx, asleep) {
+            Some(turn) => self.poll_in(cx, turn),
+            None => Poll::Pending,
+        }
+    }
+
+    #[inline(always)]
+    fn poll_in(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+        let completion = self.target.completion();
+        if completion.done() {
+            return self.end(cx, turn);
+        }
+        let can_end = completion.is_of(turn.lp) && !turn.task.core().completion.is(completion);
+        if !can_end || self.registered.is_some() || !turn.own {
+            return self.wait_rarely(cx, turn);
+        }
+        let callback = completion.add_task(turn.lp, turn.task.clone());
+        self.register(turn, callback, None, None);
+        Poll::Pending
+    }
+
+    /// The target has not ended yet, and may never do so, or is waited for already.
+    #[cold]
+    #[inline(never)]
+    fn wait_rarely(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
         if matches!(&self.target, Target::Task(target) if target.is(turn.task)) {
             return Poll::Ready(Err(Error::Runtime("a task cannot await itself")));
         }
@@ -273,16 +305,12 @@ impl Join {
                 "what is awaited never ends: its event loop is gone",
             )));
         }
-        let wakee = turn.wakee(cx);
-        match &self.registered {
-            None => self.register(turn, wakee, None),
-            Some(_) => self.register_again(turn, wakee),
-        }
+        self.register_rarely(turn, turn.wakee(cx));
         Poll::Pending
     }
 
     /// The target has ended.
-    #[inline]
+    #[inline(always)]
     fn end(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
         let Some(registered) = self.registered.take_if(|it| it.task.is(turn.task)) else {
             self.leave();
@@ -313,10 +341,8 @@ impl Join {
         Poll::Ready(Ok(()))
     }
 
-    /// It may be polled by another combinator, or another task, than the last time.
-    #[cold]
-    #[inline(never)]
-    fn register_again(&mut self, turn: Turn<'_>, wakee: Wakee) {
+    /// It may have been polled by another combinator, or another task, the last time.
+    fn register_rarely(&mut self, turn: Turn<'_>, wakee: Wakee) {
         let mut since = None;
         if let Some(registered) = &self.registered {
             let same = match (&registered.waker, &wakee) {
@@ -334,24 +360,30 @@ impl Join {
                 self.leave();
             }
         }
-        self.register(turn, wakee, since);
-    }
-
-    /// Nobody is registered. A wait that was so before, for the same task, is there `since` then.
-    #[inline]
-    fn register(&mut self, turn: Turn<'_>, wakee: Wakee, since: Option<Since>) {
         let foreign = match &wakee {
             Wakee::Task(_) => None,
             Wakee::Waker(theirs) => Some(Box::new(theirs.clone())),
         };
         let callback = self.target.completion().add(Callback::Wake(wakee));
+        self.register(turn, callback, foreign, since);
+    }
+
+    /// The target has our `callback`. A wait that was registered before, for the same task, is there `since` then.
+    #[inline(always)]
+    fn register(
+        &mut self,
+        turn: Turn<'_>,
+        callback: CallbackId,
+        waker: Option<Box<Waker>>,
+        since: Option<Since>,
+    ) {
         let task = turn.task.clone();
-        let begun = task.core().enter_target(self.target.clone(), self.at);
+        let begun = task.core().enter_target(&self.target, self.at);
         self.registered = Some(Registered {
             task,
             since: since.unwrap_or(begun),
             callback,
-            waker: foreign,
+            waker,
         });
     }
 
@@ -415,6 +447,7 @@ macro_rules! awaits {
         {
             type Output = Result<S::Ok, Error>;
 
+            #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 let joined = ready!(self.join.poll(cx));
                 Poll::Ready(joined.and_then(|()| self.source.$value()))

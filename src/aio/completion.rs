@@ -100,43 +100,41 @@ enum Callbacks {
 }
 
 impl Callbacks {
-    #[inline]
-    fn schedule(self, lp: &LoopCore) {
-        match self {
-            Self::One(Callback::Wake(Wakee::Task(task))) => task.wake_by_value_in(lp),
-            others => others.schedule_rarely(lp),
-        }
-    }
-
-    fn schedule_rarely(self, lp: &LoopCore) {
+    /// Hands each to `to`, in order.
+    fn each(self, mut to: impl FnMut(Callback)) {
         match self {
             Self::None => {}
-            Self::One(callback) => callback.schedule(lp),
-            Self::Many(callbacks) => {
-                for callback in callbacks.into_values() {
-                    callback.schedule(lp);
-                }
-            }
+            Self::One(callback) => to(callback),
+            Self::Many(callbacks) => callbacks.into_values().for_each(to),
         }
     }
 }
 
 /// An end, and who is told of it.
+///
+/// A task that is the only one to be told is in `task`, by itself: most are, and one word is quickly moved. All others
+/// are in `callbacks`.
 pub(super) struct Completion {
     lp: Weak<LoopCore>,
-    /// The name of the one callback, or that the end has come.
+    /// The name of the one callback or, of several, of one that was the first; or [`NOBODY`], or [`DONE`].
     first: Cell<CallbackId>,
+    task: Cell<Option<AnyTask>>,
     callbacks: Cell<Callbacks>,
 }
+
+/// There is no callback.
+const NOBODY: CallbackId = CallbackId(0);
 
 /// The end has come.
 const DONE: CallbackId = CallbackId(u64::MAX);
 
 impl Completion {
+    #[inline]
     pub(super) fn new(lp: &Rc<LoopCore>) -> Self {
         Self {
             lp: Rc::downgrade(lp),
-            first: Cell::new(CallbackId(0)),
+            first: Cell::new(NOBODY),
+            task: Cell::default(),
             callbacks: Cell::default(),
         }
     }
@@ -177,9 +175,9 @@ impl Completion {
 
     /// The end has come: everybody is scheduled.
     pub(super) fn complete(&self) {
-        let callbacks = self.end();
-        if !matches!(callbacks, Callbacks::None) {
-            self.with_lp(|lp| callbacks.schedule(lp));
+        if self.end() && self.with_lp(|lp| self.tell(lp)).is_none() {
+            // The loop is gone.
+            drop(self.take());
         }
     }
 
@@ -189,10 +187,28 @@ impl Completion {
         if !self.is_of(lp) {
             return self.complete();
         }
-        let callbacks = self.end();
-        if !matches!(callbacks, Callbacks::None) {
-            callbacks.schedule(lp);
+        if self.end() {
+            self.tell(lp);
         }
+    }
+
+    /// Notes the end. Whether somebody is to be told of it.
+    #[inline]
+    fn end(&self) -> bool {
+        debug_assert!(!self.done());
+        self.first.replace(DONE) != NOBODY
+    }
+
+    #[inline]
+    fn tell(&self, lp: &LoopCore) {
+        match self.task.take() {
+            Some(task) => task.wake_by_value_in(lp),
+            None => self.tell_others(lp),
+        }
+    }
+
+    fn tell_others(&self, lp: &LoopCore) {
+        self.callbacks.take().each(|callback| callback.schedule(lp));
     }
 
     /// Puts callbacks where none are, as they have been taken: so there are none to drop.
@@ -201,37 +217,58 @@ impl Completion {
         mem::forget(self.callbacks.replace(callbacks));
     }
 
+    /// Takes all of them.
+    fn take(&self) -> Callbacks {
+        match self.task.take() {
+            Some(task) => Callbacks::One(Callback::Wake(Wakee::Task(task))),
+            None => self.callbacks.take(),
+        }
+    }
+
+    /// Whether both are the same.
     #[inline]
-    fn end(&self) -> Callbacks {
-        debug_assert!(!self.done());
-        self.first.set(DONE);
-        self.callbacks.take()
+    pub(super) fn is(&self, other: &Self) -> bool {
+        ptr::eq(self, other)
     }
 
     /// Tells `callback` of the end: in the next turn, if it has come already.
     pub(super) fn add(&self, callback: Callback) -> CallbackId {
-        let id = self.with_lp(|lp| CallbackId(lp.fresh()));
-        let Some(id) = id else {
-            return CallbackId(0);
-        };
-        if self.done() {
-            self.with_lp(|lp| callback.schedule(lp));
-            return id;
-        }
-        self.put(match self.callbacks.take() {
-            Callbacks::None => {
+        let mut callback = Some(callback);
+        let id = self.with_lp(|lp| callback.take().map(|it| self.add_in_own(lp, it)));
+        id.flatten().unwrap_or(CallbackId(0))
+    }
+
+    fn add_in_own(&self, lp: &LoopCore, callback: Callback) -> CallbackId {
+        let id = CallbackId(lp.fresh());
+        match self.first.get() {
+            DONE => callback.schedule(lp),
+            NOBODY => {
                 self.first.set(id);
-                Callbacks::One(callback)
+                self.put(Callbacks::One(callback));
             }
-            Callbacks::One(other) => {
-                let both = [(self.first.get(), other), (id, callback)];
-                Callbacks::Many(Box::new(BTreeMap::from(both)))
-            }
-            Callbacks::Many(mut many) => {
+            first => {
+                let mut many = match self.take() {
+                    Callbacks::None => Box::default(),
+                    Callbacks::One(one) => Box::new(BTreeMap::from([(first, one)])),
+                    Callbacks::Many(many) => many,
+                };
                 many.insert(id, callback);
-                Callbacks::Many(many)
+                self.put(Callbacks::Many(many));
             }
-        });
+        }
+        id
+    }
+
+    /// Wakes `task` at the end, which has not come, in the loop of both, which is at hand.
+    #[inline]
+    pub(super) fn add_task(&self, lp: &LoopCore, task: AnyTask) -> CallbackId {
+        debug_assert!(self.is_of(lp) && !self.done());
+        if self.first.get() != NOBODY {
+            return self.add_in_own(lp, Callback::Wake(Wakee::Task(task)));
+        }
+        let id = CallbackId(lp.fresh());
+        self.first.set(id);
+        mem::forget(self.task.replace(Some(task)));
         id
     }
 
@@ -243,15 +280,7 @@ impl Completion {
     /// The loop is gone, and the end will not come: what callbacks hold is dropped, which may be what is
     /// to end. Who waits in another loop is woken, to see that.
     pub(super) fn abandon(&self) {
-        match self.callbacks.take() {
-            Callbacks::None => {}
-            Callbacks::One(callback) => callback.abandon(),
-            Callbacks::Many(callbacks) => {
-                for callback in callbacks.into_values() {
-                    callback.abandon();
-                }
-            }
-        }
+        self.take().each(Callback::abandon);
     }
 
     /// Takes a callback back. Whether it was still there.
@@ -260,16 +289,22 @@ impl Completion {
             // It has been told, or is about to be.
             return false;
         }
-        let (left, removed) = match self.callbacks.take() {
-            Callbacks::One(one) if self.first.get() == id => (Callbacks::None, Some(one)),
+        let removed = match self.take() {
+            Callbacks::One(one) if self.first.get() == id => {
+                self.first.set(NOBODY);
+                Some(one)
+            }
             Callbacks::Many(mut many) => {
                 let removed = many.remove(&id);
-                (Callbacks::Many(many), removed)
+                self.put(Callbacks::Many(many));
+                removed
             }
-            others => (others, None),
+            others => {
+                self.put(others);
+                None
+            }
         };
-        // Before the drop of what was removed: that is somebody else's code.
-        self.put(left);
+        // Last: the drop of what was removed is somebody else's code.
         removed.is_some()
     }
 }
@@ -278,8 +313,8 @@ impl Drop for Completion {
     #[inline]
     fn drop(&mut self) {
         // A callback may hold something else that ends, with callbacks of its own.
-        if !matches!(self.callbacks.get_mut(), Callbacks::None) {
-            drop_flat(self.callbacks.take());
+        if !matches!(self.first.get(), NOBODY | DONE) {
+            drop_flat(self.take());
         }
     }
 }

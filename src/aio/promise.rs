@@ -14,6 +14,7 @@ use super::drops::drop_flat;
 use super::event_loop::current;
 use super::report::{self, Report};
 use super::task::outcome::Outcome;
+use super::task::raw::in_place::rc_with;
 use super::{Error, task};
 
 /// A value that somebody will set, once. Python: `asyncio.Future`.
@@ -59,12 +60,13 @@ impl<T> PromiseCell<T> {
         look(&self.outcome.borrow())
     }
 
+    #[inline(always)]
     fn set(&self, outcome: Result<T, Error>) -> Result<(), Error> {
         if self.completion.done() {
             return Err(Error::InvalidState("the result is already set"));
         }
-        let pending = self.outcome.replace(Outcome::Ended(outcome));
-        drop(pending);
+        // It is pending: there is nothing to drop, which the optimiser does not see.
+        mem::forget(self.outcome.replace(Outcome::Ended(outcome)));
         self.completion.complete();
         Ok(())
     }
@@ -87,14 +89,15 @@ impl<T: 'static> Promise<T> {
         reason = "it belongs to a loop, and panics outside one"
     )]
     pub fn new() -> Self {
-        Self {
-            cell: Rc::new(PromiseCell {
-                completion: current::with(Completion::new),
+        let cell = current::with(|lp| {
+            rc_with(|| PromiseCell {
+                completion: Completion::new(lp),
                 outcome: RefCell::new(Outcome::Pending),
                 drop_outcome: drop_flat,
                 seen: Cell::new(false),
-            }),
-        }
+            })
+        });
+        Self { cell }
     }
 
     /// Sets the value. Who awaits it resumes in the next turn.
@@ -103,6 +106,7 @@ impl<T: 'static> Promise<T> {
     ///
     /// [`InvalidState`](Error::InvalidState) if it has ended; the value is dropped
     /// ([`try_set`](Self::try_set) gives it back).
+    #[inline]
     pub fn set_result(&self, value: T) -> Result<(), Error> {
         self.cell.set(Ok(value))
     }
@@ -253,6 +257,7 @@ impl<T: 'static> Awaitable for Promise<T> {
 impl<T: 'static> Source for Promise<T> {
     type Ok = T;
 
+    #[inline]
     fn take(&self) -> Result<T, Error> {
         self.cell.seen.set(true);
         Outcome::take_from(&self.cell.outcome)

@@ -34,7 +34,7 @@ mod key;
 mod lazy;
 mod node;
 mod place;
-mod pool;
+pub(crate) mod pool;
 mod raise;
 mod recursive;
 mod recursive_co;

@@ -1,4 +1,4 @@
-//! Memory of called bodies: what one call gives back, the next one on this thread takes.
+//! Memory of called bodies, and of tasks: what one gives back, the next one on this thread takes.
 //!
 //! 1. A block of a class has the size of that class, and is aligned to [`ALIGN`], whoever allocated it.
 //! 2. A block in a list is used by nobody; its first word is the next block.
@@ -9,8 +9,10 @@ use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
 const ALIGN: usize = 16;
-/// The sizes of two classes differ by this.
+/// The sizes of two classes differ by this. They are a word more than its multiples: what the usual allocators hand out
+/// without a loss.
 const STEP: usize = 16;
+const WORD: usize = size_of::<usize>();
 const CLASSES: usize = 32;
 /// How much a thread keeps: ten thousand levels of a small body.
 const MOST: usize = 1 << 20;
@@ -33,7 +35,7 @@ thread_local! {
 
 /// Memory for a value of `layout`, to be given to [`free`].
 #[inline]
-pub(super) fn allocate(layout: Layout) -> NonNull<u8> {
+pub(crate) fn allocate(layout: Layout) -> NonNull<u8> {
     let Some(class) = class_of(layout) else {
         return fresh(layout);
     };
@@ -47,7 +49,7 @@ pub(super) fn allocate(layout: Layout) -> NonNull<u8> {
 ///
 /// It is from [`allocate`], with the same layout, and not used again.
 #[inline]
-pub(super) unsafe fn free(memory: NonNull<u8>, layout: Layout) {
+pub(crate) unsafe fn free(memory: NonNull<u8>, layout: Layout) {
     let Some(class) = class_of(layout) else {
         // SAFETY: by the contract; what has no class was allocated with its own layout.
         return unsafe { dealloc(memory.as_ptr(), layout) };
@@ -62,13 +64,13 @@ pub(super) unsafe fn free(memory: NonNull<u8>, layout: Layout) {
 
 #[inline]
 fn class_of(layout: Layout) -> Option<usize> {
-    let class = layout.size().saturating_sub(1) / STEP;
+    let class = (layout.size() + WORD - 1) / STEP;
     (POOLED && layout.size() > 0 && class < CLASSES && layout.align() <= ALIGN).then_some(class)
 }
 
 #[inline]
 const fn bytes_of(class: usize) -> usize {
-    (class + 1) * STEP
+    class * STEP + WORD
 }
 
 #[inline]
@@ -80,7 +82,7 @@ fn layout_of(class: usize) -> Layout {
 #[cold]
 #[inline(never)]
 fn fresh(layout: Layout) -> NonNull<u8> {
-    assert!(layout.size() > 0, "a node has a size");
+    assert!(layout.size() > 0, "what is pooled has a size");
     // SAFETY: the size is not zero.
     let memory = unsafe { alloc(layout) };
     NonNull::new(memory).unwrap_or_else(|| handle_alloc_error(layout))
@@ -137,7 +139,19 @@ impl Drop for Pool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Pool, bytes_of, fresh, layout_of};
+    use super::{CLASSES, Layout, MOST, Pool, STEP, bytes_of, class_of, fresh, layout_of};
+
+    #[test]
+    #[cfg_attr(miri, ignore = "nothing is pooled")]
+    fn a_block_has_room_for_what_is_of_its_class() {
+        for size in 1..bytes_of(CLASSES - 1) {
+            let layout = Layout::from_size_align(size, 8).unwrap();
+            let class = class_of(layout).unwrap_or_else(|| panic!("{size} bytes have a class"));
+            assert!((size..size + STEP).contains(&bytes_of(class)), "{size}");
+        }
+        let larger = Layout::from_size_align(bytes_of(CLASSES - 1) + 1, 8).unwrap();
+        assert_eq!(class_of(larger), None);
+    }
 
     #[test]
     fn a_block_is_given_again_and_what_is_too_much_is_not_kept() {
@@ -154,6 +168,6 @@ mod tests {
         assert_eq!(pool.take(class), Some(blocks[enough - 1]));
         assert_eq!(pool.take(class - 1), None);
         assert!(keep(blocks[enough - 1]), "there is room again");
-        assert_eq!(pool.kept.get(), MOST);
+        assert_eq!(pool.kept.get(), enough * bytes_of(class));
     }
 }

@@ -14,6 +14,7 @@ use super::super::completion::Observer;
 use super::super::group::Mode;
 use super::super::report::{discard, discard_each, guarded};
 use super::super::task::raw::batch::Batch;
+use super::super::task::raw::in_place::push_with;
 use super::super::task::raw::waker::ThreadToken;
 use super::super::task::step::Stepped;
 use super::super::task::{AnyTask, Registry, TaskId};
@@ -115,7 +116,17 @@ impl LoopCore {
         self.ready.borrow_mut().push(ready);
     }
 
+    /// Pushes a step: most entries are.
+    #[inline]
+    pub(in super::super) fn push_step(&self, task: AnyTask) {
+        if !self.polled.get() {
+            return self.push_from_outside(Ready::Step(task));
+        }
+        push_with(&mut self.ready.borrow_mut(), || Ready::Step(task));
+    }
+
     #[cold]
+    #[inline(never)]
     fn push_from_outside(&self, ready: Ready) {
         if self.closed.get() {
             return discard(ready);
@@ -330,7 +341,7 @@ impl LoopCore {
             Ready::Step(task) => {
                 if self.spans.step(&task, || self.step(&task, step_main)) {
                     // With the pointer that the entry had.
-                    self.ready.borrow_mut().push(Ready::Step(task));
+                    push_with(&mut self.ready.borrow_mut(), || Ready::Step(task));
                 }
             }
             Ready::Notify(observer, index) => observer.notified(index),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use pin_project::pin_project;
 
-use super::super::event_loop::core::{LoopCore, Ready};
+use super::super::event_loop::core::LoopCore;
 use super::super::task::TaskOf;
 use super::super::task::body::{IntoResult, is_large};
 use super::super::task::step::Stepped;
@@ -85,7 +85,7 @@ impl<T: 'static, B: Future<Output = Result<T, Error>>> Turn for GroupChild<'_, T
             }
         };
         if stepped == Stepped::Again {
-            lp.push(Ready::Step(this.cell.any().clone()));
+            lp.push_step(this.cell.any().clone());
         }
         stepped == Stepped::Ended
     }

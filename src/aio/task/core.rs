@@ -30,7 +30,7 @@ use std::sync::Arc;
 use super::super::Error;
 use super::super::cancelled::Cancelled;
 use super::super::completion::{Completion, Target};
-use super::super::event_loop::core::{LoopCore, Ready};
+use super::super::event_loop::core::LoopCore;
 use super::super::group::GroupCore;
 use super::super::report::{self, Report};
 use super::TaskId;
@@ -38,7 +38,7 @@ use super::raw::waker::{RemoteWaker, with_running};
 use super::raw::{AnyTask, Hold, RawPart};
 use crate::frame::Key;
 use due::{Due, Reason};
-use waits::Targets;
+use waits::{ManyTargets, OneTarget};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum State {
@@ -56,6 +56,7 @@ pub(super) struct Rare {
     message: Option<Arc<str>>,
     /// What has had the cancel that is noted: the wait for it was dropped.
     passed: Option<Target>,
+    targets: ManyTargets,
     /// Of the cancel that ends a plain wait.
     leaf_message: Option<Arc<str>>,
     pub(super) waker: Option<Arc<RemoteWaker>>,
@@ -82,11 +83,13 @@ pub(in super::super) struct TaskCore {
     cancelling: Cell<u32>,
     /// How many plain waits it is in.
     leaves: Cell<u32>,
+    /// How many waits for targets it is in. The target of a single one is in `target`; those of several are in `rare`.
+    joins: Cell<u32>,
     /// Counts the tasks of a loop.
     pub(in super::super) number: u64,
     key: Cell<Key>,
     pub(in super::super) completion: Completion,
-    targets: Cell<Targets>,
+    target: OneTarget,
     at: Cell<Option<&'static Location<'static>>>,
     rare: Cell<Option<Box<Rare>>>,
 }
@@ -108,7 +111,7 @@ impl AnyTask {
     pub(in super::super) fn wake(&self) {
         if self.is_to_queue() {
             let completion = &self.core().completion;
-            completion.with_lp(|lp| lp.push(Ready::Step(self.clone())));
+            completion.with_lp(|lp| lp.push_step(self.clone()));
         }
     }
 
@@ -131,7 +134,7 @@ impl AnyTask {
         if !self.core().completion.is_of(lp) {
             self.wake();
         } else if self.is_to_queue() {
-            lp.push(Ready::Step(self.clone()));
+            lp.push_step(self.clone());
         }
     }
 
@@ -141,7 +144,7 @@ impl AnyTask {
         if !self.core().completion.is_of(lp) {
             self.wake();
         } else if self.is_to_queue() {
-            lp.push(Ready::Step(self));
+            lp.push_step(self);
         }
     }
 
@@ -192,7 +195,7 @@ impl AnyTask {
             && core.state.get() == State::Queued
             && let Some(lp) = core.completion.lp()
         {
-            lp.push(Ready::Step(self.clone()));
+            lp.push_step(self.clone());
         }
     }
 }
@@ -209,10 +212,11 @@ impl TaskCore {
             in_group: Cell::new(false),
             cancelling: Cell::new(0),
             leaves: Cell::new(0),
+            joins: Cell::new(0),
             number: lp.fresh_task(),
             key: Cell::new(key),
             completion: Completion::new(lp),
-            targets: Cell::default(),
+            target: OneTarget::new(),
             at: Cell::new(None),
             rare: Cell::new(None),
         }

@@ -12,6 +12,7 @@ pub(in super::super) enum Outcome<T> {
 
 impl<T> Outcome<T> {
     /// The same, of one that somebody may be looking at: cloning a value is somebody else's code.
+    #[inline]
     pub(in super::super) fn take_from(outcome: &RefCell<Self>) -> Result<T, Error> {
         match outcome.try_borrow_mut() {
             Ok(mut outcome) => outcome.take(),
@@ -20,6 +21,7 @@ impl<T> Outcome<T> {
     }
 
     /// Takes the value; an error stays, for other owners.
+    #[inline]
     pub(in super::super) fn take(&mut self) -> Result<T, Error> {
         match self {
             Self::Ended(Err(error)) => Err(error.clone()),

@@ -46,10 +46,11 @@ impl<T: 'static> TaskOf<T> {
     where
         F: Future<Output: Output<Ok = T>> + 'static,
     {
-        let frame = Frame::new(move |_| IntoResult::new(future));
-        let key = frame.key();
         lp.tasks.insert(|slot| {
-            let task = Self::with_body(frame, |raw| TaskCore::new(raw, lp, slot, key));
+            let task = Self::with_body(
+                || Frame::new(|_| IntoResult::new(future)),
+                |raw, frame| TaskCore::new(raw, lp, slot, frame.key()),
+            );
             (task.any().clone(), task)
         })
     }
@@ -130,6 +131,7 @@ impl<T: 'static> TaskOf<T> {
     }
 
     /// Takes the value.
+    #[inline]
     pub(in crate::aio) fn take(&self) -> Result<T, Error> {
         self.any().core().raw.seen.set(true);
         match self.outcome() {

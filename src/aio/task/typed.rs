@@ -165,6 +165,7 @@ impl<T: 'static> Awaitable for Task<T> {
 impl<T: 'static> Source for Task<T> {
     type Ok = T;
 
+    #[inline]
     fn take(&self) -> Result<T, Error> {
         self.cell.take()
     }

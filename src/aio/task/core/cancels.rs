@@ -192,6 +192,7 @@ impl TaskCore {
     }
 
     /// Whether a cancel was passed on through the wait that is there `since` then, and is to be raised by it.
+    #[inline]
     pub(in crate::aio) fn take_forwarded(&self, since: Since) -> bool {
         self.forwards.get() != since.0 && self.forwarded.replace(false)
     }

@@ -1,54 +1,90 @@
 //! What a task waits for.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::mem;
 use std::panic::Location;
+use std::rc::Rc;
 
-use super::super::super::completion::Target;
+use super::super::super::completion::{Awaited, Target};
+use super::super::AnyTask;
 use super::due::Reason;
 use super::{Since, TaskCore};
 
-/// The targets that the library waits of a task wait for.
-#[derive(Default)]
-pub(super) enum Targets {
-    #[default]
-    None,
-    One(Target),
-    /// At least two waits. In a box, as most tasks have none.
-    Many(Box<Many>),
+/// The target of the only wait for one: in one of the two, so that it is moved word by word. (What is written in parts
+/// and read as a whole at once makes the processor wait.)
+pub(super) struct OneTarget {
+    task: Cell<Option<AnyTask>>,
+    other: Cell<Option<Rc<dyn Awaited>>>,
 }
 
-/// So each is quickly found, however many they are: by address, with how many of the waits are for it.
-#[derive(Default)]
-pub(super) struct Many {
-    targets: BTreeMap<usize, (Target, usize)>,
-    waits: usize,
+impl OneTarget {
+    #[inline]
+    pub(super) fn new() -> Self {
+        Self {
+            task: Cell::new(None),
+            other: Cell::new(None),
+        }
+    }
+
+    /// Puts it where none is: so there is none to drop.
+    #[inline]
+    fn put(&self, target: &Target) {
+        match target {
+            Target::Task(task) => mem::forget(self.task.replace(Some(task.clone()))),
+            Target::Other(other) => mem::forget(self.other.replace(Some(other.clone()))),
+        }
+    }
+
+    fn take(&self) -> Option<Target> {
+        let task = self.task.take().map(Target::Task);
+        task.or_else(|| self.other.take().map(Target::Other))
+    }
+
+    fn get(&self) -> Option<Target> {
+        let one = self.take();
+        if let Some(one) = &one {
+            self.put(one);
+        }
+        one
+    }
+
+    /// The same as `target`, which it is, leaves. The drop is the last thing: it may be somebody else's code.
+    #[inline]
+    fn leave(&self, target: &Target) {
+        match target {
+            Target::Task(_) => drop(self.task.take()),
+            Target::Other(_) => drop(self.other.take()),
+        }
+    }
 }
 
-impl Many {
+/// The targets of several waits. So each is quickly found, however many they are: by address, with how many of the waits
+/// are for it.
+#[derive(Default)]
+pub(super) struct ManyTargets(BTreeMap<usize, (Target, usize)>);
+
+impl ManyTargets {
     fn add(&mut self, target: Target) {
-        let entry = self.targets.entry(target.address());
+        let entry = self.0.entry(target.address());
         entry.or_insert((target, 0)).1 += 1;
-        self.waits += 1;
     }
 
     /// One wait for it less. What is left of it is for the caller to drop.
     #[must_use]
     fn remove(&mut self, target: &Target) -> Option<Target> {
         let address = target.address();
-        let (_, waits) = self.targets.get_mut(&address)?;
-        self.waits -= 1;
+        let (_, waits) = self.0.get_mut(&address)?;
         *waits -= 1;
         if *waits > 0 {
             return None;
         }
-        self.targets.remove(&address).map(|(target, _)| target)
+        self.0.remove(&address).map(|(target, _)| target)
     }
 
-    /// The target of the only wait.
-    fn last(&self) -> Option<Target> {
-        let (target, _) = self.targets.values().next()?;
-        (self.waits == 1).then(|| target.clone())
+    /// The target of the only wait that is left.
+    fn take_last(&mut self) -> Option<Target> {
+        self.0.pop_first().map(|(_, (target, _))| target)
     }
 }
 
@@ -68,78 +104,70 @@ impl TaskCore {
         self.due.has(Reason::LEAF)
     }
 
-    /// Puts targets where none are, as they have been taken: so there are none to drop.
-    #[inline]
-    fn put_targets(&self, targets: Targets) {
-        mem::forget(self.targets.replace(targets));
-    }
-
     #[inline]
     pub(in crate::aio) fn enter_target(
         &self,
-        target: Target,
+        target: &Target,
         at: &'static Location<'static>,
     ) -> Since {
         self.at.set(Some(at));
-        self.put_targets(match self.targets.take() {
-            Targets::None => Targets::One(target),
-            Targets::One(one) => {
-                let mut many = Box::<Many>::default();
-                many.add(one);
-                many.add(target);
-                Targets::Many(many)
-            }
-            Targets::Many(mut many) => {
-                many.add(target);
-                Targets::Many(many)
-            }
-        });
+        let others = self.joins.get();
+        self.joins.set(others + 1);
+        if others == 0 {
+            self.target.put(target);
+        } else {
+            self.enter_one_more(target.clone());
+        }
         Since(self.forwards.get())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn enter_one_more(&self, target: Target) {
+        let only = self.target.take();
+        self.with_rare(|rare| {
+            only.into_iter()
+                .chain([target])
+                .for_each(|it| rare.targets.add(it));
+        });
     }
 
     #[inline]
     pub(in crate::aio) fn leave_target(&self, target: &Target) {
         self.at.set(None);
-        match self.targets.take() {
-            // The drop is the last thing: it may be somebody else's code.
-            Targets::None | Targets::One(_) => {}
-            Targets::Many(many) => self.leave_one_of(many, target),
+        let others = self.joins.get() - 1;
+        self.joins.set(others);
+        if others == 0 {
+            self.target.leave(target);
+        } else {
+            self.leave_one_of(target, others);
         }
     }
 
     #[cold]
-    fn leave_one_of(&self, mut many: Box<Many>, target: &Target) {
-        let left = many.remove(target);
-        let last = many.last();
-        self.put_targets(match last {
-            Some(last) => Targets::One(last),
-            None => Targets::Many(many),
+    #[inline(never)]
+    fn leave_one_of(&self, target: &Target, others: u32) {
+        let (left, last) = self.with_rare(|rare| {
+            let left = rare.targets.remove(target);
+            let last = (others == 1).then(|| rare.targets.take_last());
+            (left, last.flatten())
         });
+        if let Some(last) = last {
+            self.target.put(&last);
+        }
         drop(left);
     }
 
     /// The one thing that the task waits for.
     pub(in super::super) fn one_target(&self) -> Option<Target> {
-        let targets = self.targets.take();
-        let one = match &targets {
-            Targets::One(target) => Some(target.clone()),
-            Targets::None | Targets::Many(_) => None,
-        };
-        self.put_targets(targets);
-        one
+        self.target.get()
     }
 
     pub(super) fn has_one_target(&self) -> bool {
-        let targets = self.targets.take();
-        let one = matches!(targets, Targets::One(_));
-        self.put_targets(targets);
-        one
+        self.joins.get() == 1
     }
 
     pub(super) fn has_targets(&self) -> bool {
-        let targets = self.targets.take();
-        let any = !matches!(targets, Targets::None);
-        self.put_targets(targets);
-        any
+        self.joins.get() > 0
     }
 }

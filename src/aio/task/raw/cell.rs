@@ -1,3 +1,4 @@
+use std::alloc::Layout;
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
@@ -13,6 +14,7 @@ use super::super::core::TaskCore;
 use super::super::outcome::Outcome;
 use super::super::step::{Stepped, poll_body};
 use super::{AnyTask, Phase, TaskOf, Vtable};
+use crate::frame::pool;
 
 /// Whether a task is kept from running, until somebody releases it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,35 +92,33 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
         free: free::<T, B>,
     };
 
-    /// A cell with a first pointer to it.
+    /// A cell with a first pointer to it. All of it is made where it stays.
+    #[inline]
     pub(super) fn make(
-        body: B,
+        body: impl FnOnce() -> B,
         external: bool,
-        core: impl FnOnce(RawPart) -> TaskCore,
+        core: impl FnOnce(RawPart, &B) -> TaskCore,
     ) -> NonNull<TaskCore> {
         let phase = if external {
             Phase::External
         } else {
             Phase::Body
         };
-        let raw = RawPart {
-            vtable: Self::VTABLE,
-            pointers: Cell::new(1),
-            phase: Cell::new(phase),
-            seen: Cell::new(false),
-            hold: Cell::new(Hold::Free),
-            passing: Cell::new(false),
-        };
-        let core = core(raw);
-        // Written in place: else the body is moved once more.
-        let cell = NonNull::from(Box::leak(Box::<Self>::new_uninit())).cast::<Self>();
+        let cell = pool::allocate(Layout::new::<Self>()).cast::<Self>();
         let place = cell.as_ptr();
         // SAFETY: the memory is there, for both of the cell's fields; the body is at the start of its place.
         unsafe {
-            (&raw mut (*place).core).write(core);
-            UnsafeCell::raw_get(&raw const (*place).place)
-                .cast::<B>()
-                .write(body);
+            let body_place = UnsafeCell::raw_get(&raw const (*place).place).cast::<B>();
+            body_place.write(body());
+            let raw = RawPart {
+                vtable: Self::VTABLE,
+                pointers: Cell::new(1),
+                phase: Cell::new(phase),
+                seen: Cell::new(false),
+                hold: Cell::new(Hold::Free),
+                passing: Cell::new(false),
+            };
+            (&raw mut (*place).core).write(core(raw, &*body_place));
         }
         cell.cast()
     }
@@ -214,8 +214,18 @@ unsafe fn end<T: 'static>(task: &AnyTask) -> Option<Result<(), Error>> {
 ///
 /// `core` points to a cell of these types, and there is no other pointer to it.
 unsafe fn free<T, B>(core: NonNull<TaskCore>) {
-    // SAFETY: by the contract: it came out of a box of this type.
-    drop(unsafe { Box::from_raw(core.cast::<TaskCell<T, B>>().as_ptr()) });
+    /// Gives the memory back, on unwind too.
+    struct Memory<C>(NonNull<C>);
+    impl<C> Drop for Memory<C> {
+        #[inline]
+        fn drop(&mut self) {
+            // SAFETY: it is from the pool, with this layout (`TaskCell::make`), and nobody uses it any longer.
+            unsafe { pool::free(self.0.cast(), Layout::new::<C>()) };
+        }
+    }
+    let memory = Memory(core.cast::<TaskCell<T, B>>());
+    // SAFETY: by the contract.
+    unsafe { memory.0.drop_in_place() };
 }
 
 impl<T, B> Drop for TaskCell<T, B> {

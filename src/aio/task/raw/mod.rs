@@ -34,6 +34,7 @@
 
 pub(in crate::aio) mod batch;
 mod cell;
+pub(in crate::aio) mod in_place;
 mod pointer;
 pub(in crate::aio) mod waker;
 

@@ -162,9 +162,10 @@ pub(in crate::aio) struct TaskOf<T> {
 
 impl<T: 'static> TaskOf<T> {
     /// A task that owns its body.
+    #[inline]
     pub(in super::super) fn with_body<B: Body<T> + 'static>(
-        body: B,
-        core: impl FnOnce(RawPart) -> TaskCore,
+        body: impl FnOnce() -> B,
+        core: impl FnOnce(RawPart, &B) -> TaskCore,
     ) -> Self {
         let core = TaskCell::make(body, false, core);
         // SAFETY: the first pointer to a cell that was made for `T`.
@@ -173,7 +174,7 @@ impl<T: 'static> TaskOf<T> {
 
     /// A task whose body is elsewhere.
     pub(in super::super) fn without_body(core: impl FnOnce(RawPart) -> TaskCore) -> Self {
-        let core = TaskCell::<T, _>::make(Elsewhere, true, core);
+        let core = TaskCell::<T, _>::make(|| Elsewhere, true, |raw, _| core(raw));
         // SAFETY: as above.
         unsafe { Self::of(AnyTask { core }) }
     }
