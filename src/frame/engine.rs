@@ -222,6 +222,23 @@ unsafe fn drive<E: Engine + ?Sized>(
     }
 }
 
+/// [`drive`] for streams, not inlined. What they return tells by a part of the value whether there is one: where the body is
+/// inlined, too, the optimiser moves the value in parts, three times, and each time what reads it as a whole has to wait.
+///
+/// # Safety
+///
+/// The input is initialised.
+#[inline(never)]
+unsafe fn drive_out_of_line<E: Engine + ?Sized>(
+    engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    input: MaybeUninit<E::Send>,
+    place: &mut MaybeUninit<E::Yield>,
+) -> Raw<(), E::Return> {
+    // SAFETY: by the contract.
+    unsafe { drive(engine, cx, Op::NEXT, input, place) }
+}
+
 /// Resumes with an operation that takes no input.
 #[inline(always)]
 fn resume<E: Engine + ?Sized>(
@@ -411,7 +428,7 @@ pub(crate) fn next_into<E: Engine + ?Sized>(
     }
     let (value, mut place) = (MaybeUninit::new(value), MaybeUninit::uninit());
     // SAFETY: the input is initialised.
-    match unsafe { drive(engine.as_mut(), cx, Op::NEXT, value, &mut place) } {
+    match unsafe { drive_out_of_line(engine.as_mut(), cx, value, &mut place) } {
         Raw::Yielded(()) => {
             // SAFETY: it has been put there.
             *item = Some(unsafe { place.assume_init() });
