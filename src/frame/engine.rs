@@ -222,21 +222,42 @@ unsafe fn drive<E: Engine + ?Sized>(
     }
 }
 
-/// [`drive`] for streams, not inlined. What they return tells by a part of the value whether there is one: where the body is
-/// inlined, too, the optimiser moves the value in parts, three times, and each time what reads it as a whole has to wait.
+/// [`drive`] for streams, whose answer tells by a part of the item whether there is one. Where the body is inlined, too, the
+/// optimiser moves an item of several words in parts, three times, and each time what reads it as a whole has to wait: such
+/// a step is a function of its own, as that of a vtable is anyway.
 ///
 /// # Safety
 ///
 /// The input is initialised.
-#[inline(never)]
-unsafe fn drive_out_of_line<E: Engine + ?Sized>(
+#[inline(always)]
+unsafe fn drive_stream<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
     input: MaybeUninit<E::Send>,
     place: &mut MaybeUninit<E::Yield>,
 ) -> Raw<(), E::Return> {
+    /// # Safety
+    ///
+    /// The input is initialised.
+    #[inline(never)]
+    unsafe fn apart<E: Engine + ?Sized>(
+        engine: Pin<&mut E>,
+        cx: Option<&mut Context<'_>>,
+        input: MaybeUninit<E::Send>,
+        place: &mut MaybeUninit<E::Yield>,
+    ) -> Raw<(), E::Return> {
+        // SAFETY: by the contract.
+        unsafe { drive(engine, cx, Op::NEXT, input, place) }
+    }
+    let has_vtable = const { size_of::<&E>() > size_of::<usize>() };
     // SAFETY: by the contract.
-    unsafe { drive(engine, cx, Op::NEXT, input, place) }
+    unsafe {
+        if const { is_put::<E::Yield>() } && !has_vtable {
+            apart(engine, cx, input, place)
+        } else {
+            drive(engine, cx, Op::NEXT, input, place)
+        }
+    }
 }
 
 /// Resumes with an operation that takes no input.
@@ -428,7 +449,7 @@ pub(crate) fn next_into<E: Engine + ?Sized>(
     }
     let (value, mut place) = (MaybeUninit::new(value), MaybeUninit::uninit());
     // SAFETY: the input is initialised.
-    match unsafe { drive_out_of_line(engine.as_mut(), cx, value, &mut place) } {
+    match unsafe { drive_stream(engine.as_mut(), cx, value, &mut place) } {
         Raw::Yielded(()) => {
             // SAFETY: it has been put there.
             *item = Some(unsafe { place.assume_init() });

@@ -1,5 +1,5 @@
 //! The engine: a [`Frame`] is a body plus its state, and the only thing that is resumed. All of the
-//! crate's unsafe code is in this folder.
+//! crate's unsafe code is in this folder, but for that of tasks' memory (`aio/task/raw`).
 //!
 //! A body is a future. Resuming is polling it once, with a [`slot`] that has what it is sent
 //! (`resume.rs`, the one place that polls). A [`Yield`] leaves its value in the slot and is pending;

@@ -2,9 +2,9 @@
 //!
 //! A task is one allocation: a [`TaskCore`](super::core::TaskCore), and behind it, in one place, the
 //! body or how it ended ([`cell`]). Whoever holds the task has a thin pointer to its core
-//! ([`pointer`]), which counts.
+//! ([`pointer`]), which counts. What is made often is made where it stays ([`in_place`], [`batch`]).
 //!
-//! 1. The allocation lives as long as a pointer to it: the last one frees it. Pointers are made of
+//! 1. The allocation, which is from the thread's pool, lives as long as a pointer to it: the last one frees it. Pointers are made of
 //!    pointers, and the first one when the cell is made; all may be used for the whole cell.
 //! 2. The core's [`Phase`] says what is in the place behind it. Only this module changes it.
 //! 3. A body is polled and dropped in place. Only a step makes a reference to it, and only from
