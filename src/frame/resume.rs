@@ -152,22 +152,18 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 return Raw::Yielded(unsafe { P::take(&slot) });
             }
             // Each end by itself: what is told apart where the body was polled is not asked again.
-            // The slot leaves the chain before the frame is borrowed as a whole: it reads the frame's id.
             if let Poll::Ready(value) = polled {
                 hint::cold_path();
-                slot.head.unlink();
                 mem::forget(guard);
                 return this.over(&slot, value);
             }
             if slot.head.has(Flags::RAISED) {
                 hint::cold_path();
-                slot.head.unlink();
                 mem::forget(guard);
                 return this.raised(&slot);
             }
             if slot.head.has(Flags::FULL) {
                 hint::cold_path();
-                slot.head.unlink();
                 mem::forget(guard);
                 return this.full::<P>(&slot);
             }
@@ -176,7 +172,6 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             }
             if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) || !slot.go_round(&mut polls) {
                 hint::cold_path();
-                slot.head.unlink();
                 mem::forget(guard);
                 return this.awaits(&slot);
             }
@@ -208,6 +203,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn close(&mut self, slot: &Slot<Y, S>) {
+        slot.head.unlink_frame(self.head.id);
         let rest = Rest(slot);
         self.finish_in_place();
         drop(rest);
@@ -217,6 +213,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn full<P: Place<Y>>(&mut self, slot: &Slot<Y, S>) -> Raw<P::Given, F::Output> {
+        slot.head.unlink_frame(self.head.id);
         // The state first: destructors, which come last, may panic.
         self.head.status = slot.head.suspended(self.head.cold);
         let rest = Rest(slot);
@@ -230,6 +227,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn awaits<G>(&mut self, slot: &Slot<Y, S>) -> Raw<G, F::Output> {
+        slot.head.unlink_frame(self.head.id);
         self.head.status =
             Status::awaiting(slot.head.aim(self.head.cold, self.head.status.target()));
         if slot.head.has(Flags::REPLIED) {

@@ -13,7 +13,7 @@ use std::num::NonZeroU64;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::slot::SlotHead;
+use super::slot::{Link, SlotHead};
 use super::status::ID_END;
 
 /// Ids are multiples of this: the bits below are free for a state beside an id, in one word.
@@ -98,9 +98,12 @@ fn take_block() -> u64 {
 /// `slot` points to a slot on this thread's stack, is not linked, and stays valid until it is.
 pub(super) unsafe fn link(slot: *const SlotHead) {
     THREAD.with(|thread| {
+        let next = thread.chain.replace(slot);
         // SAFETY: `slot` is valid by the contract.
-        unsafe { (*slot).next.set(thread.chain.get()) };
-        thread.chain.set(slot);
+        unsafe {
+            let id = (*slot).id();
+            (*slot).set_link(Link { id, next });
+        }
     });
 }
 
@@ -112,21 +115,22 @@ pub(super) unsafe fn link(slot: *const SlotHead) {
 #[inline(never)]
 pub(super) fn unlink(id: NonZeroU64) {
     THREAD.with(|thread| {
-        let mut link: *const Cell<*const SlotHead> = &raw const thread.chain;
-        loop {
-            // SAFETY: `link` is the chain's head or the `next` of a linked slot, which is valid
-            // (invariant 3).
-            let slot = unsafe { (*link).get() };
-            if slot.is_null() {
-                return;
-            }
-            // SAFETY: linked slots are valid (invariant 3).
+        let (mut before, mut slot) = (ptr::null::<SlotHead>(), thread.chain.get());
+        while !slot.is_null() {
+            // SAFETY: linked slots are valid (invariant 3), and so is the one before, if there is one.
             unsafe {
-                if (*slot).id() == id {
-                    (*link).set((*slot).next.get());
+                let link = (*slot).link();
+                if link.id == id {
+                    match before.as_ref() {
+                        None => thread.chain.set(link.next),
+                        Some(before) => before.set_link(Link {
+                            id: before.link().id,
+                            next: link.next,
+                        }),
+                    }
                     return;
                 }
-                link = &raw const (*slot).next;
+                (before, slot) = (slot, link.next);
             }
         }
     });
@@ -146,10 +150,11 @@ fn find_linked(id: NonZeroU64) -> Option<*const SlotHead> {
         while !slot.is_null() {
             // SAFETY: linked slots are valid (invariant 3).
             unsafe {
-                if (*slot).id() == id {
+                let link = (*slot).link();
+                if link.id == id {
                     return Some(slot);
                 }
-                slot = (*slot).next.get();
+                slot = link.next;
             }
         }
         None

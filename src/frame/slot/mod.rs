@@ -57,7 +57,17 @@ pub(super) struct SlotHead {
     pub(super) awaiting: Cell<Target>,
     /// The flags, and the yield that goes on in the usual way: one comparison tells (invariant 6).
     gate: Cell<Gate>,
-    pub(super) next: Cell<*const Self>,
+    /// Initialised once the slot has been put into the thread's chain.
+    link: Cell<MaybeUninit<Link>>,
+}
+
+/// What the thread's chain keeps of a slot in it.
+#[derive(Clone, Copy)]
+pub(super) struct Link {
+    /// The frame's. It is not read there: in the rare ends of a step the frame is borrowed as a whole.
+    pub(super) id: NonZeroU64,
+    /// The slot that was linked before, or null.
+    pub(super) next: *const SlotHead,
 }
 
 #[repr(C)]
@@ -93,7 +103,7 @@ impl<Y, S> Slot<Y, S> {
                 scope: Cell::new(Target::NONE),
                 awaiting: Cell::new(Target::NONE),
                 gate: Cell::new(Gate::of(id, flags)),
-                next: Cell::new(ptr::null()),
+                link: Cell::new(MaybeUninit::uninit()),
             },
             out: UnsafeCell::new(MaybeUninit::uninit()),
             place,
@@ -219,6 +229,18 @@ impl SlotHead {
     pub(super) fn id(&self) -> NonZeroU64 {
         // SAFETY: the head is valid as long as the slot, and its id never changes.
         unsafe { (*self.head).id }
+    }
+
+    /// # Safety
+    ///
+    /// The slot is in the thread's chain.
+    pub(super) unsafe fn link(&self) -> Link {
+        // SAFETY: it has been set when the slot was put there.
+        unsafe { self.link.get().assume_init() }
+    }
+
+    pub(super) fn set_link(&self, link: Link) {
+        self.link.set(MaybeUninit::new(link));
     }
 
     /// Whether a value was given, and nothing else happened.
@@ -414,7 +436,15 @@ impl SlotHead {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn unlink(&self) {
         if self.has(Flags::LINKED) {
-            thread::unlink(self.id());
+            self.unlink_frame(self.id());
+        }
+    }
+
+    /// The same, where the frame is borrowed, so that its id is told.
+    #[inline(always)]
+    pub(super) fn unlink_frame(&self, id: NonZeroU64) {
+        if self.has(Flags::LINKED) {
+            thread::unlink(id);
             self.forget(Flags::LINKED.with(Flags::CLONED));
         }
     }
