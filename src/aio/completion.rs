@@ -235,7 +235,7 @@ impl Completion {
     pub(super) fn add(&self, callback: Callback) -> CallbackId {
         let mut callback = Some(callback);
         let id = self.with_lp(|lp| callback.take().map(|it| self.add_in_own(lp, it)));
-        id.flatten().unwrap_or(CallbackId(0))
+        id.flatten().unwrap_or(NOBODY)
     }
 
     fn add_in_own(&self, lp: &LoopCore, callback: Callback) -> CallbackId {
