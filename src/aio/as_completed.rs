@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::panic::Location;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use super::Error;
@@ -17,6 +17,7 @@ use super::signal::{Signal, SignalWait};
 
 /// Children in the order in which they end: what [`as_completed`] gives.
 pub struct AsCompleted<S> {
+    lp: Weak<LoopCore>,
     sources: Vec<S>,
     queue: Rc<Queue>,
     callbacks: Vec<(Ending, CallbackId)>,
@@ -105,6 +106,7 @@ pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsComple
     };
     let callbacks = (0..).zip(&sources).map(add).collect();
     AsCompleted {
+        lp: Rc::downgrade(&lp),
         sources,
         queue,
         callbacks,
@@ -119,8 +121,7 @@ impl<S: Source> AsCompleted<S> {
     /// [`Error::Timeout`]. Nothing is cancelled.
     #[must_use = "it is the same, to be asked for the next"]
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        let lp = self.lp();
-        if let (Some(lp), Some(timeout)) = (lp, timeout.into()) {
+        if let (Some(lp), Some(timeout)) = (self.lp.upgrade(), timeout.into()) {
             let due = Due::Notify(self.queue.clone(), TIMEOUT);
             self.timer = Some(lp.set_timer(lp.after(timeout), due));
         }
@@ -161,12 +162,6 @@ impl<S: Source> AsCompleted<S> {
         let children = self.callbacks.iter().map(|(ending, _)| ending);
         self.queue.held.limit(limit, self.first, children);
         self
-    }
-
-    fn lp(&self) -> Option<Rc<LoopCore>> {
-        self.callbacks
-            .first()
-            .and_then(|(ending, _)| ending.0.completion().lp())
     }
 
     /// The next child that has ended: its value or its error; `None` when all were given.
@@ -228,10 +223,7 @@ impl Drop for Forget<'_> {
 
 impl<S> Drop for AsCompleted<S> {
     fn drop(&mut self) {
-        let Some((ending, _)) = self.callbacks.first() else {
-            return;
-        };
-        if let (Some(lp), Some(timer)) = (ending.0.completion().lp(), self.timer) {
+        if let (Some(lp), Some(timer)) = (self.lp.upgrade(), self.timer) {
             drop(lp.cancel_timer(timer));
         }
         // Those that are held still need somebody to release them.

@@ -17,6 +17,7 @@ use std::task::Waker;
 use super::cancelling::{Begun, Cancelling};
 use super::drops::drop_flat;
 use super::event_loop::core::{LoopCore, Ready};
+use super::event_loop::current;
 use super::report;
 use super::task::AnyTask;
 use super::task::raw::waker::with_running;
@@ -176,8 +177,7 @@ impl Completion {
     /// The end has come: everybody is scheduled.
     pub(super) fn complete(&self) {
         if self.end() && self.with_lp(|lp| self.tell(lp)).is_none() {
-            // The loop is gone.
-            drop(self.take());
+            self.tell_without_own();
         }
     }
 
@@ -189,6 +189,16 @@ impl Completion {
         }
         if self.end() {
             self.tell(lp);
+        }
+    }
+
+    /// The loop is gone. What waits in another one is told there.
+    #[cold]
+    #[inline(never)]
+    fn tell_without_own(&self) {
+        match current::get() {
+            Some(lp) => self.tell(&lp),
+            None => self.abandon(),
         }
     }
 
@@ -233,29 +243,40 @@ impl Completion {
 
     /// Tells `callback` of the end: in the next turn, if it has come already.
     pub(super) fn add(&self, callback: Callback) -> CallbackId {
+        if self.done() {
+            return self.tell_late(callback);
+        }
         let mut callback = Some(callback);
         let id = self.with_lp(|lp| callback.take().map(|it| self.add_in_own(lp, it)));
         id.flatten().unwrap_or(NOBODY)
     }
 
+    /// The end has come already. It is told in the loop that asks: the own one may be gone, or have no turns.
+    fn tell_late(&self, callback: Callback) -> CallbackId {
+        let Some(lp) = current::get().or_else(|| self.lp()) else {
+            callback.abandon();
+            return NOBODY;
+        };
+        callback.schedule(&lp);
+        CallbackId(lp.fresh())
+    }
+
     fn add_in_own(&self, lp: &LoopCore, callback: Callback) -> CallbackId {
+        debug_assert!(!self.done());
         let id = CallbackId(lp.fresh());
-        match self.first.get() {
-            DONE => callback.schedule(lp),
-            NOBODY => {
-                self.first.set(id);
-                self.put(Callbacks::One(callback));
-            }
-            first => {
-                let mut many = match self.take() {
-                    Callbacks::None => Box::default(),
-                    Callbacks::One(one) => Box::new(BTreeMap::from([(first, one)])),
-                    Callbacks::Many(many) => many,
-                };
-                many.insert(id, callback);
-                self.put(Callbacks::Many(many));
-            }
+        let first = self.first.get();
+        if first == NOBODY {
+            self.first.set(id);
+            self.put(Callbacks::One(callback));
+            return id;
         }
+        let mut many = match self.take() {
+            Callbacks::None => Box::default(),
+            Callbacks::One(one) => Box::new(BTreeMap::from([(first, one)])),
+            Callbacks::Many(many) => many,
+        };
+        many.insert(id, callback);
+        self.put(Callbacks::Many(many));
         id
     }
 

@@ -2,8 +2,8 @@
 
 use cogen::aio::testing;
 use cogen::aio::{
-    self, EventLoop, Promise, ReturnWhen, Semaphore, TaskGroup, create_task, loop_handle, sleep,
-    task_group,
+    self, EventLoop, Promise, ReturnWhen, Runner, Semaphore, Task, TaskGroup, create_task,
+    loop_handle, sleep, task_group,
 };
 use std::cell::RefCell;
 use std::future::{IntoFuture, pending};
@@ -195,6 +195,88 @@ fn a_wait_for_what_a_loop_that_is_gone_left_is_an_error() {
         waits.await
     });
     assert!(outcome.unwrap_err().to_string().contains("loop is gone"));
+}
+
+/// A task and a promise that have ended, of a loop that is gone or has no turns now.
+fn ended(runner: &mut Runner) -> (Task<u8>, Promise<u8>) {
+    let made = runner.run(async {
+        let (task, promise) = (create_task(async { 1_u8 }), Promise::new());
+        promise.set_result(2)?;
+        aio::wait([&task], ReturnWhen::AllCompleted).await?;
+        aio::ok((task, promise))
+    });
+    made.unwrap()
+}
+
+#[test]
+fn what_has_ended_in_another_loop_is_told_of_here() {
+    for gone in [true, false] {
+        let mut runner = Some(Runner::new().unwrap());
+        let (task, promise) = ended(runner.as_mut().unwrap());
+        if gone {
+            runner = None;
+        }
+        let told = testing::run(async move {
+            let (one, two) = aio::gather((&task, &promise)).await?;
+            let all = aio::gather_all([&task, &task]).await;
+            let all = all.into_iter().collect::<Result<Vec<_>, _>>()?;
+            let (done, _) = aio::wait([&task], ReturnWhen::AllCompleted).await?;
+            let mut completed = aio::as_completed([&promise, &promise]);
+            let first = completed.next().await.expect("a child")?;
+            let called = Rc::new(RefCell::new(false));
+            promise.add_done_callback({
+                let called = called.clone();
+                move |_| *called.borrow_mut() = true
+            });
+            sleep(Duration::ZERO).await;
+            let called = called.take();
+            aio::ok((one, two, all, done.len(), first, called))
+        });
+        assert_eq!(told.unwrap(), (1, 2, vec![1, 1], 1, 2, true), "{gone}");
+        drop(runner);
+    }
+}
+
+#[test]
+fn a_promise_that_is_set_after_its_loop_wakes_those_that_wait_elsewhere() {
+    for inside in [true, false] {
+        let mut runner = Runner::new().unwrap();
+        let promise = runner.run(async { aio::ok(Promise::new()) }).unwrap();
+        let set = {
+            let promise = promise.clone();
+            move || {
+                drop(runner);
+                promise.set_result(3).unwrap();
+            }
+        };
+        let here = EventLoop::run(async move {
+            let waits = create_task(async move { (&promise).await });
+            sleep(Duration::ZERO).await;
+            if inside {
+                set();
+                return waits.await;
+            }
+            let task = tokio::task::spawn_local(async move { set() });
+            let value = waits.await;
+            task.await.unwrap();
+            value
+        });
+        let tasks = tokio::task::LocalSet::new();
+        let limited = tasks.run_until(async { tokio::time::timeout(secs(5), here).await });
+        let value = block_on(limited);
+        assert_eq!(value.expect("it is woken").unwrap(), 3, "{inside}");
+    }
+}
+
+#[test]
+fn the_time_limit_of_children_of_another_loop_is_of_the_loop_that_asks() {
+    let mut runner = Runner::new().unwrap();
+    let promise = runner.run(async { aio::ok(Promise::<u8>::new()) }).unwrap();
+    let outcome = testing::run(async {
+        let mut completed = aio::as_completed([&promise]).timeout(secs(1));
+        aio::ok(completed.next().await)
+    });
+    assert!(outcome.unwrap().expect("a child").unwrap_err().is_timeout());
 }
 
 /// What wakes a task when its loop is over finds nobody: an entry in the queue of that loop would keep the loop,
