@@ -13,7 +13,7 @@ use std::num::NonZeroU64;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::slot::{Link, SlotHead};
+use super::slot::SlotHead;
 use super::status::ID_END;
 
 /// Ids are multiples of this: the bits below are free for a state beside an id, in one word.
@@ -25,6 +25,15 @@ pub(super) const BLOCK: u64 = if cfg!(miri) { 1 << 12 } else { 1 << 18 };
 /// The first id of the next block. It starts above 0, so that no id is one of the small numbers
 /// that [`super::head`] uses for states.
 static NEXT_BLOCK: AtomicU64 = AtomicU64::new(BLOCK);
+
+/// What the thread's chain keeps of a slot in it.
+#[derive(Clone, Copy)]
+pub(super) struct Link {
+    /// The frame's. It is not read there: in the rare ends of a step the frame is borrowed as a whole.
+    pub(super) id: NonZeroU64,
+    /// The slot that was linked before, or null.
+    pub(super) next: *const SlotHead,
+}
 
 struct Thread {
     /// The next id; a multiple of [`BLOCK`] means that the block is used up.

@@ -58,16 +58,7 @@ pub(super) struct SlotHead {
     /// The flags, and the yield that goes on in the usual way: one comparison tells (invariant 6).
     gate: Cell<Gate>,
     /// Initialised once the slot has been put into the thread's chain.
-    link: Cell<MaybeUninit<Link>>,
-}
-
-/// What the thread's chain keeps of a slot in it.
-#[derive(Clone, Copy)]
-pub(super) struct Link {
-    /// The frame's. It is not read there: in the rare ends of a step the frame is borrowed as a whole.
-    pub(super) id: NonZeroU64,
-    /// The slot that was linked before, or null.
-    pub(super) next: *const SlotHead,
+    link: Cell<MaybeUninit<thread::Link>>,
 }
 
 #[repr(C)]
@@ -234,12 +225,12 @@ impl SlotHead {
     /// # Safety
     ///
     /// The slot is in the thread's chain.
-    pub(super) unsafe fn link(&self) -> Link {
+    pub(super) unsafe fn link(&self) -> thread::Link {
         // SAFETY: it has been set when the slot was put there.
         unsafe { self.link.get().assume_init() }
     }
 
-    pub(super) fn set_link(&self, link: Link) {
+    pub(super) fn set_link(&self, link: thread::Link) {
         self.link.set(MaybeUninit::new(link));
     }
 
