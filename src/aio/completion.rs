@@ -117,7 +117,7 @@ impl Callbacks {
 /// are in `callbacks`.
 pub(super) struct Completion {
     lp: Weak<LoopCore>,
-    /// The name of the one callback or, of several, of one that was the first; or [`NOBODY`], or [`DONE`].
+    /// The name of the callback, or of the first of several; or [`NOBODY`], or [`DONE`].
     first: Cell<CallbackId>,
     task: Cell<Option<AnyTask>>,
     callbacks: Cell<Callbacks>,
@@ -181,7 +181,7 @@ impl Completion {
         }
     }
 
-    /// The same, for who has a loop at hand, which is its own as a rule.
+    /// The same, for a caller that has a loop at hand, which is usually its own.
     #[inline]
     pub(super) fn complete_in(&self, lp: &LoopCore) {
         if !self.is_of(lp) {
@@ -251,7 +251,8 @@ impl Completion {
         id.flatten().unwrap_or(NOBODY)
     }
 
-    /// The end has come already. It is told in the loop that asks: the own one may be gone, or have no turns.
+    /// The end has come already. The news goes to the loop that runs here, which is the one that asks: this one may be
+    /// gone, or have no turns.
     fn tell_late(&self, callback: Callback) -> CallbackId {
         let Some(lp) = current::get().or_else(|| self.lp()) else {
             callback.abandon();
@@ -299,7 +300,7 @@ impl Completion {
     }
 
     /// The loop is gone, and the end will not come: what callbacks hold is dropped, which may be what is
-    /// to end. Who waits in another loop is woken, to see that.
+    /// to end. Whatever waits in another loop is woken, to see that.
     pub(super) fn abandon(&self) {
         self.take().each(Callback::abandon);
     }

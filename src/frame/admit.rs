@@ -48,7 +48,7 @@ impl<S> Drop for Input<S> {
 }
 
 /// Whether a resume by `op` begins, and how: whether there is a reply or an exception, whether yields wait for their
-/// turn, and where the generations are. `None`: the state does not admit it. Wakes whoever is to be polled in it; if a
+/// turn, and where the generations are. `None`: the state does not admit it. Wakes what is to be polled in it; if a
 /// waker panics, the frame stays as it is.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]

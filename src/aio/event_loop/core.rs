@@ -64,7 +64,7 @@ pub(in super::super) struct LoopCore {
     pub(super) descent: Descent,
 }
 
-/// Who steps the main task, whose body the loop's caller owns. Whether that is to be queued again.
+/// Steps the main task, whose body the loop's caller owns. Returns whether the task is to be queued again.
 pub(in super::super) type StepMain<'a> = dyn FnMut(Mode) -> bool + 'a;
 
 impl LoopCore {

@@ -74,8 +74,8 @@ impl Drop for Handle {
             return;
         }
         let doomed = Doomed(self.0);
-        // SAFETY: there is neither a `Call` nor a handle. If there is something in it, it is `Send` (invariant 4); the frame
-        // is there, so `'g` has not ended.
+        // SAFETY: there is neither a `Call` nor a handle. If there is something in it, it is `Send` (invariant 4); the
+        // frame is there, so `'g` has not ended.
         unsafe { doomed.drop_body() };
     }
 }

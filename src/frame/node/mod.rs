@@ -6,7 +6,7 @@
 //! 2. A handle is made in a poll of its frame, by the `Call`, and polls on that thread only ([`super::calls`],
 //!    invariant 4): a body that is not `Send` may have been called. It may be dropped on any other: a frame may be
 //!    `Send` though what it has called is not.
-//! 3. `state` says who has the node:
+//! 3. `state` says which side owns the node:
 //!
 //!    | state | meaning | set by |
 //!    |---|---|---|
@@ -45,14 +45,14 @@ const OWNED: u8 = 0;
 const LINKED: u8 = 1;
 const ABANDONED: u8 = 2;
 
-/// Who polls a body.
+/// How a body is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
-    /// The frame.
+    /// By the frame.
     Direct,
     /// The same, and there was once a sign of something beside the call.
     Doubted,
-    /// Its `Call`, where that is polled.
+    /// By its `Call`, where that is polled.
     Nested,
 }
 
@@ -120,7 +120,7 @@ pub(super) trait Callee {
 /// A [`Callee`] that is referred to without its lifetime.
 type AnyNode = NonNull<dyn Callee>;
 
-/// Forgets the lifetime of a node: who uses it is in `'g`.
+/// Forgets the lifetime of a node: it is only used in `'g`.
 fn any<'g, F: Future + 'g>(node: NonNull<Node<F>>) -> AnyNode {
     let node: NonNull<dyn Callee + 'g> = node;
     // SAFETY: only the lifetime changes.
@@ -173,7 +173,7 @@ impl<F: Future> Node<F> {
         }
     }
 
-    /// The body is not there any more.
+    /// The body is no longer there.
     #[inline]
     pub(super) fn is_over(&self) -> bool {
         !matches!(self.head.holds.get(), Holds::Running | Holds::Polled)

@@ -112,7 +112,7 @@ impl<F: Future> Owner<F> {
     #[inline]
     pub(in crate::frame) unsafe fn drop_by(&self, drop_body: impl FnOnce(Doomed)) {
         let node = self.node;
-        // SAFETY: it is there until it is freed, by whoever comes last.
+        // SAFETY: it is there until the side that comes last frees it.
         let head = unsafe { &node.as_ref().head };
         if head.state.load(Ordering::Acquire) != OWNED {
             let here = head.thread.get() == thread::unique();
@@ -146,7 +146,7 @@ impl<F: Future> Owner<F> {
     }
 }
 
-/// A body whose `Call` has been dropped, and which nobody polls any more.
+/// A body whose `Call` has been dropped, and which is no longer polled.
 pub(in crate::frame) struct Doomed(pub(super) AnyNode);
 
 impl Doomed {
@@ -161,7 +161,7 @@ impl Doomed {
         unsafe { self.0.as_ref().clear() };
     }
 
-    /// The node is not needed any more.
+    /// The node is no longer needed.
     ///
     /// # Safety
     ///

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// What is between a device and who waits for it.
+/// What a device shares with the future that waits for it.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     waiting: RefCell<Option<Waker>>,

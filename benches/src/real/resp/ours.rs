@@ -51,7 +51,7 @@ pub(super) fn asend(input: &'static Input) -> Done {
     })
 }
 
-/// Why there is no request.
+/// Why no request was read.
 enum End {
     Closed,
     Malformed,
