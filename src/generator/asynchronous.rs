@@ -2,7 +2,7 @@
 //!
 //! Dropping one of these futures before it is ready leaves the generator where it is, awaiting:
 //! `anext` and `poll_continue` go on from there, `athrow` and `aclose` throw there, and `asend` gives its
-//! value back (`Awaiting`). A value that no yield has had by then is dropped with the future.
+//! value back (`Awaiting`). A value that no yield has received by then is dropped with the future.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -121,7 +121,8 @@ impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
                 .poll_continue(Some(cx))
                 .map_err(|error| match error {
                     NextError::Pending => SendError::Pending(None),
-                    // A yield had the value, and goes on when the generator is polled less deep.
+                    // A yield has received the value, and goes on when the generator is polled less
+                    // deep.
                     error => SendError::Raised(taken_over(error)),
                 }),
         };
@@ -135,8 +136,8 @@ impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
     }
 }
 
-/// What is raised by an operation that was under way: the body's exception, or (of a shared generator)
-/// the error that another owner has made it go on.
+/// What an operation that was already under way raises: the body's exception, or, for a shared generator, the error
+/// which says that another owner has made it go on.
 fn taken_over(error: NextError) -> Exception {
     error.into_exception()
 }

@@ -64,12 +64,12 @@ boxed! {
     /// `typing.Generator[Y, S, R]`.
     ///
     /// It is `Send`; [`LocalBoxGen`] is not. It closes when it is dropped while it is suspended, as a
-    /// Python generator does: scopes and [`finally`](crate::Co::finally) run; what that leads to is
-    /// ignored ([`Closing`](crate::Closing) has more on that).
+    /// Python generator does: scopes and [`finally`](crate::Co::finally) run, and their outcome is ignored
+    /// ([`Closing`](crate::Closing) has more on that).
     ///
-    /// Generators may be in one another to any depth. Where they resume each other too deep for the
-    /// thread's stack, that is an error ([`RecursionError`](crate::RecursionError)), in a loop a panic. Where they are
-    /// dropped too deep for it, a thread with a larger stack drops the rest, while this one waits.
+    /// Generators may be nested to any depth. Resuming them too deep for the thread's stack is an error
+    /// ([`RecursionError`](crate::RecursionError)), or, in a loop, a panic. Where dropping them goes too deep for it,
+    /// a thread with a larger stack drops the rest, while this one waits.
     ///
     /// # Examples
     ///
@@ -93,7 +93,7 @@ boxed! {
 boxed! {
     /// A [`BoxGen`](crate::BoxGen) that need not be `Send`.
     ///
-    /// What is in it cannot be dropped on another thread. Where such generators are dropped too deep in
-    /// one another for this thread's stack, the rest is leaked: destructors do not run.
+    /// Its contents cannot be dropped on another thread. Where dropping nested generators of this kind goes too deep
+    /// for this thread's stack, the rest is leaked: destructors do not run.
     LocalBoxGen, LocalBox, boxed_local,
 }

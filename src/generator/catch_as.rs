@@ -14,7 +14,7 @@ use crate::frame::{Catch, Co, Raise};
 ///
 /// # Panics
 ///
-/// If it is awaited where its generator is not running, with the caller's location, or if it is
+/// If it is awaited where its generator is not running (with the caller's location), or if it is
 /// polled after it has ended.
 #[must_use = "a scope does nothing until it is awaited"]
 #[pin_project]
@@ -22,7 +22,7 @@ pub struct CatchAs<'g, Y, S, E, F> {
     #[pin]
     scope: Scoped<Catch<Y, S, F>, Raise<Y, S>>,
     co: Co<'g, Y, S>,
-    // It gives an `E`, and holds none.
+    // It produces an `E`, and holds none.
     error: PhantomData<fn() -> E>,
 }
 

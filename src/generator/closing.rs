@@ -5,11 +5,12 @@ use super::{Generator, State};
 
 /// A generator that is closed when it is dropped: see [`Generator::closing`].
 ///
-/// What closing leads to (an exception, a yield) is ignored, as Python ignores it. A panic in a clean-up is not, unless
-/// the thread is panicking already.
+/// The outcome of closing (an exception, a yield) is ignored, as in Python. A panic in a clean-up is not ignored,
+/// unless the thread is panicking already.
 ///
-/// The drop drives it synchronously: a clean-up that awaits something is cut off there, and one that yields for a generator
-/// around this one panics. Where a clean-up does that, close it with [`aclose`](Generator::aclose).
+/// The drop drives the generator synchronously: a clean-up that awaits something is cut off there, and one that
+/// yields for a generator around this one panics. If a clean-up does either, close the generator with
+/// [`aclose`](Generator::aclose).
 #[derive(Debug)]
 pub struct Closing<G: Generator + Unpin> {
     generator: G,
@@ -39,7 +40,8 @@ impl<G: Generator + Unpin> Drop for Closing<G> {
     }
 }
 
-/// Closes something that is being dropped: where the thread is panicking, a second panic would abort the process.
+/// Closes something that is being dropped. If the thread is already panicking, a second panic is caught, as it would
+/// abort the process.
 pub(super) fn in_drop(close: impl FnOnce()) {
     if thread::panicking() {
         let _ignored = panic::catch_unwind(AssertUnwindSafe(close));

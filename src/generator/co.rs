@@ -17,10 +17,10 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// everything inside the innermost scope ([`catch`](Self::catch)) is dropped, or the whole body
     /// if there is none.
     ///
-    /// Yields that are awaited at the same time (`join!`, `FuturesUnordered`) queue in order; none is
-    /// lost, and each has its own reply. A yield has to be polled in the resume that brings its reply. One that is
-    /// not (because it is awaited in an inner generator, say, which is suspended at a yield of its own) is left behind,
-    /// and panics if it is awaited later.
+    /// Yields that are awaited at the same time (`join!`, `FuturesUnordered`) queue in order; none is lost, and each
+    /// gets its own reply. A yield has to be polled in the resume that brings its reply. One that is not (because it
+    /// is awaited in an inner generator, say, which is suspended at a yield of its own) is left behind, and panics if
+    /// it is awaited later.
     ///
     /// # Panics
     ///
@@ -50,8 +50,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
         Yield::new(self, value)
     }
 
-    /// Yields `value`, and is the scope of that yield: what is thrown at it is its error. Python:
-    /// `try: reply = yield value` / `except Exception as e:`.
+    /// Yields `value` in a scope of its own: an exception that is thrown at the yield comes back as
+    /// the error. Python: `try: reply = yield value` / `except Exception as e:`.
     ///
     /// # Panics
     ///
@@ -84,8 +84,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// `try: …` / `except BaseException as e:`.
     ///
     /// When an exception comes, everything inside is dropped (destructors run) before the scope ends
-    /// with the exception. Of scopes in one another the innermost has it. Of scopes next to each
-    /// other under a foreign combinator (`join!`) the one around the yield that was given has it.
+    /// with the exception. Of nested scopes, the innermost catches it. Of scopes side by side under a foreign
+    /// combinator (`join!`), the one around the yield that the caller was given catches it.
     ///
     /// # Errors
     ///
@@ -120,7 +120,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
         Catch::new(self, inside)
     }
 
-    /// A scope for one type of error: everything else goes on. Python: `try: …` / `except E as e:`.
+    /// A scope for one type of error: everything else passes through. Python: `try: …` / `except E
+    /// as e:`.
     ///
     /// # Errors
     ///
@@ -142,7 +143,7 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// }));
     /// g.next()?;
     /// assert_eq!(g.throw(fmt::Error)?, Step::Yielded(2));
-    /// // The scope has ended: the next one goes through.
+    /// // The scope has ended: the next exception goes through.
     /// assert!(g.throw(Exception::new("other")).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -158,7 +159,7 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// Runs `inside` and then `cleanup`, whether `inside` ends or is unwound by an exception, which
     /// then goes on. Python: `try: …` / `finally: …`.
     ///
-    /// `cleanup` may yield and await. What it raises replaces the exception.
+    /// `cleanup` may yield and await. If it raises, that replaces the exception.
     ///
     /// A generator that is dropped in place drops `cleanup` with the rest; the forms that close when
     /// they are dropped run it ([`BoxGen`](crate::BoxGen), [`closing`](crate::Generator::closing)).
@@ -196,11 +197,11 @@ impl<'g, Y, S> Co<'g, Y, S> {
         Finally::new(self, inside, cleanup)
     }
 
-    /// Raises an exception: the innermost scope around has it, or the caller. Python:
-    /// `raise exception`.
+    /// Raises an exception: the innermost enclosing scope catches it, or else the caller gets it.
+    /// Python: `raise exception`.
     ///
-    /// It never ends: it is dropped with everything inside that scope. Raised in one branch of a
-    /// `join!`, it takes its siblings along, up to the scope.
+    /// The future never ends: it is dropped with everything inside that scope. Raised in one branch
+    /// of a `join!`, it takes its siblings along, up to the scope.
     ///
     /// # Panics
     ///

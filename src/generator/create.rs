@@ -2,7 +2,8 @@ use std::future::Future;
 
 use crate::{Co, Frame};
 
-/// Makes a generator of a body: a closure that gets the handle [`Co`] and gives an `async` block.
+/// Makes a generator from a body: a closure that takes the handle [`Co`] and returns an `async`
+/// block.
 ///
 /// Nothing runs until it is started. The result is the generator in place, without an allocation:
 /// pin it ([`std::pin::pin!`], [`Box::pin`]), or box it ([`Frame::boxed`], [`Frame::boxed_local`]).

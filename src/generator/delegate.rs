@@ -22,14 +22,14 @@ pub enum Delegate<S> {
     Continue,
 }
 
-/// What it led to. Every failure is an exception: it is raised in the outer generator.
+/// The outcome. Every failure is an exception, which is raised in the outer generator.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Delegated<Y, R, S> {
     Yielded(Y),
     Complete(R),
     Raised(Exception),
-    /// It awaits a future; what could not be sent.
+    /// The sub-generator awaits a future. Holds what could not be sent.
     Pending(Option<S>),
 }
 
@@ -42,7 +42,7 @@ impl<Y, R, S> From<Step<Y, R>> for Delegated<Y, R, S> {
     }
 }
 
-/// With the operations that every generator has.
+/// Delegates by the operations that every generator has.
 pub(super) fn by_protocol<G: Generator + ?Sized>(
     generator: Pin<&mut G>,
     cx: Option<&mut Context<'_>>,
@@ -84,7 +84,7 @@ pub(super) fn by_protocol<G: Generator + ?Sized>(
     }
 }
 
-/// With an engine.
+/// Delegates to an engine.
 #[inline(always)]
 pub(super) fn by_engine<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
@@ -107,12 +107,13 @@ pub(super) fn by_engine<E: Engine + ?Sized>(
     }
 }
 
-/// A generator that is too deep to be resumed. What was to be thrown is in the exception.
+/// The outcome for a generator that is too deep to be resumed. The exception holds what was to be
+/// thrown.
 #[cold]
 #[inline(never)]
 pub(super) fn too_deep<Y, R, S>(delegate: Delegate<S>) -> Delegated<Y, R, S> {
     let thrown = match delegate {
-        // It is what a delegation starts with where there is no room.
+        // A delegation starts with this exception where there is no room.
         Delegate::Throw(exception) if exception.is::<RecursionError>() => {
             return Delegated::Raised(exception);
         }

@@ -53,7 +53,7 @@ pub(super) fn next_into<E: Engine + ?Sized>(
     item: &mut Option<E::Yield>,
 ) -> Result<Step<(), E::Return>, NextError> {
     match frame::next_into(engine.as_mut(), cx, value, item) {
-        // It awaits something, and has not taken the value.
+        // The body awaits something, and has not taken the value.
         Resumed::Refused(Some(_)) if engine.phase() != Phase::Closed => Err(NextError::Pending),
         resumed => next_error(resumed),
     }
@@ -126,8 +126,8 @@ pub(super) fn throw<E: Engine + ?Sized>(
     }
 }
 
-/// Implements [`Generator`] by the functions above; `$engine` projects to the engine. Of a `boxed` one
-/// nobody knows how many generators are in it: it may be too deep to be resumed.
+/// Implements [`Generator`] by the functions above; `$engine` projects to the engine. How many generators a `boxed`
+/// one contains is unknown: it may be too deep to be resumed.
 macro_rules! driven {
     (@check inline, $error:expr) => {};
     (@delegate inline, $delegate:expr) => {};

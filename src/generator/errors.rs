@@ -1,5 +1,5 @@
-//! One error type for each operation: what could not be delivered comes back in it. The messages are
-//! Python's where Python has one.
+//! One error type for each operation, which hands back what could not be delivered. The messages are Python's where
+//! Python has one.
 
 use std::fmt;
 
@@ -12,20 +12,20 @@ use crate::Exception;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// It was started before.
+    /// The generator was started before.
     #[error("generator already started")]
     AlreadyStarted,
     /// Its body is running (a shared handle was used inside it).
     #[error("generator already executing")]
     Running,
-    /// It is over.
+    /// The generator has finished.
     #[error("generator has finished")]
     Finished,
-    /// The body awaits a future. It goes on with the async methods, or with `next`.
+    /// The body awaits a future. Go on with the async methods, or with `next`.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
-    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep.
+    /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep.
     #[error("maximum recursion depth exceeded")]
     TooDeep,
     /// The body raised an exception.
@@ -40,14 +40,14 @@ pub enum NextError {
     /// Its body is running (a shared handle was used inside it).
     #[error("generator already executing")]
     Running,
-    /// It is over.
+    /// The generator has finished.
     #[error("generator has finished")]
     Finished,
-    /// The body awaits a future. It goes on with the async methods, or with `next`.
+    /// The body awaits a future. Go on with the async methods, or with `next`.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
-    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep.
+    /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep.
     #[error("maximum recursion depth exceeded")]
     TooDeep,
     /// The body raised an exception.
@@ -57,29 +57,29 @@ pub enum NextError {
 
 /// Why [`send`](crate::Generator::send) did not end with a [`Step`](crate::Step).
 ///
-/// It is an error whatever `S` is: `?` turns it into a `Box<dyn Error>` if `S` is `'static`.
+/// This is an error type for any `S`: `?` turns it into a `Box<dyn Error>` if `S` is `'static`.
 #[derive(Error)]
 #[non_exhaustive]
 pub enum SendError<S> {
-    /// Not started yet: there is no yield that could have the value, which comes back.
+    /// Not started yet: there is no yield to receive the value, which comes back.
     #[error("can't send non-None value to a just-started generator")]
     JustStarted(S),
     /// Its body is running (a shared handle was used inside it). The value comes back.
     #[error("generator already executing")]
     Running(S),
-    /// It is over. The value comes back.
+    /// The generator has finished. The value comes back.
     #[error("generator has finished")]
     Finished(S),
-    /// The body awaits a future since an earlier operation: no yield could have the value, which
-    /// comes back. [`poll_continue`](crate::Generator::poll_continue) goes on.
+    /// The body has been awaiting a future since an earlier operation: no yield could receive the
+    /// value, which comes back. Go on with [`poll_continue`](crate::Generator::poll_continue).
     #[error("generator awaits a future: drive it with the async methods")]
     Awaiting(S),
-    /// The body came to await a future. `None`: a yield had the value. `Some`: the yield that it is
-    /// for was not polled, and the value comes back; it can be sent again.
+    /// The body now awaits a future. `None`: a yield received the value. `Some`: the yield that the
+    /// value is for was not polled, and the value comes back; it can be sent again.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending(Option<S>),
     /// Generators resume each other so deep that little of the thread's stack is left
-    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep. The value comes
+    /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep. The value comes
     /// back.
     #[error("maximum recursion depth exceeded")]
     TooDeep(S),
@@ -95,11 +95,11 @@ pub enum ThrowError {
     /// Its body is running (a shared handle was used inside it). The exception comes back.
     #[error("generator already executing")]
     Running(Exception),
-    /// A scope had the exception; then the body awaits a future.
+    /// A scope caught the exception, and the body now awaits a future.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
-    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep. The exception comes
+    /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep. The exception comes
     /// back.
     #[error("maximum recursion depth exceeded")]
     TooDeep(Exception),
@@ -118,12 +118,12 @@ pub enum CloseError<Y> {
     /// The body answered by yielding this. It is suspended there, and can be closed again.
     #[error("generator ignored GeneratorExit")]
     Ignored(Y),
-    /// While it was being closed, the body came to await a future. It can be closed again with
+    /// While it was being closed, the body began to await a future. It can be closed again with
     /// `aclose`.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
-    /// ([`RecursionError`]): it was not resumed, and may be from a place that is less deep.
+    /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep.
     #[error("maximum recursion depth exceeded")]
     TooDeep,
     /// The body answered by raising another exception. It is closed.
@@ -149,7 +149,7 @@ impl<S> fmt::Debug for SendError<S> {
 }
 
 impl<S> SendError<S> {
-    /// The same error without the value: an error that outlives what was to be sent, for `?` where
+    /// The same error without the value, so that it outlives what was to be sent: for `?` where
     /// that is borrowed.
     ///
     /// # Examples
@@ -204,7 +204,7 @@ impl<S> SendError<S> {
 }
 
 impl<Y> CloseError<Y> {
-    /// The same error without the value: an error that outlives what was yielded.
+    /// The same error without the value, so that it outlives what was yielded.
     pub fn without_value(self) -> CloseError<()> {
         match self {
             Self::Running => CloseError::Running,

@@ -1,10 +1,10 @@
 use std::any::Any;
 use std::fmt;
 
-/// What [`close`](crate::Generator::close) throws, and the drop of the forms that close. Python's
-/// `GeneratorExit`.
+/// What [`close`](crate::Generator::close) throws, as does dropping one of the forms that close.
+/// Python's `GeneratorExit`.
 ///
-/// A body may catch it to clean up, and then lets it go on ([`Co::raise`](crate::Co::raise)) or
+/// A body may catch it to clean up, and then raises it again ([`Co::raise`](crate::Co::raise)) or
 /// returns. Anyone may throw one; it may carry a payload.
 ///
 /// # Examples

@@ -12,7 +12,7 @@ use crate::frame::{Catch, Co, Exception, Raise};
 ///
 /// # Panics
 ///
-/// If it is awaited where its generator is not running, with the caller's location, or if it is
+/// If it is awaited where its generator is not running (with the caller's location), or if it is
 /// polled after it has ended.
 ///
 /// # Cancellation
@@ -23,7 +23,7 @@ use crate::frame::{Catch, Co, Exception, Raise};
 pub struct Finally<'g, Y, S, F: Future, C> {
     #[pin]
     scope: Scoped<Catch<Y, S, F>, Raise<Y, S>, Result<F::Output, Exception>>,
-    /// Until its end.
+    /// `None` once it has ended.
     #[pin]
     cleanup: Option<C>,
     co: Co<'g, Y, S>,

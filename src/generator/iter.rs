@@ -13,13 +13,13 @@ use crate::{Frame, Recursive};
 /// An iterator over what a generator yields: see [`Generator::iter`].
 ///
 /// It ends where the body ends, by returning or by raising: [`Generator::take_return`] tells how. It
-/// also ends where the body awaits a future, which an iterator cannot.
+/// also ends where the body awaits a future, which an iterator cannot do.
 ///
 /// # Panics
 ///
-/// Its `next`, if generators resume each other too deep for the thread's stack
-/// ([`RecursionError`]): an iterator cannot say so otherwise. If the generator itself is too deep, it has not
-/// ended; if the body lets the exception pass, it has, and `take_return` has that.
+/// `next` panics if generators resume each other too deep for the thread's stack ([`RecursionError`]), as an iterator
+/// has no other way to say so. If the generator itself is too deep, it has not ended. If the body lets the exception
+/// pass, the generator has ended, and `take_return` gives the exception.
 pub struct Iter<G> {
     generator: G,
 }

@@ -1,13 +1,12 @@
 //! The protocol, on top of the engine.
 //!
-//! [`generator`] makes a [`Frame`](crate::Frame) of a body; what the body does goes through
-//! [`Co`](crate::Co) (`co.rs`), what the caller does through the trait [`Generator`] (`protocol.rs`).
-//! [`recursive`] makes a generator whose body may call others. Everything with an engine, the frames
-//! and the boxes, implements it by the functions of `driven.rs`;
-//! pointers to generators forward (`forward.rs`). A body delegates to another generator
-//! (`yield_from.rs`), or to an iterator or stream (`yield_all.rs`). `shared.rs` has the handle for
-//! several owners. Where a generator resumes one whose type does not tell how many are in it, little
-//! of the stack may be left: that is a [`RecursionError`] (`recursion.rs`).
+//! [`generator`] makes a [`Frame`](crate::Frame) from a body; what the body does goes through [`Co`](crate::Co)
+//! (`co.rs`), what the caller does through the trait [`Generator`] (`protocol.rs`). [`recursive`] makes a generator
+//! whose body may call others. Everything with an engine, the frames and the boxes, implements the protocol by the
+//! functions of `driven.rs`; pointers to generators forward (`forward.rs`). A body delegates to another generator
+//! (`yield_from.rs`), or to an iterator or stream (`yield_all.rs`). `shared.rs` has the handle for several owners.
+//! Where a generator resumes one whose type does not tell how many generators it contains, too little of the stack
+//! may be left: the resume then fails with a [`RecursionError`] (`recursion.rs`).
 
 mod asynchronous;
 mod boxed;

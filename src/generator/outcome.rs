@@ -1,7 +1,7 @@
 use crate::frame::{Exception, Never};
 
 /// What the body of a [stage](crate::pipeline::stage()) and of a [context
-/// manager](crate::context::context_manager) may return: nothing, or a `Result` of nothing.
+/// manager](crate::context::context_manager) may return: `()`, or a `Result` of `()`.
 #[diagnostic::on_unimplemented(
     message = "this body returns `{Self}`, which is neither `()` nor a `Result<(), E>` of an error",
     note = "an error that is boxed, or a message, becomes one by `.map_err(Exception::new)`"
@@ -11,7 +11,7 @@ pub trait Outcome {
     ///
     /// # Errors
     ///
-    /// What it failed with.
+    /// The error that the body failed with.
     fn into_result(self) -> Result<(), Exception>;
 }
 

@@ -20,14 +20,15 @@ use crate::Exception;
 /// | `Running` | error `Running` | error `Running(v)` | error `Running(e)` | error `Running` |
 /// | `Closed` | error `Finished`; iterators give `None` for ever | error `Finished(v)` | `Err(Raised(e))` | `Ok(None)` |
 ///
-/// The methods that one calls ([`start`](Self::start), [`next`](Self::next), [`send`](Self::send),
+/// The methods for callers ([`start`](Self::start), [`next`](Self::next), [`send`](Self::send),
 /// [`throw`](Self::throw), [`close`](Self::close), and their async forms) take `&mut self` where
 /// `Self: Unpin`: a pinned frame, a box. Those that a type implements have names of their own
-/// (`poll_start`, …), take `Pin<&mut Self>`, and a context: `None` drives synchronously, where a
-/// future that the body awaits and that is not ready is the error `Pending`; `Some` drives
-/// asynchronously, where `Pending` means that the context's waker will be woken.
+/// (`poll_start`, …), and take `Pin<&mut Self>` and a context. `None` drives synchronously: if the
+/// body awaits a future that is not ready, the operation fails with `Pending`. `Some` drives
+/// asynchronously: `Pending` means that the context's waker will be woken.
 ///
-/// Nothing here panics, but for a loop ([`iter`](Self::iter)) over generators that are too deep. A panic in the body goes to the caller; the generator is then closed.
+/// Nothing here panics, except a loop ([`iter`](Self::iter)) over generators that are nested too deep. A panic in the
+/// body goes to the caller; the generator is then closed.
 ///
 /// `Pin<P>` of pointers to generators, `&mut G` and `Box<G>` are generators too.
 pub trait Generator {
@@ -38,7 +39,7 @@ pub trait Generator {
     /// What it returns.
     type Return;
 
-    /// Where it is in its life.
+    /// Where the generator is in its life.
     fn state(&self) -> State;
 
     /// See [`start`](Self::start).
@@ -83,8 +84,8 @@ pub trait Generator {
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, NextError>;
 
-    /// Keeps how the body ended for [`poll_take_return`](Self::poll_take_return): iterators call it,
-    /// as they have no other place for it. The default drops it.
+    /// Keeps how the body ended for [`poll_take_return`](Self::poll_take_return): iterators call this, as they have
+    /// no other place for the outcome. The default drops the outcome.
     fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
         drop(outcome);
     }
@@ -111,7 +112,8 @@ pub trait Generator {
         self.poll_start_or_send(cx, ()).map_err(NextError::from)
     }
 
-    /// The same, for a loop: the value comes in `item`, which is `None` before. It is moved less often so.
+    /// The same, for a loop: the value is put into `item`, which is `None` before. In this way it is moved less
+    /// often.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
@@ -131,7 +133,7 @@ pub trait Generator {
         }
     }
 
-    /// Starts it if need be, else sends `value`: in one operation where that is faster.
+    /// Starts the generator if need be, else sends `value`: in one operation where that is faster.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
@@ -150,7 +152,7 @@ pub trait Generator {
         }
     }
 
-    /// Resumes it for a generator that delegates to it.
+    /// Resumes this generator for one that delegates to it.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
@@ -209,9 +211,8 @@ pub trait Generator {
     ///
     /// # Errors
     ///
-    /// `JustStarted(value)`, `Finished(value)`, `Running(value)`, `Awaiting(value)` (the body awaits a
-    /// future since an earlier operation): the value comes back. `Pending` if the body comes to await
-    /// a future. `Raised`.
+    /// `JustStarted(value)`, `Finished(value)`, `Running(value)`, `Awaiting(value)` (the body has been awaiting a
+    /// future since an earlier operation): the value comes back. `Pending` if the body now awaits a future. `Raised`.
     ///
     /// # Examples
     ///
@@ -245,8 +246,8 @@ pub trait Generator {
 
     /// Throws an exception at the yield where the body is suspended. Python's `g.throw(exception)`.
     ///
-    /// The innermost scope ([`Co::catch`](crate::Co::catch)) has it, and the body goes on from there.
-    /// Without a scope the body is dropped and the exception comes back.
+    /// The innermost scope ([`Co::catch`](crate::Co::catch)) catches it, and the body goes on from there. Without a
+    /// scope the body is dropped and the exception comes back.
     ///
     /// # Errors
     ///
@@ -262,7 +263,7 @@ pub trait Generator {
         Pin::new(self).poll_throw(None, exception.into())
     }
 
-    /// Ends it: throws a [`GeneratorExit`]. Python's `g.close()` (3.13: with the value).
+    /// Ends the generator: throws a [`GeneratorExit`]. Python's `g.close()` (3.13: with the value).
     ///
     /// `Ok(Some(value))` if the body answers by returning, `Ok(None)` if it lets itself be unwound,
     /// had not started, or was closed.
@@ -278,8 +279,8 @@ pub trait Generator {
         Pin::new(self).poll_close(None)
     }
 
-    /// How the body ended, once, after an iterator has seen the end: the value that it returned, or
-    /// the exception that it raised.
+    /// How the body ended: the value that it returned, or the exception that it raised. Given once,
+    /// after an iterator has seen the end.
     ///
     /// # Examples
     ///
@@ -309,9 +310,9 @@ pub trait Generator {
         Pin::new(self).poll_take_return()
     }
 
-    /// An iterator over what is yielded from now on. It ends where the body ends: see
-    /// [`take_return`](Self::take_return); and where it awaits a future. If generators resume each other too deep for the
-    /// thread's stack, it panics ([`RecursionError`](crate::RecursionError)).
+    /// An iterator over what is yielded from now on. The iterator ends where the body ends (see
+    /// [`take_return`](Self::take_return)), and where the body awaits a future. If generators resume each other too
+    /// deep for the thread's stack, it panics ([`RecursionError`](crate::RecursionError)).
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn iter(&mut self) -> Iter<&mut Self>
@@ -322,7 +323,7 @@ pub trait Generator {
     }
 
     /// A form that closes when it is dropped, as a Python generator does, so that scopes and
-    /// [`finally`](crate::Co::finally) run. What closing leads to is ignored.
+    /// [`finally`](crate::Co::finally) run. The outcome of closing is ignored.
     ///
     /// # Examples
     ///
@@ -349,10 +350,10 @@ pub trait Generator {
         Closing::new(self)
     }
 
-    /// A handle that may be cloned, so that a generator has several owners, as in Python: a call that
-    /// is made while the body runs is the error `Running`. It closes when the last handle is dropped.
+    /// A handle that may be cloned, so that a generator has several owners, as in Python: a call that is made while
+    /// the body runs fails with `Running`. The generator closes when the last handle is dropped.
     ///
-    /// A frame that is not pinned is boxed for it ([`Frame::shared`](crate::Frame::shared)).
+    /// A frame that is not pinned is boxed first ([`Frame::shared`](crate::Frame::shared)).
     ///
     /// # Examples
     ///
@@ -374,16 +375,16 @@ pub trait Generator {
         Shared::new(self)
     }
 
-    /// Starts it at once: gives it back, advanced to its first yield, and what it yielded (or
-    /// returned) there. Python's customary decorator `@coroutine`, which calls `next` on what it
-    /// makes.
+    /// Starts the generator at once: gives back the generator, advanced to its first yield, and
+    /// what it yielded (or returned) there. Python's customary decorator `@coroutine`, which calls
+    /// `next` on what it makes.
     ///
-    /// What it gives is what [`yield_from_with`](crate::Co::yield_from_with) takes.
+    /// The result is what [`yield_from_with`](crate::Co::yield_from_with) takes.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start); the generator is dropped. (`(&mut g).primed()` keeps it. So does
-    /// [`astart`](Self::astart), which is for a body that awaits before it yields.)
+    /// As [`start`](Self::start); the generator is then dropped. (`(&mut g).primed()` keeps it. So
+    /// does [`astart`](Self::astart), which is for a body that awaits before it yields.)
     ///
     /// # Examples
     ///
@@ -415,8 +416,9 @@ pub trait Generator {
     ///
     /// # Cancellation
     ///
-    /// Dropped before it is ready, it leaves a started generator that awaits: go on with
-    /// [`anext`](Self::anext) or [`poll_continue`](Self::poll_continue), not with another `astart`.
+    /// If the future is dropped before it is ready, the generator has been started, and awaits: go
+    /// on with [`anext`](Self::anext) or [`poll_continue`](Self::poll_continue), not with another
+    /// `astart`.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn astart(&mut self) -> AStart<'_, Self>
@@ -430,7 +432,7 @@ pub trait Generator {
     ///
     /// # Cancellation
     ///
-    /// Dropped before it is ready, it loses nothing: another one goes on.
+    /// If the future is dropped before it is ready, nothing is lost: another one goes on.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn anext(&mut self) -> ANext<'_, Self>
@@ -445,8 +447,8 @@ pub trait Generator {
     ///
     /// # Cancellation
     ///
-    /// Dropped before it is ready, it leaves a generator that awaits. If a yield has had the value by then,
-    /// the body keeps it; else it is dropped with the future. Go on with `anext` or
+    /// If the future is dropped before it is ready, the generator is left awaiting. If a yield has received the value
+    /// by then, the body keeps it; otherwise it is dropped with the future. Go on with `anext` or
     /// [`poll_continue`](Self::poll_continue); another `asend` gives its value back (`Awaiting`).
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -462,9 +464,9 @@ pub trait Generator {
     ///
     /// # Cancellation
     ///
-    /// Dropped before it was polled, it throws nothing. Dropped later, a scope has had the exception, and
-    /// the generator awaits: go on with `anext` or [`poll_continue`](Self::poll_continue). What is thrown
-    /// then arrives where the body awaits.
+    /// If the future is dropped before it was polled, nothing is thrown. If it is dropped later, a scope has caught
+    /// the exception, and the generator awaits: go on with `anext` or [`poll_continue`](Self::poll_continue). What is
+    /// thrown then arrives where the body awaits.
     fn athrow(&mut self, exception: impl Into<Exception>) -> AThrow<'_, Self>
     where
         Self: Unpin + Sized,
@@ -476,9 +478,9 @@ pub trait Generator {
     ///
     /// # Cancellation
     ///
-    /// Dropped before it was polled, it closes nothing. Dropped later, it leaves a generator in the midst of
-    /// its clean-up: `anext` or [`poll_continue`](Self::poll_continue) goes on with that, and ends with the
-    /// [`GeneratorExit`]; another `aclose` throws at the clean-up, which cuts it short.
+    /// If the future is dropped before it was polled, nothing is closed. If it is dropped later, the generator is
+    /// left in the midst of its clean-up: `anext` or [`poll_continue`](Self::poll_continue) goes on with that, and
+    /// ends with the [`GeneratorExit`]; another `aclose` throws at the clean-up, which cuts it short.
     fn aclose(&mut self) -> AClose<'_, Self>
     where
         Self: Unpin,
@@ -487,7 +489,7 @@ pub trait Generator {
     }
 }
 
-/// What a generator's answer to [`GeneratorExit`] means to who closes it.
+/// What a generator's answer to [`GeneratorExit`] means to the caller that closes it.
 pub(super) fn closed<Y, R>(
     answer: Result<Step<Y, R>, ThrowError>,
 ) -> Result<Option<R>, CloseError<Y>> {

@@ -3,21 +3,21 @@ use std::fmt;
 
 use crate::frame::Exception;
 
-/// The exception where generators resume each other so deep that the thread's stack is nearly used up.
+/// The exception that is raised where generators resume each other so deep that the thread's stack is nearly used up.
 /// Python: `RecursionError`.
 ///
 /// A delegation ([`Co::yield_from`](crate::Co::yield_from)) raises it in the body that delegates, in
-/// place of resuming what it delegates to; if nothing in there catches it, that body is over. Elsewhere it is the `TooDeep` of [`NextError`] and its kin,
-/// whose `into_exception` gives it.
+/// place of resuming what it delegates to; if nothing there catches it, that body is over. Elsewhere it takes the
+/// form of `TooDeep` in [`NextError`] and its kin, whose `into_exception` gives the exception.
 ///
 /// The bound is the stack: a resume is refused where less than an eighth of it is left, or less than
 /// 256 KiB of a large one. A thread with a larger stack ([`std::thread::Builder::stack_size`]) goes deeper.
-/// (Where the system does not tell how large the stack is, there is no bound; Linux, Android, macOS, iOS
-/// and Windows do.)
+/// (Linux, Android, macOS, iOS and Windows tell how large the stack is. Where the system does not, there is no
+/// bound.)
 ///
-/// A `for` loop, [`iter`](crate::Generator::iter) and a stream have no place for an error: there it is a
-/// panic with the same message, which the thread's stack has room for; also where a body deep in a chain of delegations
-/// raised it and none caught it. ([`take_return`](crate::Generator::take_return) has it afterwards.)
+/// A `for` loop, [`iter`](crate::Generator::iter) and a stream have no place for an error: there it is a panic with
+/// the same message, for which the thread's stack has room; so it is also where a body deep in a chain of delegations
+/// raised it and none caught it. ([`take_return`](crate::Generator::take_return) gives it afterwards.)
 ///
 /// [`NextError`]: crate::NextError
 ///
@@ -44,13 +44,13 @@ impl RecursionError {
         Self { thrown }
     }
 
-    /// The exception that was to be thrown, if it was that.
+    /// The exception that was to be thrown, if the operation was a throw.
     pub fn into_thrown(self) -> Option<Exception> {
         self.thrown
     }
 }
 
-/// A loop over a generator that is too deep to be resumed cannot say so: to end would look as if the
+/// A loop over a generator that is too deep to be resumed panics: if the loop just ended, it would look as if the
 /// generator had.
 #[cold]
 #[inline(never)]

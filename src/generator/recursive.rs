@@ -2,7 +2,7 @@ use std::future::Future;
 
 use crate::frame::{Call, Recursive, RecursiveCo};
 
-/// Makes a generator whose body may call others, itself among them: [`RecursiveCo::call`]. It is
+/// Makes a generator whose body may call others, including itself: [`RecursiveCo::call`]. It is
 /// [`generator`](crate::generator()) in all other respects.
 ///
 /// A plain generator cannot call, and pays nothing for it. This one is resumed by a loop that takes turns
@@ -38,24 +38,22 @@ where
 }
 
 impl<'g, Y, S> RecursiveCo<'g, Y, S> {
-    /// Calls another body: like awaiting it, but the generator then resumes it directly. However deep
-    /// calls are in one another, a resume costs the same, and takes no native stack. This is for
-    /// recursion: a million levels are fine. (Python has no such thing: `yield from` in one another
-    /// costs a little for each level.)
+    /// Calls another body: like awaiting it, but the generator then resumes it directly. However deep calls are
+    /// nested, a resume costs the same, and takes no native stack. This is for recursion: a million levels are fine.
+    /// (Python has no such thing: nested `yield from`s cost a little for each level.)
     ///
     /// - Scopes, what is thrown, and `finally` work across calls as everywhere: an exception drops the
     ///   called bodies above the scope, the innermost first.
     /// - The body must outlive the generator (`'g`): it may borrow what is borrowed for the whole
-    ///   generator, as the tree in the example, but no local variable of the calling body. Await
+    ///   generator, like the tree in the example, but no local variable of the calling body. Await
     ///   such a body plainly.
-    /// - A call costs one allocation; each thread keeps up to 1 MiB of what ended calls
-    ///   had for the next ones.
+    /// - A call costs one allocation; each thread keeps up to 1 MiB of memory from ended calls for
+    ///   the next ones.
     /// - Where a body awaits something foreign, all levels are polled: something beside a call, in
     ///   `join!` or `select!`, may have become ready.
-    /// - Beside others, a call whose siblings yield or call is polled where it is awaited, as any future,
-    ///   and takes native stack as those do. Siblings that only await are polled whenever the called body
-    ///   awaits something, and else every now and then. A called body begins when what is beside it has
-    ///   been polled.
+    /// - Among siblings, a call whose siblings yield or call is polled where it is awaited, like any future, and
+    ///   takes native stack like any future. Siblings that only await are polled whenever the called body awaits
+    ///   something, and otherwise every now and then. A called body begins when its siblings have been polled.
     ///
     /// # Panics
     ///
@@ -63,9 +61,9 @@ impl<'g, Y, S> RecursiveCo<'g, Y, S> {
     ///
     /// # Cancellation
     ///
-    /// A call that is dropped drops the called body. One that was taken out of its body and is dropped on another thread
-    /// than the one where the generator was resumed last leaves that to the generator, which does it when it is resumed
-    /// next, or dropped.
+    /// A call that is dropped drops the called body. If it was taken out of its body, and is dropped on a thread
+    /// other than the one where the generator was last resumed, it leaves that to the generator, which drops the
+    /// called body when it is next resumed, or is dropped itself.
     ///
     /// # Examples
     ///

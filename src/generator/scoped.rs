@@ -9,15 +9,15 @@ use pin_project::pin_project;
 
 use crate::frame::Never;
 
-/// What the futures have in common that run something in a scope `C`, and then decide by how it ended
-/// whether they have a value, or raise (`R`). How it ended may be kept meanwhile, as a `K`.
+/// The common part of the futures that run something in a scope `C`, and then decide by how it ended whether to give
+/// a value or to raise (`R`). How it ended may be kept meanwhile, as a `K`.
 ///
-/// An `async fn` would hold the scope, and what is inside, beside its own arguments: twice at each level of
+/// An `async fn` would hold the scope, and what is inside, in addition to its own arguments: twice at each level of
 /// nesting.
 #[pin_project(project = Part)]
 pub(crate) enum Scoped<C, R, K = Infallible> {
     Running(#[pin] C),
-    /// `None`: it was decided.
+    /// `None`: already decided.
     Ended(Option<K>),
     Raising(#[pin] R),
 }
@@ -28,11 +28,11 @@ impl<C: Future, R: Future<Output = Never>, K> Scoped<C, R, K> {
         Self::Running(scope)
     }
 
-    /// Runs the scope to its end, and lets `decide` tell the value, or raise: then this is never ready.
+    /// Runs the scope to its end, and lets `decide` give the value or raise. If it raises, this is never ready.
     ///
     /// # Panics
     ///
-    /// After it was ready.
+    /// If it is polled after it was ready.
     #[inline]
     #[track_caller]
     pub(crate) fn poll_to_end<U>(
@@ -73,7 +73,8 @@ impl<C: Future, R: Future<Output = Never>, K> Scoped<C, R, K> {
 }
 
 impl<C: Future, R: Future<Output = Never>> Scoped<C, R, C::Output> {
-    /// Runs the scope to its end, and keeps how it ended. What was inside has been dropped then.
+    /// Runs the scope to its end, and keeps how it ended. By then, what was inside has been
+    /// dropped.
     #[inline]
     #[track_caller]
     pub(crate) fn poll_end(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -84,7 +85,7 @@ impl<C: Future, R: Future<Output = Never>> Scoped<C, R, C::Output> {
         Poll::Ready(())
     }
 
-    /// After its end, as [`poll_to_end`](Self::poll_to_end).
+    /// Decides after [`poll_end`](Self::poll_end), as [`poll_to_end`](Self::poll_to_end) does.
     #[inline]
     #[track_caller]
     pub(crate) fn poll_kept<U>(

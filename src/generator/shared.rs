@@ -13,18 +13,16 @@ use crate::frame::{Exception, Frame, Recursive, is_driven_by_us, link_all};
 
 /// A generator with several owners, as every Python generator may have: see [`Generator::shared`].
 ///
-/// A clone is another handle of the same generator. It is a generator itself; a call of one that is
-/// running, because its own body makes the call or another thread does, is the error `Running`
-/// (Python: `ValueError: generator already executing`), and changes nothing. The generator closes when
-/// the last handle is dropped. A body that has a handle of its own generator keeps it alive for ever:
-/// give it a [`WeakShared`].
+/// A clone is another handle to the same generator. A handle is a generator itself. A call to one that is running,
+/// made by its own body or by another thread, fails with `Running` (Python: `ValueError: generator already
+/// executing`) and changes nothing. The generator closes when the last handle is dropped. A body that holds a handle
+/// to its own generator keeps the generator alive for ever: give the body a [`WeakShared`].
 ///
 /// It is `Send` and `Sync` if the generator is `Send`: there is one type for both. The lock inside is
 /// only ever tried, never waited for.
 ///
-/// Several tasks may await `anext` of one generator: each item goes to one of them. A call that is
-/// under way when another owner makes the generator go on, so that its answer goes to that one, ends
-/// with an exception.
+/// Several tasks may await `anext` of one generator: each item goes to one of them. If, while a call is under way,
+/// another owner makes the generator go on and so gets the answer, the call ends with an exception.
 ///
 /// # Examples
 ///
@@ -66,17 +64,17 @@ struct Inner<G: Generator + Unpin> {
 
 impl<G: Generator + Unpin> Drop for Inner<G> {
     fn drop(&mut self) {
-        // One of them may wake these owners themselves, or others that wake them: a cycle that nobody else
+        // One of the wakers may wake these owners themselves, or others that wake them: a cycle that nothing else
         // would break.
         drop(self.owners.take());
     }
 }
 
-/// The tasks that wait for the generator. It is driven with a waker that wakes them all: which of
-/// them polled last has no meaning.
+/// The tasks that wait for the generator. It is driven with a waker that wakes them all, so it does
+/// not matter which of them polled last.
 ///
-/// What the body awaits keeps the waker of the last poll only. A sync call polls the body with a waker that wakes
-/// nobody, so the owners are woken after each of those: they poll again, with a waker that wakes them.
+/// What the body awaits keeps only the waker of the last poll. A sync call polls the body with a waker that wakes
+/// nobody, so the owners are woken after each sync call: they poll again, with a waker that wakes them.
 #[derive(Default)]
 struct Owners {
     wakers: Mutex<Vec<Waker>>,
@@ -97,7 +95,8 @@ impl Owners {
         if known(&self.wakers()) {
             return;
         }
-        // Nothing is locked: a clone is somebody else's code, and so is the drop of one too many.
+        // Nothing is locked here: cloning a waker runs foreign code, and so does dropping a spare
+        // one.
         let fresh = waker.clone();
         let mut wakers = self.wakers();
         let spare = if known(&wakers) {
@@ -131,7 +130,7 @@ impl Owners {
     }
 }
 
-/// Wakes all of them, also if one panics: its panic goes on afterwards.
+/// Wakes all of them, even if one panics: its panic goes on afterwards.
 fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
     let mut panicked = None;
     for waker in wakers {
@@ -139,16 +138,16 @@ fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
         panicked = panicked.or(woken.err());
     }
     match panicked {
-        // In a destructor that runs as something else panics, a second one would abort.
+        // In a destructor that runs while something else panics, a second panic would abort.
         Some(payload) if !std::thread::panicking() => panic::resume_unwind(payload),
         _ => {}
     }
 }
 
-/// Wakes the other owners when it is dropped: also when the body panics.
+/// Wakes the other owners when it is dropped, and so also when the body panics.
 struct WakesOthers<'a> {
     owners: &'a Owners,
-    /// Of the call, if that is async.
+    /// The waker of the call, if the call is async.
     own: Option<&'a Waker>,
 }
 
@@ -214,7 +213,8 @@ impl<G: Generator + Unpin> Shared<G> {
         // The body is polled with a waker of its own.
         link_all(cx);
         let waker = Waker::from(owners.clone());
-        // Others may wait for what comes next. Of what the body left, the guard is dropped first.
+        // Others may wait for what comes next. They are woken after the guard has been dropped,
+        // also if the body panics.
         let others = WakesOthers {
             owners,
             own: Some(cx.waker()),
@@ -227,14 +227,15 @@ impl<G: Generator + Unpin> Shared<G> {
         if matches!(&stepped, Err(error) if is_pending(error)) {
             std::mem::forget(others);
         } else {
-            // Here, and not at the end: if a waker panics, what the generator gave is dropped.
+            // Dropped here, and not at the end: if a waker panics, what the generator gave is
+            // dropped.
             drop(others);
         }
         Some(stepped)
     }
 
-    /// The same, for a caller that nothing wakes. Then the owners are woken, also if the generator is pending: what
-    /// its body awaits no longer knows their waker.
+    /// The same, for a caller that has no waker. Afterwards the owners are woken, even if the generator is pending:
+    /// what its body awaits no longer knows their waker.
     fn drive_sync<T>(
         &self,
         generator: MutexGuard<'_, Closing<G>>,

@@ -8,7 +8,8 @@ use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::{Generator, State, Step};
 use crate::frame::{Engine, Exception, Frame, Phase};
 
-/// A boxed generator that does not close when it is dropped: its body is dropped as any Rust value.
+/// A boxed generator that does not close when it is dropped: its body is dropped like any Rust
+/// value.
 pub(crate) struct Unclosed<'a, Y, S, R> {
     engine: Pin<Box<dyn Engine<Yield = Y, Send = S, Return = R> + 'a>>,
 }

@@ -11,9 +11,9 @@ use crate::frame::{Co, Exception, Raise, Yield};
 impl<'g, Y, S> Co<'g, Y, S> {
     /// Yields everything that an iterator gives. Python: `yield from iterable`.
     ///
-    /// An iterator has no use for what is sent: it is dropped
-    /// ([`yield_all_with`](Self::yield_all_with) has it). Nor for what is thrown: that drops the
-    /// iterator and goes to the scope around.
+    /// An iterator has no use for what is sent, which is dropped
+    /// ([`yield_all_with`](Self::yield_all_with) receives it), nor for what is thrown, which drops
+    /// the iterator and goes to the enclosing scope.
     ///
     /// # Panics
     ///
@@ -43,8 +43,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
         }
     }
 
-    /// [`yield_all`](Self::yield_all), and tells `replied` what is sent for each item. An error that
-    /// it returns is raised here. (Python raises an `AttributeError` for anything but `None`.)
+    /// Like [`yield_all`](Self::yield_all), and calls `replied` with what is sent for each item. An error that
+    /// `replied` returns is raised here. (Python raises an `AttributeError` for anything but `None`.)
     ///
     /// # Panics
     ///
@@ -86,9 +86,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// Yields everything that a stream gives. Python (PEP 525):
     /// `async for item in stream: yield item`.
     ///
-    /// The body awaits the stream: drive the generator with the async methods, or with a stream that
-    /// is always ready. What is sent is dropped; what is thrown drops the stream and goes to the scope
-    /// around.
+    /// The body awaits the stream: drive the generator with the async methods, or use a stream that is always ready.
+    /// What is sent is dropped; what is thrown drops the stream and goes to the enclosing scope.
     ///
     /// # Panics
     ///
@@ -170,7 +169,7 @@ pub struct YieldAllWith<'g, Y, S, I, H> {
 enum Waiting<Y, S> {
     Nothing,
     Reply(#[pin] Yield<Y, S>),
-    /// For a scope that takes the error.
+    /// The error has been raised, for a scope to catch.
     Scope(#[pin] Raise<Y, S>),
 }
 

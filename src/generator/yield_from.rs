@@ -14,17 +14,18 @@ use super::recursion::RecursionError;
 use crate::frame::{Answer, Co, Event, Exception, Raise, Relay, is_too_deep};
 
 impl<'g, Y, S> Co<'g, Y, S> {
-    /// Delegates to another generator: what it yields, this one yields; what this one is sent or
-    /// thrown, it is; what it returns is the result. Python: `result = yield from sub` (PEP 380).
+    /// Delegates to another generator, `sub`: this one yields what `sub` yields; what this one is
+    /// sent or thrown goes to `sub`; what `sub` returns is the result. Python: `result = yield from
+    /// sub` (PEP 380).
     ///
     /// - `sub` is any generator that yields and is sent the same: a frame (in place, or pinned), a
     ///   [`BoxGen`](crate::BoxGen), a [`Shared`](crate::Shared), a `&mut` of one. It must not have been
     ///   started: [`yield_from_with`](Self::yield_from_with) goes on with one that has.
     /// - It is driven as this generator is: synchronously, or with the context of an async caller.
-    /// - An exception that is thrown goes to `sub`. If that yields, the throw gives what it yields; if
-    ///   it returns, the delegation is over, and the body goes on; if it raises, that is raised here.
-    /// - A [`GeneratorExit`], thrown or by [`close`](Generator::close), closes `sub`, which sees one of
-    ///   its own; then the original one is raised here. If closing fails, its failure is.
+    /// - An exception that is thrown goes to `sub`. If `sub` then yields, the throw gives what it yields; if it
+    ///   returns, the delegation is over, and the body goes on; if it raises, that exception is raised here.
+    /// - A [`GeneratorExit`], thrown or by [`close`](Generator::close), closes `sub`, which sees one of its own; then
+    ///   the original one is raised here. If closing fails, that failure is raised instead.
     /// - `sub` is dropped before anything is raised here.
     ///
     /// # Exceptions
@@ -32,9 +33,10 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// Raised here: what `sub` raises. [`StartError`](crate::StartError) (`AlreadyStarted`, `Finished`,
     /// `Running`) if it cannot be started. [`CloseError<()>`](CloseError) (`Ignored`) if it yields when it
     /// is closed. [`SendError<()>`](crate::SendError), [`ThrowError`](crate::ThrowError),
-    /// [`NextError`](crate::NextError) if somebody else drives it meanwhile.
-    /// [`RecursionError`](crate::RecursionError) if too little of the thread's stack is left to resume
-    /// it: then it is not, and what was sent is lost. (A `&mut` of it goes on from a place that is less deep.)
+    /// [`NextError`](crate::NextError) if another owner drives it meanwhile.
+    /// [`RecursionError`](crate::RecursionError) if too little of the thread's stack is left to resume it: then it is
+    /// not resumed, and what was sent is lost. (If `sub` is a `&mut` to a generator, that generator can go on from a
+    /// place that is less deep.)
     ///
     /// # Panics
     ///
@@ -112,7 +114,7 @@ impl<'g, Y, S> Co<'g, Y, S> {
 #[must_use = "a delegation does nothing until it is awaited"]
 pub struct YieldFrom<'g, Y, S, G> {
     co: Co<'g, Y, S>,
-    /// Yields what `sub` does, and is the scope of that: what is thrown goes on to `sub`.
+    /// Yields what `sub` yields, in a scope of its own: what is thrown goes on to `sub`.
     #[pin]
     relay: Relay<Y, S>,
     /// `None`: dropped, as the delegation is over.
@@ -128,7 +130,7 @@ enum Next<S> {
     Start,
     Send(S),
     Continue,
-    /// It goes on being closed; then this is raised.
+    /// `sub` goes on being closed; then this exception is raised.
     Close(Exception),
 }
 
@@ -207,8 +209,8 @@ fn finished() -> ! {
 #[cold]
 fn again<S>(next: &mut Next<S>) -> (Delegate<S>, Option<Exception>) {
     match mem::replace(next, Next::Continue) {
-        // A box looks for room itself, at each resume. What has its own type does not, so that it costs
-        // nothing: it is not started where there is none, and with that, it ends.
+        // A box looks for room itself, at each resume. A generator of a concrete type does not, so that it costs
+        // nothing: where there is no room it is not started, and this exception ends it.
         Next::Start if is_too_deep() => {
             let exception = Exception::new(RecursionError::default());
             (Delegate::Throw(exception), None)
