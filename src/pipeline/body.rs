@@ -9,16 +9,17 @@ use super::run::{Run, Turn};
 use super::{Ends, Outcome, Pipeline, Sink, Source, Stage};
 use crate::Exception;
 
-/// A stage of straight-line code: a closure that gets the two [`Ends`] and gives an `async` block.
+/// A stage of straight-line code: a closure that takes the two [`Ends`] and returns an `async`
+/// block.
 ///
-/// The body runs when the stage below wants an item. It is boxed once, so a pipeline needs no pin.
-/// When the body returns, the stages below see the end, and what is above is closed. A body may
-/// return a `Result`: its error is as one that is [raised](Ends::raise).
+/// The body runs when the stage below wants an item. It is boxed once, so a pipeline need not be
+/// pinned. When the body returns, the stages below see the end, and what is above is closed. A body
+/// may return a `Result`: its error counts as [raised](Ends::raise).
 ///
-/// Where nothing is emitted, use a sink, or [`for_each`](super::for_each()): the compiler could not tell what
+/// Where nothing is emitted, use a sink, or [`for_each`](super::for_each()): otherwise the compiler cannot tell what
 /// comes out.
 ///
-/// [`Pipeline::stage`] is the same where there is something to put it behind; there the compiler knows
+/// [`Pipeline::stage`] does the same where there is something to put the stage behind, and there the compiler knows
 /// what comes in.
 ///
 /// # Examples
@@ -47,8 +48,8 @@ where
     }
 }
 
-/// A sink of straight-line code: what its body returns is its output, a `Result` too. To fail, it
-/// [raises](Ends::raise).
+/// A sink of straight-line code: what its body returns is its output, even if that is a `Result`.
+/// To fail, the body [raises](Ends::raise).
 ///
 /// # Examples
 ///
@@ -80,7 +81,7 @@ where
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct Body<'g, In, Out, F: Future> {
     run: Run<'g, In, Out, F>,
-    /// From being closed.
+    /// Errors that came while the body was being closed.
     errors: Errors,
 }
 

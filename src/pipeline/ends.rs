@@ -11,9 +11,9 @@ use crate::{Catch, CatchAs, Co, Exception, Finally, Never, Raise, Yield};
 
 /// The two ends of a stage that is written as straight-line code: see [`stage`](super::stage).
 ///
-/// It takes `In` and gives `Out`. It is `Copy`: pass it to helper functions. What it makes does
-/// nothing until it is awaited, and panics if it is awaited where its stage is not running, with the
-/// caller's location.
+/// It takes `In` and gives `Out`. It is `Copy`: pass it to helper functions. The futures that it makes do nothing
+/// until they are awaited, and panic (with the caller's location) if they are awaited where their stage is not
+/// running.
 pub struct Ends<'g, In, Out = Never> {
     co: Co<'g, Demand<Option<In>, Out>>,
 }
@@ -37,7 +37,7 @@ impl<'g, In, Out> Ends<'g, In, Out> {
         }
     }
 
-    /// Gives an item below. Ready when the stage below wants another one.
+    /// Gives an item to the stage below. Ready when that stage wants another one.
     ///
     /// An error of a stage below arrives here, as does a [`GeneratorExit`](crate::GeneratorExit) if
     /// no more items are wanted: [`catch`](Self::catch) and [`finally`](Self::finally) see both.
@@ -48,17 +48,17 @@ impl<'g, In, Out> Ends<'g, In, Out> {
         }
     }
 
-    /// Fails with `exception`: it goes up, and the stages below see the end. As [`Co::raise`].
+    /// Fails with `exception`: the exception goes up, and the stages below see the end. As
+    /// [`Co::raise`].
     pub fn raise(self, exception: impl Into<Exception>) -> Raise<Demand<Option<In>, Out>, ()> {
         self.co.raise(exception)
     }
 
     /// A scope for what arrives at an [`emit`](Self::emit), or is raised, inside. As [`Co::catch`].
     ///
-    /// An error of a stage below has ended that stage: this one can clean up, or raise another error
-    /// in its place, but what it emits after that goes nowhere, and it is closed. If it raises nothing, the
-    /// run is no failure. A scope catches the close of a stage too, which is no error:
-    /// [`catch_as`](Self::catch_as) leaves that alone.
+    /// An error of a stage below has ended that stage: this one can clean up, or raise another error in its place,
+    /// but what it emits after that goes nowhere, and it is closed. If it raises nothing, the run has not failed. A
+    /// scope also catches the close of a stage, which is not an error: [`catch_as`](Self::catch_as) lets that pass.
     pub fn catch<F: Future>(self, inside: F) -> Catch<Demand<Option<In>, Out>, (), F> {
         self.co.catch(inside)
     }
@@ -67,7 +67,7 @@ impl<'g, In, Out> Ends<'g, In, Out> {
     ///
     /// # Errors
     ///
-    /// What was caught.
+    /// The error that was caught.
     pub fn catch_as<E, F>(self, inside: F) -> CatchAs<'g, Demand<Option<In>, Out>, (), E, F>
     where
         E: Error + 'static,
@@ -106,7 +106,8 @@ impl<In, Out> fmt::Debug for Ends<'_, In, Out> {
 
 /// The future of [`Ends::recv`].
 ///
-/// It takes the item from above in place, and suspends the stage only if there is nothing now.
+/// It takes the item from above in place, and suspends the stage only if there is nothing at the
+/// moment.
 #[pin_project]
 #[derive(Debug)]
 #[must_use = "nothing is received until it is awaited"]
@@ -135,7 +136,7 @@ impl<In, Out> Future for Recv<'_, In, Out> {
 }
 
 impl<In, Out> Recv<'_, In, Out> {
-    /// There is nothing above: suspends the stage until there is; or leaves the waker, if what is above
+    /// There is nothing above: suspends the stage until there is something; or leaves the waker, if what is above
     /// `awaits`.
     #[cold]
     #[track_caller]

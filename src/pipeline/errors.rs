@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::Exception;
 
-/// Errors that nobody caught, in the order in which they came.
+/// Errors that were not caught, in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Errors(VecDeque<Exception>);
 
@@ -25,7 +25,7 @@ impl Errors {
     }
 }
 
-/// A pipeline that was run, and in which something failed.
+/// The error of a run in which something failed.
 ///
 /// What was emitted before went through to the sink: its output is here, unless it was the sink
 /// itself that failed.
@@ -64,7 +64,7 @@ impl<O> Interrupted<O> {
         &self.others
     }
 
-    /// The same without the output: an error that outlives what was run.
+    /// The same without the output, so that the error outlives what was run.
     ///
     /// # Examples
     ///
@@ -97,7 +97,7 @@ impl<O> Interrupted<O> {
     }
 }
 
-// By hand: `O` need not be `Debug`, so that it always is an error.
+// By hand: `O` need not be `Debug`, so that this is always an error type.
 impl<O> fmt::Debug for Interrupted<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Interrupted")
@@ -127,14 +127,14 @@ pub enum FeedError<In> {
     /// The pipeline takes no more items. This one comes back.
     #[error("pipeline has ended")]
     Ended(In),
-    /// A stage failed on this item, or on what it led to. The pipeline has ended;
+    /// A stage failed on this item, or on what came of it. The pipeline has ended;
     /// [`finish`](super::Push::finish) gives the output of what came before.
     #[error(transparent)]
     Raised(Exception),
 }
 
 impl<In> FeedError<In> {
-    /// The same error without the item: an error that outlives it.
+    /// The same error without the item, which it may then outlive.
     pub fn without_item(self) -> FeedError<()> {
         match self {
             Self::Ended(_) => FeedError::Ended(()),
@@ -172,8 +172,8 @@ impl Awaits {
     }
 }
 
-/// The error of a run whose sink failed, if there is nothing else to tell: a stage above caught what the
-/// sink raised, or [`feed`](super::Push::feed) has told it.
+/// The error of a run whose sink failed, if there is nothing else to report: a stage above caught what the sink
+/// raised, or [`feed`](super::Push::feed) has reported it.
 #[derive(Debug, Error)]
 #[error("there is no output, as the sink failed")]
 #[non_exhaustive]

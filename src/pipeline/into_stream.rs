@@ -24,7 +24,7 @@ impl<U: Source> IntoStream<U> {
     }
 }
 
-// A source is polled by `&mut self`: it is not pinned.
+// A source is polled through `&mut self`: it is not pinned.
 impl<U> Unpin for IntoStream<U> {}
 
 impl<U: Source> Stream for IntoStream<U> {

@@ -38,21 +38,21 @@
 //! | on threads | what is above: [`on_thread`](Pipeline::on_thread); what is below: [`Sink::on_thread`]; one stage: [`threaded`]; one stage on several: [`parallel`] |
 //!
 //! Everything is lazy: nothing runs before an item is asked for (or fed), and a stage takes no more from
-//! above than it needs. (Parts on threads of their own run ahead, by what their queues hold.)
+//! above than it needs. (Parts on threads of their own run ahead, by as much as their queues hold.)
 //!
 //! # Async
 //!
 //! Driven by [`into_stream`](Pipeline::into_stream) or [`run_async`](Pipeline::run_async), bodies of stages, sinks and
-//! generators may await whatever they like: timers, channels and sockets of any runtime. They are polled with a
-//! waker that clones to the caller's and wakes it, as [streams](crate::GeneratorExt::into_stream)
-//! are. Everything else is as it is where the pipeline is pulled, also what follows:
+//! generators may await whatever they like: timers, channels and sockets of any runtime. They are polled with a waker
+//! that clones to the caller's and wakes it, as [streams](crate::GeneratorExt::into_stream) are. Everything else is
+//! as in a pulled pipeline, including the following:
 //!
-//! - Where it is driven synchronously, a body or a stream that is not ready ends it with [`Awaits`].
-//! - What a body awaits when an error of a stage below, or the close, has come to it has to be ready: errors and
-//!   closes go through the pipeline at once. If it is not, the clean-up is cut there: after an error the run fails with the
-//!   error that says so.
-//! - Parts on threads of their own are driven synchronously there, and who asks them for an item, or feeds them,
-//!   waits for it as a thread does. In an async program they belong into a `spawn_blocking`.
+//! - Where a pipeline is driven synchronously, a body or a stream that is not ready ends it with [`Awaits`].
+//! - What a body awaits after it has received an error of a stage below, or the close, must be ready: errors and
+//!   closes go through the pipeline at once. If it is not ready, the clean-up is cut off there: after an error the
+//!   run fails with the error that says so.
+//! - Parts on threads of their own are driven synchronously there, and asking them for an item, or feeding them,
+//!   blocks the calling thread. In an async program they belong in a `spawn_blocking`.
 //!
 //! # How it ends
 //!
@@ -61,18 +61,18 @@
 //!   straight-line code see a [`GeneratorExit`](crate::GeneratorExit) at their `emit`, as in Python.
 //! - **A stage that fails** ([`try_map`], [`Ends::raise`], a body that returns an `Err`) throws its error
 //!   up: a stage above sees it at its `emit`, and may catch it ([`Ends::catch`]) to clean up, or to raise
-//!   another; it is closed then, and if it raises nothing, the run is no failure. The stages below see
-//!   the end: what was emitted before goes through. Who runs the pipeline has the error with the output
-//!   ([`Interrupted`]), or asks for it ([`outcome`](Pipeline::outcome)).
-//! - **A panic** goes to who runs the pipeline, from threads too.
+//!   another; it is then closed, and if it raises nothing, the run has not failed. The stages below see the end: what
+//!   was emitted before goes through. The caller gets both the output and the error ([`Interrupted`]), or asks for
+//!   the error ([`outcome`](Pipeline::outcome)).
+//! - **A panic** goes to the caller that runs the pipeline, also from other threads.
 //!
 //! # How it is made
 //!
 //! A stage is polled by the stage below it, and polls what is above: `Stage::poll_next(above)` gives the
-//! next item, the end, or `Pending` if there is nothing now. That is all there is to pulling; a pushed
-//! pipeline is one whose source has at most one item. No stage refers to another, so that stages are
-//! plain values that can be moved, boxed ([`BoxStage`]) and sent to threads, and a pipeline of ready-made
-//! stages compiles to the loop that one would write by hand.
+//! next item, the end, or `Pending` if there is nothing yet. That is all there is to pulling; a pushed pipeline is
+//! one whose source has at most one item. No stage refers to another, so that stages are plain values that can be
+//! moved, boxed ([`BoxStage`]) and sent to threads, and a pipeline of ready-made stages compiles to the loop that you
+//! would write by hand.
 
 mod body;
 mod boxed;

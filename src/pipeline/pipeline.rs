@@ -9,8 +9,8 @@ use super::{
 };
 use crate::Exception;
 
-/// What items come out of: a [`Source`], or a [`Stage`] that has no source yet. Its methods put a
-/// pipeline together, and run it.
+/// Something that items come out of: a [`Source`], or a [`Stage`] that has no source yet. The
+/// methods put a pipeline together, and run it.
 ///
 /// The methods that put a stage behind it (`map`, `filter`, …) are short for
 /// [`pipe`](Self::pipe) with the stage of the same name; in them the compiler knows the type of the
@@ -223,20 +223,20 @@ pub trait Pipeline {
         super::zip(self, other)
     }
 
-    /// Runs everything up to here on a thread of its own, which is ahead by `capacity` items.
+    /// Runs everything up to here on a thread of its own, which runs ahead by `capacity` items.
     ///
-    /// The order is kept. An error comes out as if it had been on this thread; a panic goes to the
-    /// caller. An error of a stage below is thrown into the source on its thread, when that gives its
-    /// next item. It ends when either side ends. (A `capacity` of 0 makes each side wait for the other.)
+    /// The order is kept. An error comes out as if it had occurred on this thread; a panic goes to the caller. An
+    /// error of a stage below is thrown into the source on its thread, when the source gives its next item. The
+    /// thread ends when either side ends. (A `capacity` of 0 makes each side wait for the other.)
     ///
     /// # Dropping
     ///
-    /// Dropping it, or ending early, waits for the thread; if the source itself waits (for a socket, for
-    /// standard input), that lasts until it has its next item.
+    /// Dropping the pipeline, or ending early, waits for the thread; if the source itself waits (for a socket, for
+    /// standard input), that lasts until the source has its next item.
     ///
     /// # Panics
     ///
-    /// When it runs, if a thread cannot be started.
+    /// When the pipeline runs, if a thread cannot be started.
     ///
     /// # Examples
     ///
@@ -262,11 +262,11 @@ pub trait Pipeline {
         OnThread::scope(scope, self, capacity)
     }
 
-    /// Runs the source into `sink`: the output of the sink.
+    /// Runs the source into `sink`, and returns the output of the sink.
     ///
     /// # Errors
     ///
-    /// A stage or the sink failed. The error has the output for what came before.
+    /// A stage or the sink failed. The error holds the output for what came before.
     ///
     /// # Examples
     ///
@@ -307,8 +307,8 @@ pub trait Pipeline {
     ///
     /// # Cancellation
     ///
-    /// Dropping it drops the pipeline and the sink, with what it made of the items so far; bodies are closed, and
-    /// do not flush. (In a `select!` in a loop, make one future of it and poll that by reference.) With
+    /// Dropping the future drops the pipeline and the sink, with what the sink made of the items so far; bodies are
+    /// closed, and do not flush. (In a `select!` in a loop, make one future and poll that by reference.) With
     /// [`into_stream`](Self::into_stream) nothing is lost between items.
     ///
     /// # Panics
@@ -386,7 +386,8 @@ pub trait Pipeline {
         self.run(super::for_each(f))
     }
 
-    /// An iterator over what comes out. After it, [`outcome`](Self::outcome) tells how it ended.
+    /// An iterator over what comes out. Afterwards, [`outcome`](Self::outcome) tells how the
+    /// pipeline ended.
     ///
     /// # Examples
     ///
@@ -404,7 +405,7 @@ pub trait Pipeline {
         Iter::new(self)
     }
 
-    /// An iterator over what comes out, and the error, if there is one, as the last item.
+    /// An iterator over what comes out, with the error, if there is one, as the last item.
     ///
     /// # Examples
     ///
@@ -422,15 +423,15 @@ pub trait Pipeline {
         Results::new(self)
     }
 
-    /// What comes out as a stream, and the error, if there is one, as the last item: [`results`](Self::results),
+    /// What comes out, as a stream, with the error, if there is one, as the last item: [`results`](Self::results),
     /// where bodies and streams may await.
     ///
     /// A pipeline that is lent, `(&mut pipeline).into_stream()`, is still there afterwards.
     ///
     /// # Cancellation
     ///
-    /// Dropping a `next()` of it loses nothing: the next one goes on. Dropping the stream drops the pipeline: bodies
-    /// are closed, and do not flush.
+    /// Dropping a `next()` of the stream loses nothing: the next one goes on. Dropping the stream drops the pipeline:
+    /// bodies are closed, and do not flush.
     ///
     /// # Examples
     ///
@@ -461,11 +462,11 @@ pub trait Pipeline {
         IntoStream::new(self)
     }
 
-    /// How it ended, after an iterator: the first error, once.
+    /// How the pipeline ended, after an iterator: the first error, once.
     ///
     /// # Errors
     ///
-    /// What a stage failed with.
+    /// The error that a stage failed with.
     fn outcome(&mut self) -> Result<(), Exception>
     where
         Self: Source + Sized,

@@ -132,7 +132,7 @@ macro_rules! into_iterator {
 
             /// # Panics
             ///
-            /// The iterator panics at the end if a stage failed, as nobody could learn of it any more:
+            /// The iterator panics at the end if a stage failed, as there would be no way left to learn of the error:
             /// iterate over `&mut pipeline` and ask [`outcome`](Pipeline::outcome), or over
             /// [`results`](Pipeline::results).
             fn into_iter(self) -> Items<Self> {

@@ -26,12 +26,12 @@ impl<K: Sink> Push<K> {
         }
     }
 
-    /// Sends an item down. It has gone as far as it gets when this returns (which is into a queue, if a
-    /// stage is on a thread: what comes of it goes on with the next `feed`, or with `finish`).
+    /// Sends an item down. When this returns, the item has gone as far as it can (which is into a queue, if a stage
+    /// is on a thread: what comes of the item then goes on with the next `feed`, or with `finish`).
     ///
     /// # Errors
     ///
-    /// `Ended(item)`: the pipeline takes no more, and the item comes back. `Raised`: a stage failed.
+    /// `Ended(item)`: the pipeline takes no more items, and this one comes back. `Raised`: a stage failed.
     pub fn feed(&mut self, item: K::In) -> Result<(), FeedError<K::In>> {
         if self.is_ended() {
             return Err(FeedError::Ended(item));
@@ -47,7 +47,7 @@ impl<K: Sink> Push<K> {
         }
     }
 
-    /// Whether it takes no more items.
+    /// Whether the pipeline takes no more items.
     pub fn is_ended(&self) -> bool {
         self.output.is_ready() || self.top.ended
     }
@@ -56,7 +56,7 @@ impl<K: Sink> Push<K> {
     ///
     /// # Errors
     ///
-    /// What a stage raises now. (What [`feed`](Self::feed) told is not told again.)
+    /// What a stage raises now. (What [`feed`](Self::feed) reported is not reported again.)
     pub fn finish(mut self) -> Result<K::Output, Interrupted<K::Output>> {
         self.end()
     }
@@ -98,7 +98,7 @@ impl<K: Sink> fmt::Debug for Push<K> {
     }
 }
 
-/// What a run led to.
+/// The outcome of a run.
 pub(super) fn outcome<O>(
     mut take_error: impl FnMut() -> Option<Exception>,
     output: Option<O>,

@@ -1,14 +1,13 @@
 //! What runs a body of straight-line code between its two ends.
 //!
 //! 1. A body takes items from above in place, where it is resumed: no switch for an item that it receives.
-//! 2. Driven synchronously, a body that receives where there is nothing now is suspended: it yields that
-//!    it wants an item, and is resumed when there is one.
-//! 3. Driven asynchronously, it awaits what is above as it awaits any future: it is polled whenever the
-//!    pipeline is, so that what it awaits beside a `recv` goes on.
-//!    What is above knows one waker, that of the pipeline; a `recv` that is polled with another (by
-//!    `FuturesUnordered`, say) leaves it in `waiting`.
-//! 4. Bodies in bodies nest on the stack. Driven synchronously only up to [`DEEP`]: further down they are
-//!    suspended to receive.
+//! 2. Driven synchronously, a body that receives where there is nothing yet is suspended: it yields that it wants an
+//!    item, and is resumed when there is one.
+//! 3. Driven asynchronously, a body awaits what is above as it awaits any future: it is polled whenever the pipeline
+//!    is, so that what it awaits beside a `recv` goes on. What is above knows one waker, that of the pipeline; a
+//!    `recv` that is polled with another (by `FuturesUnordered`, say) leaves it in `waiting`.
+//! 4. Bodies inside bodies nest on the stack. Driven synchronously, they do so only up to [`DEEP`]: further down they
+//!    are suspended to receive.
 
 use std::future::Future;
 use std::mem;
@@ -33,11 +32,11 @@ pub(super) struct Run<'g, In, Out, F: Future> {
     waiting: Waiting,
 }
 
-/// What was last learnt of what is above.
+/// What was last learnt about what is above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Above {
     Open,
-    /// It has nothing now.
+    /// It has nothing at the moment.
     Dry,
     Ended,
 }
@@ -59,7 +58,7 @@ pub(super) enum At {
     Ready,
     /// It wants an item from above, where there was nothing.
     Recv,
-    /// It awaits: something that is not of the pipeline, or what is above, in an async drive.
+    /// It awaits: something outside the pipeline, or what is above, in an async drive.
     Elsewhere,
     Over,
 }
@@ -69,7 +68,7 @@ pub(super) enum Turn<Out, R> {
     Emitted(Out),
     Returned(R),
     Raised(Exception),
-    /// It did before, and is asked again.
+    /// It panicked before, and is asked again.
     Panicked,
     Over,
 }
@@ -102,7 +101,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         loop {
             match self.at {
                 At::Ready | At::Elsewhere => {}
-                // A `recv` that was given up has left its item.
+                // A `recv` that was abandoned has left its item.
                 At::Recv if self.fetched.is_ready() => {}
                 At::Recv => {
                     self.fetch(above, cx.as_deref_mut());
@@ -132,7 +131,8 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         }
     }
 
-    /// Before the body is polled: the item that a `recv` waits for which is woken by it.
+    /// Before the body is polled: fetches the item for a `recv` that has to be woken when there is
+    /// one.
     fn fetch_waited_for<U>(&mut self, above: &mut U, cx: Option<&mut Context<'_>>)
     where
         U: Source<Item = In> + ?Sized,
@@ -167,7 +167,8 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         let is_deep = frame::depth() >= DEEP;
         let (fetched, known) = (&mut self.fetched, &mut self.above);
         let frame = self.body.get_mut().as_mut();
-        // Two places: so the sync suppliers, and all that they call, are compiled for no context.
+        // Two places, so that the sync suppliers, and all that they call, are compiled for having
+        // no context.
         match cx {
             None => {
                 let (mut deep, mut usual);
@@ -263,7 +264,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         }
     }
 
-    /// What the body answers, if it does.
+    /// What the body answers, if it answers.
     pub(super) fn close(&mut self) -> Result<Option<F::Output>, Exception> {
         if self.at == At::Over {
             return Ok(None);
@@ -276,7 +277,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
     }
 }
 
-/// What a body gets that receives: what was fetched for it, or the next item from above.
+/// What a body that receives gets: what was fetched for it, or the next item from above.
 #[inline]
 fn take<T>(
     fetched: &mut Poll<Option<T>>,

@@ -19,7 +19,7 @@ impl<U, K> RunAsync<U, K> {
     }
 }
 
-// Sources and sinks are polled by `&mut self`: they are not pinned.
+// Sources and sinks are polled through `&mut self`: they are not pinned.
 impl<U, K> Unpin for RunAsync<U, K> {}
 
 impl<U: Source, K: Sink<In = U::Item>> Future for RunAsync<U, K> {

@@ -6,7 +6,7 @@ use crate::Exception;
 
 /// The end of a pipeline: it takes items and gives one output.
 ///
-/// [`Pipeline::run`](super::Pipeline::run) runs a source into it, [`pushed`](Self::pushed) makes it
+/// [`Pipeline::run`](super::Pipeline::run) runs a source into it; [`pushed`](Self::pushed) makes it
 /// something to feed.
 pub trait Sink {
     /// What it takes.
@@ -34,13 +34,12 @@ pub trait Sink {
 
     /// Runs the sink on a thread of its own, behind a queue of `capacity` items.
     ///
-    /// The order is kept. Who feeds it waits while the queue is full. A panic, and an error, come to
-    /// the caller with the next item that the sink does not take any more, or at the end. A stage
-    /// between that ends ends the whole.
+    /// The order is kept. Feeding the sink waits while the queue is full. A panic or an error reaches the caller with
+    /// the next item, which the sink no longer takes, or at the end. If a stage in between ends, the whole ends.
     ///
     /// # Panics
     ///
-    /// When it runs, if a thread cannot be started.
+    /// When the sink runs, if a thread cannot be started.
     ///
     /// # Examples
     ///

@@ -6,28 +6,28 @@ use crate::Exception;
 /// Where items come from: an iterator ([`source`](super::source)), a generator
 /// ([`generated`](super::generated)), a stream ([`streamed`](super::streamed)), or one of them with stages behind it.
 ///
-/// What to implement, for a source of one's own; what to call is in [`Pipeline`].
+/// This is what a source of your own implements; the methods to call are in [`Pipeline`].
 ///
 /// A source is fused: after `None`, [`close`](Self::close) or [`throw`](Self::throw) it gives `None`
 /// for ever.
 pub trait Source: Pipeline {
     /// The next item, or `None` at the end.
     ///
-    /// A `cx` of `None` drives synchronously: `Pending` then means that there is nothing now, and that
-    /// nobody will be woken (a source that is [pushed](super::Push) into). `Some` drives
-    /// asynchronously, as [`Future::poll`].
+    /// A `cx` of `None` drives synchronously: `Pending` then means that there is nothing at the moment, and that
+    /// nothing will be woken (a source that is [pushed](super::Push) into). `Some` drives asynchronously, like
+    /// [`Future::poll`].
     fn poll_next(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Option<Self::Item>>;
 
-    /// An error of a stage below. It goes up: a stage sees it at its [`emit`](super::Ends::emit), may
-    /// catch it, and is closed then; what nobody catches is kept where the items came from, for
+    /// An error of a stage below. It goes up: a stage sees it at its [`emit`](super::Ends::emit), may catch it, and
+    /// is then closed; an error that no stage catches is kept where the items came from, for
     /// [`take_error`](Self::take_error).
     fn throw(&mut self, exception: Exception);
 
-    /// No more items are wanted. Stages are closed from below to above; an iterator is dropped.
+    /// No more items are wanted. Stages are closed from the bottom up; an iterator is dropped.
     fn close(&mut self);
 
-    /// No more items are wanted, because of these errors, if there are any: the first is thrown, and so
-    /// are the others, which then are only kept.
+    /// No more items are wanted, because of these errors, if there are any: the first is thrown, and so are the
+    /// others, but those are then only kept.
     #[doc(hidden)]
     fn close_with(&mut self, errors: Vec<Exception>) {
         for exception in errors {

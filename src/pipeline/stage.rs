@@ -6,8 +6,8 @@ use crate::Exception;
 
 /// A part of a pipeline: it takes items from above and gives items below.
 ///
-/// What to implement, for a stage of one's own that is not written as straight-line code
-/// ([`stage`](super::stage)); what to call is in [`Pipeline`].
+/// This is what a stage of your own implements that is not written as straight-line code
+/// ([`stage`](super::stage)); the methods to call are in [`Pipeline`].
 ///
 /// A stage holds no reference to what is above it: that comes with each call, always the same.
 pub trait Stage: Pipeline {
@@ -17,7 +17,7 @@ pub trait Stage: Pipeline {
     /// The next item for below, or `None` at the end.
     ///
     /// It takes from `above` what it needs for one item and no more. It passes `Pending` on. If it
-    /// ends before `above` does, it [closes](Source::close) it; if it fails, it
+    /// ends before `above` does, it [closes](Source::close) `above`; if it fails, it
     /// [throws](Source::throw) up, and ends. `cx` is that of [`Source::poll_next`].
     fn poll_next<U>(
         &mut self,
@@ -30,7 +30,7 @@ pub trait Stage: Pipeline {
     /// Gives all items to `emit`, until it breaks: what a stage on a thread of its own does. `Pending` as
     /// [`poll_next`](Self::poll_next).
     ///
-    /// The default asks for one item after the other.
+    /// The default asks for one item after another.
     fn drive<U, E>(&mut self, above: &mut U, mut emit: E) -> Poll<()>
     where
         U: Source<Item = Self::In>,
@@ -66,7 +66,8 @@ pub trait Stage: Pipeline {
         None
     }
 
-    /// How many items are to come, if `above` are to come from above: as [`Source::size_hint`].
+    /// How many items are to come, if so many as `above` says are to come from above: as
+    /// [`Source::size_hint`].
     #[expect(unused_variables, reason = "its name is for the documentation")]
     fn size_hint(&self, above: (usize, Option<usize>)) -> (usize, Option<usize>) {
         (0, None)

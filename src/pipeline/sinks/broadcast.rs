@@ -4,10 +4,10 @@ use std::task::{Context, Poll, ready};
 use crate::Exception;
 use crate::pipeline::{FeedError, NoOutput, Push, Sink, Source};
 
-/// Gives each item to several sinks, in order; the outputs are theirs together.
+/// Gives each item to several sinks, in order; the output is that of all of them together.
 ///
 /// A sink that ends early is passed over; when all have ended, no more is wanted. If one fails, all see
-/// the end; there is an output if each of them has one (a sink whose stages failed may, for what came
+/// the end; there is an output if each of them has one (a sink whose stages failed may have one, for what came
 /// before; one that failed itself has none).
 ///
 /// # Examples
@@ -31,11 +31,11 @@ pub struct Broadcast<S: Sinks> {
     fed: S::Fed,
 }
 
-/// Several sinks of the same items: a tuple of two to six, or a vector.
+/// Several sinks for the same items: a tuple of two to six, or a vector.
 pub trait Sinks {
     /// What they take.
     type In: Clone;
-    /// What they give together.
+    /// The output that they give together.
     type Output;
     /// The sinks while they run.
     #[doc(hidden)]
@@ -69,7 +69,7 @@ fn finish<K: Sink>(sink: &mut Push<K>, errors: &mut Vec<Exception>) -> Option<K:
     match sink.end() {
         Ok(output) => Some(output),
         Err(error) => {
-            // That there is no output is no news, if its error was told before.
+            // If the error was reported before, a missing output need not be reported again.
             errors.extend(
                 error
                     .into_exceptions()

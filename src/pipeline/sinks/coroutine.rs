@@ -8,12 +8,12 @@ use crate::{Exception, Generator, NextError, SendError, StartError, State, Step}
 /// A plain send coroutine as a sink: each item is sent into the generator, which is started if it is
 /// new, and closed at the end. What it yields is dropped.
 ///
-/// The output is what the generator returned: `None` if it let itself be unwound by the close. If it
-/// returns before the end, it wants no more.
+/// The output is what the generator returned: `None` if it let itself be unwound by the close. If it returns before
+/// the end, it wants no more items.
 ///
 /// # Examples
 ///
-/// The grep of the Python tutorial:
+/// The `grep` of the Python tutorial on coroutines:
 ///
 /// ```
 /// use cogen::pipeline::{Pipeline, coroutine, source};
@@ -55,11 +55,11 @@ enum At {
     Yield,
     /// It awaits a future.
     Elsewhere,
-    /// The same, and the yield that the held item is for has not been polled.
+    /// The same, but the yield that the held item is for has not been polled.
     Owed,
 }
 
-/// What the generator came to.
+/// What the generator did.
 enum Turn<R> {
     Yielded,
     Returned(R),

@@ -6,7 +6,7 @@ use crate::pipeline::errors::Errors;
 use crate::pipeline::{Outcome, Pipeline, Source};
 use crate::{Exception, Generator, NextError, Step};
 
-/// A source of what a generator yields. It may return a `Result`, whose error is one of the pipeline.
+/// A source of what a generator yields. The generator may return a `Result`, whose error becomes one of the pipeline.
 ///
 /// An error of a stage below is thrown at the generator's yield; when no more items are wanted, the
 /// generator is closed. The generator must be `Unpin`: boxed, or pinned.
@@ -45,7 +45,7 @@ where
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct Generated<G> {
     generator: G,
-    /// The generator awaits a future since the last poll.
+    /// The generator has been awaiting a future since the last poll.
     awaits: bool,
     ended: bool,
     errors: Errors,

@@ -5,9 +5,9 @@ use crate::pipeline::{Pipeline, Source};
 
 /// The items of both sources, in turn; after the end of one, those of the other.
 ///
-/// A source that has nothing now is passed over, if it does not wait for an item itself: one that is on a
-/// thread does, so each has its turn however slow it is. An error of a stage below goes to the source whose
-/// item was the last one; the other is closed.
+/// A source that has nothing at the moment is passed over, unless it waits for an item itself: one that is on a
+/// thread does, so each has its turn however slow it is. An error of a stage below goes to the source whose item was
+/// the last one; the other is closed.
 ///
 /// # Examples
 ///

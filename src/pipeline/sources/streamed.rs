@@ -12,8 +12,8 @@ use crate::pipeline::{Pipeline, Source};
 /// ([`into_stream`](Pipeline::into_stream), [`run_async`](Pipeline::run_async)). The stream is dropped when no
 /// more items are wanted, or when a stage below fails. It must be `Unpin`: pinned, or boxed.
 ///
-/// Its items are passed on as they are: of a stream of results, [`try_map`](crate::pipeline::try_map()) with
-/// `|item| item` makes the errors those of the pipeline.
+/// Its items are passed on as they are: for a stream of results, [`try_map`](crate::pipeline::try_map()) with `|item|
+/// item` makes their errors those of the pipeline.
 ///
 /// # Errors
 ///

@@ -5,8 +5,8 @@ use crate::pipeline::{Pipeline, Source};
 
 /// Pairs of the items of both sources. It ends with the shorter one, and closes the other.
 ///
-/// The first is asked first: if it has an item and the second has none, that item is dropped, as by
-/// [`Iterator::zip`]. An error of a stage below goes to the first; the second is closed.
+/// The first is asked first: if it has an item and the second has none, that item is dropped, as
+/// with [`Iterator::zip`]. An error of a stage below goes to the first; the second is closed.
 ///
 /// # Examples
 ///
@@ -31,7 +31,7 @@ pub fn zip<A: Source, B: Source>(first: A, second: B) -> Zip<A, B> {
 pub struct Zip<A: Pipeline, B> {
     first: A,
     second: B,
-    /// Of the first, while the second has nothing now.
+    /// The item of the first, while the second has nothing.
     held: Option<A::Item>,
 }
 

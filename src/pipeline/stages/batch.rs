@@ -21,7 +21,7 @@ use crate::pipeline::{Pipeline, Source, Stage};
 /// ```
 /// use cogen::pipeline::{Pipeline, batch, source};
 ///
-/// // At most 5 bytes a batch; what is longer goes alone.
+/// // At most 5 bytes a batch; anything longer goes alone.
 /// let packets = batch(5).weighing(|word: &&str| word.len());
 /// let packets: Vec<_> = source(["ab", "c", "def", "longest"]).pipe(packets).collect()?;
 /// assert_eq!(packets, [vec!["ab", "c"], vec!["def"], vec!["longest"]]);
@@ -47,9 +47,9 @@ pub fn batch<T>(limit: usize) -> Batch<T> {
 pub struct Batch<T, W = fn(&T) -> usize, C = fn() -> Duration> {
     limit: usize,
     items: Vec<T>,
-    /// Of `items`.
+    /// The weight of `items`.
     weight: usize,
-    /// The first item of the next batch, if this one has no place for it, and when it came.
+    /// The first item of the next batch, if this one has no room for it, and when it came.
     next: Option<(T, Duration)>,
     weigh: W,
     age: Option<Duration>,
@@ -59,7 +59,7 @@ pub struct Batch<T, W = fn(&T) -> usize, C = fn() -> Duration> {
 }
 
 impl<T, W, C> Batch<T, W, C> {
-    /// Makes the limit one on the sum of what `weigh` says of the items.
+    /// Applies the limit to the sum of the weights that `weigh` gives the items.
     ///
     /// An item that weighs more than the limit is a batch of its own.
     pub fn weighing<V: FnMut(&T) -> usize>(self, weigh: V) -> Batch<T, V, C> {
@@ -80,14 +80,14 @@ impl<T, W, C> Batch<T, W, C> {
 
     /// Gives a batch, full or not, when its first item has waited for `age`.
     ///
-    /// There is no timer: the time is looked at when an item comes.
+    /// There is no timer: the clock is read when an item comes.
     pub fn within(self, age: Duration) -> Batch<T, W, impl FnMut() -> Duration> {
         let start = Instant::now();
         self.within_by(age, move || start.elapsed())
     }
 
-    /// As [`within`](Self::within), by the time that `clock` tells: since whenever, never less than
-    /// before.
+    /// As [`within`](Self::within), by the time that `clock` tells, which may count from any moment
+    /// but never goes back.
     ///
     /// # Examples
     ///
@@ -119,7 +119,7 @@ impl<T, W, C> Batch<T, W, C> {
 }
 
 impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Batch<T, W, C> {
-    /// Whether there was place for the item; if not, it is kept for the next batch.
+    /// Whether there was room for the item; if not, it is kept for the next batch.
     fn add(&mut self, item: T, came: Duration) -> bool {
         let weight = (self.weigh)(&item);
         let sum = self.weight.saturating_add(weight);
@@ -135,7 +135,7 @@ impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Batch<T, W, C> {
         true
     }
 
-    /// The time, if it matters.
+    /// The current time, if it matters.
     fn now(&mut self) -> Duration {
         self.age.map_or(Duration::ZERO, |_| (self.clock)())
     }

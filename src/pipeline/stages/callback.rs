@@ -7,15 +7,15 @@ use std::task::{Context, Poll, ready};
 use crate::Exception;
 use crate::pipeline::{Pipeline, Source, Stage};
 
-/// A stage of plain code that emits by a call: for what gives its results to a callback, and cannot be
+/// A stage of plain code that emits by a call: for code that passes its results to a callback, and cannot be
 /// suspended in it.
 ///
-/// `f` gets each item, and something to call with what comes of it. That breaks if no more is wanted; if
+/// `f` gets each item, and a function to call with what comes of it. That function breaks if no more is wanted; if
 /// `f` breaks, the stage ends.
 ///
-/// On threads ([`threaded`](crate::pipeline::threaded), [`parallel`](crate::pipeline::parallel)) a call
-/// waits until there is place, so that no more is held than queues hold. On the thread of its caller what
-/// comes of an item is gathered first.
+/// On threads ([`threaded`](crate::pipeline::threaded), [`parallel`](crate::pipeline::parallel)) a call waits until
+/// there is room, so that no more is held than the queues hold. On the caller's own thread, all that comes of an item
+/// is gathered first.
 ///
 /// # Examples
 ///

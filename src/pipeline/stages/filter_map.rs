@@ -4,7 +4,7 @@ use std::task::{Context, Poll, ready};
 
 use crate::pipeline::{Pipeline, Source, Stage};
 
-/// Calls `f` with each item, and gives what is in the `Some`s that it returns.
+/// Calls `f` with each item, and gives the contents of the `Some`s that it returns.
 ///
 /// # Examples
 ///

@@ -4,8 +4,8 @@ use std::task::{Context, Poll, ready};
 
 use crate::pipeline::{Pipeline, Source, Stage};
 
-/// Gives the first `n` items, and closes what is above. It never takes more than `n`. (To take some and
-/// go on with the rest: `pipeline.iter().take(n)`.)
+/// Gives the first `n` items, and closes what is above. It never takes more than `n` from there. (To take some and go
+/// on with the rest: `pipeline.iter().take(n)`.)
 ///
 /// # Examples
 ///

@@ -6,9 +6,9 @@ use crate::pipeline::{FeedError, Pipeline, Push, Sink, Source, Stage};
 
 /// Passes the items on, and gives a clone of each to `sink`.
 ///
-/// The sink has an item before it is passed on, and sees the end when the stages below see it, or when
-/// they want no more. It may end before; its output is dropped ([`broadcast`](crate::pipeline::broadcast) keeps
-/// the outputs of several sinks). If it fails, the tee fails.
+/// The sink gets an item before the item is passed on, and sees the end when the stages below see it, or when they
+/// want no more. The sink may end earlier; its output is dropped ([`broadcast`](crate::pipeline::broadcast) keeps the
+/// outputs of several sinks). If it fails, the tee fails.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ where
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct Tee<K: Sink> {
     side: Option<Push<K>>,
-    /// Of the sink, when it saw the end.
+    /// The errors of the sink when it saw the end.
     errors: Errors,
 }
 

@@ -9,10 +9,10 @@ use crate::pipeline::{Pipeline, Source};
 
 /// The source of a part of a pipeline on another thread: the receiving end of its queue.
 ///
-/// `None` in the queue is the end. If there is no sender any more, the pipeline was dropped: then it is
-/// `Pending`, for ever.
+/// `None` in the queue is the end. If the sender is gone, the pipeline was dropped: then this source is `Pending` for
+/// ever.
 pub(super) struct Inlet<T> {
-    /// `None` after the end: who sends learns of it.
+    /// `None` after the end, so that the sender learns of it.
     queue: Option<Receiver<Option<T>>>,
     errors: Errors,
 }

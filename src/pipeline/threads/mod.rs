@@ -1,12 +1,11 @@
 //! Parts of a pipeline on threads of their own.
 //!
-//! [`OnThread`] is a source: everything above it runs on a thread, and what comes out waits in a
-//! bounded queue. [`SinkOnThread`] is its mirror: everything below it does. [`Parallel`] is a stage:
-//! its caller hands items out to workers and gives on what they make of them, with the order kept or
-//! not.
+//! [`OnThread`] is a source: everything above it runs on a thread, and what comes out waits in a bounded queue.
+//! [`SinkOnThread`] is its mirror image: everything below it runs on a thread. [`Parallel`] is a stage: its caller
+//! hands items out to workers and passes on what they make of them, with the order kept or not.
 //!
 //! No thread is started before the first item is asked for, and none outlives its part of the
-//! pipeline: dropping it joins them.
+//! pipeline: dropping the part joins its threads.
 
 mod inlet;
 mod parallel;
@@ -22,9 +21,9 @@ use spawn::{Spawner, Worker};
 
 /// Waits for an item.
 ///
-/// Who looks at an empty queue again and again slows down who fills it, as they share its memory. So it
-/// is left alone for a moment, in which it gets some items, not one. (Not where more threads than two
-/// share the queue: they have better things to do with the cores.)
+/// A thread that looks at an empty queue again and again slows down the one that fills it, as they share its memory.
+/// So the queue is left alone for a moment, in which it gets several items instead of one. (Not where more than two
+/// threads share the queue: they have better things to do with the cores.)
 fn recv<T>(queue: &Receiver<T>) -> Result<T, RecvError> {
     if let Ok(item) = queue.try_recv() {
         return Ok(item);

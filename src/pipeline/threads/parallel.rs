@@ -14,22 +14,22 @@ use crate::pipeline::{Pipeline, Source, Stage};
 use crew::{Crew, Found};
 
 /// A stage on `threads` threads: `make` makes a stage for each. Each item goes to a stage that has
-/// nothing to do; what comes of the items is given in their order, unless it is
-/// [`unordered`](Parallel::unordered).
+/// nothing to do; the results are given in the order of the items, unless
+/// [`unordered`](Parallel::unordered) is called.
 ///
-/// Items are taken [ahead](Parallel::ahead) of what is given. At the end each stage sees the end, and
-/// what they give then comes last. If a stage fails, what came of the items before is given first; the
-/// other stages are closed. If a stage panics, the caller has the panic in the same place. If a stage
-/// ends, the others go on; when all have ended, no more is wanted. An error of a stage below goes past
-/// the stages (which are closed) to what is above. What is above stays on the caller's thread: its panic
-/// reaches the caller at once, and what the workers have by then comes if the caller goes on.
+/// Items are taken [ahead](Parallel::ahead) of what is given. At the end each stage sees the end, and what the stages
+/// give then comes last. If a stage fails, the results of earlier items are given first; the other stages are closed.
+/// If a stage panics, the caller gets the panic at the same point. If a stage ends, the others go on; when all have
+/// ended, no more items are wanted. An error of a stage below goes past the stages (which are closed) to what is
+/// above. What is above stays on the caller's thread: its panic reaches the caller at once, and what the workers have
+/// by then is given if the caller goes on.
 ///
-/// The stages and their items live to the end of the program; [`parallel_in`] uses the threads of a
-/// scope.
+/// The stages and their items must be `'static`; [`parallel_in`] uses the threads of a scope
+/// instead.
 ///
 /// # Panics
 ///
-/// If `threads` is 0; when it runs, if a thread cannot be started.
+/// If `threads` is 0; or, when the pipeline runs, if a thread cannot be started.
 ///
 /// # Examples
 ///
@@ -48,7 +48,7 @@ where
     Parallel::new(threads, make, Spawner::program())
 }
 
-/// [`parallel`] on the threads of a scope: stages and items may borrow what lives longer than it.
+/// [`parallel`] on the threads of a scope: stages and items may borrow what outlives the scope.
 ///
 /// # Panics
 ///
@@ -79,16 +79,16 @@ where
     Parallel::new(threads, make, Spawner::scope(scope))
 }
 
-/// A stage on a thread of its own, behind a queue of `capacity` items, and with a queue of as many for
+/// A stage on a thread of its own, behind a queue of `capacity` items, and with another queue of that capacity for
 /// what it gives: [`parallel`] on one thread.
 ///
 /// What is above and below stays on the thread that runs the pipeline. Where that is not needed,
-/// [`Pipeline::on_thread`] and [`Sink::on_thread`](crate::pipeline::Sink::on_thread) are faster: there
-/// each item goes from thread to thread once.
+/// [`Pipeline::on_thread`] and [`Sink::on_thread`](crate::pipeline::Sink::on_thread) are faster: there each item
+/// changes threads only once.
 ///
 /// # Panics
 ///
-/// When it runs, if the thread cannot be started.
+/// When the pipeline runs, if the thread cannot be started.
 ///
 /// # Examples
 ///
@@ -161,24 +161,24 @@ impl<'a, S: Stage> Parallel<'a, S> {
         }
     }
 
-    /// Gives what comes of the items as soon as it is there.
+    /// Gives results as soon as they are there, in any order.
     pub fn unordered(mut self) -> Self {
         self.limits.ordered = false;
         self
     }
 
-    /// How many items are taken from above before what came of the first is given on: 8 for each
-    /// thread, unless this is called. At least one for each thread.
+    /// Sets how many items are taken from above before the results of the first are passed on: 8
+    /// for each thread, unless this is called. At least one for each thread.
     ///
-    /// Until there are so many, two are taken for one that is given: so for a source that is slow, and
-    /// results that are wanted at once, let it be small.
+    /// Until there are that many, two are taken for each one that is given: so keep the number small if the source is
+    /// slow and results are wanted at once.
     pub fn ahead(mut self, items: usize) -> Self {
         self.limits.ahead = items;
         self
     }
 
-    /// How many items that came of one item wait to be taken: 16, unless this is called. A stage that
-    /// gives more waits. At least one.
+    /// Sets how many results of one item may wait to be taken: 16, unless this is called. A stage that gives more
+    /// waits. At least one.
     pub fn capacity(mut self, items: usize) -> Self {
         self.limits.capacity = items.max(1);
         self
@@ -269,12 +269,12 @@ where
     }
 }
 
-/// How much is under way.
+/// How much may be under way.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
-    /// How many items that came of one item wait to be taken.
+    /// How many results of one item may wait to be taken.
     capacity: usize,
-    /// How many items are taken from above before what came of the first is given on.
+    /// How many items are taken from above before the results of the first are passed on.
     ahead: usize,
     ordered: bool,
 }

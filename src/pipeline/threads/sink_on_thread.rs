@@ -29,7 +29,7 @@ enum State<'a, K: Sink> {
     Running {
         /// Dropped before the thread is joined, so that it sees the end.
         queue: Sender<Option<K::In>>,
-        /// The thread takes no more.
+        /// The thread takes no more items.
         ended: Arc<AtomicBool>,
         thread: Worker<'a, End<K::Output>>,
     },

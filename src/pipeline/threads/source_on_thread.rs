@@ -11,8 +11,8 @@ use crate::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::{Awaits, Pipeline, Source};
 
-/// A source that runs on a thread of its own, ahead of who asks for its items, by what its queue
-/// holds: see [`Pipeline::on_thread`].
+/// A source that runs on a thread of its own, ahead of its caller by as much as its queue holds:
+/// see [`Pipeline::on_thread`].
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct OnThread<'a, U: Pipeline> {
     state: State<'a, U>,
@@ -82,7 +82,7 @@ where
         };
     }
 
-    /// The thread has ended, or will as nobody takes its items: joins it.
+    /// Joins the thread, which has ended, or will end as its items are no longer taken.
     fn end(&mut self) {
         if let State::Running { queue, thread, .. } =
             std::mem::replace(&mut self.state, State::Over)
@@ -96,7 +96,7 @@ where
     }
 }
 
-/// What the thread does: the errors that it ends with.
+/// What the thread does. Returns the errors that it ends with.
 fn run<U: Source>(
     mut source: U,
     queue: &Sender<U::Item>,
@@ -123,8 +123,8 @@ fn run<U: Source>(
     iter::from_fn(|| source.take_error()).collect()
 }
 
-/// Replaces what is to be thrown, and gives back what was there, so that nothing is locked while it is
-/// thrown or dropped: that is somebody else's code.
+/// Replaces what is to be thrown, and gives back what was there, so that nothing is locked while an exception is
+/// thrown or dropped, which runs foreign code.
 #[must_use]
 fn put(thrown: &Mutex<Option<Exception>>, exception: Option<Exception>) -> Option<Exception> {
     let mut thrown = thrown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -168,7 +168,7 @@ where
                 drop(before);
                 let thrown = Arc::clone(thrown);
                 self.end();
-                // It had come to its end before it could see the exception.
+                // If the exception is still there, the source had ended before it could see it.
                 let unseen = put(&thrown, None);
                 self.errors.add_all(unseen);
             }

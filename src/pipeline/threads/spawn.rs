@@ -31,7 +31,7 @@ impl<'a> Spawner<'a> {
         }
     }
 
-    /// Threads of the program, of which only so many can be started.
+    /// Threads of the program, of which only `threads` can be started.
     #[cfg(test)]
     pub(super) fn failing_after(threads: usize) -> Self
     where
@@ -65,9 +65,9 @@ impl<'a> Spawner<'a> {
     ) -> Worker<'a, T> {
         let (sender, outcome) = crossbeam_channel::bounded(1);
         let join = (self.spawn)(Box::new(move || {
-            // Everything that `work` could leave broken is its own.
+            // `work` owns everything that it could leave broken.
             let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-            // Nobody may be interested any more.
+            // The receiver may be gone.
             let _unsent = sender.send(outcome);
         }));
         Worker {

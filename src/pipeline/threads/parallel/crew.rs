@@ -14,14 +14,14 @@ use crate::pipeline::{Source, Stage};
 
 /// The workers, and the caller's side of them.
 ///
-/// 1. The caller hands items out while there is place for them, and takes what workers give. It waits
-///    only if there is nothing to take and no place, or nothing above; what it waits for is either.
-/// 2. Items that have been handed out are at most `ahead`: in the channel if the order is not kept; if it
-///    is, all whose turn has not passed.
+/// 1. The caller hands items out while there is room for them, and takes what workers give. It waits only if there is
+///    nothing to take and either no room or nothing above; it waits for a result or for room.
+/// 2. At most `ahead` items have been handed out. If the order is not kept, those in the channel count; if it is
+///    kept, all whose turn has not passed.
 pub(super) struct Crew<'a, In, Out> {
     /// `None` when there are no more.
     items: Option<Sender<(u64, In)>>,
-    /// One for which there was no place.
+    /// An item for which there was no room.
     held: Option<(u64, In)>,
     messages: Receiver<Message<Out>>,
     order: Option<Order<Out>>,
@@ -29,7 +29,7 @@ pub(super) struct Crew<'a, In, Out> {
     signs: Arc<Signs>,
     ahead: usize,
     workers: Vec<Worker<'a, Vec<Exception>>>,
-    /// Workers that have not gone.
+    /// How many workers have not gone.
     present: usize,
     polls: u32,
     pace: usize,
@@ -40,9 +40,9 @@ pub(super) enum Found<Out> {
     Item(Out),
     Failed(Exception),
     Panicked(Box<dyn Any + Send>),
-    /// All is over.
+    /// Everything has ended.
     Over,
-    /// There is nothing above now, and nothing to take.
+    /// There is nothing above at the moment, and nothing to take.
     Nothing,
 }
 
@@ -64,7 +64,7 @@ impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
             order: ordered.then(|| Order::new(count, Arc::clone(&gate))),
             gate,
             signs: Arc::default(),
-            // The first numbers of the workers are open, too.
+            // The first numbers of the workers are open as well.
             ahead: ahead + count,
             workers: Vec::new(),
             present: count,
@@ -87,8 +87,8 @@ impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
             errors: Errors::default(),
         };
         let inboxes: Vec<_> = (0..count).map(inbox).collect();
-        // From here on the channels end with the workers: if a thread cannot be started, nobody waits
-        // for what it would have said.
+        // From here on the channels end with the workers: if a thread cannot be started, nothing waits for what it
+        // would have said.
         drop((sender, taken));
         for (inbox, stage) in inboxes.into_iter().zip(stages) {
             crew.workers.push(spawner.spawn(move || inbox.work(stage)));
@@ -126,10 +126,10 @@ impl<In, Out> Crew<'_, In, Out> {
         }
     }
 
-    /// How many items to hand out before one is taken: so that there is a store of them and of what comes
-    /// of them, but no full queue, at which workers would stop and go.
+    /// How many items to hand out before one is taken, so that there is a stock of items and of results, but no full
+    /// queue, at which workers would stop and go.
     fn pace(&mut self) -> usize {
-        // To ask the channels is slow while workers are busy with them.
+        // Asking the channels is slow while workers are busy with them.
         if self.polls.is_multiple_of(32) {
             let stored = self.messages.len() + self.items.as_ref().map_or(0, Sender::len);
             self.pace = match stored {
@@ -195,7 +195,7 @@ impl<In, Out> Crew<'_, In, Out> {
         }
     }
 
-    /// Waits for a message, or for place.
+    /// Waits for a message, or for room.
     fn wait(&mut self) -> Option<Found<Out>> {
         let message = match (&self.items, self.held.take()) {
             (Some(items), Some(item)) => {
@@ -255,7 +255,7 @@ impl<In, Out> Crew<'_, In, Out> {
         }
     }
 
-    /// Stops the workers: the errors of stages, of which the caller has not had.
+    /// Stops the workers, and returns the errors of stages that the caller has not received.
     pub(super) fn stop(mut self) -> Errors {
         let mut errors = self.cancel();
         for worker in self.workers.drain(..) {
@@ -296,7 +296,7 @@ impl<Out> Found<Out> {
 
 impl<In, Out> Drop for Crew<'_, In, Out> {
     fn drop(&mut self) {
-        // The workers, which are joined when they are dropped, must see it before.
+        // The workers are joined when they are dropped, and must see the sign before that.
         let _untold = self.cancel();
     }
 }

@@ -1,25 +1,25 @@
-//! Putting back into order what workers give.
+//! Puts what workers give back into order.
 //!
 //! 1. Each item from above has a number, in the order in which it came. Each worker has one number
 //!    before all of them, for what it gives before it takes an item, and one after them.
-//! 2. There is a slot for each number from the first that is not done with. A slot is done after its
-//!    last item: when the worker that has the number goes on or goes away. The last number of a worker
-//!    that has gone early is done when both are known.
-//! 3. A worker gives `capacity` items for a number and then waits until that number is the first: so what
-//!    waits in slots is bounded, and the first number is never held up.
+//! 2. There is a slot for each number from the first that is not done. A slot is done after its last item: when the
+//!    worker that has the number goes on or goes away. The last number of a worker that has gone early is done when
+//!    both are known: the number, and that the worker has gone.
+//! 3. A worker gives `capacity` items for a number and then waits until that number is the first, so that what waits
+//!    in slots is bounded, and the first number is never held up.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::worker::End;
 
-/// What came out of order.
+/// Results that came out of order.
 pub(super) struct Order<Out> {
     slots: VecDeque<Slot<Out>>,
     gate: Arc<Gate>,
     /// The number of the first slot; also in the gate.
     first: u64,
-    /// For each worker whether it has gone.
+    /// For each worker, whether it has gone.
     gone: Vec<bool>,
     /// The last number of the first worker, when it is known.
     last: Option<u64>,
@@ -56,13 +56,13 @@ impl<Out> Order<Out> {
         self.slots.len()
     }
 
-    /// The number of a new item.
+    /// Adds an item, and returns its number.
     pub(super) fn add(&mut self) -> u64 {
         self.slots.push_back(Slot::open());
         self.first + self.slots.len() as u64 - 1
     }
 
-    /// There are no more items: the last number of the first worker.
+    /// Notes that there are no more items, and returns the last number of the first worker.
     pub(super) fn no_more(&mut self) -> u64 {
         let last = self.first + self.slots.len() as u64;
         for gone in &self.gone {
@@ -87,7 +87,7 @@ impl<Out> Order<Out> {
         }
     }
 
-    /// A worker has gone.
+    /// Notes that a worker has gone.
     pub(super) fn gone(&mut self, worker: usize, number: u64, end: End) {
         self.gone[worker] = true;
         self.end(number, end);

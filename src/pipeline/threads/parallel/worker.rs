@@ -14,7 +14,7 @@ use crate::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::{Awaits, Pipeline, Source, Stage};
 
-/// What a worker tells.
+/// What a worker tells the caller.
 pub(super) enum Message<Out> {
     Item(u64, Out),
     /// It is done with this number, and goes on.
@@ -37,19 +37,19 @@ pub(super) enum End {
 /// What the caller tells all workers besides items.
 #[derive(Default)]
 pub(super) struct Signs {
-    /// Nobody wants anything any more: set before the channel of items is closed.
+    /// Nothing more is wanted: set before the channel of items is closed.
     pub(super) cancelled: AtomicBool,
     /// The number of the first worker after the last item: set before the channel of items is closed.
     pub(super) last: AtomicU64,
 }
 
-/// What a worker needs for the order to be kept.
+/// What a worker needs to keep the order.
 pub(super) struct KeepOrder {
     pub(super) gate: Arc<Gate>,
     pub(super) capacity: usize,
 }
 
-/// A worker: the source of its stage, and what it does with what that gives.
+/// A worker: the source of its stage, and the taker of what the stage gives.
 pub(super) struct Inbox<In, Out> {
     pub(super) worker: usize,
     pub(super) items: Receiver<(u64, In)>,
@@ -58,7 +58,7 @@ pub(super) struct Inbox<In, Out> {
     pub(super) order: Option<KeepOrder>,
     /// There is no other worker.
     pub(super) alone: bool,
-    /// What it is at, and how much it gave for that.
+    /// The number that it is at, and how much it has given for that.
     pub(super) number: u64,
     pub(super) given: usize,
     pub(super) at: At,
@@ -74,12 +74,12 @@ pub(super) enum At {
 }
 
 impl<In, Out> Inbox<In, Out> {
-    /// What the thread does: the errors that came after the first.
+    /// What the thread does. Returns the errors that came after the first.
     pub(super) fn work<S>(mut self, stage: S) -> Vec<Exception>
     where
         S: Stage<In = In, Item = Out>,
     {
-        // What a panic leaves broken is the stage, which is dropped by it.
+        // Only the stage can be left broken by a panic, and the panic drops it.
         let run = panic::catch_unwind(AssertUnwindSafe(|| self.run_stage(stage)));
         let end = match run {
             Ok(()) => self.errors.take().map_or(End::Done, End::Failed),
@@ -107,7 +107,7 @@ impl<In, Out> Inbox<In, Out> {
         self.errors.add_all(iter::from_fn(|| stage.take_error()));
     }
 
-    /// Breaks if nobody wants it any more.
+    /// Breaks if the item is no longer wanted.
     fn give(&mut self, item: Out) -> ControlFlow<()> {
         if let Some(order) = &self.order {
             self.given += 1;
