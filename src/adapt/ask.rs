@@ -1,9 +1,9 @@
 //! Requests that fix the type of their reply.
 //!
-//! The generator yields requests of one type and is sent answers of one type, as every generator. A
-//! [`ReplyTo<T, A>`] in a request is the only way to make an [`Answer<A>`], and takes a `T`; the same `T`
-//! is what [`Co::ask`] gives. So a handler that answers with another type does not compile. The answer
-//! travels by value: nothing is allocated, and nobody casts.
+//! The generator yields requests of one type and is sent answers of one type, like every generator. A [`ReplyTo<T,
+//! A>`] in a request is the only way to make an [`Answer<A>`], and takes a `T`; the same `T` is what [`Co::ask`]
+//! gives. So a handler that answers with another type does not compile. The answer travels by value: nothing is
+//! allocated, and nothing is cast.
 
 use std::error::Error;
 use std::fmt;
@@ -20,10 +20,10 @@ use crate::{Co, Raise, Yield};
 ///
 /// `T` is the type of the reply, `A` the type that holds every reply: an enum, which
 /// [`answers!`](crate::answers) makes, or `T` itself where all replies are of one type.
-/// [`Co::ask`] hands it to what makes the request.
+/// [`Co::ask`] hands one to the code that makes the request.
 #[must_use = "a request waits for its reply"]
 pub struct ReplyTo<T, A> {
-    // Takes a `T`, gives an `A`, holds neither.
+    // Takes a `T`, gives an `A`, and holds neither.
     types: PhantomData<fn(T) -> A>,
 }
 
@@ -46,8 +46,8 @@ impl<T, A> fmt::Debug for ReplyTo<T, A> {
 #[must_use = "an answer is to be sent to the generator"]
 pub struct Answer<A>(A);
 
-/// What is raised by [`Co::ask`] if the answer holds the reply to another request: the handler has kept a
-/// [`ReplyTo`] that was not used, and used it later.
+/// What [`Co::ask`] raises if the answer holds the reply to another request: the handler has kept an unused
+/// [`ReplyTo`], and used it later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WrongAnswer;
 
@@ -60,8 +60,8 @@ impl fmt::Display for WrongAnswer {
 impl Error for WrongAnswer {}
 
 impl<'g, Y, A> Co<'g, Y, Answer<A>> {
-    /// Yields a request and gives the reply, whose type the request fixes. `request` makes the request of
-    /// the place where its reply goes: a closure, or the name of a variant.
+    /// Yields a request and gives the reply, whose type the request fixes. `request` makes the request from the place
+    /// where its reply goes: it is a closure, or the name of a variant.
     ///
     /// # Exceptions
     ///
@@ -179,8 +179,8 @@ impl<Y, T, A> fmt::Debug for Ask<'_, Y, T, A> {
 /// Makes the enum that holds the reply to any request of a generator: for each variant, `From` its type
 /// and `TryInto` it. Each type may be there once; requests with the same type of reply share a variant.
 ///
-/// It writes nothing else, and nothing needs it: an enum with generics of its own has these two impls by
-/// hand. See [`Co::ask`](crate::Co::ask).
+/// The macro writes nothing else, and you can do without it: for an enum with generics of its own, write these two
+/// impls by hand. See [`Co::ask`](crate::Co::ask).
 ///
 /// # Examples
 ///

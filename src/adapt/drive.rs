@@ -9,21 +9,22 @@ use crate::{Exception, Generator, SendError, StartError, Step, ThrowError};
 
 /// Why [`drive`](crate::GeneratorExt::drive) and its kin did not end with what the generator returns.
 ///
-/// It is an error whatever `S` is: `?` turns it into a `Box<dyn Error>` if `S` is `'static`.
+/// This is an error type for any `S`: `?` turns it into a `Box<dyn Error>` if `S` is `'static`.
 #[derive(Error)]
 #[non_exhaustive]
 pub enum DriveError<S> {
-    /// It was started before: its first request went to somebody else.
+    /// The generator was started before: its first request went elsewhere.
     #[error("generator already started")]
     AlreadyStarted,
     /// Its body is running (a shared handle was used inside it). The reply comes back, if there was one.
     #[error("generator already executing")]
     Running(Option<S>),
-    /// It was over before, or another owner of a shared one has ended it: the reply comes back.
+    /// The generator had finished before, or another owner of a shared one has ended it: the reply
+    /// comes back.
     #[error("generator has finished")]
     Finished(Option<S>),
-    /// The body awaits a future in a drive that is not async. The reply comes back if no yield had it.
-    /// A generator that was lent (`&mut`) goes on with the async methods.
+    /// The body awaits a future in a drive that is not async. The reply comes back if no yield received it. A
+    /// generator that was lent (`&mut`) goes on with the async methods.
     #[error("generator awaits a future: drive it with the async methods")]
     Pending(Option<S>),
     /// An exception came out of the body: its own, or the handler's error that it did not catch.
@@ -40,7 +41,7 @@ impl<S> DriveError<S> {
         }
     }
 
-    /// The same error without the reply, for `?` where that is borrowed.
+    /// The same error without the reply, for `?` where the reply is borrowed.
     pub fn without_value(self) -> DriveError<()> {
         match self {
             Self::AlreadyStarted => DriveError::AlreadyStarted,
@@ -138,7 +139,8 @@ pub(super) fn drive_async<G: Generator>(
     generator: G,
     mut handler: impl AsyncFnMut(G::Yield) -> G::Send,
 ) -> impl Future<Output = Result<G::Return, DriveError<G::Send>>> {
-    // In a box: it would have to be moved to where it is pinned, and what was captured stays.
+    // Boxed: otherwise the generator would have to be moved to where it is pinned, and the captured
+    // original would stay.
     let mut generator = Box::pin(generator);
     async move {
         let mut step = generator.astart().await?;

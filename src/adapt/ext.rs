@@ -8,7 +8,7 @@ use crate::{Exception, Generator};
 /// place, a box, or `&mut` of one, which is then still there.
 pub trait GeneratorExt: Generator {
     /// Answers what the generator yields until it returns: each request goes to `handler`, whose reply is
-    /// sent in. One protocol in a generator is so driven blocking, async
+    /// sent in. In this way one protocol in a generator is driven blocking, async
     /// ([`drive_async`](Self::drive_async)), and in a test with canned replies.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ pub trait GeneratorExt: Generator {
     }
 
     /// [`drive`](Self::drive) with a handler that may fail: its error is thrown at the yield that asked.
-    /// A body that catches it goes on; else the drive ends with it (`Raised`).
+    /// A body that catches it goes on; otherwise the drive ends with it (`Raised`).
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ pub trait GeneratorExt: Generator {
     ///
     /// # Errors
     ///
-    /// As `drive`, but `Pending` only if the caller of a shared generator takes it over.
+    /// As `drive`, but `Pending` only if another caller of a shared generator takes it over.
     ///
     /// # Cancellation
     ///
@@ -99,17 +99,16 @@ pub trait GeneratorExt: Generator {
     /// - while the handler had a request: at the yield that asked. The request is lost, so drive it on by
     ///   hand ([`asend`](Generator::asend) a reply, or [`athrow`](Generator::athrow)), or close it.
     /// - while the body awaited a future: there. [`poll_continue`](Generator::poll_continue) goes on,
-    ///   `athrow` and [`aclose`](Generator::aclose) throw there. A reply that no yield has had by then is
-    ///   lost.
+    ///   `athrow` and [`aclose`](Generator::aclose) throw there. A reply that no yield has received by then is lost.
     ///
-    /// Another drive of it is the error `AlreadyStarted`. So a drive is not cancel-safe in the sense of
+    /// Another drive of that generator fails with `AlreadyStarted`. So a drive is not cancel-safe in the sense of
     /// `select!` in a loop: make one future of it, pin it, and poll that again.
     ///
     /// # Spawning
     ///
     /// The future is `Send` if the generator and the handler's futures are. Inside a task that is spawned on
-    /// several threads, rustc 1.95 cannot see that of an async closure that borrows from around it
-    /// ("higher-ranked lifetime error"): let it own what it uses (`async move`), as a connection.
+    /// several threads, rustc 1.95 cannot see this for an async closure that borrows from its surroundings
+    /// ("higher-ranked lifetime error"): let the closure own what it uses (`async move`), a connection for example.
     ///
     /// # Panics
     ///
@@ -183,14 +182,14 @@ pub trait GeneratorExt: Generator {
         drive::try_drive_async(self, handler)
     }
 
-    /// A generator with nothing to say is a cooperative future: at each yield it wakes itself and lets
-    /// others run. Its output is what the body returns, or the error that ends it.
+    /// A generator that yields nothing, as a cooperative future: at each yield it wakes itself and lets others run.
+    /// Its output is what the body returns, or the error that ends it.
     ///
-    /// One that was started goes on. After the end: the error `Finished`.
+    /// A generator that was started goes on. One that has ended gives the error `Finished`.
     ///
     /// # Cancellation
     ///
-    /// Dropping it drops the generator; one that was lent goes on from where it is.
+    /// Dropping the future drops the generator; one that was lent goes on from where it is.
     ///
     /// # Examples
     ///
@@ -217,35 +216,34 @@ pub trait GeneratorExt: Generator {
         IntoFuture::new(self)
     }
 
-    /// What it yields, as a stream. It ends where the body ends, by returning or by raising:
-    /// [`take_return`](Generator::take_return) on the generator tells how. Then it gives `None` for ever.
-    /// (`None` is also what it gives if the body of a shared one is running.)
+    /// What the generator yields, as a stream. The stream ends where the body ends, by returning or by raising:
+    /// [`take_return`](Generator::take_return) on the generator tells how. Then it gives `None` for ever. (It also
+    /// gives `None` while the body of a shared generator is running.)
     ///
-    /// To pull it, pin it, or box the generator.
+    /// To pull the stream, pin it, or box the generator.
     ///
     /// # The waker
     ///
-    /// The body is polled with a waker of ours, that is lent for the poll: a yield so costs what it costs in
-    /// a sync generator. For what the body awaits:
+    /// The body is polled with a waker of this crate, which is lent for the poll, so that a yield costs what it costs
+    /// in a sync generator. For what the body awaits:
     ///
-    /// - A clone of it is a clone of the caller's waker, and to wake it is to wake that. So timers, channels
-    ///   and sockets of any runtime work, and so do combinators.
-    /// - It is not `will_wake`-equal to the one that was cloned before: who compares clones once more.
-    /// - A future that looks into the waker it is polled with, for something that its executor put there, does
-    ///   not find it (embassy's timers do that). Await it with
-    ///   [`with_callers_waker`](crate::with_callers_waker).
+    /// - A clone of it is a clone of the caller's waker, and waking it wakes the caller's. So timers, channels and
+    ///   sockets of any runtime work, and so do combinators.
+    /// - It is not `will_wake`-equal to an earlier clone of it: code that compares the two clones once more.
+    /// - A future that looks into the waker it is polled with, for something that its executor put there, does not
+    ///   find that (embassy's timers look there). Await it with [`with_callers_waker`](crate::with_callers_waker).
     ///
-    /// So it is with [`anext`](Generator::anext) and the other async operations, too. A yield or a scope of another
-    /// generator around this one may be awaited in this body: it is that one's.
+    /// The same holds for [`anext`](Generator::anext) and the other async operations. A yield or a scope of an
+    /// enclosing generator may be awaited in this body: it belongs to the enclosing one.
     ///
     /// # Panics
     ///
-    /// The `next` of it, if generators resume each other too deep for the thread's stack
+    /// Polling the stream panics if generators resume each other too deep for the thread's stack
     /// ([`RecursionError`](crate::RecursionError)).
     ///
     /// # Cancellation
     ///
-    /// Dropping a `next()` of it loses nothing: the next one goes on.
+    /// Dropping a `next()` of the stream loses nothing: the next one goes on.
     ///
     /// # Examples
     ///
@@ -272,11 +270,12 @@ pub trait GeneratorExt: Generator {
         IntoStream::new(self)
     }
 
-    /// A body that returns a `Result` as a stream of results: `?` works in it, and its error is the last
-    /// item. So is an exception that it raises, which becomes an `E`
+    /// A body that returns a `Result`, as a stream of results: `?` works in the body, and its error is the last item.
+    /// So is an exception that the body raises, which becomes an `E`
     /// ([`into_try_stream_with`](Self::into_try_stream_with) says how, where `From` does not).
     ///
-    /// Then it gives `None` for ever. Otherwise as [`into_stream`](Self::into_stream).
+    /// Then the stream gives `None` for ever. Otherwise it is as
+    /// [`into_stream`](Self::into_stream).
     ///
     /// # Examples
     ///
@@ -308,8 +307,8 @@ pub trait GeneratorExt: Generator {
         IntoTryStream::new(self, E::from)
     }
 
-    /// [`into_try_stream`](Self::into_try_stream), where `convert` makes an `E` of an exception that the
-    /// body raises.
+    /// [`into_try_stream`](Self::into_try_stream), where `convert` makes an `E` from an exception that the body
+    /// raises.
     ///
     /// # Examples
     ///
@@ -340,17 +339,17 @@ pub trait GeneratorExt: Generator {
 
     /// A body that is sent items and yields nothing, as a sink of `futures`.
     ///
-    /// - The sink is ready when the body is at a yield: it is started by the first `poll_ready`, and what
-    ///   it awaits holds the sender back.
+    /// - The sink is ready when the body is at a yield: the body is started by the first `poll_ready`, and what it
+    ///   awaits holds the sender back.
     /// - An item is sent to the body when the sink is polled next: one item may wait in the sink. Flushing
     ///   is done when the body is at its next yield.
     /// - Closing flushes and then throws a [`GeneratorExit`](crate::GeneratorExit): the body's clean-up may
     ///   await. Dropping does what dropping the generator does.
-    /// - [`take_return`](Generator::take_return) on the generator has what the body returned.
+    /// - [`take_return`](Generator::take_return) on the generator gives what the body returned.
     ///
     /// # Errors
     ///
-    /// See [`SinkError`](crate::adapt::SinkError). A body that returns ends the sink: the next item is
+    /// See [`SinkError`](crate::adapt::SinkError). A body that returns ends the sink: the next item fails with
     /// `Finished`.
     ///
     /// # Examples

@@ -11,12 +11,12 @@ use crate::{
     State, Step, ThrowError,
 };
 
-/// A generator of any [`genawaiter::Coroutine`](Coroutine).
+/// Makes a generator from any [`genawaiter::Coroutine`](Coroutine).
 ///
-/// genawaiter's first `resume_with` starts the coroutine, and its argument is lost (in genawaiter's own
-/// ones) or is the start's (in others): [`start`](Generator::start) gives `C::Resume::default()` for it.
-/// What is thrown, and [`close`](Generator::close), drop the coroutine: it has no other way to be
-/// unwound. A resume after the end is the error `Finished`, not a panic.
+/// genawaiter's first `resume_with` starts the coroutine. Its argument is lost in genawaiter's own coroutines, and
+/// goes to the start in others: [`start`](Generator::start) passes `C::Resume::default()`. What is thrown, and
+/// [`close`](Generator::close), drop the coroutine: it cannot be unwound in any other way. A resume after the end
+/// fails with `Finished`, and does not panic.
 ///
 /// The coroutine must not await foreign futures: genawaiter panics there, also in an async drive.
 ///
@@ -41,7 +41,7 @@ where
     from_coroutine_with(coroutine, C::Resume::default())
 }
 
-/// [`from_coroutine`], with what the start gives to the coroutine.
+/// [`from_coroutine`], with the argument that the start passes to the coroutine.
 pub fn from_coroutine_with<C: Coroutine>(coroutine: C, first: C::Resume) -> FromCoroutine<C> {
     FromCoroutine {
         coroutine: Some(coroutine),
@@ -51,21 +51,21 @@ pub fn from_coroutine_with<C: Coroutine>(coroutine: C, first: C::Resume) -> From
     }
 }
 
-/// A generator of a genawaiter coroutine: see [`from_coroutine`].
+/// A generator made from a genawaiter coroutine: see [`from_coroutine`].
 #[pin_project]
 pub struct FromCoroutine<C: Coroutine> {
-    /// `None`: over, and dropped.
+    /// `None`: it is over, and has been dropped.
     #[pin]
     coroutine: Option<C>,
-    /// There while it is `Created`.
+    /// Present while the state is `Created`.
     first: Option<C::Resume>,
-    /// `Closed` while the coroutine runs: if it panics, that is so.
+    /// `Closed` while the coroutine runs, so that this is right if it panics.
     state: State,
     kept: Option<Result<C::Return, Exception>>,
 }
 
 impl<C: Coroutine> FromCoroutine<C> {
-    /// Ends it: the coroutine is dropped.
+    /// Ends the generator: the coroutine is dropped.
     fn end(self: Pin<&mut Self>) {
         let mut this = self.project();
         *this.state = State::Closed;
@@ -73,7 +73,7 @@ impl<C: Coroutine> FromCoroutine<C> {
         this.coroutine.set(None);
     }
 
-    /// `None`: there is no coroutine.
+    /// Gives `None` if there is no coroutine left.
     fn resume(mut self: Pin<&mut Self>, argument: C::Resume) -> Option<Step<C::Yield, C::Return>> {
         let mut this = self.as_mut().project();
         *this.state = State::Closed;
@@ -157,7 +157,7 @@ impl<C: Coroutine> fmt::Debug for FromCoroutine<C> {
     }
 }
 
-/// What genawaiter's protocol has no word for is a panic, as in its own generators.
+/// Panics where genawaiter's protocol cannot express what happened, as its own generators do.
 #[track_caller]
 fn resume_with<G: Generator + ?Sized>(
     generator: Pin<&mut G>,
@@ -172,9 +172,9 @@ fn resume_with<G: Generator + ?Sized>(
 
 macro_rules! coroutine {
     ($([$($generics:tt)*] $type:ty;)*) => {$(
-        /// The first resume starts it, and its argument is dropped, as in genawaiter's own generators.
-        /// A resume after the end, a body that awaits a future and one that raises panic, with the
-        /// caller's location: [`Generator`] has errors for them.
+        /// The first resume starts the generator, and its argument is dropped, as in genawaiter's own generators. A
+        /// resume panics, with the caller's location, after the end, if the body awaits a future, and if it raises:
+        /// [`Generator`] has errors for these cases.
         impl<$($generics)*> Coroutine for $type {
             type Yield = <Self as Generator>::Yield;
             type Resume = <Self as Generator>::Send;

@@ -1,7 +1,7 @@
-//! 1. At most one item waits in `item`: it is there from `start_send` to the next poll that reaches the
-//!    body's yield.
-//! 2. `place` says what the next poll does with the generator. Every poll that ends `Pending` leaves it
-//!    such that polling again goes on.
+//! 1. At most one item waits in `item`: it stays there from `start_send` to the next poll that reaches the body's
+//!    yield.
+//! 2. `place` says what the next poll does with the generator. Every poll that ends `Pending` leaves it so that
+//!    polling again goes on.
 
 use std::fmt;
 use std::pin::Pin;
@@ -28,7 +28,7 @@ pub struct IntoSink<G: Generator> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// Not known: nothing was done yet.
+    /// Not known, as nothing has been done yet.
     New,
     /// At a yield.
     Ready,
@@ -141,7 +141,7 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
             }
             State::Running => Poll::Ready(Err(SinkError::Running)),
             State::Suspended => match self.as_mut().project().generator.poll_continue(Some(cx)) {
-                // It awaits nothing: it is at a yield.
+                // The body awaits nothing: it is at a yield.
                 Err(NextError::Finished) => self.now(Place::Ready),
                 step => self.follow(step),
             },
@@ -175,7 +175,7 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
                 return self.follow(Err(NextError::Raised(exception)));
             }
             Err(SendError::Pending(None)) => return self.follow(Err(NextError::Pending)),
-            // No yield had it: it is sent again.
+            // No yield received it: it is sent again.
             Err(SendError::Pending(Some(item))) => (item, Place::Ready),
             Err(SendError::Running(item)) => {
                 *self.project().item = Some(item);
@@ -185,7 +185,7 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
                 *self.as_mut().project().item = Some(item);
                 return self.follow(Err(NextError::TooDeep));
             }
-            // Another owner of a shared generator drives it: look again where it is.
+            // Another owner of a shared generator drives it: look again at where it is.
             Err(SendError::Awaiting(item) | SendError::JustStarted(item)) => (item, Place::New),
             Err(SendError::Finished(item)) => (item, Place::Closed),
         };
@@ -201,7 +201,7 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
         Poll::Ready(Ok(()))
     }
 
-    /// What a step leads to.
+    /// Notes what a step led to.
     fn follow(
         self: Pin<&mut Self>,
         step: Result<Step<(), G::Return>, NextError>,
@@ -218,7 +218,7 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
                 return Poll::Pending;
             }
             Err(NextError::Running) => return Poll::Ready(Err(SinkError::Running)),
-            // It stays as it is.
+            // The generator stays as it is.
             Err(error @ NextError::TooDeep) => {
                 return Poll::Ready(Err(SinkError::Raised(error.into_exception())));
             }

@@ -1,5 +1,4 @@
-//! To other worlds: what a generator is for code that knows nothing of generators, and what such code
-//! is as a generator.
+//! Bridges to other worlds: generators for code that knows nothing of generators, and such code as generators.
 //!
 //! Out of a generator, by the methods of [`GeneratorExt`]:
 //!
@@ -12,11 +11,11 @@
 //!   [`into_try_stream`](GeneratorExt::into_try_stream)).
 //! - One that yields nothing is a sink ([`into_sink`](GeneratorExt::into_sink)).
 //!
-//! Into one: [`from_iter`], [`from_stream`], and with the feature `genawaiter` `from_coroutine`. The
-//! other direction of that needs no call: frames and boxes implement `genawaiter::Coroutine`.
+//! Into a generator: [`from_iter`], [`from_stream`], and with the feature `genawaiter` `from_coroutine`. The other
+//! direction of that needs no call: frames and boxes implement `genawaiter::Coroutine`.
 //!
-//! A body is [lent](GeneratorExt::into_stream) a waker that does what the one does which they are given. None keeps more than
-//! the generator and a few words, none allocates, none has unsafe code.
+//! They [lend](GeneratorExt::into_stream) the body a waker that does what the one they are given does. None keeps
+//! more than the generator and a few words, none allocates, and none has unsafe code.
 
 mod ask;
 mod drive;
