@@ -10,7 +10,7 @@ use crate::frame::Exception;
 /// use cogen::context::Context;
 /// use std::cell::Cell;
 ///
-/// /// Counts who is inside, and gives the count back.
+/// /// Counts the blocks that are inside, and gives them the count.
 /// struct Gate<'a>(&'a Cell<u32>);
 ///
 /// impl Context for Gate<'_> {
@@ -36,30 +36,30 @@ pub trait Context {
     /// What the block gets.
     type Resource;
 
-    /// Enters: gives what the block gets. Python: `__enter__`.
+    /// Enters, and returns what the block gets. Python: `__enter__`.
     ///
     /// # Errors
     ///
-    /// The block does not run then, and nothing is left.
+    /// If entering fails. Then the block does not run, and `exit` is not called.
     fn enter(&mut self) -> Result<Self::Resource, Exception>;
 
-    /// Leaves. What the block ended with is in `exception`, and goes on if it stays there; taking it out
-    /// swallows it. Python: `__exit__`.
+    /// Leaves. The error that the block ended with, if any, is in `exception`, and goes on if it stays there; taking
+    /// it out swallows it. Python: `__exit__`.
     ///
     /// # Errors
     ///
-    /// It replaces the block's.
+    /// If leaving fails. This error replaces the block's.
     fn exit(&mut self, exception: &mut Option<Exception>) -> Result<(), Exception>;
 
-    /// Runs a block inside: its value, or `None` if it ended with an error that was swallowed. Python:
+    /// Runs a block inside, and returns its value, or `None` if it ended with an error that was swallowed. Python:
     /// `with self as resource:`.
     ///
-    /// A block that panics is told to [`exit`](Self::exit) as [`BlockPanicked`]; the panic goes on, whatever
-    /// that makes of it.
+    /// If a block panics, [`exit`](Self::exit) is given a [`BlockPanicked`]; the panic goes on, whatever `exit` does
+    /// with that.
     ///
     /// # Errors
     ///
-    /// The block's, or that of entering or leaving.
+    /// The error of the block, or that of entering or leaving.
     fn with<R, E: Into<Exception>>(
         mut self,
         block: impl FnOnce(Self::Resource) -> Result<R, E>,
@@ -72,7 +72,7 @@ pub trait Context {
     }
 }
 
-/// The block panicked: what [`Context::exit`] is told then.
+/// What [`Context::exit`] is given if the block panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the block panicked")]
 pub struct BlockPanicked;

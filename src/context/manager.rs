@@ -11,39 +11,39 @@ use crate::{
     CloseError, Generator as _, LocalBoxGen, NextError, State, Step, ThrowError, generator,
 };
 
-/// A context manager made of a generator with one yield: what [`context_manager`] gives.
+/// A context manager made from a generator with one yield: what [`context_manager`] gives.
 ///
-/// One that is dropped inside is closed, as a [`LocalBoxGen`] is.
+/// If it is dropped while it is entered, its generator is closed, as a [`LocalBoxGen`] is.
 pub struct ContextManager<'a, T> {
     generator: LocalBoxGen<'a, T, (), Result<(), Exception>>,
 }
 
-/// How a context manager's body did not yield once. The messages are Python's.
+/// How a context manager's body failed to yield exactly once. The messages are Python's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum YieldError {
-    /// It ended without a yield: there is nothing for the block.
+    /// The body ended without a yield: there is nothing for the block.
     #[error("generator didn't yield")]
     Never,
-    /// It yielded again when the block had ended.
+    /// The body yielded again when the block had ended.
     #[error("generator didn't stop")]
     Again,
-    /// It yielded again when the block's error was thrown at the first yield.
+    /// The body yielded again when the block's error was thrown at the first yield.
     #[error("generator didn't stop after throw()")]
     AgainAfterThrow,
-    /// It was entered before. A new one is made for each block.
+    /// The context manager was entered before. Make a new one for each block.
     #[error("the context was entered before")]
     Entered,
 }
 
-/// Makes a context manager of a body that yields once: what is before the yield enters, what is after it
-/// leaves. Python: `contextlib.contextmanager`.
+/// Makes a context manager from a body that yields once: what is before the yield enters, what is after it leaves.
+/// Python: `contextlib.contextmanager`.
 ///
 /// An error of the block is thrown at the yield: the body may clean up and let it go on
 /// ([`Co::finally`], `?`), swallow it ([`Co::catch`], [`Co::try_yield`]), or end with another one. The
 /// body is driven synchronously: what it awaits has to be ready.
 ///
-/// A body that yields not at all, or twice, is an error ([`YieldError`]).
+/// A body that does not yield, or yields twice, is an error ([`YieldError`]).
 ///
 /// # Examples
 ///

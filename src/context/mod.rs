@@ -2,8 +2,8 @@
 //! Python: `contextlib`. (The module
 //! [`aio`](https://docs.rs/cogen/latest/cogen/aio/index.html) has those that await.)
 //!
-//! Rust's `Drop` does that for what cannot fail, and need not know how the block ended. A [`Context`] is told the
-//! error, may swallow or replace it, and may fail itself.
+//! Rust's `Drop` does this for clean-up that cannot fail, and need not know how the block ended. A [`Context`] is
+//! told the error, may swallow or replace it, and may fail itself.
 //!
 //! ```
 //! use cogen::Exception;

@@ -10,8 +10,8 @@ type Exit<'a> = Box<dyn FnOnce(&mut Option<Exception>) -> Result<(), Exception> 
 /// Context managers and callbacks that are left together, the last one first: what [`exit_stack`] gives
 /// to its block. Python: `contextlib.ExitStack`.
 ///
-/// One that is dropped is not left, as in Python: callbacks are dropped with it. ([`ContextManager`]s on it
-/// close.) [`exit_stack`] leaves it, also when its block panics.
+/// A stack that is dropped is not left, as in Python: callbacks are dropped with it. ([`ContextManager`]s on it
+/// close.) [`exit_stack`] leaves its stack, also when the block panics.
 ///
 /// [`ContextManager`]: super::ContextManager
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub struct ExitStack<'a> {
 }
 
 impl<'a> ExitStack<'a> {
-    /// An empty one.
+    /// An empty stack.
     pub fn new() -> Self {
         Self::default()
     }
@@ -29,7 +29,7 @@ impl<'a> ExitStack<'a> {
     ///
     /// # Errors
     ///
-    /// That of entering: it is not left then.
+    /// The error of entering. The context manager is then not left.
     pub fn enter<C: Context + 'a>(&self, mut context: C) -> Result<C::Resource, Exception> {
         let resource = context.enter()?;
         self.push(move |exception| context.exit(exception));
@@ -47,7 +47,7 @@ impl<'a> ExitStack<'a> {
         self.push(move |_exception| call().into_result());
     }
 
-    /// Takes everything out, into a stack of its own: nothing is left with this one. Python: `pop_all`.
+    /// Moves everything into a stack of its own: leaving this one then does nothing. Python: `pop_all`.
     #[must_use = "what is in the stack is left with it"]
     pub fn pop_all(&self) -> Self {
         Self {
@@ -85,12 +85,12 @@ impl fmt::Debug for ExitStack<'_> {
     }
 }
 
-/// Runs a block with a stack, and leaves what is on it after the block, the last one first. Its value,
-/// or `None` if it ended with an error that was swallowed. Python: `with ExitStack()`.
+/// Runs a block with a stack, and leaves what is on it after the block, the last one first. Returns the block's
+/// value, or `None` if it ended with an error that was swallowed. Python: `with ExitStack()`.
 ///
 /// # Errors
 ///
-/// The block's, or the last one that a clean-up ended with.
+/// The error of the block, or the last one that a clean-up ended with.
 ///
 /// # Examples
 ///
