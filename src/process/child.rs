@@ -22,9 +22,9 @@ pub(super) enum Called {
     Ended(Delivery, Answer),
     /// The job has panicked, and the worker ends.
     Panicked(Delivery, JobError),
-    /// The worker has hung up while it ran the job.
+    /// The worker hung up while it ran the job.
     Died(Delivery),
-    /// The worker has hung up before it began: another one may run it.
+    /// The worker hung up before it began: another worker may run the job.
     NotStarted(Delivery),
 }
 
@@ -37,7 +37,7 @@ pub(super) fn start() -> Result<(Child, Line), PoolError> {
         .env(VARIABLE, "1")
         .stdin(Stdio::from(OwnedFd::from(theirs)));
     if !arguments.is_empty() {
-        // What the harness of tests would say.
+        // Discards what the test harness would print.
         command.args(arguments).stdout(Stdio::null());
     }
     let child = command.spawn()?;
@@ -45,7 +45,7 @@ pub(super) fn start() -> Result<(Child, Line), PoolError> {
     Ok((child, Line { socket }))
 }
 
-/// The very file that runs, even if there is another one of that name now.
+/// The very file that is running, even if another file has its name by now.
 fn this_program() -> io::Result<PathBuf> {
     let link = PathBuf::from("/proc/self/exe");
     if link.exists() {

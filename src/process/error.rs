@@ -16,7 +16,7 @@ pub enum PoolError {
     /// The system could not start a process.
     #[error("a worker process could not be started: {0}")]
     Start(#[from] io::Error),
-    /// It still takes jobs: close or terminate it before the wait. Python: `ValueError`.
+    /// The pool still takes jobs: close or terminate it before waiting. Python: `ValueError`.
     #[error("the pool is still running")]
     StillRunning,
 }
@@ -34,10 +34,10 @@ pub enum JobError {
     /// The worker process died while it ran the job.
     #[error("the worker process died: {0}")]
     Died(Death),
-    /// Workers could not be started for it, or died before they began.
+    /// Workers could not be started for the job, or died before they began it.
     #[error("no worker process could be started for the job: {0}")]
     NoWorker(String),
-    /// The arguments, or the value, could not be sent: serde cannot, or it does not allow it.
+    /// The arguments, or the value, could not be sent: serde could not write or read them.
     #[error("{0}")]
     Serialisation(String),
     /// The arguments, or the value, are larger than the pool allows.

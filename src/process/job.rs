@@ -8,15 +8,15 @@ use serde::de::DeserializeOwned;
 use super::run::{Answers, Outcome};
 use crate::aio::Output;
 
-/// A function that worker processes know: what [`job!`](crate::process::job) makes of one. It takes an `A`, and
-/// its value is a `T`.
+/// A function that worker processes know: what [`job!`](crate::process::job) makes from one. It takes an `A`, and its
+/// value is a `T`.
 pub struct Job<A, T> {
     pub(super) entry: &'static Entry,
     types: PhantomData<fn(A) -> T>,
 }
 
-/// An async function with several values, that worker processes know: what `job!(stream …)` makes of
-/// a function that gives a stream.
+/// An async function with several values that worker processes know: what `job!(stream …)` makes from a function that
+/// returns a stream.
 pub struct StreamJob<A, T> {
     pub(super) entry: &'static Entry,
     types: PhantomData<fn(A) -> T>,
@@ -24,7 +24,7 @@ pub struct StreamJob<A, T> {
 
 type Run = fn(&[u8], &mut Answers<'_>) -> Outcome;
 
-/// A job without its types: a static of the program, so that its address tells which.
+/// A job without its types: a static of the program, so that its address identifies it.
 #[doc(hidden)]
 pub struct Entry {
     pub(super) run: Run,

@@ -2,11 +2,11 @@
 ///
 /// - `job!(f)`: a function, or a closure that captures nothing and says the type of its argument.
 /// - `job!(async f)`: an async one. The worker runs it on [`aio::run`](crate::aio::run).
-/// - `job!(stream f)`: one that gives a stream, each item of which is sent when it is there: a
-///   [`StreamJob`](crate::process::StreamJob).
+/// - `job!(stream f)`: one that returns a stream, each item of which is sent as soon as it is
+///   there: a [`StreamJob`](crate::process::StreamJob).
 ///
-/// A function of several arguments takes a tuple. The function is named where the macro is: not a
-/// variable, not one of a generic type.
+/// A function of several arguments takes a tuple. The macro needs the function itself: not a
+/// variable that holds it, and not a function of a generic type.
 ///
 /// # Examples
 ///
@@ -57,8 +57,8 @@ macro_rules! __process_entry {
 
 /// Lets the tests of this program use pools: once, at the top of a test program or of a library.
 ///
-/// It adds a test, `cogen_process_worker`, that does nothing: worker processes are this program, with
-/// that test as the only one.
+/// The macro adds a test, `cogen_process_worker`, that does nothing: worker processes are this program, running only
+/// that test.
 ///
 /// # Examples
 ///

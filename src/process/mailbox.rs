@@ -1,4 +1,4 @@
-//! Where the answers of jobs arrive, for whoever waits: a task of any executor, or a thread.
+//! Where the answers of jobs arrive. The waiter is a task of any executor, or a thread.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,7 +14,8 @@ pub(super) type Answer = Result<Vec<u8>, JobError>;
 
 /// Invariants:
 ///
-/// 1. `open` counts the jobs that have not ended; each has one [`Delivery`], which ends it once.
+/// 1. `open` counts the jobs that have not ended; each has one [`Delivery`], which ends the job
+///    once.
 /// 2. What has arrived is in `arrived`, in the order of arrival, until it is taken.
 #[derive(Default)]
 struct Content {
@@ -56,7 +57,7 @@ impl Mailbox {
         if self.holds(until) {
             return Poll::Ready(());
         }
-        // Nothing is locked while a waker is cloned or dropped: that is somebody else's code.
+        // Nothing is locked while a waker is cloned or dropped, which runs foreign code.
         let fresh = cx.waker().clone();
         let mut content = self.lock();
         let holds = until.holds(&content);
@@ -70,7 +71,8 @@ impl Mailbox {
         }
     }
 
-    /// Whether it holds at last; without a `deadline` it will.
+    /// Waits until `until` holds. False if the `deadline` came first; without one this is always
+    /// true.
     pub(super) fn wait(&self, until: Until, deadline: Option<Instant>) -> bool {
         let mut content = self.lock();
         while !until.holds(&content) {
@@ -105,7 +107,7 @@ impl Mailbox {
         all.into_iter().map(|(_, answer)| answer).collect()
     }
 
-    /// Changes the content, and tells who waits.
+    /// Changes the content, and wakes the waiters.
     fn change(&self, change: impl FnOnce(&mut Content)) {
         let mut content = self.lock();
         change(&mut content);
@@ -113,7 +115,7 @@ impl Mailbox {
         drop(content);
         self.changed.notify_all();
         if let Some(waker) = waker {
-            // It may be called by a destructor, and by the thread that looks after a worker.
+            // This may be called by a destructor, and by the thread that looks after a worker.
             report::wake(waker);
         }
     }
@@ -123,7 +125,7 @@ impl Mailbox {
 pub(super) struct Delivery {
     mailbox: Arc<Mailbox>,
     number: usize,
-    /// Its values are items: the end has none.
+    /// Its values are items, and its end brings none.
     items: bool,
     ended: bool,
 }
@@ -225,7 +227,7 @@ mod tests {
         drop(delivery);
     }
 
-    /// A delivery that is dropped wakes whoever waits, and may be dropped by a panic.
+    /// A delivery that is dropped wakes the waiter, and may be dropped by a panic.
     #[test]
     fn a_panicking_waker_stops_no_delivery() {
         let mailbox = Arc::<Mailbox>::default();

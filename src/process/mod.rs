@@ -1,5 +1,5 @@
 //! Pools of worker processes. **`main` must call [`init`] first**: a worker is the same program, and there
-//! that call runs jobs instead of returning. Tests say [`workers_in_tests!`](workers_in_tests) once instead.
+//! that call runs jobs instead of returning. Tests use [`workers_in_tests!`](workers_in_tests) once instead.
 //!
 //! ```
 //! use cogen::aio;
@@ -39,11 +39,10 @@
 //!
 //! # The nouns
 //!
-//! - A **job** ([`Job`]) is a function that workers know: [`job!`](job) makes it, where the function is named.
-//!   Functions are not sent: both processes are the same program, and a job has a number in it.
-//! - Arguments and values are sent, by serde (in the format of the crate `postcard`, which does without
-//!   self-description: not `serde(flatten)`, not `serde(untagged)`). An error that a function returns crosses as
-//!   text.
+//! - A **job** ([`Job`]) is a function that workers know: [`job!`](job) makes one where the function is named.
+//!   Functions are not sent: both processes are the same program, in which each job has a number.
+//! - Arguments and values are sent, by serde (in the format of the crate `postcard`, which is not self-describing: no
+//!   `serde(flatten)`, no `serde(untagged)`). An error that a function returns crosses as text.
 //! - What a job gives back is awaited on [`aio`](crate::aio)'s loop, or any other executor; or a thread waits
 //!   for it with `get`.
 //!

@@ -15,10 +15,10 @@ use crate::aio;
 
 /// Worker processes that run jobs. Python: `multiprocessing.Pool`.
 ///
-/// A worker takes the next job when it has ended one. One that dies is replaced: the job that it ran has
-/// an error that says so, nothing else is lost. One whose job panics is replaced too.
+/// A worker takes the next job when it has finished one. A worker that dies is replaced: the job that it ran ends
+/// with an error that says so, and nothing else is lost. A worker whose job panics is replaced too.
 ///
-/// Dropping it terminates it.
+/// Dropping the pool terminates it.
 ///
 /// # Examples
 ///
@@ -42,7 +42,7 @@ pub struct ProcessPool {
 const LIMIT: u64 = 1 << 30;
 
 impl ProcessPool {
-    /// A pool of so many worker processes, which start at once.
+    /// A pool of that many worker processes, which start at once.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl ProcessPool {
         Ok(pool)
     }
 
-    /// Arguments and values may be of so many bytes, as they are sent; without this of 2³⁰.
+    /// Sets how many bytes arguments and values may have, as they are sent. Without this, 2³⁰.
     #[must_use]
     pub const fn message_limit(mut self, bytes: u64) -> Self {
         self.limit = bytes;
@@ -127,7 +127,7 @@ impl ProcessPool {
         Items::new(mailbox)
     }
 
-    /// Takes no more jobs; those that it has are run. Python: `Pool.close`.
+    /// The pool takes no more jobs; those that it has are run. Python: `Pool.close`.
     pub fn close(&self) {
         self.shared.close();
     }

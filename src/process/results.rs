@@ -45,7 +45,7 @@ pub struct MapResult<T> {
 /// Values as they come: what [`imap_unordered`](super::ProcessPool::imap_unordered) and
 /// [`stream`](super::ProcessPool::stream) give. It is a `Stream`. Python: `IMapUnorderedIterator`.
 ///
-/// A job that has no value has an error here; the others go on.
+/// A job that has no value gives an error here; the others go on.
 #[must_use = "the jobs run; take their values"]
 pub struct Items<T> {
     mailbox: Arc<Mailbox>,
@@ -53,7 +53,7 @@ pub struct Items<T> {
 }
 
 impl<T: DeserializeOwned> AsyncResult<T> {
-    /// Waits for the value. It blocks: not for the thread of a loop.
+    /// Waits for the value. This blocks: do not call it on the thread of a loop.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl<T: DeserializeOwned> AsyncResult<T> {
     ///
     /// # Errors
     ///
-    /// Itself, when the time is up, to wait once more.
+    /// Gives `self` back when the time is up, so that you can wait once more.
     pub fn get_timeout(self, limit: Duration) -> Result<Result<T, JobError>, Self> {
         if self
             .mailbox
@@ -103,11 +103,11 @@ impl<T: DeserializeOwned> Future for AsyncResult<T> {
 }
 
 impl<T: DeserializeOwned> MapResult<T> {
-    /// Waits for the values. It blocks: not for the thread of a loop.
+    /// Waits for the values. This blocks: do not call it on the thread of a loop.
     ///
     /// # Errors
     ///
-    /// That of the first job that has no value.
+    /// The error of the first job that has no value.
     pub fn get(self) -> Result<Vec<T>, JobError> {
         self.mailbox.wait(Until::Ended, None);
         self.mailbox.take_all().into_iter().map(decode).collect()
@@ -139,7 +139,7 @@ impl<T: DeserializeOwned> Items<T> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Waits for the next value. It blocks: not for the thread of a loop.
+    /// Waits for the next value. This blocks: do not call it on the thread of a loop.
     pub fn get_next(&mut self) -> Option<Result<T, JobError>> {
         self.mailbox.wait(Until::Any, None);
         self.taken()

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use super::wire::{self, Kind};
 use crate::aio::{self, Error, Output};
 
-/// How a job ended: what kind of answer, and its content.
+/// How a job ended: the kind of answer, and its content.
 pub type Outcome = (KindOf, Vec<u8>);
 
 /// The kind of an answer, which only this crate can make.
@@ -34,7 +34,7 @@ impl<'a> Answers<'a> {
         Self { socket, limit }
     }
 
-    /// Sends an item. Without anybody to send it to, the process ends.
+    /// Sends an item. If nothing is left to receive it, the process ends.
     fn send(&mut self, item: &[u8]) {
         if wire::write_answer(&mut self.socket, Kind::Item, item).is_err() {
             std::process::exit(1);

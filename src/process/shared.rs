@@ -14,11 +14,11 @@ use super::{JobError, PoolError};
 pub(super) struct Call {
     pub(super) request: Request,
     pub(super) delivery: Delivery,
-    /// Workers that died before they began it.
+    /// How many workers died before they began it.
     pub(super) attempts: u32,
 }
 
-/// So many workers may die before they begin a job: more, and something is wrong with all of them.
+/// If this many workers die before they begin a job, something is wrong with all of them.
 const ATTEMPTS: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ struct State {
 /// 1. A job is in the queue, or with one thread.
 /// 2. The phase only goes forward. When it is `Terminated`, the queue is empty, and no process is put
 ///    into `children`.
-/// 3. A process in `children` has not been waited for; whoever takes it out waits for it.
+/// 3. A process in `children` has not been waited for; the thread that takes it out waits for it.
 pub(super) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
@@ -70,7 +70,7 @@ impl Shared {
         lock(&self.state).phase
     }
 
-    /// Takes a job in, or says that it does not.
+    /// Takes a job in, or ends it with the reason why not.
     pub(super) fn push(&self, call: Call) {
         let mut state = lock(&self.state);
         let refused = match state.phase {
@@ -96,7 +96,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Kills the workers. Jobs that have not ended have an error.
+    /// Kills the workers. Jobs that have not ended end with an error.
     pub(super) fn terminate(&self) {
         let mut state = lock(&self.state);
         state.phase = Phase::Terminated;
@@ -185,8 +185,8 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// A worker in the place of one that has ended, if there may be jobs for it. One that cannot be
-    /// started is tried again for the next job, which then has the error.
+    /// A worker in the place of one that has ended, if there may be jobs for it. If the worker
+    /// cannot be started, this is tried again for the next job, which then gets the error.
     fn replace(&self, place: usize) -> Option<Line> {
         let state = lock(&self.state);
         let needed = state.phase == Phase::Open || !state.queue.is_empty();
@@ -194,8 +194,8 @@ impl Shared {
         needed.then(|| self.start(place).ok()).flatten()
     }
 
-    /// Has a worker do a job. The line that it gives is that of the worker, or of its successor, who is
-    /// there before anybody hears of the death. The job comes back if it is to be run again.
+    /// Has a worker do a job. Returns the line of the worker, or of its successor, which is there before the death is
+    /// reported. The job comes back if it is to be run again.
     fn run(&self, place: usize, mut line: Line, call: Call) -> (Option<Line>, Option<Call>) {
         let Call {
             request,
@@ -229,7 +229,7 @@ impl Shared {
         (successor, again)
     }
 
-    /// The worker has not begun the job: it is to be run again, or has an error.
+    /// The worker has not begun the job: the job is to be run again, or ends with an error.
     fn not_started(&self, mut call: Call, why: &str) -> Option<Call> {
         call.attempts += 1;
         let error = if self.phase() == Phase::Terminated {

@@ -96,7 +96,7 @@ fn array<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {
     Ok(array)
 }
 
-/// A length, and so many bytes. What does not arrive takes no memory.
+/// A length, and that many bytes. Bytes that do not arrive take no memory.
 fn bytes(from: &mut impl Read) -> io::Result<Vec<u8>> {
     let length = u64::from_le_bytes(array(from)?);
     let mut bytes = Vec::new();

@@ -9,7 +9,7 @@ use super::job::numbered;
 use super::run::Answers;
 use super::wire::{self, Kind, Request};
 
-/// Says that a process is a worker. What a worker starts inherits it, but not the socket.
+/// Marks a process as a worker. What a worker starts inherits this variable, but not the socket.
 pub(super) const VARIABLE: &str = "COGEN_PROCESS_WORKER";
 
 static INITIALISED: AtomicBool = AtomicBool::new(false);
@@ -36,9 +36,9 @@ pub fn init() {
     }
 }
 
-/// How this program becomes a worker: the arguments for it. `None` if it does not.
+/// The arguments with which this program becomes a worker. `None` if it cannot.
 ///
-/// A worker whose `main` has not called [`init`] is none: it would start workers without end.
+/// A worker whose `main` has not called [`init`] gets `None`: it would start workers without end.
 pub(super) fn arguments() -> Option<Vec<&'static str>> {
     let initialised = INITIALISED.load(Ordering::Relaxed);
     let test = inventory::iter::<TestWorker>.into_iter().next();
@@ -49,12 +49,12 @@ pub(super) fn arguments() -> Option<Vec<&'static str>> {
     initialised.then(Vec::new)
 }
 
-/// The socket that is there instead of the standard input, which is empty from now on: what jobs
+/// The socket that is in the place of the standard input, which is empty from now on: what jobs
 /// start must not keep the socket open.
 fn take_socket() -> io::Result<UnixStream> {
     let socket = io::stdin();
     let socket = UnixStream::from(std::os::fd::AsFd::as_fd(&socket).try_clone_to_owned()?);
-    // No other kind of file has one.
+    // No other kind of file has a local address.
     socket.local_addr()?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
     Ok(socket)
