@@ -1,7 +1,7 @@
-//! What must not be sent to, or shared with, another thread. (Of types without a body,
-//! tests/auto_traits.rs checks it when it is compiled.)
+//! What must not be sent to, or shared with, another thread. (For types without a body,
+//! tests/auto_traits.rs checks this when it is compiled.)
 
-/// A body that is not `Send` makes a generator that is not. (The compiler has no number for that error.)
+/// A body that is not `Send` makes a generator that is not `Send`. (The compiler has no number for that error.)
 ///
 /// ```compile_fail
 /// use cogen::{Co, generator};
@@ -45,7 +45,7 @@
 /// is_send(generator(|co: Co<'_, u8>| async move { Arc::new(()) }));
 /// ```
 ///
-/// A `BoxGen` takes only what is `Send`; a `LocalBoxGen` takes all.
+/// A `BoxGen` takes only what is `Send`; a `LocalBoxGen` takes anything.
 ///
 /// ```compile_fail
 /// use cogen::{Co, generator};
@@ -71,7 +71,7 @@
 /// .boxed_local();
 /// ```
 ///
-/// Calling what is not `Send` makes a generator that is not.
+/// Calling what is not `Send` makes a generator that is not `Send`.
 ///
 /// ```compile_fail,E0277
 /// use cogen::{RecursiveCo, recursive};
@@ -89,7 +89,7 @@
 /// is_send(recursive(|co: RecursiveCo<'_, u8>| co.call(std::future::ready(Arc::new(())))));
 /// ```
 ///
-/// The same of what the called body keeps.
+/// The same goes for what the called body keeps.
 ///
 /// ```compile_fail
 /// use cogen::{RecursiveCo, recursive};
@@ -121,8 +121,8 @@
 /// .boxed();
 /// ```
 ///
-/// A handle for several owners gives its generator's values to whichever thread asks: what is yielded,
-/// sent and returned has to be `Send`, as the body has.
+/// A handle for several owners gives its generator's values to whichever thread asks: what is yielded, sent and
+/// returned has to be `Send`, and so does the body.
 ///
 /// ```compile_fail,E0277
 /// use cogen::{BoxGen, LocalBoxGen, Shared};
@@ -196,8 +196,8 @@ struct Pipelines;
 /// ```
 struct Exceptions;
 
-/// What runs on the loop for another thread comes from there, and its value goes back. The body itself may
-/// be what is not `Send`: it is made on the loop's thread.
+/// What runs on the loop for another thread comes from there, and its value goes back. The body itself need not be
+/// `Send`: it is made on the loop's thread.
 ///
 /// ```compile_fail,E0277
 /// use cogen::aio::LoopHandle;

@@ -27,7 +27,7 @@ mod tasks;
 /// g.next();
 /// ```
 ///
-/// What is called borrows nothing of the body that calls it.
+/// A called body borrows nothing from the body that calls it.
 ///
 /// ```compile_fail,E0597
 /// use cogen::{RecursiveCo, recursive};
@@ -49,7 +49,7 @@ mod tasks;
 /// });
 /// ```
 ///
-/// Nor what does not live as long as the generator.
+/// Nor does it borrow what does not live as long as the generator.
 ///
 /// ```compile_fail,E0597
 /// use cogen::{Generator, recursive};
@@ -78,9 +78,9 @@ mod tasks;
 /// ```
 struct Generators;
 
-/// Calls of one generator that are dropped in one another wait for the outermost: a call that is kept
-/// somewhere else, its generator along with it, makes all others live as long. Else the destructor of
-/// `Kept`'s body could go on with the code that owns `data`, whose call would then be dropped after it.
+/// Calls of one generator whose drops are nested wait for the outermost: a call that is kept somewhere else, together
+/// with its generator, makes all others live as long. Otherwise the destructor of `Kept`'s body could go on with the
+/// code that owns `data`, whose call would then be dropped after it.
 ///
 /// ```compile_fail,E0597
 /// use cogen::{Call, RecursiveCo, recursive};
@@ -127,7 +127,7 @@ struct Generators;
 /// }
 /// ```
 ///
-/// The same by the handle, which makes the call later.
+/// The same with the handle, which makes the call later.
 ///
 /// ```compile_fail,E0597
 /// use cogen::{RecursiveCo, recursive};
@@ -183,7 +183,7 @@ struct Calls;
 /// source(numbers.into_iter()).on_thread(1).iter().next();
 /// ```
 ///
-/// one of a scope nothing that is made in the scope,
+/// a thread of a scope borrows nothing that is made in the scope,
 ///
 /// ```compile_fail,E0597
 /// use cogen::pipeline::{Pipeline, source};
@@ -203,7 +203,7 @@ struct Calls;
 /// });
 /// ```
 ///
-/// and it does not leave it. (That error has no number.)
+/// and does not leave the scope. (That error has no number.)
 ///
 /// ```compile_fail
 /// use cogen::pipeline::{Pipeline, source};

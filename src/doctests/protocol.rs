@@ -1,4 +1,4 @@
-//! What the types of a generator do not admit.
+//! What the types of a generator do not allow.
 
 /// A frame whose body borrows from itself has to be pinned.
 ///
@@ -30,7 +30,7 @@
 /// recursive(|co: RecursiveCo<'_, u8>| async move { co.call(async {}).await });
 /// ```
 ///
-/// `next` is there only for what is sent nothing.
+/// Only a generator that is sent nothing has `next`.
 ///
 /// ```compile_fail,E0271
 /// use cogen::{Co, Generator, generator};
@@ -66,7 +66,7 @@
 /// }
 /// ```
 ///
-/// and by its place only.
+/// and only through its own place.
 ///
 /// ```compile_fail,E0423
 /// use cogen::{Answer, ReplyTo};

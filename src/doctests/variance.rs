@@ -1,8 +1,9 @@
 //! The variance of every public type with a lifetime, and of those with a type parameter that is more than
-//! a value inside. The whys are in docs/architecture.md ("Lifetimes").
+//! a value inside. The reasons are in docs/architecture.md ("Lifetimes").
 
-/// For each row two programs: one that uses the type with a longer lifetime than it has, one with a
-/// shorter. Beside one that must not compile is the same with the lifetime that it has.
+/// For each row there are two programs: one uses the type with a longer lifetime than it has, one
+/// with a shorter lifetime. Beside a program that must not compile stands the same one with the
+/// lifetime that the type has.
 macro_rules! variance {
     ($($(#[$cfg:meta])* $name:ident: $variance:ident $of:literal;)*) => {
         $(

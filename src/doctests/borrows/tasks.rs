@@ -1,6 +1,6 @@
 //! What tasks may borrow.
 
-/// A child of a group borrows nothing of the group's body, which may end before it,
+/// A child of a group borrows nothing from the group's body, which may end before the child,
 ///
 /// ```compile_fail,E0373
 /// use cogen::aio::{ok, task_group};
@@ -51,7 +51,7 @@
 /// }
 /// ```
 ///
-/// nor does the group's future leave what its children borrow.
+/// nor does the group's future outlive what its children borrow.
 ///
 /// ```compile_fail,E0515
 /// use cogen::aio::{Error, ok, task_group};
@@ -77,7 +77,7 @@
 /// }
 /// ```
 ///
-/// A child's value may be asked for after the group has gone: it borrows nothing.
+/// A child's value may be asked for after the group has gone, so it borrows nothing.
 ///
 /// ```compile_fail,E0597
 /// use cogen::aio::{ok, task_group};
@@ -101,7 +101,7 @@
 /// });
 /// ```
 ///
-/// What runs on a thread, or on the loop while nobody waits for it, borrows nothing.
+/// What runs on a thread, or on the loop while nothing waits for it, borrows nothing.
 ///
 /// ```compile_fail,E0597
 /// async fn calls() {
