@@ -31,7 +31,7 @@
 //!   futures.
 //! - [`Frame`]: a generator in place, made by [`generator()`]. Pin it, or box it: [`BoxGen`] is a type
 //!   with a name, and closes when it is dropped, as Python's generators do.
-//! - [`Recursive`]: a generator whose body calls others, itself among them, at the same cost at any depth;
+//! - [`Recursive`]: a generator whose body calls others, including itself, at the same cost at any depth;
 //!   made by [`recursive()`]. Its handle is a [`RecursiveCo`]: a `Co` with [`call`](RecursiveCo::call).
 //! - [`Step`]: what a resume led to, `Yielded` or `Complete`. Errors hand back what could not be
 //!   delivered.
@@ -46,7 +46,7 @@
 //! - The **loop**: runs tasks in turns, on one thread; made by [`aio::run`](https://docs.rs/cogen/latest/cogen/aio/fn.run.html), or
 //!   [`EventLoop::run`](https://docs.rs/cogen/latest/cogen/aio/struct.EventLoop.html) under tokio.
 //! - A [**task**](https://docs.rs/cogen/latest/cogen/aio/struct.Task.html): a body that the loop steps, with a handle to await and to cancel it.
-//! - A [**promise**](https://docs.rs/cogen/latest/cogen/aio/struct.Promise.html): a value that somebody will set; asyncio's `Future`.
+//! - A [**promise**](https://docs.rs/cogen/latest/cogen/aio/struct.Promise.html): a value that will be set later; asyncio's `Future`.
 //!
 //! # What is supported, and what is not
 //!
@@ -54,7 +54,7 @@
 //! as in 3.13) and an async one (PEP 525), checked against recorded runs of CPython; delegation to
 //! generators ([`Co::yield_from`]), iterators ([`Co::yield_all`]) and streams; recursion, a million levels
 //! deep ([`RecursiveCo::call`]); yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
-//! between threads while they are suspended (if the body is `Send`); no allocation for a pinned one;
+//! between threads while they are suspended (if the body is `Send`); no allocation for a pinned generator;
 //! pipelines, pulled, pushed, async (streams in and out) and on threads. asyncio's tasks, futures, groups, waits,
 //! timeouts, locks, queues, threads, async generators and context managers, with cancels that a body can catch and
 //! clean up after, checked against recorded runs as well.
@@ -113,7 +113,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Recursion, as deep as it may be:
+//! Recursion, to any depth:
 //!
 //! ```
 //! use cogen::{Generator, RecursiveCo, recursive};
@@ -171,7 +171,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! One protocol, driven by whatever does the work (here canned; blocking and async alike):
+//! One protocol, driven by whatever does the work (here canned answers; blocking and async alike):
 //!
 //! ```
 //! use cogen::{Co, GeneratorExt, generator};
@@ -233,14 +233,14 @@
 //! # Ok::<(), aio::Error>(())
 //! ```
 //!
-//! Errors that the caller should tell apart: return a `Result` from the body, and use `?` in it.
-//! Exceptions ([`Co::raise`]) are for what the body does not expect to be asked about.
+//! For errors that the caller should tell apart, return a `Result` from the body, and use `?` in it.
+//! Exceptions ([`Co::raise`]) are for errors that the body does not expect callers to ask about.
 //!
 //! # Features
 //!
 //! - `genawaiter` (on by default): any `genawaiter::Coroutine` is a generator
-//!   ([`from_coroutine`](https://docs.rs/cogen/latest/cogen/adapt/fn.from_coroutine.html)), and frames and boxes are `genawaiter::Coroutine`s. The crate
-//!   is pulled in without its default features.
+//!   ([`from_coroutine`](https://docs.rs/cogen/latest/cogen/adapt/fn.from_coroutine.html)), and frames and boxes are `genawaiter::Coroutine`s. That
+//!   crate is pulled in without its default features.
 //! - `aio`: the async API. It pulls in tokio, without its default features but with `rt` and `time` (a
 //!   runtime for this thread, and timers), and on Unix signal-hook, for ctrl-c. Without it the crate has no
 //!   runtime, and async drives are polled by yours.
