@@ -1,4 +1,4 @@
-//! Whether a frame may be resumed, where a comparison does not tell.
+//! Whether a frame may be resumed, where one comparison does not tell.
 
 use std::hint;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
@@ -10,10 +10,10 @@ use super::slot::Flags;
 use super::status::{Op, Status};
 use super::turns::Generation;
 
-/// The input of a resume until that begins: it is dropped on unwind.
+/// The input of a resume, until the resume begins: it is dropped on unwind.
 pub(super) struct Input<S> {
     input: MaybeUninit<S>,
-    /// It is there.
+    /// Whether there is an input.
     there: bool,
 }
 
@@ -48,8 +48,8 @@ impl<S> Drop for Input<S> {
 }
 
 /// Whether a resume by `op` begins, and how: whether there is a reply or an exception, whether yields wait for their
-/// turn, and where the generations are. `None`: the state does not admit it. Wakes what is to be polled in it; if a
-/// waker panics, the frame stays as it is.
+/// turn, and where the generations are. `None`: the state does not admit it. Wakes what is to be polled in this
+/// resume; if a waker panics, the frame stays as it is.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn admit(head: &Head, op: Op) -> Option<Flags> {
@@ -58,7 +58,7 @@ pub(super) fn admit(head: &Head, op: Op) -> Option<Flags> {
         return Some(Flags::REPLIED);
     }
     if status.is_created() && (op == Op::START || op == Op::NEXT) {
-        // The input of `NEXT` is no reply, and is forgotten.
+        // The input of `NEXT` is not a reply, and is forgotten.
         return Some(Flags::NONE);
     }
     hint::cold_path();
@@ -77,7 +77,7 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Flags>
     if status.is_closed() || status.is_created() {
         return None;
     }
-    // SAFETY: by the contract. Nothing of others runs while it lives.
+    // SAFETY: by the contract. No foreign code runs while the reference lives.
     let rare = unsafe { cold.as_mut() };
     let awaiting = status.is_awaiting();
     let owed = rare.as_ref().is_some_and(|rare| rare.owed);
@@ -91,7 +91,7 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Flags>
     let Some(rare) = rare else { return Some(flags) };
     rare.queue.begin();
     if owed && !replied {
-        // The caller gave up the reply that it got back.
+        // The caller has given up the reply that came back to it.
         rare.generation = rare.generation.next();
     }
     rare.owner = rare.generation;
@@ -105,7 +105,7 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Flags>
         flags = flags.with(Flags::QUEUED);
     }
     if rare.has_due() && (!awaiting || replied) {
-        // Others' code, which may panic: what is owed stays until that is over.
+        // This runs foreign code, which may panic: what is owed stays until that is over.
         // SAFETY: by the contract.
         unsafe { cold::begin(cold, replied) };
     } else {

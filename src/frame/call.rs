@@ -14,7 +14,7 @@ use super::{RecursiveCo, drops};
 ///
 /// # Panics
 ///
-/// If it is awaited where its generator is not running, with the caller's location.
+/// If it is awaited where its generator is not running (with the caller's location).
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'g, Y, S, F: Future> {
     id: NonZeroU64,
@@ -149,7 +149,8 @@ impl<'g, Y, S, F: Future + 'g> Call<'g, Y, S, F> {
                 return self.poll_nested(slot, cx);
             }
             if slot.is_called() {
-                // By something beside it: both are polled where they are awaited, and in order.
+                // Asked by something beside the call: both are polled where they are awaited, and
+                // in order.
                 slot.beside();
                 node.nest();
                 return head.ask_again(waker_of(head, cx));

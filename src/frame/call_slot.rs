@@ -1,11 +1,11 @@
 //! The slot of a frame whose bodies may call.
 //!
-//! 1. A call looks like a value: it leaves its handle here and marks the slot as full, so that nobody
-//!    else gives one, and the scopes around it claim as for a yield. The flag `CALLED` tells the two
-//!    apart; then `out` is not initialised.
+//! 1. A call looks like a value: it leaves its handle here and marks the slot as full, so that nothing else gives a
+//!    value, and the scopes around the call claim as for a yield. The flag `CALLED` tells the two apart; then `out`
+//!    is not initialised.
 //! 2. The frame takes the handle, and unmarks the slot, after the poll ([`super::run`]).
-//! 3. When a called body is over, its handle is left in `over` while the body that has called it is polled: that takes it
-//!    over with the output ([`super::node`], invariant 3).
+//! 3. When a called body is over, its handle is left in `over` while the body that called it is polled: the calling
+//!    body takes the handle over with the output ([`super::node`], invariant 3).
 
 use std::cell::Cell;
 use std::future::Future;
@@ -20,13 +20,14 @@ pub(super) struct CallSlot<Y, S> {
     pub(super) slot: Slot<Y, S>,
     pub(super) requested: Cell<Option<Handle>>,
     over: Cell<Option<Handle>>,
-    /// There is another call beside that.
+    /// There is another call beside the requested one.
     pub(super) beside: Cell<bool>,
-    /// How many calls are polled in one another, where they are awaited.
+    /// How many calls are polled inside one another, where they are awaited.
     depth: Cell<usize>,
 }
 
-/// The most that are, if it is only for the order among yields: they take native stack.
+/// The greatest such depth where it only serves the order among yields: these calls take native
+/// stack.
 const DEEPEST: usize = 64;
 
 impl<Y, S> CallSlot<Y, S> {
@@ -80,8 +81,8 @@ impl<Y, S> CallSlot<Y, S> {
         self.beside.set(true);
     }
 
-    /// Whether there are, or were in this poll, yields beside a call that is made now. It is then
-    /// polled where it is awaited, so that its yields queue among those.
+    /// Whether there are, or were in this poll, yields beside a call that is made now. The call is
+    /// then polled where it is awaited, so that its yields queue among those.
     #[inline]
     pub(super) fn is_crowded(&self) -> bool {
         let head = self.head();
@@ -102,7 +103,7 @@ impl<Y, S> CallSlot<Y, S> {
         slot::is_of(cx, self.head())
     }
 
-    /// There is a call.
+    /// Whether there is a call.
     #[inline]
     pub(super) fn is_called(&self) -> bool {
         self.head().has(Flags::CALLED)

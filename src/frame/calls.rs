@@ -1,16 +1,16 @@
 //! The calls of a frame: a stack of handles, of which the top one is polled.
 //!
 //! 1. The stack tells how to get from the frame's own body to the body that runs: each level is called
-//!    by the one below, the lowest by the frame's own body. Levels are polled one after the other, never
-//!    one in another ([`super::run`]).
-//! 2. A level has the innermost scope around its call, if there is one, and how many levels are at
-//!    or below that scope. What is thrown to that scope first drops all levels above, the top first.
+//!    by the one below, the lowest by the frame's own body. Levels are polled one after another, never one inside
+//!    another ([`super::run`]).
+//! 2. A level knows the innermost scope around its call, if there is one, and how many levels are at or below that
+//!    scope. What is thrown to that scope first drops all levels above, the top first.
 //! 3. The level below the top is polled when the top is over. Until then, what it awaits *beside* the
-//!    call is not polled. So the frame polls from its own body upwards, which makes the stack anew:
-//!    before it says that it awaits something, and every now and then. A call beside which something
-//!    yields, or calls, is no call any more: it is polled where it is awaited.
+//!    call is not polled. So the frame polls from its own body upwards, which rebuilds the stack: before it says that
+//!    it awaits something, and every now and then. A call beside which something yields, or calls, no longer counts
+//!    as a call: it is polled where it is awaited.
 //! 4. The handles are used on the thread on which they were made ([`super::node`], invariant 4). On
-//!    another thread they are dropped, and made anew from the frame's own body.
+//!    another thread they are dropped, and new ones are made from the frame's own body.
 
 use std::mem;
 
@@ -75,8 +75,8 @@ impl Calls {
         });
     }
 
-    /// Pushes. Moved as a whole, a level goes through the stack in halves that are read as one, which costs more than
-    /// the rest of the call.
+    /// Pushes. Moved as a whole, a level would go through the stack in halves that are read as one, which costs more
+    /// than the rest of the call.
     #[inline]
     fn put(&mut self, level: Level) {
         let length = self.stack.len();
@@ -119,7 +119,7 @@ impl Calls {
         self.polled = self.stack.is_empty();
     }
 
-    /// Ends all handles, one by one: what was left to them may panic as it is dropped.
+    /// Ends all handles, one by one: what was left to them may panic when it is dropped.
     #[cold]
     fn clear(&mut self) {
         while let Some(handle) = self.pop() {
@@ -127,7 +127,8 @@ impl Calls {
         }
     }
 
-    /// The top awaits something: whether what is below is to be polled as well (invariant 3).
+    /// The top awaits something. Returns whether what is below is to be polled as well (invariant
+    /// 3).
     pub(super) fn go_down(&mut self) -> bool {
         let down = !mem::replace(&mut self.polled, true) && !self.stack.is_empty();
         if down {

@@ -4,10 +4,9 @@ use std::num::NonZeroU64;
 
 /// The handle through which a body yields, catches and raises.
 ///
-/// [`generator`](crate::generator()) gives it to the body. It is `Copy`: pass it to helper
-/// functions, as `&Co` or by value. It is a number and nothing else: a `Co` that outlives its
-/// generator, or is used in another one, leads to a panic when what it made is awaited, never to
-/// anything worse.
+/// [`generator`](crate::generator()) passes it to the body. It is `Copy`: pass it to helper
+/// functions, as `&Co` or by value. It is only a number: if a `Co` outlives its generator, or is
+/// used in another one, awaiting what it made panics; nothing worse can happen.
 ///
 /// - `Y` is what the body yields, `S` what a yield gives back (what the caller sends).
 /// - `'g` is the lifetime of the generator.
@@ -31,9 +30,9 @@ use std::num::NonZeroU64;
 /// ```
 pub struct Co<'g, Y, S = ()> {
     pub(super) id: NonZeroU64,
-    // `fn(Y) -> S`: takes a `Y`, gives an `S`, holds neither, so it is `Send` and `Sync` whatever
-    // they are. `fn(&'g ())`: any `'g` may be assumed, as nothing that a `Co` makes rests on it. (So a
-    // closure `|co: Co<'_, Y>| async move { .. }` compiles wherever it is written.)
+    // `fn(Y) -> S`: takes a `Y`, gives an `S`, and holds neither, so it is `Send` and `Sync` whatever they are.
+    // `fn(&'g ())`: any `'g` may be assumed, as nothing that a `Co` makes rests on it. (So a closure `|co: Co<'_, Y>|
+    // async move { .. }` compiles wherever it is written.)
     pub(super) types: PhantomData<(fn(Y) -> S, fn(&'g ()))>,
 }
 

@@ -1,14 +1,14 @@
-//! What a frame rarely needs: in a box of its own, allocated when it is first needed, and kept until the
+//! What a frame rarely needs, in a box of its own, which is allocated when it is first needed, and kept until the
 //! frame is dropped.
 //!
-//! 1. Nobody refers to a cold box but the frame that owns it, and what is polled in a resume of that frame,
-//!    on the thread that resumes it: so one at a time.
-//! 2. No code of others (a destructor, a waker's function) runs while there is a reference to the box, or
-//!    while it is half changed: it may come back here, through a yield of the same frame. What is replaced
-//!    or removed is handed out, and dropped or woken when the reference is gone.
+//! 1. Only the frame that owns a cold box refers to it, and what is polled in a resume of that frame, on the thread
+//!    that resumes it: so one at a time.
+//! 2. No foreign code (a destructor, a waker's function) runs while there is a reference to the box, or while the box
+//!    is half changed: such code may come back here, through a yield of the same frame. What is replaced or removed
+//!    is handed out, and dropped or woken when the reference is gone.
 //!
-//! The functions take and give the address of the box alone: the optimiser can then hold the frame in
-//! registers (see docs/architecture.md, "What keeps it free").
+//! The functions take and return only the address of the box: the optimiser can then hold the frame in registers (see
+//! docs/architecture.md, "What keeps it free").
 
 use std::collections::BTreeMap;
 use std::task::Waker;
@@ -25,18 +25,18 @@ pub(super) struct Cold {
     pub(super) generation: Generation,
     /// The generation of the yield that the reply of this resume is for.
     pub(super) owner: Generation,
-    /// On its way to that scope, which takes it.
+    /// The exception that is on its way to that scope, which takes it.
     pub(super) thrown: Option<(Target, Exception)>,
     /// Raised by the body in this poll; the innermost scope takes it, else the end of the resume.
     pub(super) raised: Option<Exception>,
-    /// Of the foreign combinator that polls the yield which gave its value last.
+    /// The waker of the foreign combinator that polls the yield which gave its value last.
     pub(super) given: Option<Waker>,
     /// The yields that wait for their turn.
     pub(super) queue: Queue,
-    /// Of the foreign combinators that poll scopes.
+    /// The wakers of the foreign combinators that poll scopes.
     pub(super) scopes: ScopeWakers,
     /// The body did not take the reply and awaits something foreign: the reply went back to the
-    /// caller, who may offer it again.
+    /// caller, which may offer it again.
     pub(super) owed: bool,
     /// What the body returned or raised, kept for `take_return`: always a
     /// `Result<F::Output, Exception>` of the frame's `F`.
@@ -44,7 +44,7 @@ pub(super) struct Cold {
 }
 
 impl Cold {
-    /// Whether somebody must be woken when the frame is resumed at a yield.
+    /// Whether a waker must be woken when the frame is resumed at a yield.
     pub(super) fn has_due(&self) -> bool {
         self.given.is_some() || self.queue.has_due()
     }
@@ -89,7 +89,7 @@ pub(super) unsafe fn drop_cold(cold: *mut Cold) {
     drop(unsafe { Box::from_raw(cold) });
 }
 
-/// What of others a call below has put aside: dropped by the caller, after whatever it has to write.
+/// Foreign values that a call below has put aside: the caller drops them, after whatever it has to write.
 pub(super) type Stale<T> = Option<T>;
 
 /// The exception that is on its way to `target`.
@@ -130,7 +130,7 @@ pub(super) unsafe fn take_raised(cold: *mut Cold) -> Option<Exception> {
     unsafe { cold.as_mut() }?.raised.take()
 }
 
-/// Puts an exception on its way; one that was there before comes back, which nobody took.
+/// Puts an exception on its way. One that was there before, and that no scope took, comes back.
 ///
 /// # Safety
 ///
@@ -206,7 +206,7 @@ pub(super) unsafe fn owe(cold: *mut Cold) -> *mut Cold {
     cold
 }
 
-/// Whether a resume at a yield is not a plain one: it has to wake somebody, or the yield is not of the first
+/// Whether a resume at a yield is not a plain one: it has to wake a waker, or the yield is not of the first
 /// generation.
 ///
 /// # Safety
@@ -220,8 +220,8 @@ pub(super) unsafe fn needs_care(cold: *mut Cold) -> bool {
         .is_some_and(|cold| cold.has_due() || cold.generation != Generation::FIRST)
 }
 
-/// A resume begins: wakes whoever has a reply to come, if there is one, and whoever has the turn. Wakers
-/// are others' code, and may panic: a waker that was not reached is woken in the next resume.
+/// A resume begins: wakes the yield that the reply is for, if there is a reply, and the yield that has the turn.
+/// Wakers are foreign code, and may panic: a waker that was not reached is woken in the next resume.
 ///
 /// # Safety
 ///
@@ -261,13 +261,13 @@ pub(super) unsafe fn enqueue(cold: *mut Cold) -> (*mut Cold, Ticket) {
     (cold, ticket)
 }
 
-/// A queued yield is polled again. Whether it is its turn, and it leaves the queue, as the slot is `open`.
+/// A queued yield is polled again. Returns whether it is its turn, and it leaves the queue, as the slot is `open`.
 ///
 /// # Safety
 ///
 /// As for [`take_thrown`].
 pub(super) unsafe fn ask_again(cold: *mut Cold, ticket: Ticket, open: bool) -> bool {
-    // SAFETY: by the contract. Nothing of others runs: a waker stays.
+    // SAFETY: by the contract. No foreign code runs: a waker stays.
     let Cold { queue, given, .. } = unsafe { &mut *cold };
     let gives = open && ticket <= queue.turn();
     if gives {
@@ -278,7 +278,7 @@ pub(super) unsafe fn ask_again(cold: *mut Cold, ticket: Ticket, open: bool) -> b
     gives
 }
 
-/// Whether nobody waits for a turn.
+/// Whether no yield waits for a turn.
 ///
 /// # Safety
 ///
@@ -288,9 +288,9 @@ pub(super) unsafe fn is_queue_empty(cold: *mut Cold) -> bool {
     unsafe { cold.as_ref() }.is_none_or(|cold| cold.queue.is_empty())
 }
 
-/// The waker by which a yield is polled, to wake it by when its turn or its reply comes: `queues`, with a
-/// ticket if it has one, or gives its value, or has given it. One that is needed no longer is dropped in
-/// [`begin`].
+/// Keeps the waker by which a yield is polled, to wake the yield when its turn or its reply comes. The yield
+/// `queues`, with a ticket if it has one, or gives its value, or has given it. A waker that is no longer needed is
+/// dropped in [`begin`].
 ///
 /// # Safety
 ///
@@ -314,8 +314,8 @@ pub(super) unsafe fn keep_waker(
     cold
 }
 
-/// The waker by which scope `scope` is polled, which is pending. What is stale, and what is to be woken, as
-/// it may be of scopes that are gone.
+/// Keeps the waker by which scope `scope`, which is pending, is polled. Returns what is stale, and the wakers to be
+/// woken, as they may belong to scopes that are gone.
 ///
 /// # Safety
 ///
@@ -338,7 +338,7 @@ pub(super) unsafe fn keep_scope(
     (cold, scopes.keep(scope, waker), gone)
 }
 
-/// Whether `waker` is what is kept for `scope`.
+/// Whether `waker` is the one that is kept for `scope`.
 ///
 /// # Safety
 ///
@@ -346,11 +346,11 @@ pub(super) unsafe fn keep_scope(
 #[cold]
 #[inline(never)]
 pub(super) unsafe fn has_scope(cold: *mut Cold, scope: Target, waker: &Waker) -> bool {
-    // SAFETY: by the contract. `will_wake` compares, and calls nothing of others.
+    // SAFETY: by the contract. `will_wake` compares, and calls no foreign code.
     unsafe { cold.as_ref() }.is_some_and(|cold| cold.scopes.has(scope, waker))
 }
 
-/// A scope ends: its waker is needed no longer.
+/// A scope ends: its waker is no longer needed.
 ///
 /// # Safety
 ///
@@ -363,8 +363,8 @@ pub(super) unsafe fn forget_scope(cold: *mut Cold, scope: Target) {
     drop(waker);
 }
 
-/// Nobody gave a value though something asked: why the body is polled once more, if it is ([`Round`]). Wakes those
-/// that leave the queue for that.
+/// No value was given though something asked. Returns why the body is polled once more, if it is ([`Round`]). Wakes
+/// those that leave the queue for that.
 ///
 /// # Safety
 ///
@@ -378,7 +378,7 @@ pub(super) unsafe fn go_round(cold: *mut Cold, round: Round) -> Option<Round> {
     next
 }
 
-/// Whether `scope` is one that was polled through a foreign waker, and has not ended (it may have been dropped).
+/// Whether `scope` was polled through a foreign waker, and has not ended (it may have been dropped).
 ///
 /// # Safety
 ///
@@ -409,7 +409,7 @@ pub(super) unsafe fn newest_scope(cold: *mut Cold) -> Target {
 ///
 /// `cold` is null, or as for [`take_thrown`].
 pub(super) unsafe fn wake_target(cold: *mut Cold, target: Target) {
-    // One after the other: one that panics leaves the other where it is.
+    // One after the other: if one panics, the other stays where it is.
     // SAFETY: by the contract; the reference ends here.
     let scopes = unsafe { cold.as_mut() }.and_then(|cold| cold.scopes.take(target));
     scopes.into_iter().for_each(Waker::wake);

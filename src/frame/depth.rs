@@ -1,9 +1,9 @@
-//! How much of the thread's stack is left, for generators that resume generators to a depth that
-//! nobody knows before.
+//! How much of the thread's stack is left, for generators that resume generators to a depth that is
+//! not known beforehand.
 //!
-//! A resume through a box, and a delegation, refuse to go on where less than the reserve is left: an
-//! error, where the process would abort a little later. What counts is bytes and not levels, as a level
-//! takes 0.6 KiB or 60, by the body and by the build.
+//! A resume through a box, and a delegation, refuse to go on where less than the reserve is left: this is an error,
+//! where the process would otherwise abort a little later. What counts is bytes and not levels, as a level takes 0.6
+//! KiB or 60, depending on the body and the build.
 //!
 //! 1. `FLOOR` is `usize::MAX` until this thread has looked its stack up, then the lowest address at
 //!    which a resume may begin, or 0 where that cannot be known.
@@ -15,7 +15,8 @@ use std::panic;
 use std::pin::Pin;
 use std::thread::{self, ScopedJoinHandle};
 
-/// So much is left free at most: for the body that is resumed last, for the error, for destructors.
+/// At most this much is left free: for the body that is resumed last, for the error, for
+/// destructors.
 const RESERVE: usize = 256 << 10;
 
 /// The stack of a thread that drops what is too deep for the one that asks.
@@ -37,8 +38,8 @@ pub(crate) fn is_too_deep() -> bool {
     here < FLOOR.get() && confirm(here, 1)
 }
 
-/// Whether so little is left that nothing more is dropped in what is being dropped: less than where
-/// nothing is resumed.
+/// Whether so little is left that nothing more is dropped inside what is being dropped. This limit
+/// is lower than the one for resuming.
 #[inline(always)]
 fn is_too_deep_to_drop() -> bool {
     let here = stack_pointer();
@@ -66,7 +67,7 @@ fn look_up() {
     FLOOR.set(end + reserve);
 }
 
-/// Where the stack is at, about.
+/// About where the stack is now.
 #[inline(always)]
 fn stack_pointer() -> usize {
     #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(miri)))]
@@ -187,8 +188,8 @@ fn bounds() -> Option<(usize, usize)> {
     None
 }
 
-/// Runs `run`, and waits for its end: on a thread with room if there is little left here. A panic of it
-/// goes on here, unless there is one already.
+/// Runs `run`, and waits for its end: on a thread with room if there is little left here. A panic of `run` goes on
+/// here, unless this thread is panicking already.
 #[inline]
 pub(crate) fn with_room(run: impl FnOnce() + Send) {
     if is_too_deep_to_drop() {
@@ -213,8 +214,8 @@ fn elsewhere(run: impl FnOnce() + Send) {
     }
 }
 
-/// A box that may be in others of its kind to any depth: where little of the stack is left, it is dropped
-/// on another thread, for which this one waits.
+/// A box that may be nested in others of its kind to any depth: where little of the stack is left, it is dropped on
+/// another thread, for which this one waits.
 pub(crate) struct SendBox<E: ?Sized + Send>(ManuallyDrop<Pin<Box<E>>>);
 
 /// The same for what must stay on this thread: where little of the stack is left, it is leaked.

@@ -1,8 +1,8 @@
-//! Drops called bodies that are in one another without a native stack frame for each.
+//! Drops called bodies that are nested in one another, without a native stack frame for each.
 //!
-//! 1. A body that is dropped in the drop of another one of the same frame waits until that has ended.
-//!    Both outlive the frame's lifetime `'g`, and the waiting one is part of the other: what it borrows
-//!    is not the other's own.
+//! 1. A body that is dropped during the drop of another one of the same frame waits until that drop has ended. Both
+//!    outlive the frame's lifetime `'g`, and the waiting body is part of the other one: what it borrows does not
+//!    belong to the other one.
 //! 2. A body of another frame does not wait: it may borrow from what is being dropped.
 //! 3. Nothing waits when the outermost drop of a frame's body ends, on unwind too.
 
@@ -16,7 +16,7 @@ use super::node::Doomed;
 struct Dropping {
     id: NonZeroU64,
     waiting: RefCell<Vec<Doomed>>,
-    /// The one around it.
+    /// The drop around it.
     outer: *const Dropping,
 }
 
@@ -31,7 +31,7 @@ thread_local! {
 /// `'g` has not ended, and this is the thread where the body was doomed.
 pub(super) unsafe fn drop_body(id: NonZeroU64, body: Doomed) {
     let Ok(outer) = INNERMOST.try_with(Cell::get) else {
-        // The thread is ending: one in another, then.
+        // The thread is ending: drops are nested, then.
         // SAFETY: by the contract.
         return unsafe { body.drop_body() };
     };

@@ -10,7 +10,7 @@ use super::place::{InPlace, InSlot, is_put, other_way};
 use super::status::{Op, Status};
 use super::{Exception, Frame, Raw, cold};
 
-/// What a frame is doing while nobody resumes it.
+/// What a frame is doing while it is not being resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Never resumed.
@@ -23,8 +23,8 @@ pub(crate) enum Phase {
     Closed,
 }
 
-/// How often an exception is delivered that no scope has taken, before it ends the body: once at a yield, as only the
-/// scopes around that may have it. A body that awaits may await several things, with a scope around each.
+/// How often an exception that no scope has taken is delivered before it ends the body: once at a yield, as only the
+/// scopes around that yield may take it. A body that awaits may await several things, with a scope around each.
 pub(crate) fn tries(phase: Phase) -> u32 {
     if phase == Phase::Awaiting { 16 } else { 1 }
 }
@@ -40,12 +40,12 @@ pub(crate) trait Engine {
     /// Whether an exception that is thrown now goes to a scope, and not just to the body's drop.
     fn is_guarded(&self) -> bool;
 
-    /// A step, under a waker of ours that wakes `caller`'s ([`Frame::step`]). For a value that comes back.
+    /// A step, under a waker of ours that wakes `caller` ([`Frame::step`]). For a value that comes back.
     ///
     /// # Safety
     ///
-    /// As for [`Frame::step`]. `caller` is null, for a sync step, or valid. It is the way for this type of values
-    /// ([`is_put`]).
+    /// As for [`Frame::step`]. `caller` is null, for a sync step, or valid. This is the right way for this type of
+    /// values ([`is_put`]).
     unsafe fn step(
         self: Pin<&mut Self>,
         op: Op,
@@ -75,7 +75,7 @@ pub(crate) trait Engine {
     fn raised(self: Pin<&mut Self>) -> Option<Exception>;
 
     /// The exception that the last step was to deliver, if no scope took it: the scope had been dropped, or a foreign
-    /// combinator did not poll it. Another one may be there ([`tries`]).
+    /// combinator did not poll it. There may be another scope ([`tries`]).
     fn undelivered(self: Pin<&mut Self>) -> Option<Exception>;
 
     /// Drops the body.
@@ -148,14 +148,14 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
             return Err(exception);
         }
         let head = self.as_mut().head_mut();
-        // First, as wakers may panic: then nothing has happened.
-        // SAFETY: null, or the cold box of this frame, which we have for ourselves.
+        // This comes first, as wakers may panic: nothing has happened then.
+        // SAFETY: null, or the cold box of this frame, which nothing else uses now.
         unsafe { cold::wake_target(head.cold, target) };
         head.status = Status::awaiting(target);
         // SAFETY: as above.
         let (cold, stale) = unsafe { cold::throw(head.cold, target, exception) };
         head.cold = cold;
-        // The yield that is unwound may live on: it has no reply to come.
+        // The yield that is unwound may live on: no reply will come for it.
         let generation = &mut head.cold().generation;
         *generation = generation.next();
         drop(stale);
@@ -164,7 +164,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
 
     #[inline(always)]
     fn raised(self: Pin<&mut Self>) -> Option<Exception> {
-        // SAFETY: null, or the cold box of this frame, which we have for ourselves.
+        // SAFETY: null, or the cold box of this frame, which nothing else uses now.
         unsafe { cold::take_raised(self.head_mut().cold) }
     }
 
@@ -192,9 +192,9 @@ pub(crate) enum Resumed<Y, R, S> {
     Yielded(Y),
     Complete(R),
     Raised(Exception),
-    /// The body awaits something foreign; the input, if the body did not take it.
+    /// The body awaits something foreign. Holds the input, if the body did not take it.
     Pending(Option<S>),
-    /// The state does not admit it. The input.
+    /// The state does not admit the operation. Holds the input.
     Refused(Option<S>),
 }
 
@@ -222,9 +222,9 @@ unsafe fn drive<E: Engine + ?Sized>(
     }
 }
 
-/// [`drive`] for streams, whose answer tells by a part of the item whether there is one. Where the body is inlined, too, the
-/// optimiser moves an item of several words in parts, three times, and each time what reads it as a whole has to wait: such
-/// a step is a function of its own, as that of a vtable is anyway.
+/// [`drive`] for streams, where a part of the item tells whether there is one. If the body is inlined as well, the
+/// optimiser moves an item of several words in parts, three times, and each time the code that reads it as a whole
+/// has to wait. So such a step is a function of its own, as a step through a vtable is anyway.
 ///
 /// # Safety
 ///
@@ -293,7 +293,7 @@ fn resume_with<E: Engine + ?Sized>(
     unsafe { resume_by(engine, cx, op, MaybeUninit::new(value)) }
 }
 
-/// Resumes with what may be a value: the one place for all operations.
+/// Resumes, possibly with a value: the one place for all operations.
 ///
 /// # Safety
 ///
@@ -338,7 +338,7 @@ pub(crate) enum Resume<S> {
     Continue,
 }
 
-/// Resumes in whatever way: one place for all of them.
+/// Resumes in any way: one place for all of them.
 #[inline(always)]
 pub(crate) fn resume_any<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
@@ -417,7 +417,8 @@ pub(crate) fn start_or_send<E: Engine + ?Sized>(
         // A value that may be forgotten: one operation for all.
         resume_with(engine, cx, Op::NEXT, value)
     } else if engine.phase() == Phase::Created {
-        // Its destructor may panic: not when there is something to return.
+        // Dropped here, as its destructor may panic, which must not happen when there is something
+        // to return.
         drop(value);
         start(engine, cx)
     } else {
@@ -425,7 +426,7 @@ pub(crate) fn start_or_send<E: Engine + ?Sized>(
     }
 }
 
-/// Starts, or goes on from a yield, or polls again; the value comes in `item`.
+/// Starts, or goes on from a yield, or polls again; the value is put into `item`.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn next_into<E: Engine + ?Sized>(
@@ -435,7 +436,7 @@ pub(crate) fn next_into<E: Engine + ?Sized>(
     item: &mut Option<E::Yield>,
 ) -> Resumed<(), E::Return, E::Send> {
     if size_of::<E::Send>() != 0 || mem::needs_drop::<E::Send>() {
-        // Nobody loops over what is to be sent something.
+        // A loop over a generator that must be sent something is not the case to make fast.
         return match start_or_send(engine, cx, value) {
             Resumed::Yielded(value) => {
                 *item = Some(value);

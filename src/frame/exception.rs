@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 /// What is thrown into a generator, or raised by its body: any error.
 ///
-/// It dereferences to the error. Like `anyhow::Error` it is no `Error` itself, so that `?` and `into`
-/// make one from every error; it turns into a `Box<dyn Error>`.
+/// It dereferences to the error. Like `anyhow::Error`, it does not implement `Error` itself, so that `?` and `into`
+/// make one from any error; it converts into a `Box<dyn Error>`.
 ///
 /// # Examples
 ///

@@ -9,7 +9,7 @@ use super::status::Status;
 pub(super) struct Head {
     pub(super) id: NonZeroU64,
     pub(super) status: Status,
-    /// Null, or owned: nobody else has this address between resumes.
+    /// Null, or owned: nothing else has this address between resumes.
     pub(super) cold: *mut Cold,
 }
 
@@ -31,7 +31,7 @@ impl Head {
     /// The rare state, allocated if need be.
     pub(super) fn cold(&mut self) -> &mut Cold {
         self.cold = cold::ensure(self.cold);
-        // SAFETY: `ensure` gave an owned, valid box, and we have the head for ourselves.
+        // SAFETY: `ensure` gave an owned, valid box, and nothing else uses the head now.
         unsafe { &mut *self.cold }
     }
 }
@@ -40,7 +40,7 @@ impl Drop for Head {
     #[inline]
     fn drop(&mut self) {
         if !self.cold.is_null() {
-            // SAFETY: the box is ours, and we are gone.
+            // SAFETY: the box is ours, and this head is gone.
             unsafe { cold::drop_cold(self.cold) };
         }
     }

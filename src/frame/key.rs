@@ -1,4 +1,4 @@
-//! The key of a frame that never yields: what leads to its scopes and raises, wherever in its body.
+//! The key of a frame that never yields: what leads to its scopes and raises, anywhere in its body.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -55,8 +55,8 @@ impl Key {
         (claim, polled)
     }
 
-    /// Claims again for who did in an earlier poll: what is between here and that scope is not
-    /// polled this time.
+    /// Claims again for the scope that claimed in an earlier poll: what is between here and that
+    /// scope is not polled this time.
     pub(crate) fn reclaim(self, cx: &Context<'_>, claim: Claim) {
         if claim != Claim::NONE {
             self.slot(cx).awaiting.set(claim.0);

@@ -1,18 +1,17 @@
 //! The engine: a [`Frame`] is a body plus its state, and the only thing that is resumed. All of the
-//! crate's unsafe code is in this folder, but for that of tasks' memory (`aio/task/raw`).
+//! crate's unsafe code is in this folder, except that for the memory of tasks (`aio/task/raw`).
 //!
-//! A body is a future. Resuming is polling it once, with a [`slot`] that has what it is sent
-//! (`resume.rs`, the one place that polls). A [`Yield`] leaves its value in the slot and is pending;
-//! when it is polled again it takes the reply. It finds the slot through the waker of the poll, or,
-//! under a waker that is not ours, in the thread's chain ([`thread`]). Scopes ([`scope`]) claim to be
-//! the target of what is thrown next; a [`Raise`] suspends the body until a scope takes its
-//! exception. Between resumes a frame keeps three words ([`head`]), and a box for what is rare. A body
-//! that would yield only to be sent something can be lent a supplier instead ([`supply`]).
+//! A body is a future. Resuming is polling it once, with a [`slot`] that holds what it is sent (`resume.rs`, the one
+//! place that polls). A [`Yield`] leaves its value in the slot and is pending; when it is polled again it takes the
+//! reply. It finds the slot through the waker of the poll, or, under a waker that is not ours, in the thread's chain
+//! ([`thread`]). Scopes ([`scope`]) claim to be the target of what is thrown next; a [`Raise`] suspends the body
+//! until a scope takes its exception. Between resumes a frame keeps three words ([`head`]), and a box for what is
+//! rarely needed. A body that would yield only to be sent something can be lent a supplier instead ([`supply`]).
 //!
 //! A [`Recursive`] is a frame whose body may call others, with a [`RecursiveCo`]: a [`Call`] leaves a
 //! handle of the called body ([`node`]) in the slot, the frame puts it onto its stack ([`calls`]) and
-//! polls what is on top ([`run`]). Bodies in bodies are dropped in a queue ([`drops`]), and leave their memory to the next
-//! ones ([`pool`]).
+//! polls what is on top ([`run`]). Nested bodies are dropped through a queue ([`drops`]), and leave their memory to
+//! the next ones ([`pool`]).
 //!
 //! [`engine`] is what the rest of the crate sees: safe functions over anything that can be stepped.
 

@@ -24,11 +24,11 @@ impl<T> Returns for fn() -> T {
 }
 
 /// A raise: the future that [`Co::raise`] makes. It never ends: the innermost scope around it drops
-/// it and has the exception, or the whole body is dropped and the caller has it.
+/// it and catches the exception, or the whole body is dropped and the caller gets the exception.
 ///
 /// # Panics
 ///
-/// If it is awaited where its generator is not running, with the caller's location.
+/// If it is awaited where its generator is not running (with the caller's location).
 #[must_use = "a raise does nothing until it is awaited"]
 pub struct Raise<Y, S> {
     id: NonZeroU64,
@@ -65,8 +65,8 @@ impl<Y, S> Future for Raise<Y, S> {
     }
 }
 
-/// Raises, if that is possible now; else gives the exception back. `foreign` is the waker that this is polled with, unless it
-/// is the frame's own.
+/// Raises, if that is possible now; otherwise gives the exception back. `foreign` is the waker that this is polled
+/// with, unless that is the frame's own.
 #[inline(always)]
 fn raise(
     slot: &SlotHead,
@@ -74,7 +74,7 @@ fn raise(
     foreign: Option<Waker>,
 ) -> Option<Exception> {
     if slot.has(Flags::RAISED) {
-        // Another one is on its way out. If a scope takes that, we are polled once more.
+        // Another exception is on its way out. If a scope takes that, we are polled once more.
         let _pending = slot.ask_again::<Never>(foreign);
         return exception;
     }

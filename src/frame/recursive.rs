@@ -11,8 +11,8 @@ use super::{Exception, Frame, Raw, RecursiveCo, cold, run};
 
 /// A generator in place whose body may call others: [`recursive`](crate::recursive()) makes it.
 ///
-/// It is what [`Frame`] is: pin it, box it ([`boxed`](Self::boxed)), share it. It is `Send` if the body
-/// is. Dropping it drops the called bodies, the innermost first, then its own.
+/// It is used like a [`Frame`]: pin it, box it ([`boxed`](Self::boxed)), share it. It is `Send` if the body is.
+/// Dropping it drops the called bodies, the innermost first, then its own.
 ///
 /// The type parameters are the lifetime of the generator, what it yields, what it is sent, and the
 /// body.
@@ -42,7 +42,7 @@ impl<'g, Y, S, F: Future> Recursive<'g, Y, S, F> {
     fn finish(self: Pin<&mut Self>) {
         let (mut frame, calls) = self.split();
         if !calls.is_empty() {
-            // A panic in a destructor ends it, too.
+            // A panic in a destructor ends the frame, too.
             frame.as_mut().head_mut().status = Status::POISONED;
             calls.unwind(0);
         }

@@ -7,8 +7,8 @@ use super::Co;
 
 /// The handle of a body that may call others: a [`Co`] with [`call`](Self::call).
 ///
-/// [`recursive`](crate::recursive()) gives it to the body. It derefs to [`Co`], whose methods all work;
-/// a helper function that takes a `Co` gets `*co`. It is `Copy`.
+/// [`recursive`](crate::recursive()) passes it to the body. It derefs to [`Co`], whose methods all work; pass `*co`
+/// to a helper function that takes a `Co`. It is `Copy`.
 ///
 /// # Examples
 ///

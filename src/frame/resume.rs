@@ -2,17 +2,17 @@
 //!
 //! How to keep it free is in docs/architecture.md. In short:
 //!
-//! 1. Slot, waker and context are locals of [`Frame::step`]. No call that is not inlined is handed
-//!    the address of the slot or of the frame, unless it is sure to be made.
+//! 1. Slot, waker and context are locals of [`Frame::step`]. A call that is not inlined never gets
+//!    the address of the slot or of the frame, unless the call is sure to be made.
 //! 2. The body is polled in one place, and is inlined there: if a program resumes it at one site, that site is where
 //!    `step` is inlined, too; if at several, they share it. So nothing around it is a function that is instantiated
 //!    twice for one body: [`super::place::other_way`].
-//! 3. That the loop around the poll hardly ever goes round is told by `cold_path`, and what it counts is not
-//!    initialised before it does. What decides that it does is not inlined, and each end of a step is one by itself: what
-//!    a rare path keeps during a call takes a register, which every resume saves and restores.
+//! 3. `cold_path` says that the loop around the poll hardly ever goes round, and what the loop counts is not
+//!    initialised before it does. The code that decides whether it does is not inlined, and each end of a step stands
+//!    by itself: what a rare path keeps during a call takes a register, which every resume saves and restores.
 //! 4. Nothing is stored before the poll that a panic would have to take back: the guard's drop
 //!    writes the state, and is inlined into the unwind path.
-//! 5. What is rare goes through functions that are told values, and the address of the cold box.
+//! 5. What is rare goes through functions that take values, and the address of the cold box.
 
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -38,19 +38,18 @@ use super::{Co, Exception, cold, thread};
 /// or give it a type with a name ([`boxed`](Self::boxed)). It is `Send` if the body and what it
 /// returns are.
 ///
-/// A frame that is dropped drops its body, as any Rust value: destructors run, scopes do not see it.
-/// (The forms that close when they are dropped: [`BoxGen`](crate::BoxGen),
-/// [`Generator::closing`](crate::Generator::closing).)
+/// A frame that is dropped drops its body, like any Rust value: destructors run, but scopes do not see it. (The forms
+/// that close when they are dropped: [`BoxGen`](crate::BoxGen), [`Generator::closing`](crate::Generator::closing).)
 ///
 /// The type parameters are the lifetime of the generator, what it yields, what it is sent, and the
 /// body.
 pub struct Frame<'g, Y, S, F: Future> {
     head: Head,
-    // `fn(S) -> Y`: takes an `S`, gives a `Y`, holds neither between resumes. `&'g ()`: lives in 'g.
-    // The outcome: the cold box may keep it.
+    // `fn(S) -> Y`: takes an `S`, gives a `Y`, and holds neither between resumes. `&'g ()`: lives in 'g. The outcome:
+    // the cold box may keep it.
     types: PhantomData<(fn(S) -> Y, &'g (), Result<F::Output, Exception>)>,
     /// Alive unless the status is `CLOSED`. Pinned with the frame. In a cell, because a suspended body
-    /// may borrow from itself, mutably, while somebody looks at the frame through a shared reference.
+    /// may borrow from itself, mutably, while other code looks at the frame through a shared reference.
     body: UnsafeCell<ManuallyDrop<F>>,
 }
 
@@ -67,11 +66,11 @@ pub(crate) enum Raw<Y, R> {
     Complete(R),
     /// The body awaits something foreign.
     Pending,
-    /// The same, and the input was not used: it is the caller's again.
+    /// The same, but the input was not used: it belongs to the caller again.
     Unused,
     /// The body raised; the exception is left in the frame.
     Raised,
-    /// The state does not admit the operation: the input is the caller's again.
+    /// The state does not admit the operation: the input belongs to the caller again.
     Refused,
 }
 
@@ -97,12 +96,13 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         }
     }
 
-    /// Resumes the body: the only place that polls it, but for bodies that never yield ([`super::lazy`]).
+    /// Resumes the body: the only place that polls it, except for bodies that never yield ([`super::lazy`]).
     ///
-    /// The body gets a context of ours. Its waker wakes `caller`'s, and a clone of it is a clone of that; null: a sync
-    /// step, which has no caller to wake.
+    /// The body gets a context of ours. Its waker wakes `caller`, and a clone of it is a clone of `caller`. If
+    /// `caller` is null, this is a sync step, which has no caller to wake.
     ///
-    /// Not `inline(always)`: whether it is one with its caller, or a function for several, is for the optimiser.
+    /// Not `inline(always)`: the optimiser decides whether it is merged into its caller, or is one function for
+    /// several.
     ///
     /// # Safety
     ///
@@ -128,8 +128,8 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         let input = input.into_inner();
         let head = &raw mut this.head;
 
-        // SAFETY: `head` points into `this`, of which nobody else uses the head during the poll; the
-        // caller's waker is valid for this call. There is a reply only where `op` takes an input.
+        // SAFETY: `head` points into `this`, of which nothing else uses the head during the poll; the caller's waker
+        // is valid for this call. There is a reply only where `op` takes an input.
         let slot = unsafe { Slot::<Y, S>::new(head, caller, flags, input, place.pointer()) };
         let guard = Guard { slot: &slot };
 
@@ -144,14 +144,15 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is pinned with the frame.
             let body = unsafe { Pin::new_unchecked(&mut **this.body.get_mut()) };
             let polled = body.poll(&mut cx);
-            // The usual end first. (Where the body is inlined it is known to be, further down.)
+            // The usual end first. (Where the body is inlined, this end is known to apply, further
+            // down.)
             if polled.is_pending() && slot.head.is_just_full() {
                 mem::forget(guard);
                 this.head.status = Status::suspended(slot.head.scope.get());
                 // SAFETY: the slot is full, with a value.
                 return Raw::Yielded(unsafe { P::take(&slot) });
             }
-            // Each end by itself: what is told apart where the body was polled is not asked again.
+            // Each end by itself: what was told apart where the body was polled is not asked again.
             if let Poll::Ready(value) = polled {
                 hint::cold_path();
                 mem::forget(guard);
@@ -209,7 +210,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         drop(rest);
     }
 
-    /// The body has given a value, and something else has happened.
+    /// The body has given a value, but something else has happened as well.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn full<P: Place<Y>>(&mut self, slot: &Slot<Y, S>) -> Raw<P::Given, F::Output> {
@@ -238,12 +239,12 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         Raw::Pending
     }
 
-    /// Where a throw goes now. While something foreign is awaited that no scope of the last poll was around: to the newest
-    /// scope that there may be, under a combinator that did not poll it.
+    /// Where a throw goes now. While the body awaits something foreign with no scope of the last poll around it, that
+    /// is the newest scope that there may be under a combinator that did not poll it.
     pub(super) fn aim(&self) -> Target {
         let Head { status, cold, .. } = self.head;
         if status.is_awaiting() && status.target().is_none() {
-            // SAFETY: null, or the cold box of this frame, which nobody else changes.
+            // SAFETY: null, or the cold box of this frame, which nothing else changes.
             return unsafe { cold::newest_scope(cold) };
         }
         status.target()
@@ -265,8 +266,8 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         }
     }
 
-    /// The head and the body, for a caller that polls it in a way of its own ([`super::run`]): while it is alive,
-    /// which the status says.
+    /// The head and the body, for a caller that polls the body in its own way ([`super::run`]), while it is alive, as
+    /// the status tells.
     pub(super) fn split(self: Pin<&mut Self>) -> (*mut Head, Pin<&mut F>) {
         // SAFETY: the body is pinned with the frame.
         unsafe {
@@ -290,7 +291,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     pub(super) fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
         let kept = Kept::new(outcome);
         let stale = self.head_mut().cold().kept.replace(kept);
-        // Last, as it is the user's to drop.
+        // Last, as dropping it runs the user's code.
         drop(stale);
     }
 
@@ -310,7 +311,7 @@ impl<Y, S, F: Future> Drop for Frame<'_, Y, S, F> {
     #[inline]
     fn drop(&mut self) {
         if self.head.status != Status::CLOSED {
-            // SAFETY: the body is alive unless the status is `CLOSED`; nobody uses it from now on.
+            // SAFETY: the body is alive unless the status is `CLOSED`; nothing uses it from now on.
             unsafe { ManuallyDrop::drop(self.body.get_mut()) };
         }
     }

@@ -1,24 +1,25 @@
 //! Scopes: the parts of a body that catch what is thrown into it.
 //!
-//! There is no stack of scopes, as scopes may be dropped in any order. Instead each has a token that
-//! nobody had before, and in each poll scopes claim to be the target of the next throw:
+//! There is no stack of scopes, as scopes may be dropped in any order. Instead each has a token that was never used
+//! before, and in each poll scopes claim to be the target of the next throw:
 //!
 //! 1. A scope whose inside gave a value in this poll claims the target, unless a scope inside it
 //!    has: so the innermost scope around the yield wins.
 //! 2. A scope whose inside is pending while no value was given claims for what it awaits, unless a
 //!    scope inside it has. Of siblings (under `join!`) the one polled last wins. The claim counts
 //!    only if no value is given in that poll. A combinator that polls only what
-//!    was woken may leave out the scope inside that claimed the last time: while that has not ended, the claim is its.
-//!    A body, or a part of it, may be polled more than once in one
-//!    poll: so a scope withdraws the claims made so far while it polls its inside, and puts them back if
-//!    it ends. What its inside claimed is then told from what was claimed before, though it be the same.
+//!    was woken may leave out the scope inside that claimed the last time: as long as that scope has not ended, the
+//!    claim is still its own. A body, or a part of it, may be polled more than once in one poll, so a scope withdraws
+//!    the claims made so far while it polls its inside, and puts them back if it ends. In this way, what its inside
+//!    claimed can be told from what was claimed before, even if both are the same.
 //! 3. A throw leaves the exception with the token of its target in the cold box and polls; the
 //!    target, when it is polled, drops its inside and takes the exception. If the target has been
 //!    dropped, or is not polled, the scope around it takes it on the way out.
-//! 4. A raise marks the slot and suspends; the first scope on the way out takes the exception, drops
-//!    its inside (and what that ended with, if it did in that poll), takes back what was given in there, and withdraws the claims made in there. A scope that
-//!    is polled while the slot is marked is not on that way: the raise was beside it.
-//! 5. A scope that is polled through a foreign waker keeps that with the frame, for a throw to wake it.
+//! 4. A raise marks the slot and suspends; the first scope on the way out takes the exception, drops its inside (and
+//!    what that ended with, if it ended in that poll), takes back what was given in there, and withdraws the claims
+//!    made in there. A scope that is polled while the slot is marked is not on that way: the raise was beside it.
+//! 5. A scope that is polled through a foreign waker keeps that waker with the frame, so that a throw can wake the
+//!    scope.
 
 use std::fmt;
 use std::future::Future;
@@ -37,7 +38,7 @@ use super::{Co, Exception};
 ///
 /// # Panics
 ///
-/// If it is awaited where its generator is not running, with the caller's location, or if it is
+/// If it is awaited where its generator is not running (with the caller's location), or if it is
 /// polled after it has ended.
 #[must_use = "a scope does nothing until it is awaited"]
 pub struct Catch<Y, S, F> {
@@ -62,7 +63,7 @@ impl<Y, S, F> Catch<Y, S, F> {
         }
     }
 
-    /// Makes it a scope of another frame, of the same types.
+    /// Makes this a scope of another frame, of the same types.
     #[cfg(feature = "aio")]
     pub(super) fn set_id(&mut self, id: NonZeroU64) {
         self.id = id;
@@ -87,18 +88,18 @@ impl Before {
         }
     }
 
-    /// There was nothing but perhaps a reply.
+    /// Whether there was nothing, or only a reply.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn is_plain(&self) -> bool {
         self.flags.without(Flags::REPLIED) == Flags::NONE
     }
 
-    /// The inside is pending: claim for scope `token` what the invariants 1 and 2 give to it. The
-    /// scope inside that has claimed it already, if there is one.
+    /// The inside is pending: claims for scope `token` what invariants 1 and 2 give to it. Returns
+    /// the scope inside that has claimed already, if there is one.
     ///
-    /// `deferred` is what this gave the last time. It stays where there is nothing to claim: it may have
-    /// been claimed in this poll.
+    /// `deferred` is what this returned the last time. It stays where there is nothing to claim, as it may have been
+    /// claimed in this poll.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn claim(&self, slot: &SlotHead, token: Target, deferred: Target) -> Target {
@@ -118,13 +119,13 @@ impl Before {
                 claimed.set(token);
                 return Target::NONE;
             }
-            // It is inside still, under a combinator that did not poll it this time.
+            // That scope is still inside, under a combinator that did not poll it this time.
             claimed.set(deferred);
         }
         claimed.get()
     }
 
-    /// The scope ends: what is claimed is what was before.
+    /// The scope ends: restores what was claimed before.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn restore(&self, slot: &SlotHead) {
@@ -138,7 +139,8 @@ impl Before {
         slot.has(Flags::RAISED) && !self.flags.any(Flags::RAISED)
     }
 
-    /// The inside has raised: take the exception, and back what was given and claimed in there.
+    /// The inside has raised: takes the exception, and takes back what was given and claimed in
+    /// there.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn recover<Y, S>(&self, slot: &Slot<Y, S>) -> Option<Exception> {
@@ -148,7 +150,7 @@ impl Before {
         let exception = unsafe { cold::take_raised(slot.head.cold()) };
         if !self.flags.any(Flags::FULL) {
             slot.head.scope.set(Target::NONE);
-            // Its destructor may yield in its turn.
+            // The destructor of that may yield in its turn.
             drop(slot.take_back());
         }
         exception
@@ -170,13 +172,13 @@ fn enter(slot: &SlotHead, token: Target) -> (Before, Option<Exception>) {
     (before, thrown)
 }
 
-/// How it ends a poll of its inside.
+/// How a scope ends a poll of its inside.
 enum Left {
     /// With an exception.
     Caught(Exception),
     /// The inside is over.
     Over,
-    /// It is pending. The scope inside that has claimed a throw.
+    /// The inside is pending. Holds the scope inside that has claimed a throw.
     Pending(Target),
 }
 
@@ -205,7 +207,7 @@ fn leave<Y, S>(
         before.restore(&slot.head);
         return Left::Caught(exception);
     }
-    // Also if the inside is over: what raised in there may have been beside what ended it.
+    // Also if the inside is over: what raised in there may stand beside what ended it.
     if before.sees_a_raise(&slot.head)
         && let Some(exception) = before.recover(slot)
     {
@@ -293,7 +295,8 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
             };
             let polled = running.poll(cx);
             let over = polled.is_ready();
-            // Looked up again: kept meanwhile, the optimiser would not see what it is.
+            // Looked up again: if the slot were kept meanwhile, the optimiser would not see what it
+            // is.
             // SAFETY: as above; a living waker's parts; the types are those of frame `id`.
             let left = unsafe {
                 match slot::near(cx, id) {

@@ -1,20 +1,21 @@
-//! Values without a switch: who resumes a frame may lend it a supplier, which the body calls in place,
+//! Values without a switch: the code that resumes a frame may lend it a supplier, which the body calls in place,
 //! instead of yielding to be sent something.
 //!
-//! 1. A supplier is lent for the time of one call of [`supplied`], on one thread: it is in a
-//!    thread-local, and what was there before comes back when the call ends, on unwind too.
-//! 2. It is lent to a frame, by id, and what it gives is fixed by what that frame yields. As a `Co` gets
-//!    id and types from one frame, a `Co` with that id is one of the same types. (The compiler may see
-//!    either with other lifetimes. What is supplied is contravariant in what is yielded, so a frame is
-//!    only ever seen as one that is supplied less, and a `Co` as one that gives more general values.)
-//! 3. While it is called it is lent to nobody, so that it is never called inside itself. What is lent
-//!    meanwhile leaves its address where it was.
+//! 1. A supplier is lent for the duration of one call of [`supplied`], on one thread: it is in a
+//!    thread-local, and what was there before is put back when the call ends, on unwind too.
+//! 2. It is lent to a frame, by id, and what it gives is fixed by what that frame yields. As a `Co` gets its id and
+//!    types from one frame, a `Co` with that id has the same types. (The compiler may see either with other
+//!    lifetimes. What is supplied is contravariant in what is yielded, so a frame is only ever seen as one that is
+//!    supplied less, and a `Co` as one that gives more general values.)
+//! 3. While it is being called it is not lent to any frame, so that it is never called inside itself. A supplier that
+//!    is lent meanwhile puts the earlier address back.
 //!
-//! A supplier that is lent for an async resume polls what it takes from with a waker of its own. Where it
-//! has nothing, it is told the waker of who asked ([`Co::await_supply`]), and no yield is found through that.
+//! A supplier that is lent for an async resume polls what it takes from with a waker of its own. Where it has
+//! nothing, it is given the waker of the task that asked ([`Co::await_supply`]), and no yield is found through that
+//! waker.
 //!
-//! Suppliers that resume frames with suppliers nest on the stack; [`depth`] tells how far, so that who
-//! lends can stop in time.
+//! Suppliers that resume frames with suppliers nest on the stack; [`depth`] tells how far, so that the lender can
+//! stop in time.
 
 use std::cell::Cell;
 use std::fmt;
@@ -35,7 +36,7 @@ pub struct Demand<T, Out> {
 }
 
 impl<T, Out> Demand<T, Out> {
-    /// For a `T`, as the supplier has none now.
+    /// Asks for a `T`, as the supplier has none at the moment.
     pub(crate) fn want() -> Self {
         Self {
             out: None,
@@ -63,7 +64,7 @@ impl<T, Out> fmt::Debug for Demand<T, Out> {
     }
 }
 
-// Apart, so that what is called for each item writes the id alone.
+// Two cells, so that what is called for each item writes only the id.
 thread_local! {
     /// The frame to which a supplier is lent; 0: none.
     static LENT_TO: Cell<u64> = const { Cell::new(0) };
@@ -103,15 +104,16 @@ impl Drop for Again {
     }
 }
 
-/// Gives the next value, if there is one now; or is told who awaits one, as there was none.
+/// Gives the next value, if there is one; or is given the waker to wake when there is one, as there
+/// was none.
 pub(crate) type Supplier<'a, T> = dyn FnMut(Option<&Waker>) -> Supply<T> + 'a;
 
 /// What a body gets from its supplier.
 pub(crate) enum Supply<T> {
     Value(T),
-    /// Nothing now: yield, to be resumed when there may be something.
+    /// Nothing yet: yield, to be resumed when there may be something.
     Nothing,
-    /// Nothing now; who asked is to say who it is, and will be woken.
+    /// Nothing yet: the body must register its waker ([`Co::await_supply`]), and will be woken.
     Awaits,
 }
 
@@ -134,13 +136,13 @@ where
 }
 
 impl<T, Out, S> Co<'_, Demand<T, Out>, S> {
-    /// What the supplier gives that was lent for this resume; `Nothing` if there is none.
+    /// What the supplier that was lent for this resume gives; `Nothing` if none was lent.
     #[inline]
     pub(crate) fn supply(self) -> Supply<T> {
         self.call_supplier(None)
     }
 
-    /// Tells a supplier that has answered `Awaits` who asked.
+    /// Registers the caller's waker with a supplier that has answered `Awaits`.
     pub(crate) fn await_supply(self, cx: &Context<'_>) {
         // A copy of the waker, not that of `cx`: no yield is found through it.
         if let Some(foreign) = slot::Lent::foreign(cx) {
@@ -156,7 +158,7 @@ impl<T, Out, S> Co<'_, Demand<T, Out>, S> {
         LENT_TO.set(0);
         let _again = Again(self.id);
         // SAFETY: `supplied` is running on this thread and holds the supplier (invariant 1), which has this
-        // type (2). Nobody else uses it (3).
+        // type (2). Nothing else uses it (3).
         let supplier = unsafe { &mut *LENT.get().cast::<&mut Supplier<'_, T>>() };
         supplier(waker)
     }

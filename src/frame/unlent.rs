@@ -9,14 +9,13 @@ use super::slot::{self, Lent};
 
 /// Polls `future` with the caller's own waker: that of whatever drives the generator.
 ///
-/// The body of a generator is polled with a waker of the generator's own: it wakes the caller's, and a clone of it is
-/// a clone of the caller's, so a future that keeps a waker, as it must by cloning it, keeps the caller's. This is for
-/// futures that look at the waker which they are polled with, as those of some executors do that have wakers of
-/// one kind only (embassy's timers). Yields and scopes in `future` work as
-/// elsewhere in the body.
+/// The body of a generator is polled with a waker of the generator's own. That one wakes the caller's, and a clone of
+/// it is a clone of the caller's, so a future that keeps a waker, which it can only do by cloning, keeps the
+/// caller's. This function is for futures that look at the waker they are polled with, as those of some executors
+/// with only one kind of waker do (embassy's timers). Yields and scopes in `future` work as elsewhere in the body.
 ///
-/// Elsewhere, and in a generator that is driven synchronously, it does nothing: inside a combinator with wakers of its
-/// own, as `FuturesUnordered`, it has that one's, as such a future would have without a generator.
+/// Elsewhere, and in a generator that is driven synchronously, it does nothing. Inside a combinator with wakers of
+/// its own, such as `FuturesUnordered`, `future` gets the combinator's waker, as it would without a generator.
 ///
 /// # Examples
 ///
