@@ -1,4 +1,4 @@
-//! Drops called bodies that are nested in one another, without a native stack frame for each.
+//! Drops nested called bodies without a native stack frame for each.
 //!
 //! 1. A body that is dropped during the drop of another one of the same frame waits until that drop has ended. Both
 //!    outlive the frame's lifetime `'g`, and the waiting body is part of the other one: what it borrows does not

@@ -1,8 +1,8 @@
 use std::ptr::NonNull;
 
 /// One boxed value whose type only the owner knows. It lives in the cold box of a frame, which does
-/// not know what its body returns, so that a frame that kept nothing has one thing to look at when
-/// it is dropped.
+/// not know what its body returns, so that a frame that kept nothing has only one thing to look at
+/// when it is dropped.
 pub(super) struct Kept {
     value: NonNull<()>,
     drop: unsafe fn(NonNull<()>),
@@ -39,7 +39,7 @@ impl Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        // SAFETY: `drop` goes with `value`, which nobody took.
+        // SAFETY: `drop` goes with `value`, which has not been taken.
         unsafe { (self.drop)(self.value) };
     }
 }

@@ -1,12 +1,12 @@
-//! Polls of bodies that never yield, as those of tasks. Only a scope or a raise asks for the slot of such a frame, and
-//! few bodies have one: so the slot is made when something asks for it.
+//! Polls of bodies that never yield, such as those of tasks. Only a scope or a raise asks for the slot of such a
+//! frame, and few bodies have one, so the slot is made when something asks for it.
 //!
 //! 1. A [`Lazy`] is on the stack of its poll, and in the thread's list of them until the poll has ended, on unwind
 //!    too. So whatever finds it there runs on its thread, within its poll.
-//! 2. Its slot is made once at most, and is in the thread's chain from then on, until the poll has ended, on unwind
+//! 2. Its slot is made at most once, and is in the thread's chain from then on, until the poll has ended, on unwind
 //!    too. It is initialised if and only if `made`.
-//! 3. What a frame keeps from one resume for the next is in its cold box. One that has a cold box gets its slot at
-//!    once, so a slot that is made later begins with nothing.
+//! 3. What a frame keeps from one resume for the next is in its cold box. A frame that has a cold box gets its slot
+//!    at once, so a slot that is made later starts empty.
 
 use std::cell::{Cell, UnsafeCell};
 use std::future::Future;
@@ -26,10 +26,11 @@ use super::{Exception, Frame, Never, thread};
 
 /// A poll under way.
 struct Lazy {
-    /// Of the frame that is polled: valid as long as the poll lasts, and used by nobody else.
+    /// The head of the frame that is polled: valid as long as the poll lasts, and used by nothing
+    /// else.
     head: *mut Head,
     caller: *const Waker,
-    /// The one around it, or null.
+    /// The poll around this one, or null.
     outer: *const Self,
     made: Cell<bool>,
     slot: UnsafeCell<MaybeUninit<Slot<Never, ()>>>,
@@ -89,7 +90,7 @@ impl Lazy {
             .then(|| unsafe { &*self.slot.get().cast::<Slot<Never, ()>>() })
     }
 
-    /// The frame has a cold box, or may not be polled. Whether it may.
+    /// The frame has a cold box, or may not be polled. Returns whether it may.
     #[cold]
     #[inline(never)]
     fn begin_rarely(&self, op: Op) -> bool {
@@ -103,7 +104,7 @@ impl Lazy {
         true
     }
 
-    /// Something has asked for the slot. Whether the body, which is pending, is to be polled once more.
+    /// Something has asked for the slot. Returns whether the body, which is pending, is to be polled once more.
     #[cold]
     #[inline(never)]
     fn goes_on(&self, polls: &mut MaybeUninit<Polls>) -> bool {
@@ -118,7 +119,7 @@ impl Lazy {
             || (head.has(Flags::ASKED.with(Flags::QUEUED)) && slot.go_round(polls))
     }
 
-    /// The poll has ended. Whether the body has raised.
+    /// The poll has ended. Returns whether the body has raised.
     #[inline(always)]
     fn end(&self) -> bool {
         INNERMOST.set(self.outer);
@@ -163,14 +164,14 @@ impl Drop for Guard<'_> {
 pub(crate) enum Polled {
     /// The body awaits something.
     Pending,
-    /// It has ended: its value is where the caller said.
+    /// The body has ended: its value is where the caller said.
     Complete,
-    /// It has raised.
+    /// The body has raised.
     Raised(Exception),
 }
 
-/// Starts, or polls again, a body that never yields, with the context of its caller. Its value goes to `out`, where none
-/// is: it is moved once.
+/// Starts, or polls again, a body that never yields, with the context of its caller. Its value goes to `out`, which
+/// is empty, so that it is moved only once.
 ///
 /// # Panics
 ///
@@ -189,7 +190,7 @@ pub(crate) fn poll<F: Future>(
         made: Cell::new(false),
         slot: UnsafeCell::new(MaybeUninit::uninit()),
     };
-    // SAFETY: the head is valid, and nobody else uses it.
+    // SAFETY: the head is valid, and nothing else uses it.
     let (status, cold) = unsafe { ((*head).status, (*head).cold) };
     let op = if status.is_created() {
         Op::START
@@ -206,7 +207,7 @@ pub(crate) fn poll<F: Future>(
     loop {
         if let Poll::Ready(value) = body.as_mut().poll(cx) {
             debug_assert!(out.is_none());
-            // There is nothing to drop, which the optimiser does not see.
+            // There is nothing to drop, but the optimiser does not see that.
             mem::forget(out.replace(value));
             break;
         }

@@ -1,5 +1,5 @@
-//! Where the value that a step gives goes: one of a word or less comes back, a larger one is put where the caller says,
-//! so that it is moved once.
+//! Where the value that a step gives goes: a value of a word or less comes back, a larger one is put where the caller
+//! says, so that it is moved only once.
 
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -54,7 +54,7 @@ impl<Y> Place<Y> for InPlace<'_, Y> {
         self.0
     }
 
-    /// It is the caller's from now on.
+    /// It belongs to the caller from now on.
     #[inline(always)]
     unsafe fn take<S>(_slot: &Slot<Y, S>) {}
 }
@@ -77,7 +77,8 @@ impl<Y, R> Raw<Y, R> {
     }
 }
 
-/// A vtable has both ways. The body is in the one that is used: where both poll it, it is inlined into neither.
+/// A vtable has both ways. The body is polled only in the one that is used: if both polled it, it would be inlined
+/// into neither.
 #[cold]
 #[inline(never)]
 pub(super) fn other_way() -> ! {

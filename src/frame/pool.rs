@@ -1,7 +1,8 @@
-//! Memory of called bodies, and of tasks: what one gives back, the next one on this thread takes.
+//! The memory of called bodies, and of tasks: what one gives back, the next one on the same thread
+//! takes.
 //!
-//! 1. A block of a class has the size of that class, and is aligned to [`ALIGN`], whoever allocated it.
-//! 2. A block in a list is used by nobody; its first word is the next block.
+//! 1. A block of a class has the size of that class, and is aligned to [`ALIGN`], no matter what allocated it.
+//! 2. A block in a list is not in use; its first word points to the next block.
 //! 3. The blocks in the lists have `kept` bytes, and [`MOST`] at most.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
@@ -9,14 +10,14 @@ use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
 const ALIGN: usize = 16;
-/// The sizes of two classes differ by this. They are a word more than its multiples: what the usual allocators hand out
-/// without a loss.
+/// The sizes of neighbouring classes differ by this. They are a word larger than its multiples: that is what the
+/// usual allocators hand out without waste.
 const STEP: usize = 16;
 const WORD: usize = size_of::<usize>();
 const CLASSES: usize = 32;
 /// How much a thread keeps: ten thousand levels of a small body.
 const MOST: usize = 1 << 20;
-/// Miri finds what is used after its end only if it is given back.
+/// Miri finds a use after free only if memory is given back.
 const POOLED: bool = !cfg!(miri);
 
 struct Block {
@@ -106,7 +107,7 @@ impl Pool {
         Some(block.cast())
     }
 
-    /// Keeps a block; `false`: there is enough.
+    /// Keeps a block; `false` if enough are kept already.
     ///
     /// # Safety
     ///
@@ -118,7 +119,7 @@ impl Pool {
             return false;
         }
         let (list, block) = (&self.lists[class], memory.cast::<Block>());
-        // SAFETY: it is large enough, aligned, and nobody uses it.
+        // SAFETY: it is large enough, aligned, and not in use.
         unsafe { block.write(Block { next: list.get() }) };
         list.set(block.as_ptr());
         self.kept.set(kept);
@@ -158,7 +159,7 @@ mod tests {
         let (pool, class) = (Pool::new(), 31);
         let enough = MOST / bytes_of(class);
         let blocks: Vec<_> = (0..=enough).map(|_| fresh(layout_of(class))).collect();
-        // SAFETY: blocks of that class, which nobody uses.
+        // SAFETY: blocks of that class, which are not in use.
         let keep = |block| unsafe { pool.keep(block, class) };
         assert!(blocks[..enough].iter().all(|block| keep(*block)));
         assert!(!keep(blocks[enough]));

@@ -1,5 +1,5 @@
-//! What delegation does in the outer frame: a scope and the yields in it, in one, so that there is one
-//! look-up for both.
+//! What delegation does in the outer frame: a scope and the yields in it, combined, so that there is one look-up for
+//! both.
 
 use std::marker::PhantomPinned;
 use std::num::NonZeroU64;
@@ -13,17 +13,18 @@ use super::status::Target;
 use super::yielding::Yield;
 use super::{Co, Exception};
 
-/// A scope in which values of somebody else are yielded, who gets the replies, and what is thrown.
+/// A scope in which the values of a sub-generator are yielded. The sub-generator gets the replies,
+/// and what is thrown.
 pub(crate) struct Relay<Y, S> {
     token: Target,
-    /// The last of the yields; one that is over if there is none.
+    /// The last of the yields; if there is none, a yield that is over.
     yielding: Yield<Y, S>,
     _pinned: PhantomPinned,
 }
 
 /// What happened to the outer frame.
 pub(crate) enum Event<S> {
-    /// It was polled, and nothing had been yielded.
+    /// The outer frame was polled, and nothing had been yielded.
     Polled,
     Sent(S),
     Thrown(Exception),
@@ -57,8 +58,8 @@ impl<Y, S> Relay<Y, S> {
         }
     }
 
-    /// Tells `answer` what happened, with the context of an async caller, unless the outer frame has
-    /// nothing to tell yet; and does what it says.
+    /// Tells `answer` what happened, with the context of an async caller, unless the outer frame has nothing to tell
+    /// yet, and does what the answer says.
     #[inline(always)]
     #[track_caller]
     pub(crate) fn poll_with<T>(
@@ -102,7 +103,7 @@ impl<Y, S> Relay<Y, S> {
         match answer(event, outer.as_mut()) {
             Answer::Yield(value) => {
                 this.yielding.renew(value);
-                // It has no reply yet: it gives its value, or queues.
+                // The yield has no reply yet: it gives its value, or queues.
                 // SAFETY: as above.
                 let _given = unsafe { this.yielding.poll_in(slot) };
             }
@@ -158,7 +159,7 @@ unsafe fn look_far(
     look(unsafe { &*slot::find(id, parts, at) }, token)
 }
 
-/// [`end_poll`], where it is far.
+/// [`end_poll`], where the slot is far.
 ///
 /// # Safety
 ///

@@ -1,9 +1,9 @@
-//! A resume of a [`Recursive`](super::Recursive): takes turns between its own body and those it has
-//! called.
+//! A resume of a [`Recursive`](super::Recursive): takes turns between its own body and those that
+//! it has called.
 //!
-//! 1. One slot serves all polls of a resume, so that a reply, or a value, is where it is wanted without
-//!    being moved from level to level.
-//! 2. While the bodies run, the status is `POISONED`: what a panic leaves.
+//! 1. One slot serves all polls of a resume, so that a reply, or a value, is where it is wanted, without being moved
+//!    from level to level.
+//! 2. While the bodies run, the status is `POISONED`, which is what a panic leaves.
 
 use std::future::Future;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
@@ -24,14 +24,15 @@ pub(super) enum Ended<R> {
     /// The value is where the caller wanted it.
     Yielded,
     Complete(R),
-    /// The body awaits something; whether it has used the reply.
+    /// The body awaits something. Tells whether it has used the reply.
     Awaits(bool),
-    /// No scope took it: all called bodies have been dropped, the exception is in the cold box.
+    /// No scope took the exception: all called bodies have been dropped, and the exception is in
+    /// the cold box.
     Raised,
 }
 
 impl<R> Ended<R> {
-    /// For who steps; the body is dropped where it is over.
+    /// Converts this for the code that steps the frame; the body is dropped if it is over.
     #[inline]
     pub(super) fn settle<Y, S, F>(self, frame: Pin<&mut Frame<'_, Y, S, F>>) -> Raw<(), R>
     where
@@ -53,7 +54,7 @@ impl<R> Ended<R> {
     }
 }
 
-/// Resumes; `None`: the state does not admit it. A value is put into `place`.
+/// Resumes; `None` if the state does not admit it. A value is put into `place`.
 ///
 /// # Safety
 ///
@@ -102,7 +103,7 @@ struct Run<'a, Y, S, F> {
     calls: &'a mut Calls,
     /// The frame's own.
     body: Pin<&'a mut F>,
-    /// The caller's, for a value.
+    /// The caller's place for a value.
     place: *mut MaybeUninit<Y>,
     /// Where a throw went before this resume.
     before: Target,
@@ -115,11 +116,11 @@ enum Polled<R> {
     Pending,
     /// A called body is over.
     Over,
-    /// The frame's own is.
+    /// The frame's own body is over.
     Complete(R),
 }
 
-/// The end of the resume, or `None`: what is on top now is polled.
+/// The end of the resume, or `None` if what is on top now is to be polled.
 type Next<R> = Option<Ended<R>>;
 
 impl<Y, S, F: Future> Run<'_, Y, S, F> {
@@ -128,7 +129,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         loop {
             let polled = self.poll(cx);
             if self.slot.head().cold().is_null() {
-                // What is usual first: `after` does the same for everything.
+                // The usual case first: `after` does the same for all cases.
                 if matches!(polled, Polled::Pending) && self.slot.head().is_just_full() {
                     return self.yielded();
                 }
@@ -183,7 +184,8 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         }
     }
 
-    /// Scopes claim anew in each poll, and tell by a clone of our waker that something is awaited.
+    /// Scopes claim anew in each poll, and a clone of our waker tells anew that something is
+    /// awaited.
     fn look_anew(&self) {
         let head = self.slot.head();
         head.scope.set(Target::NONE);
@@ -223,8 +225,8 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         }
         // SAFETY: null, or the cold box of the frame that is being resumed.
         if let Some(exception) = unsafe { cold::take_untaken(head.cold()) } {
-            // The scope that it was thrown to was not polled: the next one has it, before anything else is
-            // called, which may have a scope of its own.
+            // The scope that it was thrown to was not polled: the next one gets it, before anything else is called
+            // that may have a scope of its own.
             head.forget(Flags::ASKED.with(Flags::THROWN));
             drop(self.slot.slot.take_back());
             return self.throw(exception);
@@ -249,7 +251,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             head.forget(Flags::QUEUED);
         }
         let handle = self.slot.requested.take()?;
-        // In a sync resume, whoever has cloned the waker awaits something.
+        // In a sync resume, what has cloned the waker awaits something.
         let signs = asked || (head.is_sync() && head.has(Flags::CLONED));
         if self.slot.beside.get() {
             // SAFETY: it was made in this resume.
@@ -264,15 +266,14 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         None
     }
 
-    /// Another body has its turn. Nothing is queued in there: beside a call there are only futures that
-    /// await.
+    /// Another body has its turn. Nothing is queued in the old one: beside a call there are only futures that await.
     fn change_top(&mut self) {
         let head = self.slot.head();
         head.forget(Flags::ASKED.with(Flags::QUEUED));
         head.forget_round(&mut self.polls);
     }
 
-    /// The top has ended. (What it has yielded beside that is given now.)
+    /// The top has ended. (What it has yielded at the same time is given now.)
     fn over(&mut self) -> Next<F::Output> {
         let head = self.slot.head();
         let next = head.has(Flags::FULL).then(|| {
@@ -298,13 +299,13 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         self.awaits()
     }
 
-    /// The top has raised: the scope around the call has the exception.
+    /// The top has raised: the scope around the call gets the exception.
     fn raise(&mut self) -> Next<F::Output> {
         let head = self.slot.head();
         head.forget(Flags::RAISED.with(Flags::ASKED));
         // SAFETY: null, or the cold box of the frame that is being resumed.
         let exception = unsafe { cold::take_raised(head.cold()) };
-        // Its destructor may yield in its turn.
+        // The destructor of that may yield in its turn.
         drop(self.slot.slot.take_back());
         exception.and_then(|exception| self.throw(exception))
     }
@@ -342,7 +343,8 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         } else {
             Status::suspended(target)
         });
-        // Before a destructor runs: a yield that is polled by it finds no slot.
+        // This is before a destructor runs, so that a yield which the destructor polls finds no
+        // slot.
         head.unlink();
         // SAFETY: the slot is full, and not with a call; the place is the caller's.
         unsafe { self.slot.slot.take_into(self.place) };
@@ -363,7 +365,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let head = self.slot.head();
         let target = head.aim(head.cold(), self.before).or(self.calls.scope().0);
         head.set_status(Status::awaiting(target));
-        // The caller has it back, and may offer it again.
+        // The caller gets the reply back, and may offer it again.
         let replied = head.has(Flags::REPLIED);
         if replied {
             head.forget(Flags::REPLIED);

@@ -1,4 +1,4 @@
-//! What a frame is doing between resumes, and what a resume wants of it.
+//! What a frame is doing between resumes, and what a resume wants from it.
 
 use super::thread;
 
@@ -40,7 +40,7 @@ impl Target {
 /// |---|---|---|
 /// | `CREATED` | never resumed | [`super::head::Head::new`] |
 /// | a [`Target`] | at a yield; a throw goes there | the end of a resume |
-/// | the same, with `CARE` | at a yield, and somebody must be woken when it is resumed, or waits for a turn ([`super::turns`]) | the end of a resume |
+/// | the same, with `CARE` | at a yield, and something must be woken when it is resumed, or waits for a turn ([`super::turns`]) | the end of a resume |
 /// | the same, with `AWAITING` | the body awaits something foreign | the end of a resume |
 /// | `CLOSED` | the body has been dropped | `Frame::finish` |
 /// | `POISONED` | the body panicked; it is dropped with the frame | unwinding out of a resume |
@@ -103,7 +103,7 @@ impl Status {
         }
     }
 
-    /// Whether `op` is possible in the usual way. If not, it may be in another.
+    /// Whether `op` is possible in the usual way. If not, it may be possible in another.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn admits(self, op: Op) -> bool {
@@ -116,8 +116,8 @@ impl Status {
 pub(crate) struct Op(i64);
 
 impl Op {
-    /// Resume with the input if there was a yield, else start, or poll again, and forget the input: it
-    /// is of a type without a destructor.
+    /// Resume with the input if there was a yield, otherwise start, or poll again, and forget the input, whose type
+    /// has no destructor.
     pub(super) const NEXT: Self = Self(Self::SEND.0 - 1);
     /// Resume with the input.
     pub(super) const SEND: Self = Self(Target::NONE.0);

@@ -75,7 +75,7 @@ fn first_unique() -> u64 {
     id
 }
 
-/// A number that nobody had before: it identifies a frame or a scope.
+/// A number that was never used before: it identifies a frame or a scope.
 #[inline]
 pub(super) fn fresh_id() -> NonZeroU64 {
     THREAD.with(|thread| {
@@ -84,7 +84,7 @@ pub(super) fn fresh_id() -> NonZeroU64 {
             id = take_block();
         }
         thread.next_id.set(id + STEP);
-        // SAFETY: so is the first, and the others are steps from it.
+        // SAFETY: so is the first id, and the others are steps from it.
         unsafe { std::hint::assert_unchecked(id.is_multiple_of(STEP)) };
         // SAFETY: a block starts above 0 and counts up; `take_block` sees to it that there are enough.
         unsafe { NonZeroU64::new_unchecked(id) }
@@ -118,8 +118,8 @@ pub(super) unsafe fn link(slot: *const SlotHead) {
 
 /// Takes the slot of frame `id` out of this thread's chain, if it is there.
 ///
-/// By id, not by address: a call that is handed the slot's address would keep the optimiser from
-/// holding the slot in registers, even where the call never happens.
+/// This goes by id, not by address: a call that is handed the slot's address would keep the
+/// optimiser from holding the slot in registers, even where the call never happens.
 #[cold]
 #[inline(never)]
 pub(super) fn unlink(id: NonZeroU64) {

@@ -1,19 +1,22 @@
-//! Who has given a value, whose reply comes, and whose turn is next, when several yields are awaited at
-//! the same time.
+//! Which yield has given a value, which one the reply is for, and which one has the next turn, when several yields
+//! are awaited at the same time.
 //!
 //! 1. A yield that gives its value gets the frame's current [`Generation`]. It takes a reply only if the
 //!    reply is for that generation. At most one living yield has the current one: when another may give
 //!    while it lives (its reply was left behind, its value taken back, it was unwound by a throw), the
-//!    frame begins a new generation. Numbers of 62 bits, one for each resume at the most, do not run out.
-//! 2. A yield that asks in vain gets a [`Ticket`], higher than those before it, and stands in the queue
-//!    until it gives. Nobody takes it out when it is dropped: that shows when its turn comes.
-//! 3. While somebody stands in the queue a fresh yield queues as well: it does not overtake. Nobody gives before the
-//!    reply has been taken, or the exception: a combinator may have stopped before it polled who that is for. Then the
-//!    first in the queue has the turn, and so has one that is not there any longer, but lives, with a lower ticket.
-//! 4. If a poll gave nothing, a reply that is still there is dropped, and the body is polled once more. First the first in
-//!    the queue is woken, if it can be: it may have been polled before the reply was taken. Then whoever is polled may give. So a yield that nobody polls meanwhile keeps its place, and costs the others one poll. If nobody was
-//!    polled that could give, those in front are woken and leave, in batches that double; who lives comes
-//!    back at its old place. What has gone leaves so, or when the queue gets long.
+//!    frame begins a new generation. Numbers of 62 bits, at most one for each resume, do not run out.
+//! 2. A yield that asks in vain gets a [`Ticket`], higher than those before it, and stands in the queue until it
+//!    gives its value. It is not taken out when it is dropped: that shows when its turn comes.
+//! 3. While a yield stands in the queue, a fresh yield queues as well: it does not overtake. No yield gives its value
+//!    before the reply, or the exception, has been taken: a combinator may have stopped before it polled what that is
+//!    for. Then the first in the queue has the turn, and so does a living yield with a lower ticket that is no longer
+//!    in the queue.
+//! 4. If a poll gave nothing, a reply that is still there is dropped, and the body is polled once more. At first the
+//!    first in the queue is woken, if it can be: it may have been polled before the reply was taken. Then any yield
+//!    that is polled may give its value. So a yield that is not polled meanwhile keeps its place, and costs the
+//!    others one poll. If no yield was polled that could give, those in front are woken and leave, in batches that
+//!    double; the living ones come back at their old places. Yields that are gone leave the queue in this way, or
+//!    when it gets long.
 
 use std::collections::VecDeque;
 use std::mem::MaybeUninit;
@@ -27,7 +30,7 @@ pub(super) struct Generation(YieldState);
 impl Generation {
     pub(super) const FIRST: Self = Self(YieldState(GIVEN));
 
-    /// One that no yield has.
+    /// The next one, which no yield has.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn next(self) -> Self {
@@ -35,12 +38,12 @@ impl Generation {
     }
 }
 
-/// A place in the queue, or the turn of all who have one up to there.
+/// A place in the queue, or the turn of all yields with a place up to there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ticket(u64);
 
 impl Ticket {
-    /// The turn of everybody.
+    /// The turn of all yields.
     pub(super) const ALL: Self = Self(u64::MAX / STEP);
 }
 
@@ -59,7 +62,7 @@ const STEP: u64 = KIND + 1;
 impl YieldState {
     /// Not polled yet.
     pub(super) const FRESH: Self = Self(FRESH);
-    /// It has its reply, or was ended.
+    /// It has received its reply, or was ended.
     pub(super) const DONE: Self = Self(DONE);
 
     /// Asked in vain.
@@ -74,14 +77,14 @@ impl YieldState {
         generation.0
     }
 
-    /// Whether its value is with it.
+    /// Whether the yield still holds its value.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn holds_value(self) -> bool {
         self.0 & GIVEN == 0
     }
 
-    /// Where it stands in the queue.
+    /// Where the yield stands in the queue.
     pub(super) fn ticket(self) -> Option<Ticket> {
         (self.0 & KIND == QUEUED).then_some(Ticket(self.0 / STEP))
     }
@@ -131,23 +134,23 @@ impl YieldWord {
 
     #[inline(always)]
     pub(super) fn id(self) -> NonZeroU64 {
-        // SAFETY: a word is made with an id, which is a multiple of `STEP` above 0; `NONE` is asked by nobody.
+        // SAFETY: a word is made with an id, which is a multiple of `STEP` above 0; `NONE` is never asked.
         unsafe { NonZeroU64::new_unchecked(self.0 & !WORD_KIND) }
     }
 
-    /// A fresh one that has given its value.
+    /// The word of a fresh yield after it has given its value.
     #[inline(always)]
     pub(super) fn gives(self) -> Self {
         Self(self.0 + u64::from(WORD_GIVEN))
     }
 
-    /// One that has given its value, and has its reply.
+    /// The word of a yield that has given its value, after it has taken its reply.
     #[inline(always)]
     pub(super) fn takes(self) -> Self {
         Self(self.0 + u64::from(WORD_DONE - WORD_GIVEN))
     }
 
-    /// Of a usual one that is not over.
+    /// For a usual yield that is not over: whether it has given its value.
     #[inline(always)]
     pub(super) fn is_given(self) -> bool {
         self.0 & u64::from(WORD_GIVEN) != 0
@@ -174,7 +177,7 @@ impl YieldWord {
     }
 }
 
-/// What a [`YieldWord`] says of a state.
+/// What a [`YieldWord`] says about a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WordKind(u8);
 
@@ -197,13 +200,13 @@ impl WordKind {
 /// Why the body is polled once more in a resume in which nothing was given though something asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Round {
-    /// It is not yet.
+    /// It has not been polled once more yet.
     None,
     /// The first in the queue was woken: when it was polled before, the reply was in its way.
     Front,
-    /// Whoever is polled may give: the first in the queue was not.
+    /// Any yield that is polled may give: the first in the queue was not polled.
     Open,
-    /// So many were woken, and have left the queue: those that live come back.
+    /// This many were woken, and have left the queue: those that live come back.
     Batch(usize),
     /// All have left.
     Last,
@@ -231,11 +234,11 @@ pub(super) struct Queue {
     last: u64,
     /// The waker of a yield that is about to queue.
     pub(super) newcomer: Option<Waker>,
-    /// Wakers that are needed no longer, where nobody could drop them.
+    /// Wakers that were no longer needed at a point where they could not be dropped.
     stale: Vec<Waker>,
     /// The first in the queue did not use its turn in this resume: others may.
     open: bool,
-    /// How many have come back since the queue was cleared.
+    /// How many yields have come back since the queue was cleared.
     survivors: usize,
 }
 
@@ -245,7 +248,7 @@ const FEW: usize = 64;
 #[derive(Debug)]
 struct Waiting {
     ticket: Ticket,
-    /// Of the foreign combinator that polls the yield; none if the frame itself does.
+    /// The waker of the foreign combinator that polls the yield; none if the frame itself polls it.
     waker: Option<Waker>,
 }
 
@@ -259,7 +262,7 @@ impl Queue {
         !self.waiting.is_empty() || !self.stale.is_empty()
     }
 
-    /// Up to which ticket one may give.
+    /// The highest ticket with which a yield may give.
     pub(super) fn turn(&self) -> Ticket {
         match self.waiting.front() {
             Some(first) if !self.open => first.ticket,
@@ -267,7 +270,7 @@ impl Queue {
         }
     }
 
-    /// A new one comes.
+    /// A new yield joins the queue.
     pub(super) fn push(&mut self) -> Ticket {
         self.last += 1;
         let ticket = Ticket(self.last);
@@ -276,7 +279,7 @@ impl Queue {
         ticket
     }
 
-    /// One that has come before is polled again, in vain: it may have left.
+    /// A yield that joined before is polled again, in vain: it may have left.
     pub(super) fn come_back(&mut self, ticket: Ticket) {
         if let Err(at) = self.find(ticket) {
             let waker = self.newcomer.take();
@@ -285,7 +288,8 @@ impl Queue {
         }
     }
 
-    /// Keeps the waker of one that has come before. One that is needed no longer, for the caller to drop.
+    /// Keeps the waker of a yield that joined before. Returns a waker that is no longer needed, for the caller to
+    /// drop.
     #[must_use]
     pub(super) fn set_waker(&mut self, ticket: Ticket, waker: Waker) -> Option<Waker> {
         match self.find(ticket) {
@@ -294,7 +298,7 @@ impl Queue {
         }
     }
 
-    /// This one leaves, and gives its value: its waker goes to `given`. One that is needed no longer stays
+    /// This yield leaves, and gives its value: its waker goes to `given`. A waker that is no longer needed stays
     /// until [`take_stale`](Self::take_stale).
     pub(super) fn leave(&mut self, ticket: Ticket, given: &mut Option<Waker>) {
         let waker = self.remove(ticket).or(self.newcomer.take());
@@ -304,12 +308,12 @@ impl Queue {
         }
     }
 
-    /// Keeps a waker that is needed no longer.
+    /// Keeps a waker that is no longer needed.
     pub(super) fn put_aside(&mut self, waker: Option<Waker>) {
         self.stale.extend(waker);
     }
 
-    /// Wakers that are needed no longer, for the caller to drop.
+    /// The wakers that are no longer needed, for the caller to drop.
     #[must_use]
     pub(super) fn take_stale(&mut self) -> Vec<Waker> {
         std::mem::take(&mut self.stale)
@@ -321,14 +325,14 @@ impl Queue {
         self.waiting.remove(at)?.waker
     }
 
-    /// The waker of whoever has the turn, if it was not taken before.
+    /// The waker of the yield that has the turn, if it was not taken before.
     #[must_use]
     pub(super) fn take_waker(&mut self) -> Option<Waker> {
         self.waiting.front_mut()?.waker.take()
     }
 
-    /// Nobody gave a value: the next round, if there is one, and the wakers of those that leave the queue for it, for
-    /// the caller to wake. Batches double, so that rounds are few however many have gone.
+    /// No value was given. Returns the next round, if there is one, and the wakers of those that leave the queue for
+    /// it, for the caller to wake. Batches double, so that rounds are few however many yields are gone.
     #[must_use]
     pub(super) fn pass(&mut self, round: Round) -> (Vec<Waker>, Option<Round>) {
         if round == Round::None
@@ -361,8 +365,8 @@ impl Queue {
         self.open = false;
     }
 
-    /// If most of the queue may be gone: all leave, and their wakers are for the caller to wake. Those that live
-    /// come back.
+    /// If most of the queue may be gone, all leave, and their wakers are returned for the caller to wake. Those that
+    /// live come back.
     #[must_use]
     pub(super) fn clear_if_long(&mut self) -> Vec<Waker> {
         if self.waiting.len() < FEW + 2 * self.survivors {
@@ -447,7 +451,7 @@ mod tests {
         assert!(queue.take_waker().is_none());
     }
 
-    /// So a queue of the living is cleared less often, the longer it is.
+    /// So a queue of living yields is cleared less often, the longer it is.
     #[test]
     fn a_queue_is_cleared_when_it_is_longer_than_twice_those_that_came_back() {
         let mut queue = Queue::default();

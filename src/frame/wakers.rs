@@ -1,20 +1,20 @@
-//! The wakers of foreign combinators that poll scopes: a throw wakes the one of its target.
+//! The wakers of foreign combinators that poll scopes: a throw wakes that of its target.
 
 use std::collections::BTreeMap;
 use std::task::Waker;
 
 use super::status::Target;
 
-/// By scope.
+/// The wakers, by scope.
 ///
-/// A scope that ends takes its waker out; one that is dropped before cannot. When there are many more than
-/// were alive the last time, all are woken and taken out: those that live come back when they are polled.
+/// A scope that ends takes its waker out; one that is dropped earlier cannot. When there are many more than were
+/// alive at the last clearing, all are woken and taken out: those that live come back when they are polled.
 #[derive(Debug, Default)]
 pub(super) struct ScopeWakers {
     wakers: BTreeMap<Target, Waker>,
     /// The newest scope at the last clearing.
     newest: Option<Target>,
-    /// How many of those up to it have come back.
+    /// How many of those up to `newest` have come back.
     survivors: usize,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct ScopeWakers {
 const FEW: usize = 64;
 
 impl ScopeWakers {
-    /// Whether this is what is kept for `scope`.
+    /// Whether `waker` is the one that is kept for `scope`.
     pub(super) fn has(&self, scope: Target, waker: &Waker) -> bool {
         self.wakers
             .get(&scope)
@@ -38,7 +38,7 @@ impl ScopeWakers {
         self.wakers.keys().next_back().copied()
     }
 
-    /// Keeps a waker. One that is needed no longer, for the caller to drop.
+    /// Keeps a waker. Returns one that is no longer needed, for the caller to drop.
     #[must_use]
     pub(super) fn keep(&mut self, scope: Target, waker: Waker) -> Option<Waker> {
         let stale = self.wakers.insert(scope, waker);
@@ -63,7 +63,7 @@ impl ScopeWakers {
         all
     }
 
-    /// Whether most of them may be of scopes that are gone.
+    /// Whether most of them may belong to scopes that are gone.
     pub(super) fn are_too_many(&self) -> bool {
         self.wakers.len() >= FEW + 2 * self.survivors
     }

@@ -20,7 +20,7 @@ use super::turns::{WordKind, YieldState, YieldWord};
 ///
 /// # Panics
 ///
-/// If it is awaited where its generator is not running, with the caller's location.
+/// If it is awaited where its generator is not running (with the caller's location).
 #[must_use = "a yield does nothing until it is awaited"]
 pub struct Yield<Y, S = ()> {
     word: YieldWord,
@@ -48,7 +48,7 @@ impl<Y, S> Yield<Y, S> {
 }
 
 impl<Y, S> Yield<Y, S> {
-    /// One that is over.
+    /// A yield that is over.
     #[inline]
     pub(super) fn done(co: Co<'_, Y, S>) -> Self {
         Self {
@@ -82,7 +82,7 @@ impl<Y, S> Yield<Y, S> {
         self.state.write(asked.state);
     }
 
-    /// Makes one that is over begin anew, with another value.
+    /// Makes a yield that is over begin anew, with another value.
     #[inline]
     pub(super) fn renew(&mut self, value: Y) {
         self.give_up();
@@ -90,7 +90,7 @@ impl<Y, S> Yield<Y, S> {
         self.word = YieldWord::fresh(self.id());
     }
 
-    /// Ends it, wherever it is.
+    /// Ends the yield, in whatever state it is.
     #[inline]
     pub(super) fn give_up(&mut self) {
         let state = self.state();
@@ -101,12 +101,12 @@ impl<Y, S> Yield<Y, S> {
         }
     }
 
-    /// A poll that goes the usual way, if the slot [admits](SlotHead::admits) it: a fresh one gives its value, one that
-    /// has given it takes the reply.
+    /// A poll that goes the usual way, if the slot [admits](SlotHead::admits) it: a fresh yield gives its value, one
+    /// that has given its value takes the reply.
     ///
     /// # Safety
     ///
-    /// The slot is one that is being polled with on this thread.
+    /// The slot belongs to a poll under way on this thread.
     #[inline(always)]
     unsafe fn poll_usually(&mut self, slot: *const SlotHead) -> Option<Poll<S>> {
         // SAFETY: by the contract.
@@ -120,12 +120,12 @@ impl<Y, S> Yield<Y, S> {
         Some(if word.is_given() {
             self.word = word.takes();
             head.take();
-            // SAFETY: there was a reply (slot invariants 5 and 6), and is none any longer.
+            // SAFETY: there was a reply (slot invariants 5 and 6), and now there is none.
             Poll::Ready(unsafe { slot.read_reply() })
         } else {
             self.word = word.gives();
             head.give();
-            // SAFETY: the value was here, and is not by the new state; the slot was not full.
+            // SAFETY: the value was here, and by the new state is not; the slot was not full.
             unsafe { slot.put(&self.value) };
             Poll::Pending
         })
@@ -159,10 +159,10 @@ impl<Y, S> Yield<Y, S> {
         self.set_state(&asked);
         match asked.act {
             Act::Wait | Act::Queue => Poll::Pending,
-            // SAFETY: there was a reply (slot invariant 5), and is none by the new flags.
+            // SAFETY: there was a reply (slot invariant 5), and by the new flags there is none.
             Act::Take => Poll::Ready(unsafe { slot.read_reply() }),
             Act::Give => {
-                // SAFETY: the value was here, and is not by the new state; the slot was not full.
+                // SAFETY: the value was here, and by the new state is not; the slot was not full.
                 unsafe { slot.put(&self.value) };
                 Poll::Pending
             }
@@ -182,7 +182,8 @@ enum Act {
     Take,
 }
 
-/// The same, and what is so afterwards. In two words, which come back in registers.
+/// What a yield does, and the state and flags afterwards. In two words, which come back in
+/// registers.
 struct Asked {
     state: YieldState,
     flags: Flags,
@@ -190,7 +191,7 @@ struct Asked {
     act: Act,
 }
 
-/// [`ask`], with the slot, which is left as that says.
+/// [`ask`], with the slot, which is left as the answer says.
 ///
 /// # Safety
 ///
@@ -209,8 +210,8 @@ unsafe fn ask_in(head: &SlotHead, word: YieldWord, state: MaybeUninit<YieldState
     asked
 }
 
-/// A yield is polled that neither is fresh and finds the slot open, nor has its reply: not in the usual way. It
-/// is told values, and not the slot ([`slot::near`]).
+/// A yield is polled that is neither a fresh one that finds the slot open, nor one whose reply is there: so not in
+/// the usual way. This takes values, and not the slot ([`slot::near`]).
 ///
 /// # Safety
 ///
@@ -261,12 +262,12 @@ unsafe fn decide(cold: *mut Cold, state: YieldState, flags: Flags) -> (YieldStat
     }
     let shut = flags.any(SHUT);
     if let Some(ticket) = state.ticket() {
-        // SAFETY: by the contract; the box is there since the yield was queued.
+        // SAFETY: by the contract; the box has been there since the yield was queued.
         if !unsafe { cold::ask_again(cold, ticket, !shut) } {
             return (state, flags.with(Flags::QUEUED), Act::Wait);
         }
     } else if shut || flags.any(Flags::QUEUED) {
-        // What is called has its turn first, and begins when all are polled once more.
+        // The called body has its turn first, and begins when all are polled once more.
         let act = if flags.any(Flags::CALLED) {
             Act::Wait
         } else {
@@ -277,8 +278,8 @@ unsafe fn decide(cold: *mut Cold, state: YieldState, flags: Flags) -> (YieldStat
     (YieldState::given(given), flags.with(Flags::FULL), Act::Give)
 }
 
-/// A poll by a waker with `parts` that is not the frame's. It is told values, and not the yield ([`slot::near`]). The
-/// value has been given if it was to be; the reply is still to be taken.
+/// A poll by a waker with `parts` that is not the frame's. This takes values, and not the yield ([`slot::near`]). The
+/// value has been given if it was to be given; the reply is still to be taken.
 ///
 /// # Safety
 ///
@@ -298,7 +299,7 @@ unsafe fn ask_far<Y, S>(
     at: &'static Location<'static>,
 ) -> Asked {
     // SAFETY: slots that are found are valid and of this thread, and this one is of the yield's frame, which has our
-    // types (slot invariant 1); the waker is kept. A value is put that was here.
+    // types (slot invariant 1); the waker is kept. The value that is put was here.
     unsafe {
         let slot = &*slot::find(word.id(), parts, at).cast::<Slot<Y, S>>();
         keep_waker(&slot.head, word.state(state), parts);
@@ -311,7 +312,7 @@ unsafe fn ask_far<Y, S>(
 }
 
 /// Keeps the waker with `parts`, by which a yield in that state is polled, for what it is about to do: give its
-/// value, or wait for its turn or its reply. Nothing of others runs between that and what it does.
+/// value, or wait for its turn or its reply. No foreign code runs between this and what the yield does.
 ///
 /// # Safety
 ///
@@ -320,7 +321,7 @@ unsafe fn keep_waker(head: &SlotHead, state: YieldState, parts: WakerParts) {
     if state == YieldState::given(head.generations().0) && head.has(Flags::REPLIED) {
         return;
     }
-    // First, as it runs others' code.
+    // This comes first, as it runs foreign code.
     // SAFETY: by the contract.
     let Some(waker) = (unsafe { head.clone_foreign(parts) }) else {
         return;
@@ -331,15 +332,15 @@ unsafe fn keep_waker(head: &SlotHead, state: YieldState, parts: WakerParts) {
     let gives = state == YieldState::FRESH && !head.has(SHUT.with(Flags::QUEUED));
     let queues = state.holds_value() && !gives;
     if !state.holds_value() && state != YieldState::given(head.generations().1) {
-        // It is over, or was left behind: nothing wakes it.
+        // The yield is over, or was left behind: nothing wakes it.
         return;
     }
     // SAFETY: the cold box of the frame that is being polled.
     head.set_cold(unsafe { cold::keep_waker(head.cold(), queues, state.ticket(), waker) });
 }
 
-/// What keeps a yield from giving its value. A reply or an exception goes first: it may end what the yield is part of, and
-/// a combinator may have stopped before it polled who it is for.
+/// What keeps a yield from giving its value. A reply or an exception goes first: it may end what the yield is part
+/// of, and a combinator may have stopped before it polled what that is for.
 const SHUT: Flags = Flags::FULL
     .with(Flags::RAISED)
     .with(Flags::REPLIED)
@@ -352,7 +353,7 @@ impl<Y, S> Future for Yield<Y, S> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S> {
-        // SAFETY: nothing is moved out that is pinned.
+        // SAFETY: nothing that is pinned is moved out.
         let this = unsafe { self.get_unchecked_mut() };
         let parts = slot::parts(cx);
         if slot::is_near(parts)
@@ -397,14 +398,14 @@ impl<Y, S> Yield<Y, S> {
     #[track_caller]
     unsafe fn poll_far(&mut self, parts: WakerParts) -> Poll<S> {
         let at = Location::caller();
-        // SAFETY: by the contract. The new state says whether the value is here still.
+        // SAFETY: by the contract. The new state says whether the value is still here.
         let asked = unsafe {
             let value = ptr::read(&raw const self.value);
             ask_far::<Y, S>(self.word, self.state, value, parts, at)
         };
         self.set_state(&asked);
         if asked.act == Act::Take {
-            // SAFETY: by the contract; there was a reply, and is none by the slot's flags.
+            // SAFETY: by the contract; there was a reply, and by the slot's flags there is none.
             return Poll::Ready(unsafe { take_far::<Y, S>(self.id(), parts, at) });
         }
         Poll::Pending
@@ -437,7 +438,7 @@ impl<Y, S> Drop for Yield<Y, S> {
     #[inline]
     fn drop(&mut self) {
         if mem::needs_drop::<Y>() && self.state().holds_value() {
-            // SAFETY: the state says that the value is there, and we are gone.
+            // SAFETY: the state says that the value is there, and this yield is gone.
             unsafe { self.value.assume_init_drop() };
         }
     }

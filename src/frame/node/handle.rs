@@ -8,7 +8,7 @@ use super::{ABANDONED, AnyNode, Doomed, Holds, NodeHead, OWNED, Progress, Way};
 /// A handle of a node, in a frame.
 pub(in crate::frame) struct Handle(pub(super) AnyNode);
 
-// SAFETY: it may be dropped anywhere (invariants 2 to 4); what else there is is unsafe to use.
+// SAFETY: it may be dropped anywhere (invariants 2 to 4); everything else is unsafe to use.
 unsafe impl Send for Handle {}
 // SAFETY: what it gives access to by a shared reference is unsafe to use.
 unsafe impl Sync for Handle {}
@@ -41,7 +41,7 @@ impl Handle {
         }
     }
 
-    /// The frame is not to poll it directly: something beside it wants to be polled, too.
+    /// The frame is not to poll the body directly: something beside it wants to be polled, too.
     ///
     /// # Safety
     ///
@@ -50,7 +50,8 @@ impl Handle {
         self.head().way.set(Way::Nested);
     }
 
-    /// There was a sign of something beside it, which may have ended since: the second time counts.
+    /// There was a sign of something beside the call, which may have ended since: the second time
+    /// counts.
     ///
     /// # Safety
     ///
@@ -70,7 +71,7 @@ impl Drop for Handle {
         let rest = head.handles.get() - 1;
         head.handles.set(rest);
         if rest > 0 || head.state.swap(OWNED, Ordering::AcqRel) != ABANDONED {
-            // The node may be gone now.
+            // The node may have been freed by now.
             return;
         }
         let doomed = Doomed(self.0);

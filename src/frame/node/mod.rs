@@ -1,11 +1,11 @@
-//! A called body, in memory of its own, with two sorts of users: the future [`Call`](super::Call), which owns it, and
+//! A called body, in memory of its own, with two kinds of users: the future [`Call`](super::Call), which owns it, and
 //! the frame, which polls it through [`Handle`]s.
 //!
-//! 1. `F: 'g`: whoever resumes the frame, which lives in `'g`, may poll the body; even if the `Call` has
-//!    been leaked, or moved out of the body that made it.
+//! 1. `F: 'g`: any code that resumes the frame, which lives in `'g`, may poll the body, even if the `Call` has been
+//!    leaked, or moved out of the body that made it.
 //! 2. A handle is made in a poll of its frame, by the `Call`, and polls on that thread only ([`super::calls`],
-//!    invariant 4): a body that is not `Send` may have been called. It may be dropped on any other: a frame may be
-//!    `Send` though what it has called is not.
+//!    invariant 4): a body that is not `Send` may have been called. It may be dropped on any other thread: a frame may be
+//!    `Send` although what it has called is not.
 //! 3. `state` says which side owns the node:
 //!
 //!    | state | meaning | set by |
@@ -14,15 +14,17 @@
 //!    | `LINKED` | there are handles: both may use it, on the handles' thread only | [`Owner::link`] |
 //!    | `ABANDONED` | there are handles, but no `Call`: the last handle frees it | the drop of the `Call` |
 //!
-//!    The two ends may come at one time on two threads, so each is an exchange that tells whether the other has
-//!    been. But a `Call` that is being polled cannot be dropped: what it finds ended in its poll it takes over
-//!    without one ([`Owner::take_over`]). So where a call is awaited until it is over nothing is locked.
-//! 4. All else is used on one thread at a time: by the `Call` alone where the node is `OWNED`, by the handles and the
-//!    `Call` on the handles' thread where it is `LINKED`, by the handles where it is `ABANDONED`. A `Call` that is
-//!    dropped on another thread leaves everything to the handles. If there is something in a node then, it has come
-//!    there in the `Call`, so that it is `Send`: it may be dropped wherever the frame is.
-//! 5. `handles` counts them. Only the frame's side changes it, also where it has moved to another thread.
-//! 6. What is dropped is not there any longer, even if its destructor panics.
+//!    The two ends may come at the same time on two threads, so each is an atomic exchange that tells whether the
+//!    other has happened. But a `Call` that is being polled cannot be dropped: what it finds ended in its poll, it
+//!    takes over without an exchange ([`Owner::take_over`]). So where a call is awaited until it is over, nothing is
+//!    locked.
+//! 4. Everything else is used on one thread at a time: by the `Call` alone where the node is `OWNED`, by the handles
+//!    and the `Call` on the handles' thread where it is `LINKED`, by the handles where it is `ABANDONED`. A `Call`
+//!    that is dropped on another thread leaves everything to the handles. If there is something in a node then, it
+//!    has come to that thread in the `Call`, so it is `Send`: it may be dropped wherever the frame is.
+//! 5. `handles` counts the handles. Only the frame's side changes it, also where the frame has moved to another
+//!    thread.
+//! 6. What has been dropped counts as gone, even if its destructor panicked.
 
 mod handle;
 mod owner;
@@ -50,7 +52,7 @@ const ABANDONED: u8 = 2;
 enum Way {
     /// By the frame.
     Direct,
-    /// The same, and there was once a sign of something beside the call.
+    /// The frame, but there was once a sign of something beside the call.
     Doubted,
     /// By its `Call`, where that is polled.
     Nested,
@@ -76,7 +78,7 @@ struct NodeHead {
     holds: Cell<Holds>,
     way: Cell<Way>,
     handles: Cell<u32>,
-    /// The handles'.
+    /// The handles' thread.
     thread: Cell<u64>,
 }
 
@@ -127,7 +129,8 @@ fn any<'g, F: Future + 'g>(node: NonNull<Node<F>>) -> AnyNode {
     unsafe { std::mem::transmute::<NonNull<dyn Callee + 'g>, AnyNode>(node) }
 }
 
-/// The `Call` is gone. Whether there is no handle: then the caller has the node. Else it may be gone now.
+/// The `Call` is gone. Returns whether there is no handle: then the caller has the node. Otherwise the node may have
+/// been freed by now.
 ///
 /// # Safety
 ///
@@ -141,7 +144,7 @@ unsafe fn abandon(head: NonNull<NodeHead>) -> bool {
 ///
 /// # Safety
 ///
-/// There is nothing in it, and nobody uses it.
+/// There is nothing in the node, and nothing uses it.
 unsafe fn free(node: AnyNode) {
     // SAFETY: it is there.
     let layout = Layout::for_value(unsafe { node.as_ref() });
@@ -194,7 +197,7 @@ impl<F: Future> Node<F> {
         self.head.way.set(Way::Nested);
     }
 
-    /// A poll, where it is not just a body to be polled.
+    /// A poll, where there is more to do than poll a body.
     ///
     /// # Safety
     ///
@@ -219,7 +222,7 @@ impl<F: Future> Node<F> {
     unsafe fn complete(&self, output: F::Output) {
         // SAFETY: by the contract; it has just been polled for the last time.
         unsafe { self.clear() };
-        // SAFETY: nothing is there, and nobody else uses it.
+        // SAFETY: nothing is there, and nothing else uses it.
         unsafe { (*self.body.get()).output = ManuallyDrop::new(output) };
         self.head.holds.set(Holds::Output);
     }
@@ -263,7 +266,7 @@ impl<F: Future> Callee for Node<F> {
 
     unsafe fn clear(&self) {
         let body = self.body.get();
-        // SAFETY: by the contract; what is dropped is there, and from now on is not.
+        // SAFETY: by the contract; what is dropped is there, and counts as gone from now on.
         unsafe {
             match self.head.holds.replace(Holds::Nothing) {
                 Holds::Running | Holds::Polled | Holds::Doomed => {

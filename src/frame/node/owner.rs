@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use super::super::{pool, thread};
 use super::{AnyNode, Handle, Holds, LINKED, Node, NodeHead, OWNED, abandon, any, free};
 
-/// What the `Call` has.
+/// What the `Call` holds.
 pub(in crate::frame) struct Owner<F: Future> {
     node: NonNull<Node<F>>,
     owns: PhantomData<Box<Node<F>>>,
@@ -76,7 +76,7 @@ impl<F: Future> Owner<F> {
             return None;
         }
         node.head.holds.set(Holds::Nothing);
-        // SAFETY: it was there, and is not any longer.
+        // SAFETY: it was there, and counts as gone now.
         Some(unsafe { ManuallyDrop::take(&mut (*node.body.get()).output) })
     }
 
@@ -116,7 +116,8 @@ impl<F: Future> Owner<F> {
         let head = unsafe { &node.as_ref().head };
         if head.state.load(Ordering::Acquire) != OWNED {
             let here = head.thread.get() == thread::unique();
-            // Elsewhere it is the frame's, and what is being polled is dropped by whoever polls it.
+            // On another thread the node belongs to the frame, and what is being polled is dropped
+            // at the end of that poll.
             if !here || head.holds.get() == Holds::Polled {
                 // SAFETY: it is not used afterwards, unless the last handle has just ended.
                 if !unsafe { abandon(node.cast()) } {
@@ -150,7 +151,7 @@ impl<F: Future> Owner<F> {
 pub(in crate::frame) struct Doomed(pub(super) AnyNode);
 
 impl Doomed {
-    /// Drops it.
+    /// Drops the body.
     ///
     /// # Safety
     ///
@@ -183,7 +184,7 @@ struct Leave<'a>(&'a Doomed);
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        // SAFETY: what was in it is not there any longer (invariant 6).
+        // SAFETY: what was in it is gone (invariant 6).
         unsafe { self.0.leave() };
     }
 }

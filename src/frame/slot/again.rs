@@ -1,6 +1,7 @@
 //! Whether a body that is pending, and has given nothing, is polled once more before that means anything.
 //!
-//! What decides is not inlined, and is told values: so the resume function keeps few of them.
+//! The code that decides is not inlined, and takes values, so that the resume function keeps few of
+//! them.
 
 use std::mem::MaybeUninit;
 
@@ -8,17 +9,17 @@ use super::super::cold::{self, Cold};
 use super::super::turns::{Polls, Round};
 use super::{Flags, Slot, SlotHead};
 
-/// Without one of these a body that is pending is not polled once more: a future that wakes without having cloned, and
-/// nothing of ours, is just not ready.
+/// Without one of these flags, a body that is pending is not polled once more: what it awaits is then nothing of
+/// ours, but a future that may have woken our waker without cloning it, and is just not ready.
 const MAY_GO_ON: Flags = Flags::THROWN
     .with(Flags::REPLIED)
     .with(Flags::CLONED)
     .with(Flags::QUEUED);
 
 impl SlotHead {
-    /// The body is pending, and has given nothing: whether it is to be polled once more. A combinator that has polled
-    /// many stops, and wakes its own waker, to be polled again: what it has not polled yet may be what the reply, or an
-    /// exception, is for. `polls` is initialised if there is `COUNTED`.
+    /// The body is pending, and has given nothing. Returns whether it is to be polled once more. A combinator that
+    /// has polled many futures stops, and wakes its own waker, to be polled again: what it has not polled yet may be
+    /// what the reply, or an exception, is for. `polls` is initialised if there is `COUNTED`.
     #[inline(always)]
     pub(in crate::frame) fn is_to_go_on(&self, polls: &mut MaybeUninit<Polls>) -> bool {
         let flags = self.flags();
@@ -33,7 +34,7 @@ impl SlotHead {
         goes_on
     }
 
-    /// Another body is polled: it begins without a round.
+    /// Another body is polled, and begins without a round.
     pub(in crate::frame) fn forget_round(&self, polls: &mut MaybeUninit<Polls>) {
         if self.has(Flags::COUNTED) {
             // SAFETY: the flag says so.
@@ -43,13 +44,13 @@ impl SlotHead {
 }
 
 impl<Y, S> Slot<Y, S> {
-    /// Nothing was given in a poll, though something asked: whether the body is to be polled once more. `polls` is
-    /// initialised if there is `COUNTED`.
+    /// Nothing was given in a poll, though something asked. Returns whether the body is to be polled once more.
+    /// `polls` is initialised if there is `COUNTED`.
     #[inline(always)]
     pub(in crate::frame) fn go_round(&self, polls: &mut MaybeUninit<Polls>) -> bool {
         let head = &self.head;
         if head.has(Flags::THROWN) {
-            // Nobody may give before that has been taken.
+            // Nothing may be given before that has been taken.
             return false;
         }
         // SAFETY: null, or the cold box of the frame that is being resumed; the flag says what `polls` is.
@@ -58,10 +59,10 @@ impl<Y, S> Slot<Y, S> {
             Next::Round => Flags::ASKED,
             Next::LastRound => Flags::ASKED.with(Flags::QUEUED),
         };
-        // Asked again, as what was woken is others' code.
+        // The flags are read again, as what was woken is foreign code.
         head.set_rare_flags(head.flags().without(done).with(Flags::COUNTED));
         if let Some(reply) = self.take_reply() {
-            // Its yield was not polled, and has no other to come.
+            // The yield that the reply is for was not polled, and no other reply will come for it.
             head.renew();
             drop(reply);
         }
@@ -111,7 +112,8 @@ fn most(flags: Flags, sync: bool, cold: *const Cold) -> u32 {
     } else if sync {
         0
     } else if thrown {
-        // The caller's own waker may be what was woken, and that has no flag. The exception is for this resume.
+        // The caller's own waker may be what was woken, and there is no flag for that. The exception is for this
+        // resume.
         1 << 10
     } else if due && !flags.any(Flags::QUEUED) {
         1 << 4

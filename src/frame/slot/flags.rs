@@ -1,22 +1,23 @@
-//! What is rare in a resume, in one word.
+//! The rare events of a resume, in one word.
 
 /// What happened in a resume, and how it began. Set and cleared by what is polled, on the thread that
-/// polls, and by the resume function. All in one word: one comparison tells that nothing is rare.
+/// polls, and by the resume function. They are all in one word, so that one comparison tells that nothing rare has
+/// happened.
 ///
 /// | flag | meaning | set by | cleared by |
 /// |---|---|---|---|
-/// | `FULL` | nobody may give a value: there is one, or a call | the yield that gives, a call | a scope that takes it back, [`crate::frame::run`] |
+/// | `FULL` | no value may be given: there is one, or a call | the yield that gives, a call | a scope that takes it back, [`crate::frame::run`] |
 /// | `CALLED` | it is a call ([`crate::frame::call_slot`]) | a call | the same |
-/// | `RAISED` | nobody may give a value: an exception is on its way out | a raise | the scope that takes it |
+/// | `RAISED` | no value may be given: an exception is on its way out | a raise | the scope that takes it |
 /// | `ASKED` | something asked in vain: poll once more, if nothing is given | a call, a raise | the resume function |
 /// | `WOKEN` | our waker was woken while the body was polled | the waker's `wake` | the resume function |
 /// | `LINKED` | the slot is in the thread's chain | a clone of our waker, another frame that is resumed inside, a task's resume | unlinking |
 /// | `CLONED` | our waker was cloned: something foreign waits | the waker's `clone` | unlinking |
 /// | `REPLIED` | there is a reply: only the yield that it is for goes on | the start of a resume | the yield that takes it |
-/// | `QUEUED` | only queued yields may give a value | the start of a resume, a yield that queues | who knows that the queue is empty |
-/// | `THROWN` | an exception is on its way to a scope ([`crate::frame::cold`] has it): nobody may give a value | the start of a resume, [`crate::frame::run`] | the scope that takes it |
-/// | `COUNTED` | the body is polled once more, or may be: [`super::super::turns::Polls`] is initialised | the resume function | nobody |
-/// | `LATER` | the generations are in the cold box; without it both are the first | the start of a resume, [`SlotHead::renew`](super::SlotHead::renew) | nobody |
+/// | `QUEUED` | only queued yields may give a value | the start of a resume, a yield that queues | code that knows that the queue is empty |
+/// | `THROWN` | an exception is on its way to a scope ([`crate::frame::cold`] has it): no value may be given | the start of a resume, [`crate::frame::run`] | the scope that takes it |
+/// | `COUNTED` | the body is polled once more, or may be: [`super::super::turns::Polls`] is initialised | the resume function | never |
+/// | `LATER` | the generations are in the cold box; without it both are the first | the start of a resume, [`SlotHead::renew`](super::SlotHead::renew) | never |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::frame) struct Flags(u32);
 
@@ -35,7 +36,7 @@ impl Flags {
     pub(in crate::frame) const THROWN: Self = Self(1 << 10);
     pub(in crate::frame) const COUNTED: Self = Self(1 << 11);
 
-    /// All are below.
+    /// All flags are below this.
     pub(super) const END: u64 = 1 << 12;
 
     #[inline(always)]

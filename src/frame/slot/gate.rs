@@ -6,7 +6,8 @@ use super::super::thread::BLOCK;
 use super::super::turns::YieldWord;
 use super::Flags;
 
-/// Either the word of the yield that the slot admits, which tells the flags too; or flags, and no yield is admitted.
+/// Either the word of the yield that the slot admits, which implies the flags as well; or flags, and no yield is
+/// admitted.
 ///
 /// | value | flags | admits |
 /// |---|---|---|
@@ -14,7 +15,7 @@ use super::Flags;
 /// | the word of one that has given its value | `REPLIED` | that yield |
 /// | less than [`END`](Flags::END) | the value | none |
 ///
-/// Ids, and so words, are not less than that.
+/// Ids, and so words, are never less than `END`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gate(u64);
 
@@ -33,7 +34,7 @@ impl Gate {
         Self(flags.bits() as u64)
     }
 
-    /// Admits what it may with these flags, in frame `id`.
+    /// Admits what may be admitted with these flags, in frame `id`.
     #[inline(always)]
     pub(super) fn of(id: NonZeroU64, flags: Flags) -> Self {
         if flags == Flags::NONE {
@@ -45,7 +46,7 @@ impl Gate {
         }
     }
 
-    /// [`of`](Self::of), where it is rarely asked: not inlined, so that nothing of it is computed where it is not.
+    /// [`of`](Self::of), for rare cases: it is not inlined, so that nothing of it is computed in the usual case.
     #[cold]
     #[inline(never)]
     pub(super) fn of_rarely(id: NonZeroU64, flags: Flags) -> Self {

@@ -5,18 +5,17 @@
 //! 2. A slot is used only on the thread that polls. Our own waker is `Sync`, so a body can have a
 //!    yield polled with it on another thread: [`near`] compares the thread's token before it reads
 //!    anything that changes.
-//! 3. Nothing that outlives the poll holds a pointer to a slot. Our own waker is only lent; its
-//!    clone is a clone of the caller's waker (a sync caller has none: one that does nothing), and
-//!    links the slot. What our waker does on another thread reads only what never changes: `thread` and
-//!    `caller`.
+//! 3. Nothing that outlives the poll holds a pointer to a slot. Our own waker is only lent; cloning it clones the
+//!    caller's waker (for a sync caller, which has none, a waker that does nothing), and links the slot. What our
+//!    waker does on another thread reads only what never changes: `thread` and `caller`.
 //! 4. `out`, or what `place` points to, is initialised if and only if `flags` has `FULL`, and not `CALLED`.
-//! 5. `reply` is initialised if and only if `flags` has `REPLIED`. It is there only if the caller sent it:
-//!    nobody makes one, of whatever size it is.
+//! 5. `reply` is initialised if and only if `flags` has `REPLIED`. It is there only if the caller sent it: a reply is
+//!    never made up, whatever its size is.
 //! 6. What the slot [admits](Gate) is a yield of its own frame: only if the flags are `NONE`, a fresh one; only if they are
-//!    `REPLIED`, one that has given its value in the first generation. It may admit none though it could: then a yield
-//!    goes the rare way.
+//!    `REPLIED`, one that has given its value in the first generation. It may admit none although it could: then a
+//!    yield goes the rare way.
 //!
-//! Who may give a value, and who takes the reply, is in [`super::turns`].
+//! Which yield may give a value, and which takes the reply, is in [`super::turns`].
 
 mod again;
 mod flags;
@@ -47,7 +46,8 @@ pub(crate) use waker::{is_driven_by_us, link_all};
 #[repr(C)]
 pub(super) struct SlotHead {
     thread: ThreadToken,
-    /// Of the frame that is being resumed: valid as long as the slot, and used through it alone.
+    /// The head of the frame that is being resumed: valid as long as the slot, and used only
+    /// through it.
     head: *mut Head,
     /// The waker of an async caller, null in a sync resume. It outlives the resume, and never changes.
     caller: *const Waker,
@@ -65,7 +65,7 @@ pub(super) struct SlotHead {
 pub(super) struct Slot<Y, S> {
     pub(super) head: SlotHead,
     out: UnsafeCell<MaybeUninit<Y>>,
-    /// Where a value goes that [`is_put`]; nobody else uses that while the slot lives.
+    /// Where a value goes that [`is_put`]; nothing else uses that place while the slot lives.
     place: *mut MaybeUninit<Y>,
     reply: UnsafeCell<MaybeUninit<S>>,
 }
@@ -73,9 +73,9 @@ pub(super) struct Slot<Y, S> {
 impl<Y, S> Slot<Y, S> {
     /// # Safety
     ///
-    /// While the slot lives, `head` is valid and changed through it alone, and `caller` is null or valid.
-    /// `reply` is initialised if `flags` say that there is one; it is the slot's from now on. `place` is valid for a
-    /// value, if that [`is_put`], and used by nobody else.
+    /// While the slot lives, `head` is valid and changed only through the slot, and `caller` is null or valid.
+    /// `reply` is initialised if `flags` say that there is one; it belongs to the slot from now on. `place` is valid
+    /// for a value, if that [`is_put`], and used by nothing else.
     #[inline(always)]
     pub(super) unsafe fn new(
         head: *mut Head,
@@ -120,7 +120,7 @@ impl<Y, S> Slot<Y, S> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn put(&self, value: &MaybeUninit<Y>) {
-        // SAFETY: by the contract; nobody else refers to `out` (invariant 2).
+        // SAFETY: by the contract; nothing else refers to `out` (invariant 2).
         unsafe { ptr::copy_nonoverlapping(value, self.place(), 1) };
     }
 
@@ -145,7 +145,7 @@ impl<Y, S> Slot<Y, S> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn take_out(&self) -> Y {
         self.head.forget(Flags::FULL);
-        // SAFETY: there was a value (invariant 4), and is none any longer.
+        // SAFETY: there was a value (invariant 4), and now there is none.
         unsafe { (*self.place()).assume_init_read() }
     }
 
@@ -172,12 +172,12 @@ impl<Y, S> Slot<Y, S> {
             return None;
         }
         self.head.forget(Flags::REPLIED);
-        // SAFETY: there was a reply, and is none any longer.
+        // SAFETY: there was a reply, and now there is none.
         Some(unsafe { self.read_reply() })
     }
 
     /// Takes back what was given: a value, which is for the caller to drop, or a call, which is forgotten.
-    /// The yield that gave it may live on, and has no reply to come.
+    /// The yield that gave it may live on, but no reply will come for it.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn take_back(&self) -> Option<Y> {
@@ -198,7 +198,7 @@ impl<Y, S> Slot<Y, S> {
         if !flags.any(Flags::FULL) || flags.any(Flags::CALLED) {
             return None;
         }
-        // SAFETY: there was a value (invariant 4), and is none any longer.
+        // SAFETY: there was a value (invariant 4), and now there is none.
         Some(unsafe { (*self.place()).assume_init_read() })
     }
 
@@ -215,7 +215,7 @@ impl<Y, S> Slot<Y, S> {
 }
 
 impl SlotHead {
-    /// Of the frame. It is read there, so that it is not kept in a register meanwhile.
+    /// The frame's id. It is read from the frame, so that it is not kept in a register meanwhile.
     #[inline(always)]
     pub(super) fn id(&self) -> NonZeroU64 {
         // SAFETY: the head is valid as long as the slot, and its id never changes.
@@ -316,14 +316,14 @@ impl SlotHead {
         self.set_flags(self.flags().without(flags));
     }
 
-    /// Clears `flags`, where nobody is polled any more, or not before [`admit_anew`](Self::admit_anew).
+    /// Clears `flags`, where nothing more is polled, or nothing until [`admit_anew`](Self::admit_anew) is called.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn forget(&self, flags: Flags) {
         self.set_rare_flags(self.flags().without(flags));
     }
 
-    /// Admits again what it may.
+    /// Admits again what may be admitted.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn admit_anew(&self) {
@@ -340,7 +340,7 @@ impl SlotHead {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn set_status(&self, status: Status) {
-        // SAFETY: the head is valid as long as the slot, and nobody else refers to it.
+        // SAFETY: the head is valid as long as the slot, and nothing else refers to it.
         unsafe { (*self.head).status = status };
     }
 
@@ -375,7 +375,7 @@ impl SlotHead {
         unsafe { (*self.head).cold = cold };
     }
 
-    /// Something of ours cannot go on now, and is to be polled once more in this resume; with its waker, if
+    /// Something of ours cannot go on now, and is to be polled once more in this resume. Given with its waker, if
     /// that is a foreign one.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -387,8 +387,8 @@ impl SlotHead {
         Poll::Pending
     }
 
-    /// The status of a frame that has given a value, in a resume that did not end plainly. Its rare state is
-    /// told, as the frame may be borrowed where this is asked.
+    /// The status of a frame that has given a value, in a resume that did not end plainly. The rare state is passed
+    /// in, as the frame may be borrowed where this is asked.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn suspended(&self, cold: *mut Cold) -> Status {
@@ -400,9 +400,9 @@ impl SlotHead {
         }
     }
 
-    /// Where a throw goes while something foreign is awaited: to the scope that has claimed it in this poll, or `before`,
-    /// if that is a scope still which a combinator did not poll. The frame's rare state is told, as for
-    /// [`suspended`](Self::suspended).
+    /// Where a throw goes while something foreign is awaited: to the scope that has claimed it in this poll, or to
+    /// `before`, if that is still a scope, which a combinator did not poll. The frame's rare state is passed in, as
+    /// for [`suspended`](Self::suspended).
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn aim(&self, cold: *mut Cold, before: Target) -> Target {
@@ -414,7 +414,7 @@ impl SlotHead {
         claimed
     }
 
-    /// The same, where the slot is not used again: there is little of it, so that it is inlined where a body panics.
+    /// The same, where the slot is not used again: this is small, so that it is inlined where a body panics.
     #[inline(always)]
     pub(super) fn leave(&self) {
         if self.has(Flags::LINKED) {
@@ -431,7 +431,7 @@ impl SlotHead {
         }
     }
 
-    /// The same, where the frame is borrowed, so that its id is told.
+    /// The same, where the frame is borrowed, so that its id is passed in.
     #[inline(always)]
     pub(super) fn unlink_frame(&self, id: NonZeroU64) {
         if self.has(Flags::LINKED) {
@@ -441,13 +441,14 @@ impl SlotHead {
     }
 
     /// A clone of the foreign waker by which something of ours is polled with the waker of `parts`: none if the frame
-    /// itself polls that, as it polls its body in any case. Cloning is others' code: it may come back here.
+    /// itself polls that, as it polls its body in any case. Cloning runs foreign code, which may come back here.
     ///
     /// # Safety
     ///
     /// They are a living waker's.
     pub(super) unsafe fn clone_foreign(&self, (data, vtable): WakerParts) -> Option<Waker> {
-        // Another frame may be between: then it is what polls that one.
+        // Another frame may be in between: then the waker that counts is the one that polls that
+        // frame.
         let (data, vtable) = outermost(data, vtable)?;
         // SAFETY: by the contract; it is not dropped here.
         let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
@@ -486,7 +487,7 @@ impl SlotHead {
         gone.into_values().for_each(Waker::wake);
     }
 
-    /// Scope `scope` ends: its waker is needed no longer.
+    /// Scope `scope` ends: its waker is no longer needed.
     pub(super) fn forget_scope(&self, scope: Target) {
         // SAFETY: null, or the cold box of the frame that is being polled.
         unsafe { cold::forget_scope(self.cold(), scope) };

@@ -10,8 +10,8 @@ use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 use super::super::thread;
 use super::{Flags, SlotHead};
 
-/// What the waker of `cx` is made of. Calls that are not inlined are told this, and not `cx`: the optimiser can
-/// then see what it is.
+/// What the waker of `cx` is made of. Calls that are not inlined are passed this, and not `cx`, so that the optimiser
+/// can see what `cx` is.
 #[inline(always)]
 pub(in crate::frame) fn parts(cx: &Context<'_>) -> WakerParts {
     (cx.waker().data(), cx.waker().vtable())
@@ -33,10 +33,10 @@ pub(in crate::frame) fn is_of(cx: &Context<'_>, slot: &SlotHead) -> bool {
 pub(in crate::frame) static VTABLE: RawWakerVTable =
     RawWakerVTable::new(clone, ignore, wake, ignore);
 
-/// Nobody owns a waker of ours, to wake it by value or to drop it.
+/// A waker of ours is never owned, so it is never woken by value, nor dropped.
 unsafe fn ignore(_: *const ()) {}
 
-/// Wakes whoever resumes the frame, which may be another frame. A sync caller needs no waking: the body is polled
+/// Wakes whatever resumes the frame, which may be another frame. A sync caller needs no waking: the body is polled
 /// once more.
 unsafe fn wake(data: *const ()) {
     let slot = data.cast::<SlotHead>();
@@ -61,7 +61,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
         link(data, Flags::CLONED);
         (*slot).caller.as_ref()
     };
-    // The caller's may be ours, too: that of a frame further out.
+    // The caller's waker may be ours, too: that of a frame further out.
     let waker = mem::ManuallyDrop::new(caller.unwrap_or(Waker::noop()).clone());
     RawWaker::new(waker.data(), waker.vtable())
 }
@@ -80,7 +80,7 @@ pub(crate) fn link_all(cx: &Context<'_>) {
     }
 }
 
-/// Whether `cx` comes from a sync resume of ours, be it by way of streams: what is driven in it is driven
+/// Whether `cx` comes from a sync resume of ours, even if by way of streams: what is driven inside is then driven
 /// synchronously, too.
 #[inline]
 pub(crate) fn is_driven_by_us(cx: &Context<'_>) -> bool {
@@ -102,14 +102,15 @@ pub(super) fn outermost(data: *const (), vtable: &'static RawWakerVTable) -> Opt
     outermost_from(caller)
 }
 
-/// `outermost`, told a caller's waker.
+/// [`outermost`], for a caller's waker.
 #[cold]
 #[inline(never)]
 fn outermost_from(waker: &Waker) -> Option<WakerParts> {
     outermost(waker.data(), waker.vtable())
 }
 
-/// The waker at the end of the callers of `waker`, as far as they are known: what a frame lends leads to its caller's.
+/// The waker at the end of the callers of `waker`, as far as they are known: a waker that a frame lends leads to that
+/// of its caller.
 #[cfg(feature = "aio")]
 #[inline]
 pub(crate) fn outermost_of(waker: &Waker) -> &Waker {
@@ -127,7 +128,7 @@ pub(crate) fn outermost_of(waker: &Waker) -> &Waker {
 
 pub(in crate::frame) type WakerParts = (*const (), &'static RawWakerVTable);
 
-/// A waker that belongs to somebody else.
+/// A waker that belongs to other code.
 pub(in crate::frame) struct Lent<'a> {
     waker: mem::ManuallyDrop<Waker>,
     owner: PhantomData<&'a Waker>,
@@ -137,7 +138,8 @@ impl Lent<'_> {
     /// The waker that `cx` has, or, if that is ours, its caller's: `None` if the caller is sync.
     ///
     /// What is driven with it in a context of its own sees the same waker, but not the address of
-    /// `cx`: a sync resume in which everything is inlined then still knows that nobody else does.
+    /// `cx`: in a sync resume in which everything is inlined, the optimiser then still knows that
+    /// nothing else sees that address.
     #[inline(always)]
     pub(in crate::frame) fn foreign<'a>(cx: &'a Context<'_>) -> Option<Lent<'a>> {
         let (data, vtable) = parts(cx);
@@ -176,11 +178,11 @@ pub(in crate::frame) fn is_near((data, vtable): WakerParts) -> bool {
     is_ours(vtable) && unsafe { (*data.cast::<SlotHead>()).thread } == thread::current()
 }
 
-/// The slot of frame `id`, if `cx` is lent from it. If not, that may be in the thread's chain, where [`find`] looks; then
-/// what comes back is the first waker on the way out that is not the one of this poll's own frame.
+/// The slot of frame `id`, if `cx` is lent from it. If not, the slot may be in the thread's chain, where [`find`]
+/// looks; what comes back then is the first waker on the way out that is not that of this poll's own frame.
 ///
-/// Calls that are not inlined are not handed the slot, and give none back that could be taken for it: either would cost
-/// ten times what the look-up does.
+/// Calls that are not inlined are not handed the slot, and return nothing that could be taken for it: either would
+/// cost ten times as much as the look-up.
 ///
 /// # Panics
 ///
@@ -213,7 +215,7 @@ pub(in crate::frame) fn near(
 ///
 /// # Panics
 ///
-/// If it is not, with the caller's location.
+/// If it is not running there, with the caller's location.
 #[inline(always)]
 #[track_caller]
 pub(in crate::frame) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotHead {
@@ -225,7 +227,7 @@ pub(in crate::frame) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotH
 }
 
 /// The far path: the future is polled with a waker that is not the frame's, but has the parts that [`near`] gave. If
-/// those are not of a frame of ours whose callers lead to the slot, that is in the thread's chain.
+/// those do not belong to a frame of ours whose callers lead to the slot, the slot is in the thread's chain.
 ///
 /// # Safety
 ///
@@ -233,7 +235,7 @@ pub(in crate::frame) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotH
 ///
 /// # Panics
 ///
-/// If it is not, with the place `at`.
+/// If the slot is not found, with the place `at`.
 #[cold]
 #[inline(never)]
 pub(in crate::frame) unsafe fn find(
