@@ -1,6 +1,6 @@
-//! Resumable generators with Python's whole protocol, on stable Rust, at the cost of a few
-//! nanoseconds for each yield ([what it costs](https://docs.rs/crate/cogen/latest/source/docs/guide/costs.md)); and asyncio's API on
-//! the same engine.
+//! Resumable generators with Python's whole protocol, on stable Rust, at the cost of a few nanoseconds for each yield
+//! ([what it costs](https://docs.rs/crate/cogen/latest/source/docs/guide/costs.md)); and asyncio's API on the same
+//! engine.
 //!
 //! ```
 //! use cogen::{Generator, Step, generator};
@@ -43,21 +43,24 @@
 //!
 //! In the module [`aio`](https://docs.rs/cogen/latest/cogen/aio/index.html) (feature `aio`):
 //!
-//! - The **loop**: runs tasks in turns, on one thread; made by [`aio::run`](https://docs.rs/cogen/latest/cogen/aio/fn.run.html), or
+//! - The **loop**: runs tasks in turns, on one thread; made by
+//!   [`aio::run`](https://docs.rs/cogen/latest/cogen/aio/fn.run.html), or
 //!   [`EventLoop::run`](https://docs.rs/cogen/latest/cogen/aio/struct.EventLoop.html) under tokio.
-//! - A [**task**](https://docs.rs/cogen/latest/cogen/aio/struct.Task.html): a body that the loop steps, with a handle to await and to cancel it.
-//! - A [**promise**](https://docs.rs/cogen/latest/cogen/aio/struct.Promise.html): a value that will be set later; asyncio's `Future`.
+//! - A [**task**](https://docs.rs/cogen/latest/cogen/aio/struct.Task.html): a body that the loop steps, with a handle
+//!   to await and to cancel it.
+//! - A [**promise**](https://docs.rs/cogen/latest/cogen/aio/struct.Promise.html): a value that will be set later;
+//!   asyncio's `Future`.
 //!
 //! # What is supported, and what is not
 //!
-//! Supported: everything that a Python generator does (PEP 342, PEP 380, PEP 479, `close` with a value
-//! as in 3.13) and an async one (PEP 525), checked against recorded runs of CPython; delegation to
-//! generators ([`Co::yield_from`]), iterators ([`Co::yield_all`]) and streams; recursion, a million levels
-//! deep ([`RecursiveCo::call`]); yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the same body; generators that move
-//! between threads while they are suspended (if the body is `Send`); no allocation for a pinned generator;
-//! pipelines, pulled, pushed, async (streams in and out) and on threads. asyncio's tasks, futures, groups, waits,
-//! timeouts, locks, queues, threads, async generators and context managers, with cancels that a body can catch and
-//! clean up after, checked against recorded runs as well.
+//! Supported: everything that a Python generator does (PEP 342, PEP 380, PEP 479, `close` with a value as in 3.13)
+//! and an async one (PEP 525), checked against recorded runs of CPython; delegation to generators
+//! ([`Co::yield_from`]), iterators ([`Co::yield_all`]) and streams; recursion, a million levels deep
+//! ([`RecursiveCo::call`]); yields inside `join!`, `select!` and `FuturesUnordered`; sync and async drives of the
+//! same body; generators that move between threads while they are suspended (if the body is `Send`); no allocation
+//! for a pinned generator; pipelines, pulled, pushed, async (streams in and out) and on threads. asyncio's tasks,
+//! futures, groups, waits, timeouts, locks, queues, threads, async generators and context managers, with cancels that
+//! a body can catch and clean up after, checked against recorded runs as well.
 //!
 //! Not at all: cloning or serialising a suspended generator; tasks that move between threads; asyncio's transports,
 //! streams and subprocesses (tokio's work in tasks), and its debug mode.
@@ -239,13 +242,13 @@
 //! # Features
 //!
 //! - `genawaiter` (on by default): any `genawaiter::Coroutine` is a generator
-//!   ([`from_coroutine`](https://docs.rs/cogen/latest/cogen/adapt/fn.from_coroutine.html)), and frames and boxes are `genawaiter::Coroutine`s. That
-//!   crate is pulled in without its default features.
+//!   ([`from_coroutine`](https://docs.rs/cogen/latest/cogen/adapt/fn.from_coroutine.html)), and frames and boxes are
+//!   `genawaiter::Coroutine`s. That crate is pulled in without its default features.
 //! - `aio`: the async API. It pulls in tokio, without its default features but with `rt` and `time` (a
 //!   runtime for this thread, and timers), and on Unix signal-hook, for ctrl-c. Without it the crate has no
 //!   runtime, and async drives are polled by yours.
-//! - `process`: pools of worker processes, on Unix. It implies `aio`, and pulls in serde, postcard (its format), inventory
-//!   (the program's list of jobs) and rustix.
+//! - `process`: pools of worker processes, on Unix. It implies `aio`, and pulls in serde, postcard (its format),
+//!   inventory (the program's list of jobs) and rustix.
 //! - `full`: all of them.
 
 #![deny(unsafe_code)]

@@ -81,9 +81,9 @@ pub trait GeneratorExt: Generator {
         drive::try_drive(self, handler)
     }
 
-    /// [`drive`](Self::drive) with an async handler. The body may await futures as well. They
-    /// are polled with a waker of the generator's own, which wakes the caller's ([`into_stream`](Self::into_stream) says
-    /// what that means); the handler is polled with the caller's.
+    /// [`drive`](Self::drive) with an async handler. The body may await futures as well. They are polled with a waker
+    /// of the generator's own, which wakes the caller's ([`into_stream`](Self::into_stream) says what that means);
+    /// the handler is polled with the caller's.
     ///
     /// Equivalent to: `async fn drive_async(self, handler: …) -> Result<Self::Return, DriveError<…>>`.
     ///

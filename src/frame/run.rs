@@ -145,8 +145,8 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         }
     }
 
-    /// What [`after`](Self::after) and [`look_anew`](Self::look_anew) do where nothing is rare: a body has called another, or is
-    /// over.
+    /// What [`after`](Self::after) and [`look_anew`](Self::look_anew) do where nothing is rare: a body has called
+    /// another, or is over.
     #[inline]
     fn goes_on_plainly(&mut self, polled: &Polled<F::Output>) -> bool {
         let head = self.slot.head();

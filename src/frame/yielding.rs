@@ -215,8 +215,8 @@ unsafe fn ask_in(head: &SlotHead, word: YieldWord, state: MaybeUninit<YieldState
 ///
 /// # Safety
 ///
-/// `cold` is null, or the cold box of the frame that is being polled, and there if `flags` has `LATER`. `state` is there
-/// if the word says so.
+/// `cold` is null, or the cold box of the frame that is being polled, and there if `flags` has `LATER`. `state` is
+/// there if the word says so.
 #[cold]
 #[inline(never)]
 unsafe fn ask(

@@ -11,9 +11,9 @@
 //! 4. `out`, or what `place` points to, is initialised if and only if `flags` has `FULL`, and not `CALLED`.
 //! 5. `reply` is initialised if and only if `flags` has `REPLIED`. It is there only if the caller sent it: a reply is
 //!    never made up, whatever its size is.
-//! 6. What the slot [admits](Gate) is a yield of its own frame: only if the flags are `NONE`, a fresh one; only if they are
-//!    `REPLIED`, one that has given its value in the first generation. It may admit none although it could: then a
-//!    yield goes the rare way.
+//! 6. What the slot [admits](Gate) is a yield of its own frame: only if the flags are `NONE`, a fresh one; only if
+//!    they are `REPLIED`, one that has given its value in the first generation. It may admit none although it could:
+//!    then a yield goes the rare way.
 //!
 //! Which yield may give a value, and which takes the reply, is in [`super::turns`].
 
@@ -284,7 +284,8 @@ impl SlotHead {
         self.gate.set(Gate::of(self.id(), Flags::NONE));
     }
 
-    /// Sets `flags`; until [`admit_anew`](Self::admit_anew), or until flags are [cleared](Self::clear), it admits no yield.
+    /// Sets `flags`; until [`admit_anew`](Self::admit_anew), or until flags are [cleared](Self::clear), it admits no
+    /// yield.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn set_rare_flags(&self, flags: Flags) {
