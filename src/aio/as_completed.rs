@@ -22,12 +22,12 @@ pub struct AsCompleted<S> {
     queue: Rc<Queue>,
     callbacks: Vec<(Ending, CallbackId)>,
     timer: Option<TimerId>,
-    /// How many were asked for.
+    /// How many children `next` has given.
     given: usize,
     first: u64,
 }
 
-/// Who has ended, and who wants to know.
+/// The children that have ended, and the waits for the next one.
 #[derive(Default)]
 struct Queue {
     ended: RefCell<VecDeque<usize>>,
@@ -117,7 +117,7 @@ pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsComple
 }
 
 impl<S: Source> AsCompleted<S> {
-    /// From now on waits no longer than this: then each child that has not ended gives
+    /// From now on waits no longer than `timeout`: after that, each child that has not ended gives
     /// [`Error::Timeout`]. Nothing is cancelled.
     #[must_use = "it is the same, to be asked for the next"]
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
@@ -128,9 +128,9 @@ impl<S: Source> AsCompleted<S> {
         self
     }
 
-    /// Lets at most `limit` of the futures among the children run at a time; the next one starts in the
-    /// turn after one has ended, whether that was asked for or not. Call it before they run: where it is
-    /// made. Of several limits the last one counts.
+    /// Lets at most `limit` of the futures among the children run at a time; the next one starts in the turn
+    /// after one has ended, whether or not [`next`](Self::next) has given that one. Call it before they run,
+    /// that is, where they are passed to [`as_completed`]. Of several limits the last one counts.
     ///
     /// # Panics
     ///
@@ -226,7 +226,7 @@ impl<S> Drop for AsCompleted<S> {
         if let (Some(lp), Some(timer)) = (self.lp.upgrade(), self.timer) {
             drop(lp.cancel_timer(timer));
         }
-        // Those that are held still need somebody to release them.
+        // Children that are held still need their callbacks to release them.
         if self.queue.held.is_empty() {
             for (ending, id) in &self.callbacks {
                 ending.0.completion().remove(*id);

@@ -1,4 +1,4 @@
-//! How a task waits for something of the library that ends: another task, a promise, a gather.
+//! How a task waits for something of the library's that ends: another task, a promise, a gather.
 
 use std::fmt;
 use std::future::Future;
@@ -78,11 +78,11 @@ impl<S: Source<Ok: Clone>> Source for Borrowed<S> {
     }
 }
 
-/// The loop and the task that is polled.
+/// The loop, and the task that is being polled.
 pub(super) enum Here<'a> {
-    /// With its own waker, which leads to both.
+    /// Polled with the task's own waker, which leads to both.
     Own(&'a LoopCore, &'a AnyTask),
-    /// With a combinator's.
+    /// Polled with a combinator's waker.
     Inside(Rc<LoopCore>, AnyTask),
 }
 
@@ -91,7 +91,7 @@ pub(super) enum Here<'a> {
 pub(super) struct Turn<'a> {
     pub(super) lp: &'a LoopCore,
     pub(super) task: &'a AnyTask,
-    /// It is polled with its own waker.
+    /// Whether the task is polled with its own waker.
     own: bool,
 }
 
@@ -112,9 +112,10 @@ impl<'a> Here<'a> {
         }
     }
 
-    /// The task, if it is its turn. `None`: it is polled on behalf of a child of its, and has to wait
-    /// for a turn of its own, which it gets; unless the wait is `asleep`, to be woken in time. One that has
-    /// been woken is not: a combinator that polled it now would not do so again.
+    /// The task, if it is its turn. `None`: it is being polled on behalf of one of its children, and must
+    /// wait for a turn of its own. It is woken for that, unless the wait is `asleep`, that is, will be woken
+    /// in time. A wait that has already been woken is not asleep: a combinator that polled it now would not
+    /// poll it again.
     #[inline]
     pub(super) fn turn(
         &self,
@@ -145,7 +146,7 @@ impl<'a> Here<'a> {
 }
 
 impl<'a> Turn<'a> {
-    /// That of the task that polls with its own waker.
+    /// The turn of a task that is polled with its own waker.
     #[inline]
     fn own(lent: &'a Lent<'_>) -> Self {
         Self {
@@ -155,7 +156,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Whom to wake.
+    /// What must be woken when the wait ends.
     pub(super) fn wakee(&self, cx: &Context<'_>) -> Wakee {
         if self.own {
             Wakee::Task(self.task.clone())
@@ -164,16 +165,16 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// The waker of who polls, if it is a combinator. Somebody else's code makes the clone, so what was
+    /// The waker of the combinator that polls, if one does. Somebody else's code makes the clone, so what was
     /// seen before must be looked at again.
     pub(super) fn foreign(&self, cx: &Context<'_>) -> Option<Waker> {
         (!self.own).then(|| cx.waker().clone())
     }
 
-    /// Gives who polls another turn.
+    /// Gives another turn to the task, or to the combinator that polls.
     pub(super) fn again(&self, cx: &Context<'_>) {
         if self.own {
-            // It runs, so that it needs no place in the ready queue yet.
+            // The task is running, so it needs no place in the ready queue yet.
             self.task.core().note_woken();
         } else {
             cx.waker().wake_by_ref();
@@ -181,7 +182,7 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// The loop and the task that runs.
+/// The loop and the running task.
 ///
 /// # Panics
 ///
@@ -201,7 +202,7 @@ pub(super) fn expect_task(at: &'static Location<'static>) {
     }
 }
 
-/// What leads to the scopes and raises of the task that runs.
+/// What leads to the scopes and raises of the running task.
 ///
 /// # Panics
 ///
@@ -224,18 +225,19 @@ fn no_task(at: &'static Location<'static>) -> ! {
 /// Raises an exception in `task`, whose body is being polled: the innermost scope gets it.
 pub(super) fn raise(task: &AnyTask, cx: &Context<'_>, exception: Exception) {
     let raise = pin!(task.core().key().co().raise(exception));
-    // It never ends: it leaves the exception for the scope.
+    // This future never ends: it leaves the exception for the scope.
     let _: Poll<crate::Never> = raise.poll(&mut Context::from_waker(cx.waker()));
 }
 
 /// A wait for the end of something.
 ///
-/// 1. Registered: the target has our callback, and our task knows the target. Both are taken back when
-///    it ends, or is dropped.
-/// 2. A cancel that our task passed on through this wait, and that the target ended with, is our task's own: it is
-///    raised. A cancel of the target's own is a value, and so is one that was passed on through another wait.
-/// 3. A wait that is dropped, or goes to another task, gives such a cancel back to the task that it was of, unless the
-///    target has swallowed it.
+/// 1. Registered: the target has our callback, and our task knows the target. Both are taken back when the
+///    target ends, or when the wait is dropped.
+/// 2. If our task passed a cancel on through this wait, and the target ended with that cancel, it is our
+///    task's own: it is raised. A cancel of the target's own is a value, and so is one that was passed on
+///    through another wait.
+/// 3. A wait that is dropped, or goes to another task, gives such a cancel back to the task that passed it
+///    on, unless the target has swallowed it.
 pub(super) struct Join {
     target: Target,
     at: &'static Location<'static>,
@@ -246,7 +248,7 @@ struct Registered {
     task: AnyTask,
     since: Since,
     callback: CallbackId,
-    /// Of the combinator that polls us, if it is not the task itself.
+    /// The waker of the combinator that polls us; `None` if the task itself does.
     waker: Option<Box<Waker>>,
 }
 
@@ -293,7 +295,8 @@ impl Join {
         Poll::Pending
     }
 
-    /// The target has not ended yet, and may never do so, or is waited for already.
+    /// The target has not ended yet. It may never end, it may be waited for already, or a combinator polls
+    /// us.
     #[cold]
     #[inline(never)]
     fn wait_rarely(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
@@ -317,7 +320,7 @@ impl Join {
             return Poll::Ready(Ok(()));
         };
         let forwarded = turn.task.core().take_forwarded(registered.since);
-        // It has told us: there is no callback left to take back.
+        // The target has told us: there is no callback left to take back.
         turn.task.core().leave_target(&self.target);
         drop(registered);
         if forwarded {
@@ -327,7 +330,7 @@ impl Join {
         }
     }
 
-    /// The target has ended, which a cancel of ours was passed on to.
+    /// The target has ended, and a cancel of our task was passed on to it.
     #[cold]
     #[inline(never)]
     fn end_forwarded(&self, cx: &Context<'_>, task: &AnyTask) -> Poll<Result<(), Error>> {
@@ -341,7 +344,7 @@ impl Join {
         Poll::Ready(Ok(()))
     }
 
-    /// It may have been polled by another combinator, or another task, the last time.
+    /// Another combinator, or another task, may have polled this wait the last time.
     fn register_rarely(&mut self, turn: Turn<'_>, wakee: Wakee) {
         let mut since = None;
         if let Some(registered) = &self.registered {
@@ -368,7 +371,8 @@ impl Join {
         self.register(turn, callback, foreign, since);
     }
 
-    /// The target has our `callback`. A wait that was registered before, for the same task, is there `since` then.
+    /// The target has our `callback`. `since`: from when the wait counts, if it was registered before for the
+    /// same task.
     #[inline(always)]
     fn register(
         &mut self,
@@ -398,7 +402,7 @@ impl Join {
         }
     }
 
-    /// The task that it was registered with, and since when.
+    /// The task with which the wait was registered, and since when.
     fn take_back(&mut self) -> Option<(AnyTask, Since)> {
         let registered = self.registered.take()?;
         self.target.completion().remove(registered.callback);
@@ -406,7 +410,7 @@ impl Join {
         Some((registered.task, registered.since))
     }
 
-    /// Whether the target has ended otherwise than with the cancel.
+    /// Whether the target ended with something other than the cancel.
     fn is_swallowed(&self) -> bool {
         self.target.completion().done() && !self.target.is_cancelled()
     }
@@ -424,7 +428,7 @@ macro_rules! awaits {
         ///
         /// # Panics
         ///
-        /// If it is awaited outside a task, with the place where it was made.
+        /// If it is awaited outside a task; the message names the place where it was made.
         #[must_use = "a future does nothing until it is awaited"]
         pub struct $name<S: Source> {
             source: S,
@@ -438,7 +442,7 @@ macro_rules! awaits {
             }
         }
 
-        // Nothing is pinned in it.
+        // Nothing in it is pinned.
         impl<S: Source> Unpin for $name<S> {}
 
         impl<S: Source> Future for $name<S>
@@ -465,24 +469,25 @@ macro_rules! awaits {
 }
 
 awaits! {
-    /// Awaits a task, a promise, a gather or a shield, and takes its value: the future of `task.await`,
-    /// which `into_future` makes where a combinator wants one.
+    /// Awaits a task, a promise, a gather or a shield, and takes its value. This is the future of
+    /// `task.await`; `into_future` makes it where a combinator needs one.
     ///
-    /// Of several owners the first has the value; the others have an
-    /// [`InvalidState`](Error::InvalidState), or the error, if it ended with one.
+    /// The first of several owners gets the value. The others get [`InvalidState`](Error::InvalidState), or
+    /// the error, if it ended with one.
     ///
     /// # Cancellation
     ///
-    /// A cancel of the task that awaits it is passed on to what is awaited, and this is ready when that
-    /// has ended. Dropping it changes nothing for what is awaited.
+    /// A cancel of the task that awaits it is passed on to what is awaited; this future is ready when that
+    /// has ended. Dropping this future changes nothing for what is awaited.
     Owned, take, []
 }
 
 awaits! {
-    /// Awaits a task or a promise, and clones its value: the future of `(&task).await`. Every owner may.
+    /// Awaits a task or a promise, and clones its value: the future of `(&task).await`. Every owner can do
+    /// so.
     ///
     /// # Cancellation
     ///
-    /// As [`Owned`].
+    /// As for [`Owned`].
     Cloned, get, [S::Ok: Clone]
 }

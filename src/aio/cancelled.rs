@@ -12,7 +12,7 @@ pub struct Cancelled {
 }
 
 impl Cancelled {
-    /// One without a message.
+    /// A cancel without a message.
     pub fn new() -> Self {
         Self::default()
     }
@@ -36,8 +36,8 @@ impl fmt::Display for Cancelled {
     }
 }
 
-/// How a cancel travels in the frame of a task. Private: a [`Cancelled`] is an [`Error`] by its own
-/// variant, not by being some error of the user's.
+/// How a cancel travels in the frame of a task. It is private, so that a [`Cancelled`] becomes an [`Error`]
+/// through its own variant, not as one of the user's errors.
 #[derive(Debug)]
 pub(super) struct Thrown(pub(super) Cancelled);
 

@@ -1,13 +1,14 @@
-//! How a cancel goes from what is cancelled to what that waits for: along a list, not by recursion, as
-//! a chain of tasks may be of any length.
+//! How a cancel goes from a target to what that target waits for: along a list, not by recursion, because a
+//! chain of tasks may be of any length.
 //!
-//! 1. The order is that of nested calls: a target's own part ([`Awaited::begin_cancel`]), all that it
-//!    passes the cancel on to, one after the other, then the rest ([`Awaited::end_cancel`]).
-//! 2. What is reached in several ways (the children of one group that wait for each other) is gone
-//!    through twice at most: the first cancel may end a promise, which the second one then finds
-//!    ended; a third one would find what the second one did. So the cost is that of the edges. Such a
-//!    task counts the cancel all the same; what it waits for does not.
-//! 3. On unwind no task is left as passing a cancel on.
+//! 1. The order is that of nested calls: first a target's own part ([`Awaited::begin_cancel`]), then
+//!    everything that it passes the cancel on to, one after the other, then the rest
+//!    ([`Awaited::end_cancel`]).
+//! 2. A target that can be reached in several ways (the children of one group that wait for each other) is
+//!    gone through twice at most: the first cancel may end a promise, which the second one then finds ended;
+//!    a third one would find what the second one did. So the cost is that of the edges. A task that is
+//!    reached again after that still counts the cancel; what it waits for does not.
+//! 3. On unwind, no task stays marked as passing a cancel on.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,21 +16,21 @@ use std::sync::Arc;
 use super::completion::Target;
 use super::task::AnyTask;
 
-/// What a cancel led to at once.
+/// What beginning a cancel led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begun {
-    /// That is all. Whether it was taken.
+    /// The cancel ends here. The value says whether it was taken.
     Ended(bool),
-    /// It goes on to what [`Awaited::cancel_next`](super::completion::Awaited::cancel_next) gives.
+    /// The cancel goes on to what [`Awaited::cancel_next`](super::completion::Awaited::cancel_next) gives.
     PassesOn,
 }
 
 /// A cancel on its way.
 pub(super) struct Cancelling {
     message: Option<Arc<str>>,
-    /// What passes it on, from the outermost to the innermost.
+    /// The targets that are passing it on, from the outermost to the innermost.
     path: Vec<Passing>,
-    /// What has passed it on before: how often, and whether it was taken.
+    /// The targets that have passed it on before: how often, and whether they took it.
     known: HashMap<usize, (u8, bool)>,
 }
 
@@ -51,19 +52,20 @@ impl Cancelling {
         }
     }
 
-    /// Cancels `target`, unless its loop is gone. Whether that was taken.
+    /// Cancels `target`, unless its loop is gone. Returns whether the cancel was taken.
     pub(super) fn cancel(&mut self, target: &Target) -> bool {
         let begun = self.begin(target);
         self.run(begun)
     }
 
-    /// Goes on with a cancel of `target` that has begun, and passes on.
+    /// Goes on with a cancel that `target` has begun, and passes on.
     pub(super) fn go_on(&mut self, target: Target) -> bool {
         self.enter(target);
         self.run(None)
     }
 
-    /// Until nothing passes the cancel on. `ended`: whether the last one took it, if it is not on the path.
+    /// Runs until nothing passes the cancel on. `ended`: whether the last target took it, if that is not on
+    /// the path.
     fn run(&mut self, mut ended: Option<bool>) -> bool {
         loop {
             let Some(passing) = self.path.last_mut() else {
@@ -80,7 +82,7 @@ impl Cancelling {
         }
     }
 
-    /// Whether `target` took it; `None` if it passes it on.
+    /// Whether `target` took the cancel; `None` if it passes it on.
     fn begin(&mut self, target: &Target) -> Option<bool> {
         if let Some((VISITS, taken)) = self.known.get(&target.address()).copied() {
             return Some(taken && target.count_cancel());
@@ -102,7 +104,7 @@ impl Cancelling {
         });
     }
 
-    /// The innermost one has passed it on to everything.
+    /// The innermost target has passed the cancel on to everything.
     fn leave(&mut self) -> Option<bool> {
         let passing = self.path.pop()?;
         let taken = passing

@@ -55,7 +55,7 @@ where
 
     #[track_caller]
     fn into_source(self) -> Self::Source {
-        // `create_task`, without another copy of a large future on the stack.
+        // Like `create_task`, but without another copy of a large future on the stack.
         Task::of(TaskOf::spawn(&current::expect(), self))
     }
 }

@@ -5,9 +5,9 @@ use super::child::Child;
 /// Several [`Child`]ren: a tuple of up to twelve, whose types may differ, a vector or an array. What
 /// [`gather`](super::gather()) takes.
 ///
-/// An iterator is collected: `gather(urls.iter().map(fetch).collect::<Vec<_>>())`. Children of a vector or
-/// an array are of one type; futures that are not go through [`create_task`](super::create_task), if
-/// their values are of one.
+/// Collect an iterator first: `gather(urls.iter().map(fetch).collect::<Vec<_>>())`. The children in a vector
+/// or an array have one type. Futures of different types whose values have the same type can go through
+/// [`create_task`](super::create_task).
 pub trait Children {
     /// Their handles.
     type Sources: Sources;
@@ -25,7 +25,7 @@ pub trait Children {
 pub trait Sources {
     /// All their values: a tuple, a vector or an array, as the children were.
     type Ok;
-    /// How each of them ended: the same, of results.
+    /// How each of them ended: the same shape, of results.
     type Each;
 
     #[doc(hidden)]

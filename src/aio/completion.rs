@@ -1,9 +1,10 @@
-//! What tasks, promises and gathered futures share: an end that comes once, and who is told of it.
+//! What tasks, promises and gathered futures share: an end that comes once, and the callbacks that are told
+//! of it.
 //!
-//! 1. Nobody is called inline: who is told gets an entry in the loop's ready queue, in the order in
-//!    which they asked.
-//! 2. After the end a new one is told in the next turn.
-//! 3. No borrow is held while a waker runs: it is somebody else's code.
+//! 1. No callback is called inline: each gets an entry in the loop's ready queue, in the order in which they
+//!    were added.
+//! 2. A callback that is added after the end is told in the next turn.
+//! 3. No borrow is held while a waker runs: that is somebody else's code.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -22,13 +23,13 @@ use super::report;
 use super::task::AnyTask;
 use super::task::raw::waker::with_running;
 
-/// Something of the library that waits for ends.
+/// Something of the library's that waits for ends.
 pub(super) trait Observer {
-    /// The one with this index has ended.
+    /// The thing with this index has ended.
     fn notified(self: Rc<Self>, index: u32);
 }
 
-/// Who is woken.
+/// What is woken.
 #[derive(Clone)]
 pub(super) enum Wakee {
     /// The task itself: it was polled with its own waker.
@@ -45,7 +46,7 @@ impl Wakee {
         }
     }
 
-    /// The same, for who has a loop at hand.
+    /// The same, for a caller that has a loop at hand.
     #[inline]
     pub(super) fn wake_in(self, lp: &LoopCore) {
         match self {
@@ -55,12 +56,13 @@ impl Wakee {
     }
 }
 
-/// Who is told of an end.
+/// What is told of an end.
 pub(super) enum Callback {
     Wake(Wakee),
     Notify(Rc<dyn Observer>, u32),
     Call(Box<dyn FnOnce()>),
-    /// A call that is made when the end comes: until then it does not hold what ends, which holds it.
+    /// A call that is made when the end comes. Until then it does not hold the thing that ends, because that
+    /// thing holds it.
     Made(Box<dyn FnOnce() -> Box<dyn FnOnce()>>),
 }
 
@@ -90,9 +92,10 @@ pub struct CallbackId(u64);
 enum Callbacks {
     #[default]
     None,
-    /// Its name is beside it.
+    /// Its name is in `Completion::first`.
     One(Callback),
-    /// In the order in which they were added, as names count up. So each is quickly taken back, however many they are.
+    /// In the order in which they were added, because names count up. So each can be taken back quickly,
+    /// however many there are.
     #[allow(
         clippy::box_collection,
         reason = "most have none: the variant is to be small"
@@ -101,7 +104,7 @@ enum Callbacks {
 }
 
 impl Callbacks {
-    /// Hands each to `to`, in order.
+    /// Hands each callback to `to`, in order.
     fn each(self, mut to: impl FnMut(Callback)) {
         match self {
             Self::None => {}
@@ -111,13 +114,14 @@ impl Callbacks {
     }
 }
 
-/// An end, and who is told of it.
+/// An end, and what is told of it.
 ///
-/// A task that is the only one to be told is in `task`, by itself: most are, and one word is quickly moved. All others
-/// are in `callbacks`.
+/// If only a task is to be told, it is in `task`, by itself: that is the usual case, and one word is quickly
+/// moved. All other callbacks are in `callbacks`.
 pub(super) struct Completion {
     lp: Weak<LoopCore>,
-    /// The name of the callback, or of the first of several; or [`NOBODY`], or [`DONE`].
+    /// The name of the only callback or, if there are several, of one that was the first; or [`NOBODY`], or
+    /// [`DONE`].
     first: Cell<CallbackId>,
     task: Cell<Option<AnyTask>>,
     callbacks: Cell<Callbacks>,
@@ -144,7 +148,8 @@ impl Completion {
         self.lp.upgrade()
     }
 
-    /// Calls `call` with the loop, unless that is gone. One that is at hand is not counted.
+    /// Calls `call` with the loop, unless the loop is gone. If the loop is at hand, its pointers are not
+    /// counted.
     #[inline]
     pub(super) fn with_lp<R>(&self, call: impl FnOnce(&LoopCore) -> R) -> Option<R> {
         let mut call = Some(call);
@@ -174,14 +179,14 @@ impl Completion {
         self.first.get() == DONE
     }
 
-    /// The end has come: everybody is scheduled.
+    /// The end has come: everything that waits for it is scheduled.
     pub(super) fn complete(&self) {
         if self.end() && self.with_lp(|lp| self.tell(lp)).is_none() {
             self.tell_without_own();
         }
     }
 
-    /// The same, for a caller that has a loop at hand, which is usually its own.
+    /// The same, for a caller that has a loop at hand, usually the completion's own.
     #[inline]
     pub(super) fn complete_in(&self, lp: &LoopCore) {
         if !self.is_of(lp) {
@@ -192,7 +197,7 @@ impl Completion {
         }
     }
 
-    /// The loop is gone. What waits in another one is told there.
+    /// The loop is gone. What waits in another loop is told there.
     #[cold]
     #[inline(never)]
     fn tell_without_own(&self) {
@@ -202,7 +207,7 @@ impl Completion {
         }
     }
 
-    /// Notes the end. Whether somebody is to be told of it.
+    /// Notes the end. Returns whether anything must be told of it.
     #[inline]
     fn end(&self) -> bool {
         debug_assert!(!self.done());
@@ -221,13 +226,13 @@ impl Completion {
         self.callbacks.take().each(|callback| callback.schedule(lp));
     }
 
-    /// Puts callbacks where none are, as they have been taken: so there are none to drop.
+    /// Puts callbacks where there are none because they have been taken, so that there are none to drop.
     #[inline]
     fn put(&self, callbacks: Callbacks) {
         mem::forget(self.callbacks.replace(callbacks));
     }
 
-    /// Takes all of them.
+    /// Takes all callbacks.
     fn take(&self) -> Callbacks {
         match self.task.take() {
             Some(task) => Callbacks::One(Callback::Wake(Wakee::Task(task))),
@@ -241,7 +246,7 @@ impl Completion {
         ptr::eq(self, other)
     }
 
-    /// Tells `callback` of the end: in the next turn, if it has come already.
+    /// Tells `callback` of the end; in the next turn, if the end has come already.
     pub(super) fn add(&self, callback: Callback) -> CallbackId {
         if self.done() {
             return self.tell_late(callback);
@@ -251,7 +256,7 @@ impl Completion {
         id.flatten().unwrap_or(NOBODY)
     }
 
-    /// The end has come already. The news goes to the loop that runs here, which is the one that asks: this one may be
+    /// The end has come already. The callback is told in the loop that asks: the completion's own loop may be
     /// gone, or have no turns.
     fn tell_late(&self, callback: Callback) -> CallbackId {
         let Some(lp) = current::get().or_else(|| self.lp()) else {
@@ -281,7 +286,8 @@ impl Completion {
         id
     }
 
-    /// Wakes `task` at the end, which has not come, in the loop of both, which is at hand.
+    /// Wakes `task` when the end comes, which it has not yet, in the loop that both belong to and that is at
+    /// hand.
     #[inline]
     pub(super) fn add_task(&self, lp: &LoopCore, task: AnyTask) -> CallbackId {
         debug_assert!(self.is_of(lp) && !self.done());
@@ -294,21 +300,21 @@ impl Completion {
         id
     }
 
-    /// Whether the end cannot come any more: the loop is gone.
+    /// Whether the end can no longer come, because the loop is gone.
     pub(super) fn is_forlorn(&self) -> bool {
         !self.done() && self.lp.strong_count() == 0
     }
 
-    /// The loop is gone, and the end will not come: what callbacks hold is dropped, which may be what is
-    /// to end. Whatever waits in another loop is woken, to see that.
+    /// The loop is gone, and the end will not come. What the callbacks hold is dropped, perhaps even the
+    /// thing that was to end. What waits in another loop is woken, to see that.
     pub(super) fn abandon(&self) {
         self.take().each(Callback::abandon);
     }
 
-    /// Takes a callback back. Whether it was still there.
+    /// Takes a callback back. Returns whether it was still there.
     pub(super) fn remove(&self, id: CallbackId) -> bool {
         if self.done() {
-            // It has been told, or is about to be.
+            // The callback has been told, or is about to be.
             return false;
         }
         let removed = match self.take() {
@@ -334,7 +340,7 @@ impl Completion {
 impl Drop for Completion {
     #[inline]
     fn drop(&mut self) {
-        // A callback may hold something else that ends, with callbacks of its own.
+        // A callback may hold something else that ends and has callbacks of its own.
         if !matches!(self.first.get(), NOBODY | DONE) {
             drop_flat(self.take());
         }
@@ -366,7 +372,7 @@ impl Target {
         }
     }
 
-    /// A number that nothing else that ends has while this lives.
+    /// A number that no other target has while this one lives.
     pub(super) fn address(&self) -> usize {
         match self {
             Self::Task(task) => task.address(),
@@ -374,7 +380,7 @@ impl Target {
         }
     }
 
-    /// Cancels it. Whether that was taken.
+    /// Cancels the target. Returns whether the cancel was taken.
     pub(super) fn cancel(&self) -> bool {
         Cancelling::new(None).cancel(self)
     }
@@ -406,15 +412,16 @@ pub(super) trait Awaited {
     /// Whether it ended as cancelled.
     fn is_cancelled(&self) -> bool;
 
-    /// A cancel has come. Not taken if the end has come.
+    /// A cancel has come. It is not taken if the end has come.
     fn begin_cancel(&self, message: Option<&Arc<str>>) -> Begun;
 
-    /// What a cancel is passed on to: the one with this index, if there are as many.
+    /// What a cancel is passed on to: the target with this index, if there are that many.
     fn cancel_next(&self, _index: usize) -> Option<Target> {
         None
     }
 
-    /// A cancel was passed on to all of it; whether one of them took it. Whether that counts as taken.
+    /// A cancel was passed on to all of them; `taken` is whether one of them took it. Returns whether that
+    /// counts as taken.
     fn end_cancel(&self, _message: Option<&Arc<str>>, taken: bool) -> bool {
         taken
     }

@@ -1,11 +1,11 @@
-//! Drops what may hold more of its kind (a task that holds a task, a promise whose value is a promise),
-//! without a native stack frame for each.
+//! Drops values that may hold more of their kind (a task that holds a task, a promise whose value is a
+//! promise), without a native stack frame for each.
 //!
-//! 1. What is dropped within [`NATIVE`] others waits until the outermost one has been dropped: it is
-//!    `'static`, so it borrows nothing from those around it.
-//! 2. Nothing waits when the outermost drop ends, on unwind too.
-//! 3. Nothing is borrowed while something is dropped: that is somebody else's code. What waited panics
-//!    for nobody: its panic is reported.
+//! 1. A value that is dropped within [`NATIVE`] other drops waits until the outermost one has ended: the
+//!    value is `'static`, so it borrows nothing from those around it.
+//! 2. Nothing is left waiting when the outermost drop ends, on unwind too.
+//! 3. Nothing is borrowed while something is dropped: that is somebody else's code. If a value that waited
+//!    panics, nobody can catch it: the panic is reported.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -14,15 +14,15 @@ use std::mem::ManuallyDrop;
 
 use super::report;
 
-/// So many drops in one another are Rust's own, in Rust's order.
+/// This many nested drops are Rust's own, in Rust's order.
 const NATIVE: u32 = 16;
 
-/// Never dropped, so that it is there as long as the thread. Nothing is left in it.
+/// Never dropped, so that it exists as long as the thread does. Nothing is left in it.
 type Waiting = ManuallyDrop<VecDeque<Box<dyn Any>>>;
 
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
-    /// Something waits: saves a look.
+    /// Whether something waits: saves a look.
     static WAITS: Cell<bool> = const { Cell::new(false) };
     static WAITING: Cell<Waiting> = const { Cell::new(ManuallyDrop::new(VecDeque::new())) };
 }
@@ -47,7 +47,7 @@ fn wait(value: Box<dyn Any>) {
     WAITS.set(true);
 }
 
-/// A drop has ended, which was within as many others.
+/// Ends a drop that was within this many others.
 struct Left(u32);
 
 impl Drop for Left {
@@ -66,7 +66,7 @@ fn drain() {
         let mut waiting = WAITING.take();
         let Some(next) = waiting.pop_front() else {
             WAITS.set(false);
-            // Without its memory, if it had any.
+            // The empty queue's memory, if it had any, is not kept.
             return drop(ManuallyDrop::into_inner(waiting));
         };
         WAITING.set(waiting);

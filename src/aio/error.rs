@@ -10,8 +10,9 @@ use super::drops::drop_flat;
 
 /// Why a task, a promise or a wait has no value.
 ///
-/// It is cheap to clone, so that several owners may await one task. Like `anyhow::Error` it is no
-/// `Error` itself, so that `?` makes one from every error; it turns into a `Box<dyn Error>`.
+/// It is cheap to clone, so that several owners may await one task. Like `anyhow::Error` it does not
+/// implement the trait `Error` itself, so that `?` can make one from every error; it turns into a `Box<dyn
+/// Error>`.
 ///
 /// # Examples
 ///
@@ -26,7 +27,7 @@ use super::drops::drop_flat;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// Somebody else's cancel: what was awaited has been cancelled. A body that returns it counts as
+    /// A cancel of something else: what was awaited has been cancelled. A body that returns it counts as
     /// cancelled. Python: `asyncio.CancelledError`.
     Cancelled(Cancelled),
     /// The main task was cancelled by ctrl-c. Python: `KeyboardInterrupt`.
@@ -48,7 +49,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// An error of the user's: an error, a boxed one, or a message.
+    /// The user's own error: an error, a boxed one, or a message.
     pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::User(Arc::from(error.into()))
     }
@@ -71,7 +72,7 @@ impl Error {
         }
     }
 
-    /// Whether it is a clone of the other.
+    /// Whether it is a clone of `other`.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::User(one), Self::User(other)) => Arc::ptr_eq(one, other),
@@ -152,11 +153,11 @@ impl From<Error> for Box<dyn StdError> {
 
 /// The errors of a task group, in the order in which they came. Python: `ExceptionGroup`.
 ///
-/// Its `Debug` form goes 32 groups deep, then it is `Group(..)`.
+/// Its `Debug` form goes 32 groups deep; below that it prints `Group(..)`.
 #[derive(Clone)]
 pub struct Group(Arc<Errors>);
 
-/// Groups may be in one another to any depth, and are dropped one by one.
+/// Groups may be nested to any depth; they are dropped one by one.
 struct Errors(Vec<Error>);
 
 impl Drop for Errors {
@@ -177,7 +178,7 @@ impl Group {
 }
 
 thread_local! {
-    /// How many groups in one another are being formatted.
+    /// How many nested groups are being formatted.
     static FORMATTED: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -231,8 +232,8 @@ impl Panicked {
         &self.message
     }
 
-    /// Takes the payload, to look into it or to go on with the panic
-    /// ([`std::panic::resume_unwind`]). It is there once.
+    /// Takes the payload, to look into it or to go on with the panic ([`std::panic::resume_unwind`]). It can
+    /// be taken once.
     pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
         let mut payload = self.payload.lock().unwrap_or_else(PoisonError::into_inner);
         payload.take()

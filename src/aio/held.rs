@@ -5,16 +5,16 @@ use super::awaiting::Ending;
 use super::completion::Target;
 use super::task::AnyTask;
 
-/// The children of a gather, or the like, that its limit keeps from running: each is released when another
-/// one has ended.
+/// The children of a gather, or something like it, that its limit keeps from running: each is released when
+/// another one has ended.
 #[derive(Default)]
 pub(super) struct Held {
     tasks: RefCell<VecDeque<AnyTask>>,
 }
 
 impl Held {
-    /// Holds all but the first `limit` of the tasks among `children` that were created for them, which have
-    /// the number `first` or a higher one. A limit before that counts no longer.
+    /// Of the tasks that were created for `children` (those with the number `first` or a higher one), holds
+    /// all but the first `limit`. An earlier limit no longer counts.
     pub(super) fn limit<'a>(
         &self,
         limit: usize,

@@ -28,17 +28,16 @@
 //! # The nouns
 //!
 //! - The **loop** runs entries of a queue, first in, first out. [`run`], [`Runner`], [`EventLoop::run`]
-//!   (under tokio) and [`testing::run`] (virtual time) make one, for a main body. It has no handle:
-//!   functions such as [`create_task`] use the one that runs on this thread, and panic where none does.
-//! - A **task** is a body that the loop steps. [`Task`] is the handle that has its value; it
-//!   dereferences to [`TaskHandle`], which everybody may have. The loop holds the task: handles may be
-//!   dropped.
+//!   (under tokio) and [`testing::run`] (virtual time) make one, for a main body. The loop has no handle:
+//!   functions such as [`create_task`] use the loop that runs on this thread, and panic if there is none.
+//! - A **task** is a body that the loop steps. [`Task`] is the handle that has its value; it dereferences to
+//!   [`TaskHandle`], which anybody may have. The loop keeps the task alive, so handles may be dropped.
 //! - A **promise** ([`Promise`]) is a value that somebody will set.
-//! - A **cancel** is thrown into a task where it is suspended. My own raises, to the innermost scope
-//!   ([`catch_cancelled`], [`finally`], [`timeout`], [`task_group`]), or ends the body; another's is a
-//!   value, [`Error::Cancelled`].
-//! - An [`Output`] is what a body may return; awaiting its handle gives a `Result` with [`Error`], so
-//!   that there is one `?`.
+//! - A **cancel** is thrown into a task where it is suspended. A task's own cancel raises, to the innermost
+//!   scope ([`catch_cancelled`], [`finally`], [`timeout`], [`task_group`]), or ends the body; a cancel of
+//!   another task is a value, [`Error::Cancelled`].
+//! - An [`Output`] is what a body may return; awaiting its handle gives a `Result` with [`Error`], so that
+//!   one `?` is enough.
 //!
 //! # From asyncio
 //!
@@ -76,16 +75,16 @@
 //!    never runs.
 //! 3. No callback, and no task, is run inside the call that made it ready: not by `set_result`, not
 //!    by `cancel`, not by the end of a task.
-//! 4. Who waits for the same thing resumes in the order of arrival, callbacks among them. A timer wakes
-//!    its task one turn after it is due.
-//! 5. A wait for what has ended is no suspension: other tasks have no turn, and a cancel that is pending is
-//!    not delivered. A [`sleep`] always is one, even of no time; [`wait()`] as well.
-//! 6. When main has ended, the turn goes on to its end. Then tasks that are left are cancelled in the order of
-//!    their creation, and awaited.
+//! 4. Tasks that wait for the same thing resume in the order of arrival, and callbacks take their place among
+//!    them. A timer wakes its task one turn after it is due.
+//! 5. Awaiting something that has ended does not suspend: other tasks get no turn, and a pending cancel is
+//!    not delivered. A [`sleep`] always suspends, even for no time; so does [`wait()`].
+//! 6. When main has ended, the turn goes on to its end. Then the remaining tasks are cancelled in the order
+//!    of their creation, and awaited.
 //!
 //! # What is not here
 //!
-//! All of it is for one thread: tasks need not be `Send`, and do not move. I/O is tokio's, or that of any
+//! Everything runs on one thread: tasks need not be `Send`, and do not move. I/O is tokio's, or that of any
 //! other crate whose futures use their waker. A body that blocks stops the loop.
 
 mod as_completed;

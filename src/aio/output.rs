@@ -21,8 +21,7 @@ pub trait Output {
     fn into_result(self) -> Result<Self::Ok, Error>;
 }
 
-/// `Ok(value)`, with the error type that the async API has: for the last line of a body that uses
-/// `?`.
+/// `Ok(value)`, with the error type of the async API: for the last line of a body that uses `?`.
 ///
 /// # Errors
 ///
@@ -80,8 +79,9 @@ impl<T, const N: usize> Output for [T; N] {
     }
 }
 
-/// A body that never ends: `T` is `!`. Named by way of `FnOnce`, as other crates could not implement
-/// `Output` beside an impl for [`Never`](crate::Never), whose name goes through a trait of this crate.
+/// A body that never ends: `T` is `!`. The impl names it by way of `FnOnce`: with an impl for
+/// [`Never`](crate::Never), whose name goes through a trait of this crate, other crates could not implement
+/// `Output`.
 impl<T> Output for T
 where
     fn() -> !: FnOnce() -> T,
@@ -93,7 +93,7 @@ where
     }
 }
 
-// Newer compilers make `Infallible` the type `!`, for which the impl above is: see `build.rs`.
+// Newer compilers make `Infallible` the type `!`, which the impl above covers: see `build.rs`.
 #[cfg(not(infallible_is_never))]
 impl Output for std::convert::Infallible {
     type Ok = Self;

@@ -19,11 +19,11 @@ use super::{Error, task};
 
 /// A value that somebody will set, once. Python: `asyncio.Future`.
 ///
-/// A clone is the same promise. It is awaited as a [`Task`](super::Task) is: `promise.await` takes the
-/// value, `(&promise).await` clones it. A cancel of a task that awaits it cancels the promise, for
-/// everybody who awaits it; [`shield`](super::shield()) keeps it from that.
+/// A clone is the same promise. It is awaited like a [`Task`](super::Task): `promise.await` takes the value,
+/// `(&promise).await` clones it. A cancel of a task that awaits the promise cancels the promise, for
+/// everybody who awaits it; [`shield`](super::shield()) prevents that.
 ///
-/// It is of one thread. From another one, bring a value with a channel of tokio's or of `futures`.
+/// It belongs to one thread. To bring a value from another one, use a channel of tokio's or of `futures`.
 ///
 /// # Examples
 ///
@@ -49,7 +49,7 @@ pub struct Promise<T> {
 struct PromiseCell<T> {
     completion: Completion,
     outcome: RefCell<Outcome<T>>,
-    /// Drops the outcome: where the promise is made, it is known to be `'static`.
+    /// Drops the outcome: where the promise is made, `T` is known to be `'static`.
     drop_outcome: fn(Outcome<T>),
     seen: Cell<bool>,
 }
@@ -65,7 +65,7 @@ impl<T> PromiseCell<T> {
         if self.completion.done() {
             return Err(Error::InvalidState("the result is already set"));
         }
-        // It is pending: there is nothing to drop, which the optimiser does not see.
+        // The promise is pending: there is nothing to drop, which the optimiser does not see.
         mem::forget(self.outcome.replace(Outcome::Ended(outcome)));
         self.completion.complete();
         Ok(())
@@ -100,11 +100,11 @@ impl<T: 'static> Promise<T> {
         Self { cell }
     }
 
-    /// Sets the value. Who awaits it resumes in the next turn.
+    /// Sets the value. The tasks that await it resume in the next turn.
     ///
     /// # Errors
     ///
-    /// [`InvalidState`](Error::InvalidState) if it has ended; the value is dropped
+    /// [`InvalidState`](Error::InvalidState) if the promise has ended; the value is dropped
     /// ([`try_set`](Self::try_set) gives it back).
     #[inline]
     pub fn set_result(&self, value: T) -> Result<(), Error> {
@@ -139,7 +139,7 @@ impl<T: 'static> Promise<T> {
         Ok(())
     }
 
-    /// Sets an error, for everybody who awaits it: any error, or an [`Error`]. Python:
+    /// Sets an error, for everybody who awaits the promise: any error, or an [`Error`]. Python:
     /// `Future.set_exception`.
     ///
     /// # Errors
@@ -149,8 +149,8 @@ impl<T: 'static> Promise<T> {
         self.cell.set(Err(error.into()))
     }
 
-    /// Cancels it at once; `false` if it has ended. Who awaits it gets [`Error::Cancelled`], in the next
-    /// turn.
+    /// Cancels the promise at once; `false` if it has ended. The tasks that await it get
+    /// [`Error::Cancelled`], in the next turn.
     pub fn cancel(&self) -> bool {
         self.cell.cancel(None)
     }
@@ -197,7 +197,7 @@ impl<T: 'static> Promise<T> {
     pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId {
         let ending = Rc::downgrade(&self.cell);
         let make = Box::new(move || -> Box<dyn FnOnce()> {
-            // Who ends it, or asks after its end, has it.
+            // The caller that ends the promise, or asks after its end, holds it.
             let promise = ending.upgrade().map(|cell| Self { cell });
             Box::new(move || {
                 if let Some(promise) = promise {
@@ -208,7 +208,7 @@ impl<T: 'static> Promise<T> {
         self.cell.completion.add(Callback::Made(make))
     }
 
-    /// Takes a callback back; whether it was still to be scheduled.
+    /// Takes a callback back; returns whether it was still to be scheduled.
     pub fn remove_done_callback(&self, id: CallbackId) -> bool {
         self.cell.completion.remove(id)
     }

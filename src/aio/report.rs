@@ -16,7 +16,8 @@ pub(super) enum Report {
     NeverRetrieved { name: String, error: Error },
 }
 
-/// Tells `tracing` of it, with that feature; else stderr, as asyncio's default handler does.
+/// Tells `tracing` of it, if that feature is on; otherwise writes to stderr, as asyncio's default handler
+/// does.
 ///
 /// It is called from destructors, so it does not panic, whatever an error's `Display` or a subscriber
 /// does.
@@ -40,7 +41,7 @@ fn tell(report: &Report) {
     }
 }
 
-/// Runs what somebody else wrote: a panic is reported, and stops nothing.
+/// Runs somebody else's code: a panic in it is reported, and stops nothing.
 pub(crate) fn guarded(run: impl FnOnce()) {
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
         panicked(payload);
@@ -55,7 +56,7 @@ fn panicked(payload: Box<dyn Any + Send>) {
     unreported(|| drop(panicked));
 }
 
-/// Drops what may have somebody else's destructor.
+/// Drops a value that may have somebody else's destructor.
 pub(crate) fn discard<T>(value: T) {
     guarded(|| drop(value));
 }
@@ -66,7 +67,7 @@ pub(super) fn discard_each<T>(values: impl IntoIterator<Item = T>) {
     values.into_iter().for_each(discard);
 }
 
-/// Calls a waker that somebody else made. The others who wait have their wakes, too.
+/// Calls a waker that somebody else made. If it panics, the others who wait are woken all the same.
 #[cold]
 pub(crate) fn wake(waker: Waker) {
     guarded(|| waker.wake());
@@ -75,7 +76,7 @@ pub(crate) fn wake(waker: Waker) {
 /// There is nobody left to tell of a panic in here.
 pub(super) fn unreported(run: impl FnOnce()) {
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
-        // Its destructor may be what panicked: not that of a message.
+        // Its destructor may be what panicked; a plain message has none that can.
         if payload.is::<&str>() || payload.is::<String>() {
             drop(payload);
         } else {

@@ -19,7 +19,7 @@ use super::awaiting::expect_key;
 use crate::Never;
 use crate::frame::{self, Exception, Key};
 
-/// A scope of the task that polls it, which may be another one each time: an async generator's body may
+/// A scope of the task that polls it. That may be a different task each time: an async generator's body may
 /// be driven by several.
 #[pin_project]
 pub(super) struct Scope<F> {
@@ -35,7 +35,7 @@ impl<F: Future> Scope<F> {
     }
 
     /// A scope around what `make` makes.
-    // Not inlined: what is moved on the way is not on the stack of an async block that awaits it.
+    // Not inlined, so that what is moved on the way is not on the stack of an async block that awaits it.
     #[inline(never)]
     pub(super) fn around(make: impl FnOnce() -> F) -> Self {
         Self::new(make())

@@ -13,21 +13,21 @@ use super::child::{Child, handles};
 use super::completion::{Awaited, Callback, CallbackId, Completion, Observer, Target};
 use super::event_loop::current;
 
-/// A child that cancels do not reach: what [`shield`] gives. A clone is the same.
+/// A child that cancels do not reach: what [`shield`] gives. A clone is the same shield.
 pub struct Shield<S> {
     source: S,
     handle: Rc<Handle>,
 }
 
-/// What the clones of a shield have in common.
+/// What the clones of a shield share.
 struct Handle {
     core: Rc<ShieldCore>,
-    /// Its callback at what is inside.
+    /// The shield's callback on the child inside.
     callback: Option<CallbackId>,
 }
 
 impl Drop for Handle {
-    /// What is inside does not keep the shield, as the shield keeps it.
+    /// The child inside does not keep the shield alive, because the shield keeps the child alive.
     fn drop(&mut self) {
         if let Some(callback) = self.callback {
             self.core.inner.0.completion().remove(callback);
@@ -38,7 +38,7 @@ impl Drop for Handle {
 struct ShieldCore {
     completion: Completion,
     inner: Ending,
-    /// The shield was cancelled, not what is inside.
+    /// Set if the shield was cancelled; the child inside was not.
     cancelled: OnceCell<Cancelled>,
 }
 
@@ -51,7 +51,7 @@ impl Observer for ShieldCore {
 }
 
 impl ShieldCore {
-    /// Whether it had not ended.
+    /// Cancels the shield. Returns whether it had not ended before.
     fn cancel(&self, message: Option<Arc<str>>) -> bool {
         if self.completion.done() {
             return false;
@@ -88,10 +88,10 @@ impl Awaited for ShieldCore {
 
 /// Waits for a child that runs on if the wait is cancelled. Python: `asyncio.shield`.
 ///
-/// A future becomes a task, which is what makes it safe from cancels: a scope would not. A cancel of
-/// the task that awaits the shield is raised there at once; the child runs on, and an error of it that
-/// nobody looks at is reported. Keep a handle of the child to wait for its end. When the loop ends, it
-/// is cancelled as any other task.
+/// A future becomes a task, which protects it from cancels; a scope would not. A cancel of the task that
+/// awaits the shield is raised there at once. The child runs on, and if it ends with an error that nobody
+/// looks at, that is reported. Keep a handle to the child to wait for its end. When the loop ends, the child
+/// is cancelled like any other task.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! A plain wait: what a lock, a queue or a timeout wakes one task with.
+//! A plain wait: what a lock, a queue or a timeout uses to wake one task.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -12,7 +12,7 @@ use super::completion::Wakee;
 use super::event_loop::core::LoopCore;
 use super::task::AnyTask;
 
-/// Wakes the one wait that waits for it. Set once.
+/// Wakes the one wait for it. Set once.
 #[derive(Default)]
 pub(super) struct Signal {
     set: Cell<bool>,
@@ -24,7 +24,7 @@ impl Signal {
         self.set.get()
     }
 
-    /// Sets it; who waits resumes in the next turn.
+    /// Sets it; the task that waits resumes in the next turn.
     pub(super) fn set(&self) {
         if self.set.replace(true) {
             return;
@@ -74,7 +74,7 @@ impl Future for SignalWait {
             return Poll::Ready(());
         }
         let wakee = turn.wakee(cx);
-        // A waker's clone is somebody else's code, which may have set it.
+        // Cloning a waker runs somebody else's code, which may have set the signal.
         if self.signal.is_set() {
             self.leave();
             return Poll::Ready(());

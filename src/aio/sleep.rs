@@ -14,7 +14,7 @@ use super::task::raw::waker::lent;
 
 /// Waits: the future of [`sleep`] and [`sleep_until`].
 ///
-/// It is of the loop that polled it first: in another one it ends at once.
+/// It belongs to the loop that polled it first: in another loop it ends at once.
 #[derive(Debug)]
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Sleep {
@@ -36,7 +36,7 @@ struct Waiting {
     timer: TimerId,
 }
 
-/// Lets the time `delay` pass, while others run; at least one turn, even if `delay` is zero. Python:
+/// Lets the time `delay` pass while others run; at least one turn, even if `delay` is zero. Python:
 /// `asyncio.sleep`.
 ///
 /// Equivalent to: `async fn sleep(delay: Duration)`. The time runs from the first poll. A delay that
@@ -44,11 +44,11 @@ struct Waiting {
 ///
 /// # Panics
 ///
-/// If it is awaited outside a task, with the caller's location.
+/// If it is awaited outside a task; the message names the caller's location.
 ///
 /// # Cancellation
 ///
-/// It ends at once. Dropping it takes its timer back.
+/// The sleep ends at once. Dropping it takes its timer back.
 #[track_caller]
 pub fn sleep(delay: Duration) -> Sleep {
     Sleep {
@@ -78,12 +78,12 @@ pub fn now() -> Instant {
 }
 
 impl Waiting {
-    /// Whether its time is still to come. The timer is of the loop that it was set in.
+    /// Whether its time is still to come. The timer belongs to the loop in which it was set.
     fn is_set(&self, lp: &LoopCore) -> bool {
         self.task.core().completion.is_of(lp) && lp.is_set(self.timer)
     }
 
-    /// Another task, or another combinator, may poll it now: that is to be woken.
+    /// Another task, or another combinator, may poll it now: that one must be woken.
     fn renew(&mut self, turn: Turn<'_>, cx: &Context<'_>, at: &'static Location<'static>) {
         let old = turn.lp.renew_timer(self.timer, Due::Wake(turn.wakee(cx)));
         if !self.task.is(turn.task) {
@@ -114,13 +114,13 @@ impl Future for Sleep {
     }
 }
 
-/// Whether the task is in its turn, and polls with its own waker.
+/// Whether the task is in its turn, and is polled with its own waker.
 #[inline]
 fn runs(cx: &Context<'_>) -> bool {
     lent(cx.waker()).is_some_and(|lent| lent.task.core().is_running())
 }
 
-/// The same; if so, it has another turn.
+/// The same; if so, the task gets another turn.
 #[inline]
 fn wakes_itself(cx: &Context<'_>) -> bool {
     let lent = lent(cx.waker()).filter(|lent| lent.task.core().is_running());
@@ -128,7 +128,8 @@ fn wakes_itself(cx: &Context<'_>) -> bool {
 }
 
 impl Sleep {
-    /// What is not just one turn; or a turn under a combinator's waker, or while a child has its.
+    /// Anything but a wait of just one turn; or such a wait under a combinator's waker, or while a child of
+    /// the task has its turn.
     #[inline(never)]
     fn poll_rarely(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let this = self;

@@ -45,12 +45,12 @@ use super::{Error, Output};
 
 /// Runs `main` on a loop of its own with a virtual clock, and gives its value or error.
 ///
-/// There is no tokio runtime: what needs one (sockets, tokio's timers) panics, as it does anywhere
+/// There is no tokio runtime: anything that needs one (sockets, tokio's timers) panics, as it does anywhere
 /// without one.
 ///
 /// # Errors
 ///
-/// As [`aio::run`](super::run()); and [`Error::Runtime`] if every task waits, no timer is set, and no
+/// As for [`aio::run`](super::run()); and [`Error::Runtime`] if every task waits, no timer is set, and no
 /// other thread is at work for the loop: a deadlock.
 pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
 where
@@ -85,7 +85,7 @@ pub fn elapsed() -> Duration {
     Duration::from_nanos(current::expect().now())
 }
 
-/// What is left in the running loop, for tests that nothing is.
+/// Counts what is left in the running loop, for tests that check that nothing is.
 ///
 /// # Panics
 ///
@@ -115,7 +115,7 @@ pub struct Recorder<T> {
 }
 
 impl<T> Recorder<T> {
-    /// An empty one.
+    /// An empty recorder.
     pub fn new() -> Self {
         Self::default()
     }

@@ -14,8 +14,8 @@ use super::event_loop::core::{LoopCore, Ready};
 use super::event_loop::timers::{Due, TimerId};
 use super::task::AnyTask;
 
-/// The deadline of a block: what [`timeout_with`] and [`timeout_at`] give to it. A clone is the same.
-/// Python: `asyncio.Timeout`.
+/// The deadline of a block: what [`timeout_with`] and [`timeout_at`] pass to it. A clone is the same
+/// deadline. Python: `asyncio.Timeout`.
 #[derive(Clone)]
 pub struct Timeout {
     core: Rc<TimeoutCore>,
@@ -32,12 +32,12 @@ enum State {
 
 struct TimeoutCore {
     task: AnyTask,
-    /// The task's requests when the block was entered.
+    /// The task's cancel requests when the block was entered.
     cancelling: u32,
     state: Cell<State>,
     when: Cell<Option<u64>>,
     timer: Cell<Option<TimerId>>,
-    /// Tells which deadline it is that comes.
+    /// Tells which of the deadlines that were set is the one that comes.
     version: Cell<u32>,
 }
 
@@ -74,10 +74,10 @@ impl TimeoutCore {
         }
     }
 
-    /// The block has ended. Whether the cancel that it may have ended with is this deadline's.
+    /// The block has ended. Returns whether the cancel that it may have ended with is this deadline's.
     fn exit(&self) -> bool {
         if matches!(self.state.get(), State::Expired | State::Exited) {
-            // It has ended before.
+            // The block ended before.
             return false;
         }
         self.task.core().completion.with_lp(|lp| self.stop(lp));
@@ -96,13 +96,13 @@ impl TimeoutCore {
 }
 
 impl Timeout {
-    /// The deadline; `None`: there is none.
+    /// The deadline; `None` if there is none.
     pub fn when(&self) -> Option<Instant> {
         let lp = self.core.task.core().completion.lp()?;
         self.core.when.get().map(|when| lp.instant(when))
     }
 
-    /// Sets another deadline, or none. One that has passed comes in the next turn.
+    /// Sets another deadline, or none. A deadline that has passed comes in the next turn.
     ///
     /// It does nothing after the deadline has come, or after the block.
     pub fn reschedule(&self, when: impl Into<Option<Instant>>) {

@@ -1,4 +1,4 @@
-//! What the loop tells `tracing`, with the feature of that name. Without it, nothing.
+//! What the loop tells `tracing`, if the feature of that name is on; otherwise nothing.
 //!
 //! - A span `task` for each task, entered in each of its steps, with its name.
 //! - `DEBUG`: a cancel.
@@ -73,13 +73,13 @@ mod on {
             stepped
         }
 
-        /// Whether somebody wants them.
+        /// Whether a subscriber wants the spans.
         #[allow(clippy::unused_self, reason = "without `tracing` they are not")]
         pub(in super::super) fn is_on(&self) -> bool {
             tracing::enabled!(target: "cogen::aio", tracing::Level::DEBUG)
         }
 
-        /// The span of a task, unless nobody wants it. It is taken out for the step: what a subscriber
+        /// The span of a task, unless nobody wants one. The span is taken out for the step: what a subscriber
         /// does with it is somebody else's code.
         fn of(&self, number: u64, name: impl FnOnce() -> String) -> Option<Span> {
             if !self.is_on() {
@@ -92,8 +92,8 @@ mod on {
         }
     }
 
-    /// Steps of the running loop that take at least as long are told to `tracing`, as events of level
-    /// `WARN`; 100 ms if it is not called. Python: `loop.slow_callback_duration`.
+    /// Steps of the running loop that take at least `threshold` are told to `tracing`, as events of level
+    /// `WARN`. Until this is called, the threshold is 100 ms. Python: `loop.slow_callback_duration`.
     ///
     /// # Panics
     ///

@@ -20,7 +20,7 @@ use super::signal::{Signal, SignalWait};
 pub enum ReturnWhen {
     /// One has ended. Python: `FIRST_COMPLETED`.
     FirstCompleted,
-    /// One has ended with an error, or all have ended. One that was cancelled is no error. Python:
+    /// One has ended with an error, or all have ended. A cancelled one does not count as an error. Python:
     /// `FIRST_EXCEPTION`.
     FirstException,
     /// All have ended. Python: `ALL_COMPLETED`.
@@ -78,8 +78,8 @@ impl Observer for Watch {
 /// Waits for several tasks or promises, and gives those that have ended and those that have not, each
 /// in the order given. Python: `asyncio.wait`.
 ///
-/// It cancels nothing, not when its time is up ([`Wait::timeout`]) and not when its caller is
-/// cancelled; what ended with an error is among those that have ended.
+/// It cancels nothing, neither when its time is up ([`Wait::timeout`]) nor when its caller is cancelled; what
+/// ended with an error is among those that have ended.
 ///
 /// # Errors
 ///
@@ -87,11 +87,11 @@ impl Observer for Watch {
 ///
 /// # Panics
 ///
-/// If it is awaited outside a task, with the caller's location.
+/// If it is awaited outside a task; the message names the caller's location.
 ///
 /// # Cancellation
 ///
-/// It ends at once. What it waits for runs on.
+/// The wait ends at once. What it waits for runs on.
 ///
 /// # Examples
 ///
@@ -125,7 +125,7 @@ pub fn wait<A: Awaitable>(items: impl IntoIterator<Item = A>, when: ReturnWhen) 
 }
 
 impl<A: Awaitable> Wait<A> {
-    /// Waits no longer than this. That time is up is no error.
+    /// Waits no longer than this. Running out of time is not an error.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = timeout.into();
         self
@@ -171,7 +171,7 @@ impl Drop for Started {
     }
 }
 
-// Nothing is pinned in it.
+// Nothing in it is pinned.
 impl<A> Unpin for Wait<A> {}
 
 impl<A: Awaitable> Future for Wait<A> {

@@ -15,9 +15,9 @@ use super::timeout::{TimeoutFuture, timeout};
 /// Waits for a task, a promise or a future for at most `limit`, and cancels it then. Python:
 /// `asyncio.wait_for`.
 ///
-/// A future becomes a task. When the time is up, the child is cancelled, and its clean-up is awaited:
-/// the wait may be longer than `limit`. A child that answers the cancel with a value has that value
-/// returned. With a limit of zero only what has ended already has a result, also if somebody else
+/// A future becomes a task. When the time is up, the child is cancelled, and its clean-up is awaited: the
+/// wait may be longer than `limit`. If the child answers the cancel with a value, that value is returned.
+/// With a limit of zero, only a child that has already ended gives its result, even if somebody else
 /// cancelled it; a future does not start. `None`: no limit.
 ///
 /// Equivalent to: `async fn wait_for(child, limit) -> Result<T, Error>`.
@@ -68,7 +68,7 @@ pub fn wait_for<C: Child>(child: C, limit: impl Into<Option<Duration>>) -> WaitF
 ///
 /// # Cancellation
 ///
-/// A cancel goes into the child, whose clean-up is awaited. Dropping it leaves the child running.
+/// A cancel goes into the child, whose clean-up is awaited. Dropping the future leaves the child running.
 #[must_use = "a future does nothing until it is awaited"]
 #[pin_project]
 pub struct WaitFor<C: Child> {
@@ -95,8 +95,8 @@ enum State<C, S: Source> {
 }
 
 impl<C: Child> State<C, C::Source> {
-    /// The wait, in place of the child.
-    // Not inlined: what moves through its frame is not on the stack while the wait is polled.
+    /// Puts the wait in place of the child.
+    // Not inlined, so that what moves through its frame is not on the stack while the wait is polled.
     #[inline(never)]
     #[track_caller]
     fn begin(mut self: Pin<&mut Self>) {
