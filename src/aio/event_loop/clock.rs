@@ -39,7 +39,7 @@ impl Clock {
     }
 }
 
-/// Cut to what 64 bits hold: 584 years.
+/// Cut to what fits in 64 bits: 584 years.
 pub(in super::super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

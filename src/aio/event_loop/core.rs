@@ -1,4 +1,4 @@
-//! The heart of the loop: what is ready, what is to come, and who there is.
+//! The heart of the loop: what is ready, what is to come, and which tasks there are.
 //!
 //! A turn is asyncio's: what other threads brought and the timers that are due join the ready queue;
 //! then as many entries are run as there are at that moment, first in, first out. What these make
@@ -40,11 +40,11 @@ pub(in super::super) struct LoopCore {
     clock: Clock,
     /// What is left of this turn.
     batch: RefCell<Batch<Ready>>,
-    /// What the next one has.
+    /// The entries of the next turn.
     ready: RefCell<Vec<Ready>>,
     timers: RefCell<Timers>,
     pub(in super::super) tasks: Registry,
-    /// Where it was made, and stays.
+    /// The thread on which the loop was made, and where it stays.
     pub(in super::super) thread: ThreadToken,
     pub(in super::super) inbox: Arc<Inbox>,
     /// Async generators that were iterated.
@@ -55,16 +55,17 @@ pub(in super::super) struct LoopCore {
     pub(in super::super) spans: Spans,
     /// What other threads are at work on.
     pub(in super::super) jobs: Jobs,
-    /// Somebody asked the loop to stop after this turn.
+    /// A request to stop the loop after this turn.
     stopping: Cell<bool>,
-    /// It is being polled: who polls it needs no waking.
+    /// The loop is being polled, so nothing needs to wake the task that polls it.
     polled: Cell<bool>,
-    /// Nothing runs any more. What is made ready would keep it, and would be kept by it.
+    /// Nothing will run from now on. Whatever is made ready would keep the loop alive, and be kept alive by
+    /// it.
     closed: Cell<bool>,
     pub(super) descent: Descent,
 }
 
-/// Steps the main task, whose body the loop's caller owns. Returns whether the task is to be queued again.
+/// Steps the main task, whose body the loop's caller owns. Returns whether the task must be queued again.
 pub(in super::super) type StepMain<'a> = dyn FnMut(Mode) -> bool + 'a;
 
 impl LoopCore {
@@ -89,7 +90,7 @@ impl LoopCore {
         })
     }
 
-    /// A number that nobody had before.
+    /// A number that was never given before.
     pub(in super::super) fn fresh(&self) -> u64 {
         let next = self.next.get();
         self.next.set(next + 1);
@@ -135,7 +136,7 @@ impl LoopCore {
         self.inbox.rouse();
     }
 
-    /// It is being polled, or not any more: then who polls it is woken by what comes.
+    /// Notes whether the loop is being polled. While it is not, new entries wake the task that polls it.
     pub(super) fn set_polled(&self, polled: bool) {
         self.polled.set(polled);
     }
@@ -220,7 +221,7 @@ impl LoopCore {
         self.jobs.len() > self.inbox.jobs_waiting()
     }
 
-    /// Jumps to the next deadline, on a virtual clock. Whether there is one.
+    /// On a virtual clock, jumps to the next deadline. Returns whether there is one.
     pub(super) fn jump(&self) -> bool {
         let Clock::Virtual { now, .. } = &self.clock else {
             return false;
@@ -251,7 +252,7 @@ impl LoopCore {
         self.stopping.get()
     }
 
-    /// Whether somebody asked to stop since the last time.
+    /// Whether somebody asked to stop since the last call.
     pub(super) fn take_stop(&self) -> bool {
         self.stopping.replace(false)
     }
@@ -296,11 +297,11 @@ impl LoopCore {
         }
     }
 
-    /// One turn, and those that begin within it ([`super::descent`]).
+    /// One turn, and the turns that begin within it ([`super::descent`]).
     pub(super) fn turn(&self, step_main: &mut StepMain<'_>) {
         self.begin_turn();
-        // A panic that leaves an entry (a destructor's: bodies and callbacks have guards of their own)
-        // is reported, and the others have their turns.
+        // A panic that escapes from an entry (a destructor's: bodies and callbacks have guards of their own)
+        // is reported, and the other entries have their turns.
         while !self.is_turn_over() {
             guarded(|| self.run_ready(step_main));
         }
@@ -312,7 +313,7 @@ impl LoopCore {
         }
     }
 
-    /// What is ready now is this turn's. The one before is over.
+    /// What is ready now becomes this turn. The one before is over.
     pub(super) fn begin_turn(&self) {
         if self.inbox.is_filled() {
             self.receive();
@@ -340,7 +341,7 @@ impl LoopCore {
         match entry {
             Ready::Step(task) => {
                 if self.spans.step(&task, || self.step(&task, step_main)) {
-                    // With the pointer that the entry had.
+                    // Queued with the pointer that the entry had.
                     push_with(&mut self.ready.borrow_mut(), || Ready::Step(task));
                 }
             }
@@ -359,7 +360,7 @@ impl LoopCore {
         }
     }
 
-    /// A step of a task, wherever its body is. Whether it is to be queued again.
+    /// A step of a task, wherever its body is. Returns whether the task must be queued again.
     #[inline]
     fn step(&self, task: &AnyTask, step_main: &mut StepMain<'_>) -> bool {
         let core = task.core();
@@ -380,7 +381,7 @@ impl LoopCore {
         again
     }
 
-    /// A step of a task whose body is in a group's future, and that in another task's body.
+    /// A step of a task whose body is in a group's future, which is in another task's body.
     fn step_in_group(&self, task: &AnyTask, step_main: &mut StepMain<'_>) {
         if task.core().is_done() {
             return;
@@ -396,7 +397,7 @@ impl LoopCore {
         }
         self.descent.forget_goal();
         let before = self.descent.set_open(true);
-        // Polled on behalf of the child, neither is to be queued.
+        // Either way the root is polled on behalf of the child, and is not queued again.
         if root.core().is_external() {
             step_main(mode);
         } else {
@@ -406,8 +407,8 @@ impl LoopCore {
         task.core().was_due();
     }
 
-    /// Drops everything: a task and its loop hold each other. Destructors may schedule and spawn
-    /// anew, so until nothing is left, but not for ever. What comes later is dropped.
+    /// Drops everything, because a task and its loop hold each other. Destructors may schedule and spawn
+    /// anew, so this repeats until nothing is left, but not for ever. What comes later is dropped.
     pub(super) fn clear(&self) {
         self.drop_all();
         self.closed.set(true);

@@ -7,8 +7,8 @@ use super::super::Error;
 use super::core::LoopCore;
 
 thread_local! {
-    /// It has a destructor, so it is gone while those of other thread-locals run. What wakers and
-    /// destructors reach uses it with `try_with`: no loop runs then.
+    /// It has a destructor, so it is gone while the destructors of other thread-locals run. Whatever wakers
+    /// and destructors reach uses it with `try_with`: no loop runs then.
     static CURRENT: RefCell<Option<Rc<LoopCore>>> = const { RefCell::new(None) };
 }
 
@@ -19,7 +19,7 @@ pub(in super::super) fn get() -> Option<Rc<LoopCore>> {
     current.ok().flatten()
 }
 
-/// Calls `call`, which runs nothing of the user's, with the loop that is being polled on this thread.
+/// Calls `call`, which runs none of the user's code, with the loop that is being polled on this thread.
 #[inline]
 #[track_caller]
 pub(in super::super) fn with<R>(call: impl FnOnce(&Rc<LoopCore>) -> R) -> R {
@@ -35,7 +35,7 @@ pub(in super::super) fn with<R>(call: impl FnOnce(&Rc<LoopCore>) -> R) -> R {
     }
 }
 
-/// The same, for calls that make no sense without one.
+/// The same, for calls that make no sense without a loop.
 #[inline]
 #[track_caller]
 pub(in super::super) fn expect() -> Rc<LoopCore> {
@@ -50,11 +50,11 @@ fn no_loop() -> ! {
     panic!("no running event loop: call this inside `aio::run` or `EventLoop::run`")
 }
 
-/// A loop is polled by the destructor of another thread-local.
+/// The error when the destructor of another thread-local polls a loop.
 pub(super) const ENDING: Error =
     Error::Runtime("an event loop cannot run on a thread that is ending");
 
-/// Makes `lp` the loop of this thread, until it is dropped.
+/// Makes `lp` the loop of this thread, until this is dropped.
 pub(super) struct Entered(());
 
 impl Entered {

@@ -1,12 +1,13 @@
-//! Deadlines in order: a radix heap, as a loop's time only goes on.
+//! Deadlines in order: a radix heap, which suits a loop's time because that never goes back.
 //!
-//! 1. `front` is sorted, and ends at `last` or before. Everything in the buckets is after `last`: bucket `b` has what
-//!    differs from `last` in bit `b` and in no higher one. So what follows `front` is in the lowest bucket with anything
-//!    in it. When that is needed it is sorted, and becomes `front`, or shared out among the buckets below, if it is large.
-//! 2. Equal deadlines are in the same bucket whenever they come, in the order in which they came:
-//!    sorting and sharing out keep it.
-//! 3. What comes before `last` is `early`, in a heap. It came after whatever is equal in `front`, as that was there when
-//!    `last` was set. When the heap has grown, everything is laid out anew.
+//! 1. `front` is sorted, and ends at `last` or before. Everything in the buckets is after `last`: bucket `b`
+//!    has the deadlines that differ from `last` in bit `b` and in no higher one. So what follows `front` is
+//!    in the lowest bucket that is not empty. When it is needed, that bucket is sorted and becomes `front`; a
+//!    large one is shared out among the buckets below instead.
+//! 2. Equal deadlines are in the same bucket whenever they come, in the order in which they came: sorting and
+//!    sharing out keep that order.
+//! 3. A deadline before `last` is put into `early`, a heap. It came after whatever is equal in `front`, since
+//!    that was there when `last` was set. When the heap has grown, everything is laid out anew.
 //!
 //! Each entry moves down at most once per bit, in the order of memory; a heap of a million would miss
 //! the cache at each level.
@@ -15,7 +16,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::mem;
 
-/// A deadline, in nanoseconds since the loop's start, and whose it is.
+/// A deadline, in nanoseconds since the loop's start, and the slot that it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Deadline {
     pub(super) when: u64,
@@ -26,21 +27,21 @@ pub(super) struct Deadlines {
     last: u64,
     front: VecDeque<Deadline>,
     buckets: [Vec<Deadline>; u64::BITS as usize],
-    /// Bit `b`: bucket `b` has something.
+    /// Bit `b` is set if bucket `b` is not empty.
     filled: u64,
     early: BinaryHeap<Reverse<(u64, u64, u32)>>,
-    /// Counts what was early: equal ones keep their order.
+    /// Counts the early deadlines, so that equal ones keep their order.
     sequence: u64,
     len: usize,
-    /// An empty one, to share out without an allocation.
+    /// An empty bucket, to share out without an allocation.
     spare: Vec<Deadline>,
 }
 
-/// What is larger is given back when it is empty.
+/// A bucket with more room than this is not kept when it is empty.
 const KEPT: usize = 64;
-/// As many are sorted at once. (Few in tests, which have both ways.)
+/// Up to this many are sorted at once. (Few in tests, so that they go both ways.)
 const SORTED: usize = if cfg!(test) { 64 } else { 4096 };
-/// As many early ones are no reason to lay everything out anew.
+/// Up to this many early deadlines are no reason to lay everything out anew.
 const TOLERATED: usize = 64;
 
 impl Default for Deadlines {
@@ -79,7 +80,7 @@ impl Deadlines {
         }
     }
 
-    /// Puts what is not early where it belongs.
+    /// Puts a deadline that is not early where it belongs.
     fn place(&mut self, deadline: Deadline) {
         match (deadline.when ^ self.last).checked_ilog2() {
             None => self.front.push_back(deadline),
@@ -90,7 +91,7 @@ impl Deadlines {
         }
     }
 
-    /// Begins anew with the first of all.
+    /// Begins anew, with the first deadline of all as `last`.
     fn lay_out(&mut self) {
         let early = mem::take(&mut self.early).into_sorted_vec();
         let front = mem::take(&mut self.front);
@@ -111,7 +112,7 @@ impl Deadlines {
         }
     }
 
-    /// Whether a deadline may have come: if not, none has.
+    /// Whether a deadline may have come; if not, none has.
     pub(super) fn may_be_due(&self, now: u64) -> bool {
         if self
             .early
@@ -130,7 +131,7 @@ impl Deadlines {
         ((self.last >> bucket) | 1) << bucket <= now
     }
 
-    /// The first deadline of those to `keep`. The others before it are dropped.
+    /// The first deadline that `keep` accepts. Those before it are dropped.
     pub(super) fn first(&mut self, mut keep: impl FnMut(u32) -> bool) -> Option<Deadline> {
         loop {
             while let Some(first) = self.peek() {
@@ -146,7 +147,7 @@ impl Deadlines {
         }
     }
 
-    /// The first one that is in no bucket.
+    /// The first deadline that is not in a bucket.
     fn peek(&self) -> Option<Deadline> {
         if self.is_front_first() {
             return self.front.front().copied();
@@ -155,14 +156,14 @@ impl Deadlines {
         Some(Deadline { when, slot })
     }
 
-    /// Whether what is first in `front` comes before the early ones.
+    /// Whether the first one in `front` comes before the early ones.
     fn is_front_first(&self) -> bool {
         let early = self.early.peek().map(|Reverse((when, ..))| *when);
         let front = self.front.front();
         front.is_some_and(|first| early.is_none_or(|early| first.when <= early))
     }
 
-    /// Sorts the lowest bucket, as the first deadline is in there; a large one is shared out.
+    /// Sorts the lowest bucket, because the first deadline is in there; a large one is shared out.
     fn open_bucket(&mut self, keep: &mut impl FnMut(u32) -> bool) {
         let lowest = self.filled.trailing_zeros() as usize;
         self.filled &= self.filled - 1;
@@ -202,7 +203,7 @@ impl Deadlines {
         self.len -= usize::from(popped);
     }
 
-    /// Drops all but those to `keep`.
+    /// Drops all but those that `keep` accepts.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(u32) -> bool) {
         self.early.retain(|Reverse((.., slot))| keep(*slot));
         self.front.retain(|deadline| keep(deadline.slot));

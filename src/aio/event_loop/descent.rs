@@ -1,17 +1,17 @@
-//! How the loop goes on where it is: inside the polls of nested groups whose children borrow.
+//! How the loop continues where it is: inside the polls of nested groups whose children borrow.
 //!
-//! Such a child is reached through the polls of all the groups that it is in
-//! ([`group`](super::super::group)), which takes as long as it is deep. So when it has had its turn, the
-//! loop looks at what comes next before it returns through them: the next child may be in the same group,
-//! or in one of the groups around it, or in a new one inside. Then the way is as long as the two are
-//! apart, and not twice the depth. The order of the ready queue stays as it is.
+//! Such a child is reached through the polls of all the groups around it ([`group`](super::super::group)),
+//! which takes time in proportion to its depth. So when the child has had its turn, the loop looks at what
+//! comes next before it returns through those polls: the next child may be in the same group, or in one of
+//! the groups around it, or in a new one inside. Then the way is as long as the two are apart, and not twice
+//! the depth. The order of the ready queue stays as it is.
 //!
-//! 1. It is open only while every task around is being asked on behalf of a child, and none has its own
-//!    step, which a cancel would have to tell apart.
-//! 2. Only what is the library's runs down there, and steps of children in the group that asks; for all
-//!    else the polls return to where it belongs.
-//! 3. Turns that begin down there are as many as there are groups around, and some: then the polls
-//!    return, so that the loop's caller may have its turn. That costs no more than those turns did.
+//! 1. The descent is open only while every task around is being polled on behalf of a child, and none is in
+//!    its own step, which a cancel would have to tell apart.
+//! 2. Only the library's own entries run down there, and steps of children in the group that asks; for
+//!    everything else the polls return to where it belongs.
+//! 3. The turns that begin down there are limited to the number of groups around, and some more: then the
+//!    polls return, so that the loop's caller may have its turn. That costs no more than those turns did.
 
 use std::cell::Cell;
 
@@ -20,27 +20,27 @@ use super::super::task::AnyTask;
 use super::super::task::raw::waker::without_task;
 use super::core::{LoopCore, Ready};
 
-/// Turns down there without a group.
+/// Turns that may begin down there without a group around.
 const TURNS: usize = 64;
 
 /// Where the loop is.
 #[derive(Default)]
 pub(super) struct Descent {
-    /// Invariant 1.
+    /// Whether the descent is open: invariant 1.
     open: Cell<bool>,
     /// How many groups are having their children polled, one inside the other.
     depth: Cell<usize>,
     /// How many turns have begun down there in the one up here.
     turns: Cell<usize>,
-    /// Turns may begin down there.
+    /// Whether turns may begin down there.
     may_turn: Cell<bool>,
-    /// The next entry is for the group with this address, around the one that asked; 0: for none of
+    /// The next entry is for the group with this address, which is around the one that asked; 0: for none of
     /// them.
     goal: Cell<Option<usize>>,
 }
 
 impl Descent {
-    /// A turn begins up here. Whether others may begin down there.
+    /// A turn begins up here. `may_turn`: whether others may begin down there.
     pub(super) fn refresh(&self, may_turn: bool) {
         self.turns.set(0);
         self.may_turn.set(may_turn);
@@ -51,12 +51,12 @@ impl Descent {
         self.turns.get()
     }
 
-    /// Sets whether it is open; gives what it was.
+    /// Sets whether the descent is open; gives what it was before.
     pub(super) fn set_open(&self, open: bool) -> bool {
         self.open.replace(open)
     }
 
-    /// What is next is not known.
+    /// Forgets what is next.
     #[inline]
     pub(super) fn forget_goal(&self) {
         self.goal.set(None);
@@ -78,7 +78,7 @@ impl Drop for Below<'_> {
     }
 }
 
-/// A task has a step of its own down there.
+/// A task is in a step of its own down there.
 pub(in super::super) struct Closed<'a>(&'a LoopCore, bool);
 
 impl Drop for Closed<'_> {
@@ -88,20 +88,20 @@ impl Drop for Closed<'_> {
 }
 
 impl LoopCore {
-    /// `group` has children polled, until what this gives is dropped.
+    /// `group` has children polled until the returned value is dropped.
     pub(in super::super) fn below<'a>(&'a self, group: &'a GroupCore) -> Below<'a> {
         self.descent.depth.set(self.descent.depth.get() + 1);
         group.set_polled(true);
         Below(self, group)
     }
 
-    /// A task has a step of its own, until what this gives is dropped.
+    /// A task is in a step of its own until the returned value is dropped.
     pub(in super::super) fn closed(&self) -> Closed<'_> {
         Closed(self, self.descent.set_open(false))
     }
 
-    /// Runs what is next where `group` has its children polled, up to a step of a child in it, which is
-    /// made due: that child's task. `None`: the poll is to return.
+    /// Runs what is next, where `group` has its children polled, up to a step of a child in the group. That
+    /// child is made due, and its task is returned. `None`: the poll must return.
     pub(in super::super) fn next_in(&self, group: &GroupCore) -> Option<AnyTask> {
         if !self.descent.open.get() || self.spans.is_on() {
             return None;
@@ -157,7 +157,7 @@ enum Next {
     Library,
     /// A step of a child in the group, or in groups in it.
     Child(AnyTask),
-    /// It is for a group around, or for none.
+    /// The entry is for a group around, or for none.
     Around(usize),
 }
 
@@ -166,7 +166,7 @@ impl Next {
         match entry {
             Ready::Step(task) => Self::step(task, group),
             Ready::Notify(..) => Self::Library,
-            // It may be the user's, who has the whole stack.
+            // It may run the user's code, which gets the whole stack.
             Ready::Timer(_) | Ready::Call(_) | Ready::Handle(_) => Self::Around(0),
         }
     }

@@ -20,7 +20,7 @@ pub(in super::super) struct HandleCell {
     call: Cell<Option<Box<dyn FnOnce()>>>,
     cancelled: Cell<bool>,
     when: Option<Instant>,
-    /// Of that loop.
+    /// The timer, and its loop.
     timer: Cell<Option<(TimerId, Weak<LoopCore>)>>,
 }
 
@@ -79,7 +79,7 @@ impl fmt::Debug for Handle {
 
 /// Calls `call` in the next turn of the loop; first come, first served. Python: `loop.call_soon`.
 ///
-/// A panic in it is reported, and stops nothing.
+/// A panic in `call` is reported, and stops nothing.
 ///
 /// # Panics
 ///
@@ -129,7 +129,7 @@ pub fn call_later(delay: Duration, call: impl FnOnce() + 'static) -> Handle {
     at(&lp, when, call)
 }
 
-/// Calls `call` at `when` ([`now`](super::super::now) and later). Python: `loop.call_at`.
+/// Calls `call` at `when`, on the clock of [`now`](super::super::now). Python: `loop.call_at`.
 ///
 /// # Panics
 ///

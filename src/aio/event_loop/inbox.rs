@@ -21,26 +21,26 @@ pub(in super::super) enum Remote {
 #[derive(Default)]
 struct Content {
     remotes: Vec<Remote>,
-    /// Of who polls the loop.
+    /// The waker of the task that polls the loop.
     waker: Option<Waker>,
-    /// The loop is gone.
+    /// Whether the loop is gone.
     closed: bool,
 }
 
 /// Shared by the loop and by whatever may wake one of its tasks.
 ///
-/// The lock is not held while a waker is woken, cloned or dropped: it is somebody else's code.
+/// The lock is not held while a waker is woken, cloned or dropped: that is somebody else's code.
 #[derive(Default)]
 pub(in super::super) struct Inbox {
     content: Mutex<Content>,
-    /// There is something: saves the lock.
+    /// Whether anything has been brought: saves the lock.
     filled: AtomicBool,
     /// How many jobs wait for the loop: see `threads/meeting.rs`.
     jobs_waiting: AtomicUsize,
 }
 
 impl Inbox {
-    /// That of a loop that is gone.
+    /// The inbox of a loop that is gone.
     pub(in super::super) fn closed() -> Arc<Self> {
         let inbox = Self::default();
         inbox.lock().closed = true;
@@ -51,7 +51,7 @@ impl Inbox {
         self.content.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings something. It comes back if the loop is gone.
+    /// Brings something to the loop. If the loop is gone, it is given back.
     pub(in super::super) fn push(&self, remote: Remote) -> Result<(), Remote> {
         let mut content = self.lock();
         if content.closed {
@@ -71,7 +71,7 @@ impl Inbox {
         self.lock().closed
     }
 
-    /// Wakes who polls the loop.
+    /// Wakes the task that polls the loop.
     #[cold]
     pub(in super::super) fn rouse(&self) {
         let waker = self.lock().waker.take();
@@ -93,7 +93,7 @@ impl Inbox {
         mem::take(&mut content.remotes)
     }
 
-    /// Whom to wake from now on. Whether nothing has been brought before.
+    /// Sets the waker to wake from now on. Returns whether nothing has been brought before.
     pub(in super::super) fn wait(&self, waker: &Waker) -> bool {
         {
             let content = self.lock();
@@ -116,22 +116,22 @@ impl Inbox {
 
     /// A job waits for the loop from now on.
     ///
-    /// The caller rouses the loop, once it has no lock of its own.
+    /// The caller must rouse the loop, once it holds no lock of its own.
     pub(in super::super) fn job_waits(&self) {
         self.jobs_waiting.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// And no longer.
+    /// A job no longer waits for the loop.
     pub(in super::super) fn job_goes_on(&self) {
         self.jobs_waiting.fetch_sub(1, Ordering::AcqRel);
     }
 
-    /// How many do.
+    /// How many jobs wait for the loop.
     pub(in super::super) fn jobs_waiting(&self) -> usize {
         self.jobs_waiting.load(Ordering::Acquire)
     }
 
-    /// The loop is gone: nothing is taken any more.
+    /// The loop is gone: nothing is taken from now on.
     pub(in super::super) fn close(&self) -> Vec<Remote> {
         let mut content = self.lock();
         content.closed = true;

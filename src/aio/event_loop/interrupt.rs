@@ -1,7 +1,7 @@
 //! Ctrl-c: the first one cancels the main task, the second one kills.
 //!
-//! The handler and the thread that waits for it are made once in a process, when a loop first runs that
-//! wants them. While no such loop runs, ctrl-c does what it does without this crate.
+//! The handler and the thread that waits for it are made once per process, when the first loop that wants
+//! them runs. While no such loop runs, ctrl-c does what it does without this crate.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use signal_hook::iterator::Signals;
 
 use super::super::task::RemoteTask;
 
-/// Who is cancelled.
+/// A main task that ctrl-c cancels.
 struct Main {
     number: u64,
     task: RemoteTask,
@@ -22,7 +22,7 @@ struct Main {
 }
 
 struct Watch {
-    /// The next ctrl-c kills.
+    /// Whether the next ctrl-c kills.
     kills: Arc<AtomicBool>,
     mains: Mutex<Vec<Main>>,
     next: AtomicU64,
@@ -35,7 +35,7 @@ impl Watch {
         self.mains.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ctrl-c was pressed: the main task that came last is cancelled.
+    /// Ctrl-c was pressed: the main task that began last is cancelled.
     fn interrupt(&self) {
         self.kills.store(true, Ordering::SeqCst);
         let last = self.mains().last().map(|main| {
@@ -80,7 +80,7 @@ fn watch() -> Option<&'static Watch> {
     WATCH.get_or_init(make).as_ref()
 }
 
-/// Cancels a task on ctrl-c, until it is dropped.
+/// Cancels a task on ctrl-c, until this is dropped.
 pub(super) struct Interrupt {
     watch: &'static Watch,
     number: u64,
@@ -88,7 +88,7 @@ pub(super) struct Interrupt {
 }
 
 impl Interrupt {
-    /// `None` where there is no handler to be had: ctrl-c then kills.
+    /// `None` where no handler can be set: ctrl-c then kills.
     pub(super) fn cancels(task: RemoteTask) -> Option<Self> {
         let watch = watch()?;
         let number = watch.next.fetch_add(1, Ordering::Relaxed);

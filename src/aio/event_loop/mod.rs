@@ -1,8 +1,8 @@
 //! The event loop: a future that gives tasks their turns.
 //!
-//! [`core`](self::core) has the ready queue and the turns, [`timers`] what is to come (by [`deadlines`]), [`inbox`] what
-//! other threads bring, [`clock`] the time; [`running`] is the future that polls it all, and
-//! [`descent`] is how it goes on inside of nested groups; [`current`] says which loop runs on this thread.
+//! [`core`](self::core) has the ready queue and the turns, [`timers`] what is to come (by [`deadlines`]),
+//! [`inbox`] what other threads bring, and [`clock`] the time. [`running`] is the future that polls it all,
+//! [`descent`] is how it continues inside nested groups, and [`current`] says which loop runs on this thread.
 
 pub(super) mod clock;
 pub(super) mod core;

@@ -15,14 +15,14 @@ use super::running::Running;
 
 /// Runs `main` as a task on a loop of its own, and gives its value or error. Python: `asyncio.run`.
 ///
-/// It blocks the thread, and drives tokio's timers (and I/O, if tokio has it) meanwhile. In a program
-/// that runs tokio already, await [`EventLoop::run`].
+/// It blocks the thread, and drives tokio's timers (and I/O, if tokio has it) meanwhile. In a program that
+/// already runs tokio, await [`EventLoop::run`].
 ///
-/// When `main` has ended, tasks that have not are cancelled and awaited, and errors that nobody looked
-/// at are reported.
+/// When `main` has ended, the tasks that have not are cancelled and awaited, and errors that nobody looked at
+/// are reported.
 ///
-/// On Unix the first ctrl-c cancels `main`, which may clean up; the second one kills the process. (The
-/// first loop that runs like this makes a thread that waits for the signal.)
+/// On Unix the first ctrl-c cancels `main`, which may clean up; the second one kills the process. (The first
+/// loop that runs like this starts a thread that waits for the signal.)
 ///
 /// # Errors
 ///
@@ -72,7 +72,7 @@ fn expect_free_thread() -> Result<(), Error> {
 fn drive<T: 'static>(runtime: &Runtime, running: Running<'_, T>) -> Result<T, Error> {
     #[cfg(unix)]
     let interrupt = Interrupt::cancels(running.remote());
-    // The loop shares its polls out itself.
+    // The loop limits its polls itself.
     let outcome = runtime.block_on(unconstrained(running));
     #[cfg(unix)]
     if let (Err(Error::Cancelled(_)), Some(interrupt)) = (&outcome, interrupt)
@@ -93,15 +93,15 @@ impl EventLoop {
     ///
     /// # Errors
     ///
-    /// As [`run`].
+    /// As for [`run`].
     ///
     /// # Panics
     ///
-    /// If a timer is set where tokio has none.
+    /// If a timer is set where there are no tokio timers.
     ///
     /// # Cancellation
     ///
-    /// Dropping it drops every task: clean-up that awaits does not run.
+    /// Dropping the future drops every task: clean-up that awaits does not run.
     ///
     /// # Examples
     ///
@@ -125,7 +125,7 @@ impl EventLoop {
     {
         let main = Box::pin(main);
         async move {
-            // The loop shares its polls out itself.
+            // The loop limits its polls itself.
             unconstrained(Running::fresh(Clock::real(), main)).await
         }
     }
@@ -133,9 +133,9 @@ impl EventLoop {
 
 /// Runs several main bodies, one after the other, on one loop. Python: `asyncio.Runner`.
 ///
-/// Tasks that a main body leaves behind go on when the next one runs; between runs nothing does.
-/// [`close`](Self::close), or the drop, cancels and awaits what is left. Each main body is a task of its
-/// own, and may borrow.
+/// Tasks that a main body leaves behind continue when the next one runs; between runs nothing happens.
+/// [`close`](Self::close), or the drop, cancels and awaits what is left. Each main body is a task of its own,
+/// and may borrow.
 ///
 /// # Examples
 ///
@@ -148,7 +148,7 @@ impl EventLoop {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Runner {
-    /// Until the drop.
+    /// Present until the drop.
     runtime: Option<Runtime>,
     lp: Rc<LoopCore>,
 }
@@ -163,7 +163,7 @@ impl Runner {
     pub fn new() -> Result<Self, Error> {
         let runtime = runtime()?;
         let lp = {
-            // Its clock is the runtime's.
+            // The loop's clock is the runtime's.
             let _entered = runtime.enter();
             LoopCore::new(Clock::real())
         };
@@ -175,7 +175,8 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// As [`run`](run()). [`Error::Runtime`] after a run that a panic has left: the loop is gone then.
+    /// As for [`run`](run()). [`Error::Runtime`] if a panic escaped from an earlier run: the loop is gone
+    /// then.
     pub fn run<F>(&mut self, main: F) -> Result<<F::Output as Output>::Ok, Error>
     where
         F: IntoFuture<Output: Output<Ok: 'static>>,
@@ -223,7 +224,7 @@ impl Drop for Runner {
         if let Some(runtime) = self.runtime.take()
             && Handle::try_current().is_ok()
         {
-            // It may not wait for its threads here.
+            // Waiting for its threads is not allowed here.
             runtime.shutdown_background();
         }
     }

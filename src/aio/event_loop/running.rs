@@ -21,10 +21,10 @@ use super::core::LoopCore;
 use super::current::Entered;
 use crate::frame::Frame;
 
-/// Turns in one poll, before the loop lets others on the thread have theirs.
+/// Turns in one poll, before the loop lets other tasks on the thread run.
 const TURNS: usize = 64;
 
-/// Who stops the loop.
+/// Stops the loop when it is notified.
 struct Stop(Rc<LoopCore>);
 
 impl Observer for Stop {
@@ -33,7 +33,7 @@ impl Observer for Stop {
     }
 }
 
-/// Ends when as many have ended as there were.
+/// Ends when all the tasks that it counts have ended.
 struct Countdown {
     left: Cell<usize>,
     end: Completion,
@@ -52,9 +52,9 @@ impl Observer for Countdown {
 enum Phase {
     /// The main task runs.
     Main,
-    /// It has ended; what is left was cancelled, and is awaited.
+    /// The main task has ended; the remaining tasks were cancelled, and are awaited.
     Leftovers,
-    /// That has ended, too; async generators that are suspended are closed.
+    /// Those have ended, too; async generators that are suspended are closed.
     Generators,
     /// Callbacks have their last turns.
     Closing,
@@ -63,22 +63,22 @@ enum Phase {
 /// The last turns: those in which CPython shuts down its generators and its executor.
 const LAST_TURNS: usize = 4;
 
-/// A loop that runs `main`: its output is the main task's.
+/// A loop that runs `main`: its output is that of the main task.
 pub(in super::super) struct Running<'a, T: 'static> {
     lp: Rc<LoopCore>,
     main: TaskOf<T>,
     body: Option<Pin<Box<dyn Body<T> + 'a>>>,
     phase: Phase,
-    /// What is left when the main task has ended stays for the next one.
+    /// Whether what is left when the main task has ended stays for the next one.
     keep: bool,
     alarm: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
-// Nothing is pinned in it.
+// Nothing in it is pinned.
 impl<T> Unpin for Running<'_, T> {}
 
 impl<'a, T: 'static> Running<'a, T> {
-    /// On a loop of its own, or one that ran before.
+    /// On a loop of its own, or on one that ran before.
     ///
     /// `main` comes in a box: by value it would be on the stack of every function on the way here.
     pub(in super::super) fn new<F>(lp: Rc<LoopCore>, main: Pin<Box<F>>) -> Self
@@ -106,13 +106,13 @@ impl<'a, T: 'static> Running<'a, T> {
         Self::new(LoopCore::new(clock), main)
     }
 
-    /// Leaves what is left when the main task has ended to the next one on this loop.
+    /// What is left when the main task has ended is kept for the next one on this loop.
     pub(in super::super) fn keep(mut self) -> Self {
         self.keep = true;
         self
     }
 
-    /// The main task, for who cancels it from another thread.
+    /// The main task, for a caller that cancels it from another thread.
     pub(in super::super) fn remote(&self) -> RemoteTask {
         RemoteTask::new(self.lp.inbox.clone(), self.main.any().core().id())
     }
@@ -131,7 +131,7 @@ impl<'a, T: 'static> Running<'a, T> {
         });
     }
 
-    /// Runs turns until nothing is ready, or the end. Whether there is more to do at once.
+    /// Runs turns until nothing is ready, or until the end. Returns whether there is more to do at once.
     fn advance(&mut self) -> Progress {
         let mut turns = 0;
         while turns < TURNS {
@@ -153,7 +153,8 @@ impl<'a, T: 'static> Running<'a, T> {
         Progress::Busy
     }
 
-    /// Somebody stopped the loop: the main task has ended, or what was left. Whether that is the end.
+    /// The loop was stopped: the main task has ended, or the remaining tasks have. Returns whether that is
+    /// the end.
     fn stopped(&mut self) -> bool {
         if self.keep {
             return true;
@@ -183,14 +184,14 @@ impl<'a, T: 'static> Running<'a, T> {
         !self.lp.is_busy()
     }
 
-    /// Closes generators, at the same time, and stops the loop when all of them are.
+    /// Closes the generators, all at the same time, and stops the loop when they are closed.
     fn close(&self, generators: Vec<Rc<dyn Leftover>>) {
         let closes = generators
             .into_iter()
             .map(Leftover::close)
             .collect::<Vec<_>>();
         let all = TaskOf::spawn(&self.lp, async {
-            // As in asyncio, their errors have nobody to go to.
+            // As in asyncio, their errors go nowhere.
             let _ended = gather_all(closes).await;
         });
         let stop = Rc::new(Stop(self.lp.clone()));
@@ -212,9 +213,9 @@ impl<'a, T: 'static> Running<'a, T> {
         }
     }
 
-    /// Nothing is ready: waits for the next deadline. Whether there is something to do already.
+    /// Nothing is ready: waits for the next deadline. Returns whether there is something to do already.
     fn wait(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
-        // Wakers are cloned and dropped here, by somebody else's code: it may have used the loop.
+        // Wakers are cloned and dropped here. That is somebody else's code, which may have used the loop.
         if !self.lp.inbox.wait(cx.waker()) || !self.lp.is_idle() {
             return Ok(true);
         }
@@ -230,7 +231,7 @@ impl<'a, T: 'static> Running<'a, T> {
         Ok(come || !self.lp.is_idle() || self.lp.deadline() != when)
     }
 
-    /// Whether that time has come.
+    /// Sets the alarm to `when`. Returns whether that time has come.
     fn set_alarm(&mut self, when: Option<u64>, cx: &mut Context<'_>) -> bool {
         let Some(when) = when else {
             self.alarm = None;
@@ -295,7 +296,7 @@ impl<T: 'static> Drop for Running<'_, T> {
         // Destructors may use the loop, unless another one runs on this thread.
         let _entered = Entered::new(&self.lp).ok();
         if self.body.is_some() {
-            // It is dropped before its end: so is everything else.
+            // The future is dropped before its end: so is everything else.
             self.keep = false;
         }
         report::discard(self.body.take());

@@ -1,9 +1,8 @@
-//! Timers: [`Deadlines`] over a slab of what is to happen.
+//! Timers: [`Deadlines`] over a slab of the things to do.
 //!
-//! 1. A deadline names a slot; the slot is free for another timer only when the deadline has been
-//!    taken away.
-//! 2. A cancelled timer leaves an empty slot behind. When more than half of the deadlines are of
-//!    cancelled timers, these are dropped, as asyncio does: cancelled timers do not pile up.
+//! 1. A deadline names a slot; the slot is free for another timer only when the deadline has been taken away.
+//! 2. A cancelled timer leaves an empty slot behind. When more than half of the deadlines belong to cancelled
+//!    timers, these are dropped, as asyncio does, so cancelled timers do not pile up.
 //! 3. Equal deadlines come in the order in which they were set.
 
 use std::mem;
@@ -16,12 +15,12 @@ use super::handle::HandleCell;
 /// What happens at a deadline.
 pub(in super::super) enum Due {
     Wake(Wakee),
-    /// The number says what it is about.
+    /// The number says what the notice is about.
     Notify(Rc<dyn Observer>, u32),
     Handle(Rc<HandleCell>),
 }
 
-/// Names a timer. Whoever keeps it forgets it when the timer has run out.
+/// Names a timer. The holder forgets it when the timer has run out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct TimerId {
     slot: u32,
@@ -29,9 +28,9 @@ pub(in super::super) struct TimerId {
 }
 
 struct Slot {
-    /// Counts the timers that had the slot.
+    /// Counts the timers that have had the slot.
     generation: u32,
-    /// None: cancelled, or free.
+    /// `None`: cancelled, or free.
     due: Option<Due>,
 }
 
@@ -43,7 +42,7 @@ pub(in super::super) struct Timers {
     cancelled: usize,
 }
 
-/// Fewer cancelled timers are left to be met.
+/// Up to this many cancelled timers are left until their deadlines come.
 const TOLERATED: usize = 100;
 
 /// Whether the timer in this slot was not cancelled; if it was, the slot is free from now on.
@@ -78,13 +77,13 @@ impl Timers {
         TimerId { slot, generation }
     }
 
-    /// Whether it is still to come.
+    /// Whether the timer is still to come.
     pub(in super::super) fn is_set(&self, id: TimerId) -> bool {
         let slot = self.slots.get(id.slot as usize);
         slot.is_some_and(|slot| slot.generation == id.generation && slot.due.is_some())
     }
 
-    /// Changes what is to happen, if it is still to come: gives what is not to happen any more.
+    /// Changes what happens at the deadline, if it is still to come. Returns what will not happen now.
     pub(in super::super) fn renew(&mut self, id: TimerId, due: Due) -> Due {
         match self.slots.get_mut(id.slot as usize) {
             Some(slot) if slot.generation == id.generation => match &mut slot.due {
@@ -95,7 +94,7 @@ impl Timers {
         }
     }
 
-    /// Cancels a timer: what was to happen, if it was still to come.
+    /// Cancels a timer. Returns what was to happen, if it was still to come.
     pub(in super::super) fn cancel(&mut self, id: TimerId) -> Option<Due> {
         let slot = self.slots.get_mut(id.slot as usize)?;
         if slot.generation != id.generation {
@@ -106,7 +105,7 @@ impl Timers {
         if self.cancelled > TOLERATED && self.cancelled * 2 > self.deadlines.len() {
             let keep = keeps(&self.slots, &mut self.free);
             self.deadlines.retain(keep);
-            // A timer that is due and not yet run is cancelled without a deadline.
+            // A timer that is due and has not run yet has no deadline when it is cancelled.
             self.cancelled = 0;
         }
         Some(due)
@@ -126,7 +125,7 @@ impl Timers {
         first
     }
 
-    /// Whether a deadline may have come: if not, none has.
+    /// Whether a deadline may have come; if not, none has.
     pub(in super::super) fn may_be_due(&self, now: u64) -> bool {
         self.deadlines.may_be_due(now)
     }
@@ -136,8 +135,7 @@ impl Timers {
         self.deadlines.len() == 0
     }
 
-    /// Takes the next timer whose deadline has come. It is still to run, and can be cancelled until
-    /// then.
+    /// Takes the next timer whose deadline has come. It has not run yet, and can be cancelled until it does.
     pub(in super::super) fn pop(&mut self, now: u64) -> Option<TimerId> {
         let Deadline { slot, .. } = self.first().filter(|first| first.when <= now)?;
         self.deadlines.pop();
@@ -145,7 +143,7 @@ impl Timers {
         Some(TimerId { slot, generation })
     }
 
-    /// Runs out a timer that was popped: what happens now, if nobody cancelled it.
+    /// Runs out a timer that was popped. Returns what happens now, if nobody cancelled it.
     pub(in super::super) fn fire(&mut self, id: TimerId) -> Option<Due> {
         let slot = &mut self.slots[id.slot as usize];
         debug_assert_eq!(slot.generation, id.generation);
@@ -157,7 +155,7 @@ impl Timers {
         due
     }
 
-    /// How many are to come.
+    /// How many timers are to come.
     pub(in super::super) fn len(&self) -> usize {
         self.slots.iter().filter(|slot| slot.due.is_some()).count()
     }
