@@ -12,8 +12,8 @@ use crate::frame::{Engine, Exception, Frame, Never, Polled, poll, tries};
 
 /// A body that can be stepped.
 pub(in crate::aio) trait Body<T> {
-    /// Polls it, with a cancel to deliver or without. Whether it has ended: then its outcome is in `out`, where there
-    /// was none.
+    /// Polls the body, with or without a cancel to deliver. Returns whether it has ended; then its outcome is
+    /// in `out`, which was empty before.
     fn step(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -39,7 +39,7 @@ impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F
             }
         }
         loop {
-            // The one place that polls.
+            // This is the only place that polls.
             let ended = match poll(self.as_mut(), cx, out) {
                 Polled::Pending => false,
                 Polled::Complete => true,
@@ -55,7 +55,7 @@ impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F
             let Some(thrown) = throw_again(self.as_mut(), left) else {
                 return ended;
             };
-            // A value is lost where the exception that nobody took ends the task.
+            // Where an exception that no scope took ends the task, a value is lost.
             *out = thrown.err().map(Err);
             if out.is_some() {
                 return true;
@@ -64,7 +64,7 @@ impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F
     }
 }
 
-/// Leaves an exception for the next poll to deliver. If no scope may have it, it is the task's end.
+/// Leaves an exception for the next poll to deliver. If no scope can take it, it ends the task.
 #[cold]
 #[inline(never)]
 fn throw<T, F: Future<Output = Result<T, Error>>>(
@@ -74,8 +74,8 @@ fn throw<T, F: Future<Output = Result<T, Error>>>(
     frame.deliver(exception).map_err(error_of)
 }
 
-/// The same with what the last poll was to deliver, if no scope has taken it. It is the task's end also if there is
-/// `left` no other poll.
+/// The same for what the last poll was to deliver, if no scope has taken it. It also ends the task if no
+/// other poll is `left`.
 #[cold]
 #[inline(never)]
 fn throw_again<T, F: Future<Output = Result<T, Error>>>(
@@ -91,8 +91,8 @@ fn throw_again<T, F: Future<Output = Result<T, Error>>>(
     })
 }
 
-/// Whether a body gets a box of its own before it becomes a task's: it is handed from function to function
-/// on its way into the task, and without optimisation each of them has it on the stack.
+/// Whether a body gets a box of its own before it becomes a task's. It is handed from function to function on
+/// its way into the task, and without optimisation each of them has a copy on the stack.
 pub(in crate::aio) const fn is_large<F>() -> bool {
     let large = if cfg!(debug_assertions) { 2 } else { 16 };
     size_of::<F>() > large << 10
@@ -117,7 +117,7 @@ impl<F: Future<Output: Output>> Future for IntoResult<F> {
     }
 }
 
-/// The same for the body of an async generator, whose value is nobody's.
+/// The same for the body of an async generator, whose value goes nowhere.
 #[pin_project]
 pub(in crate::aio) struct IntoEnd<F>(#[pin] F);
 

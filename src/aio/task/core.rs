@@ -1,22 +1,22 @@
-//! What a task is but for its type: its state, its cancels, and what it waits for.
+//! Everything about a task except its type: its state, its cancels, and what it waits for.
 //!
 //! | state | meaning | set by |
 //! |---|---|---|
 //! | `Idle` | suspended | the end of a step |
 //! | `Queued` | it has an entry in the ready queue | [`wake`](AnyTask) |
 //! | `Running` | in its own step | the start of a step |
-//! | `Woken` | the same, and it has been woken in it | [`wake`](AnyTask) |
+//! | `Woken` | in its own step, and woken during it | [`wake`](AnyTask) |
 //! | `Done` | it has ended | the end of its last step |
 //!
 //! 1. A task has at most one entry in the ready queue.
-//! 2. A cancel counts, and is then either passed on to what the task waits for (`forwarded`), or
-//!    ends a plain wait (`LEAF`), or is noted (`NOTED`) and delivered by the next step. One that was passed
-//!    on is of the wait that it was passed on through: no other wait raises it, and if that one is dropped
-//!    before its end, it is noted.
-//! 3. Each wait of the library is known to its task from its first pending poll until it is ready or
-//!    dropped. With exactly one, a cancel goes to it; with none or several, the step delivers it. So of the
-//!    waits for targets, the one that a cancel was passed on through is the only one that was there before:
-//!    [`Since`] tells it from those that began later, and there is one at most.
+//! 2. A cancel counts, and is then either passed on to what the task waits for (`forwarded`), or ends a plain
+//!    wait (`LEAF`), or is noted (`NOTED`) and delivered by the next step. A cancel that was passed on
+//!    belongs to the wait through which it was passed on: no other wait raises it, and if that wait is
+//!    dropped before its end, the cancel is noted.
+//! 3. Each wait of the library is known to its task from its first pending poll until it is ready or dropped.
+//!    If there is exactly one, a cancel goes to it; if there are none or several, the step delivers it. So of
+//!    the waits for targets, the one through which a cancel was passed on is the only one that was there
+//!    before: [`Since`] tells it from those that began later, and there is at most one.
 
 mod cancels;
 mod due;
@@ -52,12 +52,12 @@ pub(in super::super) enum State {
 #[derive(Default)]
 pub(super) struct Rare {
     pub(super) name: Option<String>,
-    /// Of the cancel that is noted, or was passed on last.
+    /// The message of the cancel that is noted, or was passed on last.
     message: Option<Arc<str>>,
-    /// What has had the cancel that is noted: the wait for it was dropped.
+    /// The target that has already had the noted cancel: the wait for it was dropped.
     passed: Option<Target>,
     targets: ManyTargets,
-    /// Of the cancel that ends a plain wait.
+    /// The message of the cancel that ends a plain wait.
     leaf_message: Option<Arc<str>>,
     pub(super) waker: Option<Arc<RemoteWaker>>,
     /// The group whose future owns the body, and which of its children it is.
@@ -73,12 +73,12 @@ pub(in super::super) struct TaskCore {
     pub(super) slot: u32,
     state: Cell<State>,
     due: Due,
-    /// A cancel was passed on to the one target: set when that took it. Cleared by the wait for that, at its end or
-    /// when it is dropped, and by the task itself as it takes its last request back.
+    /// Whether a cancel was passed on to the one target: set when the target took it. Cleared by the wait for
+    /// that target, when it ends or is dropped, and by the task itself when it takes its last request back.
     forwarded: Cell<bool>,
-    /// How often one was.
+    /// How often a cancel was passed on.
     forwards: Cell<u32>,
-    /// Its body belongs to a group's future.
+    /// Whether its body belongs to a group's future.
     in_group: Cell<bool>,
     cancelling: Cell<u32>,
     /// How many plain waits it is in.
@@ -115,7 +115,7 @@ impl AnyTask {
         }
     }
 
-    /// The same, with a pointer that is not needed otherwise.
+    /// The same, using up a pointer that is not needed otherwise.
     pub(in super::super) fn wake_by_value(self) {
         let mut task = Some(self);
         with_running(|lent| {
@@ -128,7 +128,7 @@ impl AnyTask {
         }
     }
 
-    /// The same, for who has a loop at hand, which is the task's as a rule.
+    /// The same, for a caller that has a loop at hand, usually the task's own.
     #[inline]
     pub(in super::super) fn wake_in(&self, lp: &LoopCore) {
         if !self.core().completion.is_of(lp) {
@@ -138,7 +138,7 @@ impl AnyTask {
         }
     }
 
-    /// The same, with a pointer that is not needed otherwise.
+    /// The same, using up a pointer that is not needed otherwise.
     #[inline]
     pub(in super::super) fn wake_by_value_in(self, lp: &LoopCore) {
         if !self.core().completion.is_of(lp) {
@@ -148,7 +148,7 @@ impl AnyTask {
         }
     }
 
-    /// Notes that the task has been woken. Whether it needs an entry in the ready queue.
+    /// Notes that the task has been woken. Returns whether it needs an entry in the ready queue.
     #[inline]
     fn is_to_queue(&self) -> bool {
         let core = self.core();
@@ -165,7 +165,8 @@ impl AnyTask {
         }
     }
 
-    /// The step has ended, and the body is suspended. Whether it needs an entry in the ready queue.
+    /// The step has ended, and the body is suspended. Returns whether the task needs an entry in the ready
+    /// queue.
     #[inline]
     pub(super) fn suspend(&self) -> bool {
         let core = self.core();
@@ -184,7 +185,7 @@ impl AnyTask {
         if core.due.has(Reason::NOTED) {
             core.pass_noted_on();
         }
-        // Passing a cancel on may have woken it already.
+        // Passing a cancel on may have woken the task already.
         (woken || core.due.has(Reason::CANCEL)) && self.is_to_queue()
     }
 
@@ -226,13 +227,14 @@ impl TaskCore {
         TaskId::new(self.slot, self.number)
     }
 
-    /// Leads to its scopes and raises.
+    /// The key that leads to its scopes and raises.
     #[inline]
     pub(in super::super) fn key(&self) -> Key {
         self.key.get()
     }
 
-    /// What the task polls from now on has its scopes, and raises, in the frame with `key`, which is polled inside it.
+    /// From now on, what the task polls has its scopes and raises in the frame with `key`, which is polled
+    /// inside it.
     pub(in super::super) fn lend_key(&self, key: Key) -> LentKey<'_> {
         let own = self.key.replace(key);
         LentKey { core: self, own }
@@ -255,7 +257,7 @@ impl TaskCore {
         self.look_rare(|rare| rare.group.clone()).flatten()
     }
 
-    /// Its body is in another task's, or in the loop's caller; it has not ended.
+    /// Whether its body is in another task's, or with the loop's caller, and has not ended.
     #[inline]
     pub(in super::super) fn is_external(&self) -> bool {
         self.raw.is_external()
@@ -276,7 +278,7 @@ impl TaskCore {
         self.state.get() == State::Done
     }
 
-    /// Keeps it from its next step, until it is released.
+    /// Keeps the task from its next step until it is released.
     pub(in super::super) fn hold(&self) {
         if !self.is_held() {
             self.raw.hold.set(Hold::Held);
@@ -287,7 +289,8 @@ impl TaskCore {
         self.raw.hold.get() != Hold::Free
     }
 
-    /// It is to have a turn. Whether it is held, and has none: it has one when it is released.
+    /// The task is to have a turn. Returns whether it is held and misses that turn; it gets one when it is
+    /// released.
     pub(in super::super) fn misses_turn(&self) -> bool {
         let held = self.is_held();
         if held {
@@ -296,7 +299,7 @@ impl TaskCore {
         held
     }
 
-    /// Nothing is borrowed while `change` runs; it is none of the user's.
+    /// Nothing is borrowed while `change` runs, which runs none of the user's code.
     pub(super) fn with_rare<R>(&self, change: impl FnOnce(&mut Rare) -> R) -> R {
         let mut rare = self.rare.take().unwrap_or_default();
         let result = change(&mut rare);
@@ -330,7 +333,7 @@ impl TaskCore {
 
     // Steps.
 
-    /// A step begins: the cancel that it has to deliver.
+    /// A step begins. Returns the cancel that it must deliver.
     #[inline]
     pub(super) fn begin(&self) -> Option<Cancelled> {
         self.state.set(State::Running);
@@ -352,7 +355,7 @@ impl TaskCore {
         self.take_noted()
     }
 
-    /// The cancel that was noted.
+    /// Takes the cancel that was noted.
     #[inline]
     pub(super) fn take_noted(&self) -> Option<Cancelled> {
         if !self.due.has(Reason::NOTED) {
@@ -363,13 +366,13 @@ impl TaskCore {
         Some(Cancelled::with(message.flatten()))
     }
 
-    /// It was made due in its group, and may have had its step.
+    /// The task was made due in its group, and may have had its step.
     pub(in super::super) fn was_due(&self) {
         if let Some((group, index)) = self.group()
             && group.is_due(index)
             && self.state.get() == State::Queued
         {
-            // Nobody polled the group's future: it may have been leaked. Else it will be polled.
+            // Nobody polled the group's future: it may have been leaked. If not, it will be polled.
             self.state.set(State::Idle);
         }
     }

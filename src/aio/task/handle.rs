@@ -61,12 +61,12 @@ impl TaskHandle {
 
     /// Requests that the task be cancelled; `false` if it has ended.
     ///
-    /// The cancel is thrown into the task at the point where it is suspended, in a later turn: the
-    /// innermost scope gets it ([`catch_cancelled`](super::super::catch_cancelled),
-    /// [`finally`](super::super::finally)), or the body is dropped. A task that waits for another
-    /// task, or for something of the library that has an end of its own, passes the cancel on to it,
-    /// and resumes when that has ended. A task that has not started never runs. A task that is not
-    /// suspended, as it cancels itself, gets it when it next is. Python: `Task.cancel`.
+    /// The cancel is thrown into the task at the point where it is suspended, in a later turn: the innermost
+    /// scope gets it ([`catch_cancelled`](super::super::catch_cancelled),
+    /// [`finally`](super::super::finally)), or the body is dropped. A task that waits for another task, or
+    /// for something of the library's that has an end of its own, passes the cancel on to it, and resumes
+    /// when that has ended. A task that has not started never runs. A task that cancels itself gets the
+    /// cancel when it is next suspended. Python: `Task.cancel`.
     ///
     /// Each call counts ([`cancelling`](Self::cancelling)).
     ///
@@ -91,12 +91,12 @@ impl TaskHandle {
         self.task.cancel(None)
     }
 
-    /// The same, with a message for whoever catches it ([`Cancelled::message`]). It travels with the
-    /// cancel, also where that is passed on.
+    /// The same, with a message for whoever catches it ([`Cancelled::message`]). The message travels with the
+    /// cancel, even where that is passed on.
     ///
-    /// Of several cancels before the delivery one is delivered. If the task waits for something of the
-    /// library it has the first one's message; else (it has not started, it cancels itself, it waits
-    /// for something foreign) the last one's, as in CPython.
+    /// If several cancels come before the delivery, one is delivered. If the task waits for something of the
+    /// library's, that cancel has the first message; otherwise (the task has not started, it cancels itself,
+    /// or it waits for something foreign) it has the last one, as in CPython.
     ///
     /// [`Cancelled::message`]: super::super::Cancelled::message
     pub fn cancel_with(&self, message: impl Into<String>) -> bool {
@@ -115,8 +115,8 @@ impl TaskHandle {
         self.task.core().cancelling()
     }
 
-    /// Takes one request back; gives how many are left. At none, a cancel that has not been delivered is
-    /// withdrawn, as in Python 3.13. Python: `Task.uncancel`.
+    /// Takes one request back, and returns how many are left. When none is left, a cancel that has not been
+    /// delivered is withdrawn, as in Python 3.13. Python: `Task.uncancel`.
     pub fn uncancel(&self) -> u32 {
         self.task.core().uncancel()
     }
@@ -131,7 +131,8 @@ impl TaskHandle {
         self.task.is_cancelled()
     }
 
-    /// The error it ended with; none for a value. It then counts as looked at. Python: `Task.exception`.
+    /// The error it ended with; `None` if it ended with a value. The error then counts as looked at. Python:
+    /// `Task.exception`.
     ///
     /// # Errors
     ///
@@ -149,14 +150,14 @@ impl TaskHandle {
         self.task.completion().add(Callback::Call(call))
     }
 
-    /// Takes a callback back; whether it was still to be scheduled.
+    /// Takes a callback back; returns whether it was still to be scheduled.
     pub fn remove_done_callback(&self, id: CallbackId) -> bool {
         self.task.completion().remove(id)
     }
 
-    /// Where it is suspended: the place in the source of the call that made what it waits for; of
-    /// several at a time, the one that began last. `None` if it has not started or has ended, or waits for
-    /// something that is not the library's. Python: `Task.get_stack`.
+    /// Where the task is suspended: the place in the source of the call that made what it waits for. If it
+    /// waits for several things, that of the one that began last. `None` if it has not started or has ended,
+    /// or waits for something that is not the library's. Python: `Task.get_stack`.
     pub fn suspended_at(&self) -> Option<&'static Location<'static>> {
         self.task.core().suspended_at()
     }

@@ -1,8 +1,8 @@
 //! Tasks: bodies that the loop steps.
 //!
-//! A task is one allocation ([`raw`]): its [`core`], and its [`body`], a frame, or its [`outcome`].
-//! [`step`] is how it begins, is polled, and ends. [`TaskHandle`] is what everybody may do with it,
-//! [`Task`] adds its value.
+//! A task is one allocation ([`raw`]): its [`core`], and its [`body`], a frame, or its [`outcome`]. [`step`]
+//! is how it begins, is polled, and ends. [`TaskHandle`] is what anybody may do with a task; [`Task`] adds
+//! its value.
 
 pub(super) mod body;
 pub(super) mod core;

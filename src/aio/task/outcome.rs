@@ -11,7 +11,8 @@ pub(in super::super) enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
-    /// The same, of one that somebody may be looking at: cloning a value is somebody else's code.
+    /// The same as [`take`](Self::take), for an outcome that may be in use: cloning a value is somebody
+    /// else's code.
     #[inline]
     pub(in super::super) fn take_from(outcome: &RefCell<Self>) -> Result<T, Error> {
         match outcome.try_borrow_mut() {

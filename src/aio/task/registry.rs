@@ -6,7 +6,7 @@ use super::AnyTask;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in super::super) struct TaskId {
     slot: u32,
-    /// Two tasks of a loop never have the same.
+    /// Unique among the tasks of a loop.
     number: u64,
 }
 
@@ -16,8 +16,8 @@ impl TaskId {
     }
 }
 
-/// The tasks of a loop that have not ended: it holds them strongly, so that a task whose handle was
-/// dropped runs on.
+/// The tasks of a loop that have not ended. It holds them strongly, so that a task whose handle was dropped
+/// runs on.
 #[derive(Default)]
 pub(in super::super) struct Registry {
     slots: RefCell<Vec<Option<AnyTask>>>,
@@ -26,7 +26,7 @@ pub(in super::super) struct Registry {
 }
 
 impl Registry {
-    /// Registers the task that `make` makes of its slot.
+    /// Registers the task that `make` makes for its slot.
     pub(super) fn insert<R>(&self, make: impl FnOnce(u32) -> (AnyTask, R)) -> R {
         let mut slots = self.slots.borrow_mut();
         let slot = self.free.borrow_mut().pop().unwrap_or_else(|| {
@@ -45,7 +45,7 @@ impl Registry {
         (task.core().number == id.number).then(|| task.clone())
     }
 
-    /// Forgets a task that has ended. The caller drops it when it holds no borrow.
+    /// Forgets a task that has ended. The caller must hold no borrow when it drops the task.
     #[must_use]
     pub(in super::super) fn remove(&self, id: TaskId) -> Option<AnyTask> {
         let mut slots = self.slots.borrow_mut();
@@ -60,7 +60,7 @@ impl Registry {
         self.len.get()
     }
 
-    /// All of them, in the order in which they were created.
+    /// All tasks, in the order in which they were created.
     pub(in super::super) fn all(&self) -> Vec<AnyTask> {
         let slots = self.slots.borrow();
         let mut tasks: Vec<_> = slots.iter().flatten().cloned().collect();

@@ -28,8 +28,8 @@ impl<T: 'static> TaskOf<T> {
         task
     }
 
-    /// The same, for a caller that wakes it once everything is in its place: that may be somebody else's
-    /// code.
+    /// The same, for a caller that wakes the task once everything is in its place: waking may run somebody
+    /// else's code.
     #[inline]
     pub(in crate::aio) fn unwoken<F>(lp: &Rc<LoopCore>, future: F) -> Self
     where
@@ -69,7 +69,7 @@ impl<T: 'static> TaskOf<T> {
         })
     }
 
-    /// A task whose body belongs to a group's future. The group wakes it once it has both.
+    /// A task whose body belongs to a group's future. The group wakes the task once it has both.
     pub(in crate::aio) fn child(
         lp: &Rc<LoopCore>,
         key: Key,
@@ -86,12 +86,12 @@ impl<T: 'static> TaskOf<T> {
         let key = Frame::<Never, (), _>::new(|_| std::future::ready(())).key();
         let task = Self::bodiless(lp, key);
         task.finish(lp, Err(error));
-        // It was made to be looked at.
+        // It was made to be looked at, so it counts as seen.
         task.any().core().raw.seen.set(true);
         task
     }
 
-    /// Polls a body that is elsewhere as this task.
+    /// Polls, as this task, a body that is elsewhere.
     pub(in crate::aio) fn poll_body<B: Body<T> + ?Sized>(
         &self,
         lp: &LoopCore,
@@ -106,7 +106,7 @@ impl<T: 'static> TaskOf<T> {
         stepped
     }
 
-    /// Ends a task whose body is elsewhere, and does not run.
+    /// Ends a task whose body is elsewhere and does not run.
     pub(in crate::aio) fn refuse(&self, lp: &LoopCore, error: Error) {
         let cancelled = self.any().core().take_noted();
         let error = cancelled.map_or(error, Error::Cancelled);
@@ -155,13 +155,13 @@ impl<T: 'static> TaskOf<T> {
 pub(in crate::aio) enum Stepped {
     /// The task has ended.
     Ended,
-    /// It is suspended, and queued: whoever has stepped it sees to its entry in the ready queue.
+    /// It is suspended, and queued: the caller of the step must see to its entry in the ready queue.
     Again,
     /// It is suspended, or was not polled.
     Asleep,
 }
 
-/// Polls a body as `task`. If it has ended, its outcome is in `out`, where there was none.
+/// Polls a body as `task`. If the body has ended, its outcome is in `out`, which was empty before.
 #[inline]
 pub(super) fn poll_body<T, B: Body<T> + ?Sized>(
     task: &AnyTask,

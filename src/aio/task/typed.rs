@@ -16,9 +16,9 @@ use super::outcome::Outcome;
 ///
 /// A clone is the same task. Dropping the handle leaves the task running: the loop holds it.
 ///
-/// Awaiting it gives its value or its error. `task.await` takes the value; of several owners only the
-/// first gets it. `(&task).await` gives a clone, to each. A cancel of the task that awaits is passed on
-/// to this one; an error nobody looked at is reported when the last handle is dropped.
+/// Awaiting it gives its value or its error. `task.await` takes the value; of several owners only the first
+/// gets it. `(&task).await` gives a clone, to each. A cancel of the task that awaits is passed on to this
+/// one. An error that nobody looked at is reported when the last handle is dropped.
 ///
 /// # Examples
 ///
@@ -39,9 +39,8 @@ pub struct Task<T> {
 
 /// Runs `body` as a task, from the next turn on. Python: `asyncio.create_task`.
 ///
-/// It runs whether anybody awaits it or not, and whether the handle is dropped or not, until the end of
-/// the loop, which cancels it. `body` owns what it uses; the tasks of a
-/// [`task_group`](super::super::task_group) may borrow.
+/// It runs until the end of the loop, which cancels it, whether or not anybody awaits it or keeps the handle.
+/// `body` owns what it uses; the tasks of a [`task_group`](super::super::task_group) may borrow.
 ///
 /// # Panics
 ///
@@ -75,7 +74,8 @@ pub fn create_task<F>(body: F) -> Task<<F::Output as Output>::Ok>
 where
     F: Future<Output: Output<Ok: 'static>> + 'static,
 {
-    // Not by a closure: without optimisation each that the body goes through is a copy of it on the stack.
+    // Not by a closure: without optimisation, each closure that the body goes through makes a copy of it on
+    // the stack.
     let lp = current::expect();
     Task::of(TaskOf::spawn(&lp, body))
 }
@@ -98,15 +98,15 @@ impl<T: 'static> Task<T> {
         self.cell.look(Outcome::get)
     }
 
-    /// How it ended; a value is taken.
+    /// How the task ended; a value is taken.
     pub(in super::super) fn take(&self) -> Result<T, Error> {
         self.cell.take()
     }
 
-    /// Calls `call` with the task when it has ended: in a later turn, in the order in which such calls
-    /// were added, with tasks that await it among them. Python: `Task.add_done_callback`.
+    /// Calls `call` with the task when it has ended: in a later turn, and in the order in which such calls
+    /// were added, among the tasks that await it. Python: `Task.add_done_callback`.
     ///
-    /// A panic in it is reported, and stops no other.
+    /// A panic in `call` is reported, and stops no other call.
     ///
     /// # Examples
     ///
@@ -128,7 +128,7 @@ impl<T: 'static> Task<T> {
         self.cell.any().core().completion.add(Callback::Call(call))
     }
 
-    /// Takes a callback back; whether it was still to be scheduled.
+    /// Takes a callback back; returns whether it was still to be scheduled.
     pub fn remove_done_callback(&self, id: CallbackId) -> bool {
         self.cell.any().core().completion.remove(id)
     }

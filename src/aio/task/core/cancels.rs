@@ -10,7 +10,7 @@ use super::due::Reason;
 use super::{Since, State, TaskCore};
 
 impl AnyTask {
-    /// Requests a cancel. Whether there is anything to cancel.
+    /// Requests a cancel. Returns whether there is anything to cancel.
     pub(in crate::aio) fn cancel(&self, message: Option<Arc<str>>) -> bool {
         match self.begin_own_cancel(message.as_ref()) {
             Begun::Ended(taken) => taken,
@@ -41,7 +41,7 @@ impl AnyTask {
         Begun::Ended(true)
     }
 
-    /// A cancel was passed on; whether that was taken.
+    /// A cancel was passed on; `taken` is whether the target took it.
     pub(in super::super) fn end_own_cancel(&self, message: Option<&Arc<str>>, taken: bool) {
         let core = self.core();
         core.end_passing(taken);
@@ -53,11 +53,11 @@ impl AnyTask {
         self.cancelled();
     }
 
-    /// A wait for `target`, which a cancel was passed on through, is dropped: the cancel is not lost with it. If the
-    /// task goes on to wait for the same, that has had it.
+    /// A wait for `target`, through which a cancel was passed on, is dropped: the cancel is not lost with it.
+    /// If the task goes on to wait for the same target, that target has already had the cancel.
     pub(in crate::aio) fn take_cancel_back(&self, target: &Target) {
         let core = self.core();
-        // The scope that is unwound has that one, too.
+        // The scope that is being unwound has that cancel, too.
         if core.is_done() || core.due.has(Reason::NOTED) || core.due.has(Reason::UNWINDS) {
             return;
         }
@@ -66,14 +66,14 @@ impl AnyTask {
         self.cancelled();
     }
 
-    /// Lets a cancel that is there be delivered.
+    /// Lets a pending cancel be delivered.
     fn cancelled(&self) {
         let core = self.core();
         if !core.is_running() {
             self.wake_if_due();
         }
         if core.is_held() {
-            // It is to end, not to wait for its turn.
+            // The task must end, not wait for its turn.
             self.release();
         }
     }
@@ -98,7 +98,7 @@ impl TaskCore {
         self.keep_message(message);
     }
 
-    /// No cancel is noted.
+    /// Removes the cancel that is noted, if there is one.
     pub(in crate::aio) fn withdraw(&self) {
         self.due.clear(Reason::NOTED);
         // The drop may be somebody else's code.
@@ -114,7 +114,7 @@ impl TaskCore {
         }
     }
 
-    /// A cancel that came while the task ran goes to what it waits for now, if that takes it.
+    /// A cancel that came while the task ran goes to what the task waits for now, if that takes it.
     #[cold]
     pub(super) fn pass_noted_on(&self) {
         let message = self.look_rare(|rare| rare.message.clone()).flatten();
@@ -134,9 +134,9 @@ impl TaskCore {
         }
     }
 
-    /// Whether the one thing that the task waits for is to have a cancel. Then the task is passing it on.
+    /// Whether the one thing that the task waits for must get a cancel. Then the task is passing it on.
     fn begin_passing(&self) -> bool {
-        // Tasks that wait for each other in a circle: it is on its way already.
+        // If tasks wait for each other in a circle, the cancel is on its way already.
         let passes = self.leaves.get() == 0 && !self.raw.passing.get() && self.has_one_target();
         if passes {
             self.raw.passing.set(true);
@@ -152,16 +152,16 @@ impl TaskCore {
         }
     }
 
-    /// What it was passing on has got stuck.
+    /// The target to which the task was passing a cancel on has got stuck.
     pub(in crate::aio) fn stop_passing(&self) {
         self.raw.passing.set(false);
     }
 
-    /// Cancels the plain wait that the task is in, if it is in one, and waits for nothing else. Whether it
-    /// did.
+    /// Cancels the plain wait that the task is in, if it is in one and waits for nothing else. Returns
+    /// whether it did.
     fn cancel_leaf(&self, message: Option<&Arc<str>>) -> bool {
         let alone = !self.has_targets() && self.leaves.get() == 1;
-        // A wait that has been woken, or cancelled, can no longer take it.
+        // A wait that has been woken or cancelled can no longer take it.
         if !alone || self.due.has(Reason::LEAF) || self.state.get() != State::Idle {
             return false;
         }
@@ -184,14 +184,14 @@ impl TaskCore {
         if count == 0 {
             self.withdraw();
             if self.is_running() {
-                // It has gone on beside the wait that was to raise it.
+                // The task has gone on beside the wait that was to raise the cancel.
                 self.forwarded.set(false);
             }
         }
         count
     }
 
-    /// Whether a cancel was passed on through the wait that is there `since` then, and is to be raised by it.
+    /// Whether a cancel was passed on through the wait that began at `since`, which must then raise it.
     #[inline]
     pub(in crate::aio) fn take_forwarded(&self, since: Since) -> bool {
         self.forwards.get() != since.0 && self.forwarded.replace(false)

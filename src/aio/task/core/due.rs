@@ -1,4 +1,5 @@
-//! What the end of a step, and the beginning of the next one, have to look at: one comparison tells that it is nothing.
+//! What the end of a step and the beginning of the next one have to look at: one comparison shows that there
+//! is nothing.
 
 use std::cell::Cell;
 
@@ -35,7 +36,7 @@ impl Due {
         self.0.set(self.0.get() | reason.0);
     }
 
-    /// Whether it was there.
+    /// Clears `reason`. Returns whether it was set.
     pub(super) fn clear(&self, reason: Reason) -> bool {
         let had = self.has(reason);
         self.0.set(self.0.get() & !reason.0);

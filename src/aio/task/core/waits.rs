@@ -11,8 +11,8 @@ use super::super::AnyTask;
 use super::due::Reason;
 use super::{Since, TaskCore};
 
-/// The target of the only wait for one: in one of the two, so that it is moved word by word. (What is written in parts
-/// and read as a whole at once makes the processor wait.)
+/// The target of the only wait for one. It is in one of the two fields, so that it is moved word by word.
+/// (When a value is written in parts and read as a whole right after, the processor has to wait.)
 pub(super) struct OneTarget {
     task: Cell<Option<AnyTask>>,
     other: Cell<Option<Rc<dyn Awaited>>>,
@@ -27,7 +27,7 @@ impl OneTarget {
         }
     }
 
-    /// Puts it where none is: so there is none to drop.
+    /// Puts a target where there is none, so that there is none to drop.
     #[inline]
     fn put(&self, target: &Target) {
         match target {
@@ -49,7 +49,7 @@ impl OneTarget {
         one
     }
 
-    /// The same as `target`, which it is, leaves. The drop is the last thing: it may be somebody else's code.
+    /// Removes `target`, which is the one here. The drop comes last: it may be somebody else's code.
     #[inline]
     fn leave(&self, target: &Target) {
         match target {
@@ -59,8 +59,8 @@ impl OneTarget {
     }
 }
 
-/// The targets of several waits. So each is quickly found, however many they are: by address, with how many of the waits
-/// are for it.
+/// The targets of several waits, by address, with the number of waits for each. So each is found quickly,
+/// however many there are.
 #[derive(Default)]
 pub(super) struct ManyTargets(BTreeMap<usize, (Target, usize)>);
 
@@ -70,7 +70,7 @@ impl ManyTargets {
         entry.or_insert((target, 0)).1 += 1;
     }
 
-    /// One wait for it less. What is left of it is for the caller to drop.
+    /// Removes one wait for `target`. If it was the last, the target is returned, for the caller to drop.
     #[must_use]
     fn remove(&mut self, target: &Target) -> Option<Target> {
         let address = target.address();
@@ -82,7 +82,7 @@ impl ManyTargets {
         self.0.remove(&address).map(|(target, _)| target)
     }
 
-    /// The target of the only wait that is left.
+    /// Takes the target of the only wait that is left.
     fn take_last(&mut self) -> Option<Target> {
         self.0.pop_first().map(|(_, (target, _))| target)
     }

@@ -1,8 +1,9 @@
 //! The entries of a turn.
 //!
-//! 1. Those from `next` up to `end` are initialised, in the memory of `memory`, whose length is 0: they are ours, and
-//!    each is given away, or dropped, once.
-//! 2. That memory stays where it is until all of them are gone: only [`refill`](Batch::refill) touches the vector.
+//! 1. The entries from `next` up to `end` are initialised, in the memory of `memory`, whose length is 0: they
+//!    are ours, and each is given away, or dropped, once.
+//! 2. That memory stays where it is until all the entries are gone: only [`refill`](Batch::refill) touches
+//!    the vector.
 
 use std::mem;
 
@@ -22,7 +23,7 @@ impl<T> Default for Batch<T> {
     }
 }
 
-/// The memory of as many entries is kept, however few there are.
+/// Memory for this many entries is kept, however few there are.
 const KEPT: usize = 1024;
 
 impl<T> Batch<T> {
@@ -31,7 +32,7 @@ impl<T> Batch<T> {
         self.next == self.end
     }
 
-    /// Begins with all of `queue`, which gets the memory of this batch, and is empty then.
+    /// Begins with all of `queue`, which gets the memory of this batch and is empty afterwards.
     ///
     /// # Panics
     ///
@@ -49,7 +50,7 @@ impl<T> Batch<T> {
         unsafe { self.memory.set_len(0) };
     }
 
-    /// Gives memory back, if the queue was far longer once than today.
+    /// Gives memory back, if the queue was once far longer than it is now.
     #[cold]
     fn shrink(&mut self) {
         let used = self.end.max(KEPT);
@@ -58,10 +59,10 @@ impl<T> Batch<T> {
         }
     }
 
-    /// Looks at the next one.
+    /// Looks at the next entry.
     #[inline]
     pub(in crate::aio) fn peek(&self) -> Option<&T> {
-        // SAFETY: it is initialised, and stays as long as we are borrowed (invariants 1 and 2).
+        // SAFETY: the entry is initialised, and stays as long as we are borrowed (invariants 1 and 2).
         (!self.is_over()).then(|| unsafe { &*self.memory.as_ptr().add(self.next) })
     }
 }
@@ -76,14 +77,14 @@ impl<T> Iterator for Batch<T> {
         }
         let at = self.next;
         self.next += 1;
-        // SAFETY: it is initialised, and not ours any longer (invariant 1).
+        // SAFETY: the entry is initialised, and no longer ours (invariant 1).
         Some(unsafe { self.memory.as_ptr().add(at).read() })
     }
 }
 
 impl<T> Drop for Batch<T> {
     fn drop(&mut self) {
-        /// Drops the rest of them, after a destructor that panicked.
+        /// Drops the remaining entries after a destructor has panicked.
         struct Rest<'a, T>(&'a mut Batch<T>);
         impl<T> Drop for Rest<'_, T> {
             fn drop(&mut self) {
@@ -164,7 +165,7 @@ mod tests {
         batch(&[Rc::new(1)]).refill(&mut vec![Rc::new(2)]);
     }
 
-    /// Notes that it was dropped; the second one panics.
+    /// Notes that it was dropped; the second one to be dropped panics.
     struct Hostile(u8, Rc<RefCell<Vec<u8>>>);
 
     impl Drop for Hostile {

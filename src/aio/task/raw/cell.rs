@@ -20,22 +20,22 @@ use crate::frame::pool;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Hold {
     Free,
-    /// It has missed no turn: if it is queued, its entry in the ready queue is still there.
+    /// The task has missed no turn: if it is queued, its entry in the ready queue is still there.
     Held,
-    /// It is queued, and has no entry: the turn came and went.
+    /// The task is queued, but has no entry: its turn came and went.
     Missed,
 }
 
-/// The part of a core that leads to the rest of the cell; and flags that fit in beside it.
+/// The part of a core that leads to the rest of the cell, and flags that fit in beside it.
 pub(in crate::aio) struct RawPart {
     pub(super) vtable: &'static Vtable,
     pub(super) pointers: Cell<u32>,
     pub(super) phase: Cell<Phase>,
-    /// Somebody has looked at how it ended.
+    /// Whether somebody has looked at how the task ended.
     pub(in super::super) seen: Cell<bool>,
-    /// Whether it is kept from running: it is beyond a gather's limit.
+    /// Whether the task is kept from running because it is beyond a gather's limit.
     pub(in super::super) hold: Cell<Hold>,
-    /// A cancel is being passed on.
+    /// Whether a cancel is being passed on.
     pub(in super::super) passing: Cell<bool>,
 }
 
@@ -44,7 +44,7 @@ impl RawPart {
         self.phase.get() == Phase::External
     }
 
-    /// Whether it has ended, and as cancelled.
+    /// Whether the task has ended as cancelled.
     pub(in super::super) fn is_cancelled(&self) -> bool {
         self.phase.get() == Phase::Cancelled
     }
@@ -54,7 +54,7 @@ impl RawPart {
     }
 }
 
-/// `repr(C)`: both are at its start, so that a pointer to it is one to either.
+/// `repr(C)`: both fields are at the start, so that a pointer to the union is a pointer to either of them.
 #[repr(C)]
 union Place<T, B> {
     body: ManuallyDrop<B>,
@@ -63,7 +63,7 @@ union Place<T, B> {
 
 #[repr(C)]
 pub(super) struct TaskCell<T, B> {
-    /// First: a pointer to it is one to the cell.
+    /// First, so that a pointer to it is a pointer to the cell.
     core: TaskCore,
     place: UnsafeCell<Place<T, B>>,
 }
@@ -92,7 +92,7 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
         free: free::<T, B>,
     };
 
-    /// A cell with a first pointer to it. All of it is made where it stays.
+    /// Makes a cell, with a first pointer to it. All of it is made where it stays.
     #[inline]
     pub(super) fn make(
         body: impl FnOnce() -> B,
@@ -129,7 +129,7 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
 /// `core` points to a living cell of these types.
 unsafe fn place<T, B>(core: NonNull<TaskCore>) -> NonNull<()> {
     let cell = core.cast::<TaskCell<T, B>>().as_ptr();
-    // SAFETY: by the contract; it is no null pointer.
+    // SAFETY: by the contract; the pointer is not null.
     unsafe { NonNull::new_unchecked(UnsafeCell::raw_get(&raw const (*cell).place).cast()) }
 }
 
@@ -148,7 +148,7 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(
     raw.phase.set(Phase::Busy);
     // SAFETY: by the contract.
     let body = unsafe { place::<T, B>(task.pointer()) }.cast::<B>();
-    // SAFETY: the phase was `Body`, so it is there, and nobody else refers to it (invariant 3). It is
+    // SAFETY: the phase was `Body`, so the body is there, and nobody else refers to it (invariant 3). It is
     // never moved.
     let body = unsafe { Pin::new_unchecked(&mut *body.as_ptr()) };
     let mut out = None;
@@ -157,8 +157,8 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(
         raw.phase.set(Phase::Body);
         return stepped;
     };
-    // SAFETY: by the contract, and the step has ended, and with it the reference. The phase is `Busy`
-    // still, so nobody else has made one, or dropped it.
+    // SAFETY: by the contract; the step has ended, and so has its reference. The phase is still `Busy`, so
+    // nobody else has made a reference to the body, or dropped it.
     unsafe { drop_body::<T, B>(task.pointer()) };
     // SAFETY: by the contract.
     unsafe { TaskOf::<T>::of_ref(task) }.finish(lp, outcome);
@@ -169,13 +169,13 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(
 ///
 /// `core` points to a living cell of these types, with a body to which nobody refers.
 unsafe fn drop_body<T, B>(core: NonNull<TaskCore>) {
-    // First: the destructor is somebody else's code, and looks at the task (invariant 8).
+    // First, because the destructor is somebody else's code, and looks at the task (invariant 8).
     // SAFETY: by the contract.
     unsafe { core.as_ref() }.raw.phase.set(Phase::Gone);
     // SAFETY: by the contract.
     let body = unsafe { place::<T, B>(core) }.cast::<B>();
     report::guarded(|| {
-        // SAFETY: by the contract; nobody drops it again, as the phase is `Gone`.
+        // SAFETY: by the contract; nobody drops the body again, because the phase is `Gone`.
         unsafe { body.drop_in_place() };
     });
 }
@@ -219,7 +219,8 @@ unsafe fn free<T, B>(core: NonNull<TaskCore>) {
     impl<C> Drop for Memory<C> {
         #[inline]
         fn drop(&mut self) {
-            // SAFETY: it is from the pool, with this layout (`TaskCell::make`), and nobody uses it any longer.
+            // SAFETY: the memory is from the pool, with this layout (`TaskCell::make`), and nobody uses it
+            // any longer.
             unsafe { pool::free(self.0.cast(), Layout::new::<C>()) };
         }
     }
@@ -233,8 +234,8 @@ impl<T, B> Drop for TaskCell<T, B> {
         let place = self.place.get_mut();
         match self.core.raw.phase.get() {
             Phase::External | Phase::Gone => {}
-            // SAFETY: in these phases there is a body, and nobody refers to it (invariant 1: whoever
-            // steps it has a pointer).
+            // SAFETY: in these phases there is a body, and nobody refers to it (invariant 1: a step that is
+            // under way holds a pointer).
             Phase::Body | Phase::Busy => unsafe { ManuallyDrop::drop(&mut place.body) },
             Phase::Ended | Phase::Cancelled => {
                 // SAFETY: in these phases there is an outcome. It is not used again.

@@ -1,5 +1,6 @@
-//! Values that are made where they stay. With `Vec::push` and `Rc::new` a value is made elsewhere, in parts, and moved as a
-//! whole: the processor waits for the parts to arrive in memory, which takes longer than all the rest.
+//! Values that are made where they stay. With `Vec::push` and `Rc::new` a value is made elsewhere, in parts,
+//! and then moved as a whole: the processor waits for the parts to arrive in memory, which takes longer than
+//! all the rest.
 
 use std::rc::Rc;
 
@@ -10,7 +11,7 @@ pub(in crate::aio) fn push_with<T>(queue: &mut Vec<T>, make: impl FnOnce() -> T)
         grow(queue);
     }
     let len = queue.len();
-    // SAFETY: there is room for one more, and as many are initialised then.
+    // SAFETY: there is room for one more, and that many are initialised afterwards.
     unsafe {
         queue.as_mut_ptr().add(len).write(make());
         queue.set_len(len + 1);
@@ -23,7 +24,7 @@ fn grow<T>(queue: &mut Vec<T>) {
     queue.reserve(1);
 }
 
-/// What `make` makes, in an `Rc`.
+/// Puts what `make` makes into an `Rc`.
 #[inline]
 pub(in crate::aio) fn rc_with<T>(make: impl FnOnce() -> T) -> Rc<T> {
     let mut place = Rc::<T>::new_uninit();
@@ -31,7 +32,7 @@ pub(in crate::aio) fn rc_with<T>(make: impl FnOnce() -> T) -> Rc<T> {
         unreachable!("nobody else has it yet")
     };
     value.write(make());
-    // SAFETY: it has just been written.
+    // SAFETY: the value has just been written.
     unsafe { place.assume_init() }
 }
 

@@ -26,7 +26,7 @@ pub(in crate::aio) struct AnyTask {
 impl AnyTask {
     #[inline]
     pub(in crate::aio) fn core(&self) -> &TaskCore {
-        // SAFETY: the cell lives (invariant 1), and its core is only referred to as shared.
+        // SAFETY: the cell lives (invariant 1), and only shared references to its core are made.
         unsafe { self.core.as_ref() }
     }
 
@@ -34,7 +34,7 @@ impl AnyTask {
     ///
     /// # Safety
     ///
-    /// `task` points to a pointer to a task, which is held meanwhile.
+    /// `task` points to a pointer to a task, and that pointer is held meanwhile.
     pub(super) unsafe fn id_of(task: *const Self) -> TaskId {
         // SAFETY: by the contract. What is read never changes.
         unsafe {
@@ -65,7 +65,7 @@ impl AnyTask {
         unsafe { (self.core().raw.vtable.step)(self, lp, mode) }
     }
 
-    /// Ends a task as cancelled whose body was elsewhere, and is gone.
+    /// Ends as cancelled a task whose body was elsewhere and is gone.
     pub(in crate::aio) fn forsake(&self, lp: &LoopCore) {
         // SAFETY: the vtable is this cell's.
         unsafe { (self.core().raw.vtable.forsake)(self, lp) }
@@ -83,7 +83,7 @@ impl Clone for AnyTask {
     fn clone(&self) -> Self {
         let pointers = &self.core().raw.pointers;
         let Some(more) = pointers.get().checked_add(1) else {
-            // So many can only be forgotten ones; as `Rc` does.
+            // There can only be so many if pointers were forgotten; `Rc` aborts as well.
             process::abort()
         };
         pointers.set(more);
@@ -103,7 +103,7 @@ impl Drop for AnyTask {
     }
 }
 
-/// A cell to which there is no pointer any more.
+/// A cell to which there is no pointer left.
 struct Last(NonNull<TaskCore>);
 
 impl Drop for Last {
@@ -111,7 +111,7 @@ impl Drop for Last {
     fn drop(&mut self) {
         // SAFETY: the last pointer has left the cell to us.
         let free = unsafe { self.0.as_ref() }.raw.vtable.free;
-        // SAFETY: the vtable is this cell's, and nobody has a pointer. What is in it is `'static`
+        // SAFETY: the vtable is this cell's, and nobody has a pointer. The cell's content is `'static`
         // (`TaskCell::make`), whenever it is dropped.
         unsafe { free(self.0) }
     }
@@ -152,11 +152,11 @@ impl Awaited for AnyTask {
 }
 
 /// A task whose value is a `T`.
-// Transparent: a reference to an `AnyTask` is one to it ([`TaskOf::of_ref`]).
+// Transparent: a reference to an `AnyTask` is a reference to it, too ([`TaskOf::of_ref`]).
 #[repr(transparent)]
 pub(in crate::aio) struct TaskOf<T> {
     handle: TaskHandle,
-    /// A `T` is taken out of it, and only on this thread.
+    /// A `T` is taken out of the cell, and only on this thread.
     value: PhantomData<*mut T>,
 }
 
@@ -179,7 +179,7 @@ impl<T: 'static> TaskOf<T> {
         unsafe { Self::of(AnyTask { core }) }
     }
 
-    /// Writes how it ended, where no body is.
+    /// Writes how the task ended, where there is no body.
     pub(in super::super) fn set_outcome(&self, outcome: Result<T, Error>) {
         let raw = &self.any().core().raw;
         assert!(
@@ -188,7 +188,7 @@ impl<T: 'static> TaskOf<T> {
         );
         let cancelled = matches!(outcome, Err(Error::Cancelled(_)));
         let place = self.place();
-        // SAFETY: the place is made for it (invariant 5), and nothing is there in these phases.
+        // SAFETY: the place is made for this outcome (invariant 5), and nothing is there in these phases.
         unsafe { place.write(RefCell::new(Outcome::Ended(outcome))) };
         raw.phase.set(if cancelled {
             Phase::Cancelled
@@ -207,7 +207,7 @@ impl<T: 'static> TaskOf<T> {
         if !self.any().core().raw.has_ended() {
             return None;
         }
-        // SAFETY: it is there, and stays as long as we hold the task (invariants 4 and 5).
+        // SAFETY: the outcome is there, and stays as long as we hold the task (invariants 4 and 5).
         Some(unsafe { &*self.place().as_ptr() })
     }
 }
@@ -223,15 +223,15 @@ impl<T> TaskOf<T> {
         }
     }
 
-    /// The same, of a pointer that somebody holds.
+    /// The same, for a pointer that somebody holds.
     ///
     /// # Safety
     ///
     /// `task` points to a cell that was made for `T`.
     #[inline]
     pub(super) unsafe fn of_ref(task: &AnyTask) -> &Self {
-        // SAFETY: it is laid out as its handle, and that as the pointer (`repr(transparent)`); the type is right by the
-        // contract.
+        // SAFETY: a `TaskOf` is laid out as its handle, and the handle as the pointer (`repr(transparent)`);
+        // the type is right by the contract.
         unsafe { &*ptr::from_ref(task).cast::<Self>() }
     }
 

@@ -1,7 +1,7 @@
 //! The waker that a task's body is polled with.
 //!
-//! A body whose waits are all of the library never clones it, so it is lent: it borrows what it needs
-//! from the step. A clone is a waker of its own, an `Arc` with the task's id and the loop's inbox.
+//! A body that only awaits what is the library's never clones its waker, so that is lent: it borrows what it
+//! needs from the step. A clone is a waker of its own, an `Arc` with the task's id and the loop's inbox.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -16,7 +16,7 @@ use super::super::TaskId;
 use super::AnyTask;
 use crate::frame::outermost_of;
 
-/// What a clone holds: it may outlive the task and the loop, and be on any thread.
+/// What a clone holds: it may outlive the task and the loop, and may be on any thread.
 pub(in crate::aio) struct RemoteWaker {
     id: TaskId,
     inbox: Arc<Inbox>,
@@ -38,12 +38,12 @@ impl Wake for RemoteWaker {
 }
 
 thread_local! {
-    /// Its address tells living threads apart. Made by a constant, and without a destructor: it is there
-    /// as long as the thread, also for the destructors of other thread-locals, so `with` cannot fail.
+    /// Its address tells living threads apart. It is made by a constant and has no destructor, so it exists
+    /// as long as the thread does, even for the destructors of other thread-locals: `with` cannot fail.
     static THREAD: Cell<u8> = const { Cell::new(0) };
 
-    /// What the waker of the task that runs is lent from; null: none runs. It is the innermost one that is being polled,
-    /// unless the library is at work on its behalf ([`without_task`]).
+    /// What the waker of the running task is lent from; null if no task runs. The running task is the
+    /// innermost one that is being polled, unless the library is at work on its behalf ([`without_task`]).
     static RUNNING: Cell<*const Lent<'static>> = const { Cell::new(ptr::null()) };
 }
 
@@ -61,7 +61,7 @@ impl ThreadToken {
 /// What a lent waker borrows.
 pub(in crate::aio) struct Lent<'a> {
     pub(in crate::aio) task: &'a AnyTask,
-    /// The loop that polls it. It stays on the thread that made it.
+    /// The loop that polls the task. It stays on the thread that made it.
     pub(in crate::aio) lp: &'a LoopCore,
 }
 
@@ -100,7 +100,7 @@ impl Drop for Before {
     }
 }
 
-/// Calls `call`, in which no task runs.
+/// Calls `call`, during which no task runs.
 pub(in crate::aio) fn without_task<R>(call: impl FnOnce() -> R) -> R {
     let _before = Before::replace(ptr::null());
     call()
@@ -109,7 +109,8 @@ pub(in crate::aio) fn without_task<R>(call: impl FnOnce() -> R) -> R {
 /// Calls `look` with the task that runs on this thread, if one does.
 #[inline]
 pub(in crate::aio) fn with_running<R>(look: impl FnOnce(&Lent<'_>) -> R) -> Option<R> {
-    // SAFETY: null, or what a call of `with` on this thread borrows, which lasts longer than this one (invariant 6).
+    // SAFETY: null, or what a call of `with` on this thread borrows, and that outlasts this call (invariant
+    // 6).
     let running = unsafe { RUNNING.get().as_ref() };
     running.map(look)
 }
@@ -119,7 +120,7 @@ pub(in crate::aio) fn running() -> Option<AnyTask> {
     with_running(|lent| lent.task.clone())
 }
 
-/// What `waker` is lent from, without a look whether that is on this thread.
+/// What `waker` is lent from, without checking that it is on this thread.
 #[inline]
 fn data_of(waker: &Waker) -> Option<*const Lent<'_>> {
     let waker = outermost_of(waker);
@@ -128,7 +129,7 @@ fn data_of(waker: &Waker) -> Option<*const Lent<'_>> {
 
 /// Whether `waker` is the one that `task` is polled with, directly or through generators, and not a combinator's.
 pub(in crate::aio) fn is_lent_to(waker: &Waker, task: &AnyTask) -> bool {
-    // SAFETY: a living `Lent` (invariant 6); it never changes, and addresses are only compared (invariant 7).
+    // SAFETY: a living `Lent` (invariant 6), which never changes; only addresses are compared (invariant 7).
     data_of(waker).is_some_and(|lent| unsafe { (*lent).task.is(task) })
 }
 
@@ -139,21 +140,23 @@ pub(in crate::aio) fn lent(waker: &Waker) -> Option<&Lent<'_>> {
     if !ptr::addr_eq(lent, RUNNING.get()) {
         return None;
     }
-    // SAFETY: it lives as long as it is lent (invariant 6), and this is the thread of the step (invariant 7).
+    // SAFETY: the data lives as long as it is lent (invariant 6), and this is the thread of the step
+    // (invariant 7).
     Some(unsafe { &*lent })
 }
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, ignore);
 
-/// What any thread may know of what a waker was lent from: whether this is the thread of the step, and what never changes.
+/// What any thread may know of what a waker was lent from: whether this is the step's thread, and what never
+/// changes.
 ///
 /// # Safety
 ///
 /// `data` is that of a lent waker.
 unsafe fn far(data: *const ()) -> (bool, TaskId, *const Arc<Inbox>) {
     let lent = data.cast::<Lent<'_>>();
-    // SAFETY: a living `Lent` (invariant 6), and so are its task and its loop. On another thread nothing is read but
-    // what never changes (invariant 7).
+    // SAFETY: a living `Lent` (invariant 6), and so are its task and its loop. On another thread only what
+    // never changes is read (invariant 7).
     unsafe {
         let lp = ptr::from_ref((*lent).lp);
         let here = (*lp).thread == ThreadToken::of_this_thread();
