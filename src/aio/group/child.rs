@@ -20,11 +20,11 @@ use crate::frame::{Engine as _, Frame, Never, Phase, is_too_deep};
 pub(in super::super) enum Mode {
     /// A step of the task itself.
     Step,
-    /// On behalf of a child in its body.
+    /// On behalf of a child in the task's body.
     Relay,
 }
 
-/// A child that can be polled. Whether it has ended.
+/// A child that can be polled. `turn` returns whether it has ended.
 pub(super) trait Turn {
     fn turn(self: Pin<&mut Self>, lp: &LoopCore, mode: Mode) -> bool;
 }
@@ -70,7 +70,8 @@ impl<T: 'static, B: Future<Output = Result<T, Error>>> Turn for GroupChild<'_, T
     fn turn(self: Pin<&mut Self>, lp: &LoopCore, mode: Mode) -> bool {
         let this = self.project();
         if !this.cell.any().core().is_external() {
-            // The loop has ended it, as the task that made the group has ended, and another one polls it.
+            // The loop has ended this child, because the task that made the group has ended, and another task
+            // polls it.
             return true;
         }
         let stepped = match mode {

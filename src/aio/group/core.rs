@@ -27,20 +27,20 @@ pub(in super::super) struct GroupCore {
     tasks: RefCell<Vec<Option<AnyTask>>>,
     running: Cell<usize>,
     errors: RefCell<Vec<Error>>,
-    /// The children have been cancelled.
+    /// Whether the children have been cancelled.
     aborting: Cell<bool>,
-    /// The body has ended.
+    /// Whether the body has ended.
     exiting: Cell<bool>,
-    /// Somebody cancelled the group.
+    /// Whether somebody cancelled the group.
     cancelled: Cell<bool>,
-    /// We have cancelled the parent, to get out of the body.
+    /// Whether we have cancelled the parent, to get out of the body.
     parent_cancel_requested: Cell<bool>,
     completed: Cell<Option<Rc<Signal>>>,
     /// The children whose turn it is: one, unless a combinator did not poll the group's future.
     due: RefCell<VecDeque<(u32, Mode)>>,
-    /// The children whose turn it is are being polled.
+    /// Whether the children whose turn it is are being polled.
     polled: Cell<bool>,
-    /// Of the combinator that polls the group's future, if it is not the task.
+    /// The waker of the combinator that polls the group's future, if the task itself does not.
     waker: Cell<Option<Waker>>,
 }
 
@@ -79,10 +79,10 @@ impl GroupCore {
 
     // Turns.
 
-    /// It is the turn of the child with this index: the group's future is to poll it.
+    /// It is the turn of the child with this index: the group's future must poll it.
     pub(in super::super) fn set_due(&self, index: u32, mode: Mode) {
         self.add_due(index, mode);
-        // The next poll leaves one again.
+        // The next poll leaves a waker again.
         if let Some(waker) = self.waker.take() {
             report::wake(waker);
         }
@@ -148,7 +148,7 @@ impl GroupCore {
         self.tasks.borrow_mut().push(Some(task.clone()));
         self.running.set(self.running.get() + 1);
         task.completion().add(Callback::Notify(self.clone(), index));
-        // Last: it may rouse the loop, by somebody else's waker.
+        // Last, because it may rouse the loop, with somebody else's waker.
         task.wake_in(&self.lp);
     }
 
@@ -178,16 +178,16 @@ impl GroupCore {
         }
     }
 
-    /// The group's future is being dropped: nobody joins any more, and neither an error nor a cancel of the
-    /// group concerns the parent.
+    /// The group's future is being dropped: from now on no task can join, and neither an error nor a cancel
+    /// of the group concerns the parent.
     pub(super) fn close(&self) {
         self.exiting.set(true);
         self.aborting.set(true);
         self.cancelled.set(true);
     }
 
-    /// The group's future is gone. The children are forgotten: one that the loop never tells of would hold
-    /// the group, which holds it.
+    /// The group's future is gone. The children are forgotten: a child whose end the loop never tells of
+    /// would hold the group, which holds the child.
     pub(super) fn abandon(&self) {
         let tasks = self
             .tasks
@@ -203,7 +203,7 @@ impl GroupCore {
 
     // The end, as in `TaskGroup.__aexit__`.
 
-    /// The body has ended: its value, and the cancel that left it.
+    /// The body has ended. Returns its value, and the cancel that left it.
     pub(super) fn body_ended<T>(
         &self,
         outcome: Result<Result<T, Error>, Error>,
@@ -228,7 +228,7 @@ impl GroupCore {
         signal
     }
 
-    /// A cancel has interrupted the wait for the children. Whether it is from outside.
+    /// A cancel has interrupted the wait for the children. Returns whether it came from outside.
     pub(super) fn interrupted(&self) -> bool {
         let outside = !self.aborting.get();
         if outside {
@@ -237,7 +237,7 @@ impl GroupCore {
         outside
     }
 
-    /// All have ended: the outcome, or the cancel to raise.
+    /// All children have ended. Returns the outcome, or the cancel to raise.
     pub(super) fn leave<T>(
         &self,
         body: Option<Result<T, Error>>,
@@ -261,7 +261,7 @@ impl GroupCore {
             None => None,
         };
         if errors.is_empty() {
-            // Without a value the body was left by the group's own cancel.
+            // If there is no value, the body was left by the group's own cancel.
             return Ok(value.ok_or(Error::Cancelled(Cancelled::new())));
         }
         if self.parent.core().cancelling() > 0 {

@@ -1,13 +1,13 @@
 //! Task groups, whose children may borrow.
 //!
-//! 1. The future of [`task_group`] owns its children's bodies, so nothing that they borrow can go while
+//! 1. The future of [`task_group`] owns its children's bodies, so nothing that they borrow can go away while
 //!    they live. What the loop knows of a child is a task without a body.
 //! 2. When such a child has its turn, the loop polls the task whose body the group's future is in, on
 //!    behalf of the child: the group's future then polls that child alone. Other waits in that body
 //!    see that it is not their turn ([`Here::turn`](super::awaiting::Here::turn)).
-//! 3. The polls down to a child are native calls: a group that borrows in one that borrows takes stack.
-//!    Where too little of it is left for another level, a new child does not run: it ends with a
-//!    [`RecursionError`](crate::RecursionError). When a child has had its turn, the loop goes on from there
+//! 3. The polls down to a child are native calls: a group that borrows, inside another one that borrows,
+//!    takes stack. If too little is left for another level, a new child does not run: it ends with a
+//!    [`RecursionError`](crate::RecursionError). When a child has had its turn, the loop continues from there
 //!    ([`descent`](super::event_loop)), so that nested groups do not cost their depth for each step.
 //! 4. Children whose group is gone never end by themselves: the group's drop ends them as cancelled.
 
@@ -37,15 +37,15 @@ use super::task::TaskOf;
 use super::{Error, Output, Task, report};
 use crate::frame::Claim;
 
-/// A group of tasks: what [`task_group`] gives to its body. A clone is the same group, for a task of it
-/// that creates others. Python: `asyncio.TaskGroup`.
+/// A group of tasks: what [`task_group`] gives to its body. A clone is the same group, for a task of the
+/// group that creates others. Python: `asyncio.TaskGroup`.
 pub struct TaskGroup<'env> {
     inner: Rc<Inner<'env>>,
 }
 
 struct Inner<'env> {
     core: Rc<GroupCore>,
-    /// The scope of the parent's frame that was inside the group's future when it was last polled for
+    /// The scope of the parent's frame that was inside the group's future when that was last polled for
     /// itself.
     claim: Cell<Claim>,
     children: RefCell<Vec<Option<Pin<Box<dyn Turn + 'env>>>>>,
@@ -66,12 +66,13 @@ impl<'env> TaskGroup<'env> {
 
     /// Runs `body` as a task of this group, from the next turn on. Python: `TaskGroup.create_task`.
     ///
-    /// In a group that has ended, or is being shut down because a task failed or somebody cancelled it,
-    /// `body` does not run: the task has ended with an [`Error::Runtime`] that says so.
+    /// In a group that has ended, or is being shut down because a task failed or somebody cancelled the
+    /// group, `body` does not run: the task has ended with an [`Error::Runtime`] that says so.
     ///
-    /// It is polled in the poll of the group's future. So groups in tasks of groups, created like this, take
-    /// stack: where too little is left for one more, `body` does not run, and the task ends with a
-    /// [`RecursionError`](crate::RecursionError). [`create_static_task`](Self::create_static_task) takes none.
+    /// The body is polled in the poll of the group's future. So if tasks that were created like this have
+    /// groups of their own, each level takes stack: where too little is left for one more, `body` does not
+    /// run, and the task ends with a [`RecursionError`](crate::RecursionError).
+    /// [`create_static_task`](Self::create_static_task) takes none.
     ///
     /// # Panics
     ///
@@ -92,9 +93,9 @@ impl<'env> TaskGroup<'env> {
         Task::of(cell)
     }
 
-    /// Runs a `body` that borrows nothing as a task of this group. As [`create_task`](Self::create_task),
-    /// but the loop owns the body: it has its turns also while the group's future is not polled, as in
-    /// an async generator that is suspended at a yield inside the group.
+    /// Runs a `body` that borrows nothing as a task of this group. It is like
+    /// [`create_task`](Self::create_task), but the loop owns the body: it gets its turns even while the
+    /// group's future is not polled, as in an async generator that is suspended at a yield inside the group.
     pub fn create_static_task<F>(&self, body: F) -> Task<<F::Output as Output>::Ok>
     where
         F: Future<Output: Output<Ok: 'static>> + 'static,
@@ -111,16 +112,16 @@ impl<'env> TaskGroup<'env> {
     /// Cancels every task of the group that has not ended, and its body. (Python 3.15 has it.) Calling
     /// it again changes nothing.
     ///
-    /// The group then gives its body's value, or [`Error::Cancelled`], as a value and not raised, if
-    /// the body was cut short.
+    /// The group then gives its body's value. If the body was cut short, it gives [`Error::Cancelled`], as a
+    /// value and not raised.
     pub fn cancel(&self) {
         self.inner.core.cancel();
     }
 }
 
 impl Inner<'_> {
-    /// Polls the child whose turn it is, if it is one of ours, or else `own`, which is what the
-    /// group's future itself waits for.
+    /// Polls the child whose turn it is, if it is one of ours; otherwise `own`, which is what the group's
+    /// future itself waits for.
     fn poll<T>(
         &self,
         cx: &mut Context<'_>,
@@ -142,7 +143,7 @@ impl Inner<'_> {
     }
 
     /// The body has ended: waits for the tasks.
-    // A future of its own: what it keeps meanwhile is where the body's future was.
+    // A future of its own: what it keeps meanwhile is stored where the body's future was.
     async fn end<T>(
         &self,
         ended: Result<Result<T, Error>, Error>,
@@ -166,8 +167,8 @@ impl Inner<'_> {
         }
     }
 
-    /// Gives the children whose turn it is theirs; and those whose turn comes next, if the loop can go on
-    /// from here.
+    /// Gives each child whose turn it is its turn; and the children whose turn comes next, if the loop can
+    /// continue from here.
     fn relay(&self) {
         let Some(lp) = current::get() else { return };
         let _below = lp.below(&self.core);
@@ -184,7 +185,7 @@ impl Inner<'_> {
         }
     }
 
-    /// Gives the children whose turn it is theirs.
+    /// Gives each child whose turn it is its turn.
     fn turns(&self, lp: &LoopCore) {
         while let Some((index, mode)) = self.core.take_due() {
             self.turn(lp, index, mode);
@@ -193,7 +194,7 @@ impl Inner<'_> {
 
     /// Gives a child its turn.
     fn turn(&self, lp: &LoopCore, index: u32, mode: Mode) {
-        // Out of the list while it runs: nothing is borrowed then.
+        // The child is out of the list while it runs, so that nothing is borrowed then.
         let child = self.children.borrow_mut()[index as usize].take();
         let Some(mut child) = child else { return };
         if child.as_mut().turn(lp, mode) {
@@ -221,14 +222,14 @@ impl fmt::Debug for TaskGroup<'_> {
     }
 }
 
-/// The group's future: the one owner that ends what is left. (A task may have a handle of the group
-/// that it is in.)
+/// The group's future: the one owner that ends what is left. (A task may hold a handle of the group that it
+/// is in.)
 struct Owner<'env>(TaskGroup<'env>);
 
 impl Drop for Owner<'_> {
     fn drop(&mut self) {
         self.0.inner.core.close();
-        // The handles of all have their end, whatever the destructor of one does.
+        // Every child's handle gets its end, whatever the destructor of another child does.
         let children = self.0.inner.children.take();
         report::discard_each(children);
         self.0.inner.core.abandon();
@@ -238,9 +239,9 @@ impl Drop for Owner<'_> {
 /// Runs `body` with a group, and ends when `body` and every task of the group have ended. Python:
 /// `async with asyncio.TaskGroup()`.
 ///
-/// The tasks may borrow what lives outside `body`, without an `Arc`. The first error cancels the other
-/// tasks and `body`; all are awaited, and the errors come out as one [`Error::Group`], even a single
-/// one. A task that was cancelled is no error.
+/// The tasks may borrow what lives outside `body`, without an `Arc`. The first error cancels the other tasks
+/// and `body`; all are awaited, and the errors come out as one [`Error::Group`], even a single one. A
+/// cancelled task does not count as an error.
 ///
 /// Equivalent to: `async fn task_group(body) -> Result<T, Error>`.
 ///
@@ -254,8 +255,8 @@ impl Drop for Owner<'_> {
 ///
 /// # Cancellation
 ///
-/// A cancel goes into `body`, or if that has ended, to the tasks; all are awaited before it goes on.
-/// Dropping it drops the tasks.
+/// A cancel goes into `body` or, if that has ended, to the tasks; all are awaited before it goes on. Dropping
+/// the future drops the tasks.
 ///
 /// # Examples
 ///
@@ -284,8 +285,8 @@ pub fn task_group<'env, R: Output>(
     body: impl AsyncFnOnce(&TaskGroup<'env>) -> R,
 ) -> impl Future<Output = Result<R::Ok, Error>> {
     let at = Location::caller();
-    // What the future below has captured it holds to its end, and the body's future, which borrows the
-    // group, beside it. In a box the closure is gone when it was called.
+    // The future below holds everything that it captures until its end, and beside that the body's future,
+    // which borrows the group. A boxed closure is gone once it has been called.
     let body = Box::new(body);
     async move {
         let owner = Owner(TaskGroup::enter());
@@ -306,7 +307,7 @@ struct Own<'a, 'env, F> {
 
 impl<'a, 'env, F: Future> Own<'a, 'env, Scope<F>> {
     /// A scope around what `make` makes.
-    // Not inlined, as `Scope::around`.
+    // Not inlined, like `Scope::around`.
     #[inline(never)]
     fn around(group: &'a Inner<'env>, make: impl FnOnce() -> F) -> Self {
         Self {

@@ -1,10 +1,11 @@
 //! A queue without its order. The rules are those of CPython 3.13's `Queue`.
 //!
-//! 1. An item that is put wakes a getter, one that is taken wakes a putter. Whoever has been woken looks
-//!    again, as somebody may have been faster, and goes back to the end of the line then.
-//! 2. Whoever has been woken and leaves wakes the next, if there still is something to have.
-//! 3. Nothing of the user's is called or dropped while the items are borrowed; a store sees to that where
-//!    it compares them.
+//! 1. An item that is put in wakes a getter; one that is taken out wakes a putter. A waiter that has been
+//!    woken looks again, because another task may have been faster; in that case it goes back to the end of
+//!    the line.
+//! 2. A waiter that has been woken and leaves wakes the next one, if there is still an item or room.
+//! 3. None of the user's code is called, and nothing of the user's is dropped, while the items are borrowed;
+//!    a store ensures this where it compares them.
 
 use std::cell::Cell;
 use std::fmt;
@@ -19,7 +20,7 @@ use super::{PutError, QueueError};
 
 pub(super) struct Core<T, S> {
     items: S,
-    /// Zero: as many as there are.
+    /// The limit; zero means that there is none.
     maxsize: usize,
     getters: WaitList,
     putters: WaitList,
@@ -78,7 +79,7 @@ impl<T, S: Store<T>> Core<T, S> {
         }
         self.unfinished.set(self.unfinished.get() + 1);
         self.finished.clear();
-        // Also if a comparison panics: the item is in.
+        // Even if a comparison panics: the item is in.
         let _woken = WakesNext(&self.getters);
         self.items.push(item);
         Ok(())
@@ -91,7 +92,7 @@ impl<T, S: Store<T>> Core<T, S> {
     pub(super) fn get_nowait(&self) -> Result<T, QueueError> {
         let item = self.items.pop();
         if item.is_some() && self.items.refused() && self.len() > 0 {
-            // Whoever asked while items were compared waits now.
+            // Tasks that asked while items were compared are waiting now.
             self.getters.wake_next();
         }
         match item {
@@ -155,7 +156,7 @@ impl Drop for WakesNext<'_> {
     }
 }
 
-/// The line of those who wait for an item.
+/// The line of the tasks that wait for an item.
 pub(super) struct Items<'a, T, S>(&'a Core<T, S>);
 
 impl<T, S: Store<T>> Door for Items<'_, T, S> {
@@ -187,7 +188,7 @@ impl<T, S: Store<T>> Door for Items<'_, T, S> {
     }
 }
 
-/// The line of those who wait for room.
+/// The line of the tasks that wait for room.
 struct Room<'a, T, S>(&'a Core<T, S>);
 
 impl<T, S: Store<T>> Door for Room<'_, T, S> {

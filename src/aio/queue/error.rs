@@ -8,7 +8,7 @@ pub enum QueueError {
     /// There is no room. Python: `asyncio.QueueFull`.
     #[error("the queue is full")]
     Full,
-    /// It has been shut down. Python: `asyncio.QueueShutDown`.
+    /// The queue has been shut down. Python: `asyncio.QueueShutDown`.
     #[error("the queue has been shut down")]
     ShutDown,
 }

@@ -17,13 +17,13 @@ use super::{PutError, QueueError};
 /// # Fairness
 ///
 /// Getters are woken in the order in which they came, one for each item; putters likewise. A task that asks
-/// for an item when one is there has it at once, even if another one has been woken for it and has yet
-/// to resume: that one goes back to the end of the line (as in asyncio).
+/// for an item when there is one gets it at once, even if another task has been woken for it and has yet to
+/// resume: that task goes back to the end of the line (as in asyncio).
 ///
 /// # Cancellation
 ///
-/// A wait that is cancelled or dropped gives its place up; if it had been woken already, the next in line
-/// is. No item is lost: a `get` has taken none; a `put` has put none in, and drops its own.
+/// A wait that is cancelled or dropped gives its place up; if it had been woken already, the next in line is
+/// woken. No item is lost: such a `get` has taken none; such a `put` has put none in, and drops its own.
 ///
 /// # Examples
 ///

@@ -10,15 +10,15 @@ use super::{PutError, QueueError};
 
 /// A queue that gives what was put in last. Python: `asyncio.LifoQueue`.
 ///
-/// For the rest it is a [`Queue`](super::Queue).
+/// Otherwise it works like a [`Queue`](super::Queue).
 ///
 /// # Fairness
 ///
-/// As [`Queue`](super::Queue).
+/// As for [`Queue`](super::Queue).
 ///
 /// # Cancellation
 ///
-/// As [`Queue`](super::Queue).
+/// As for [`Queue`](super::Queue).
 ///
 /// # Examples
 ///

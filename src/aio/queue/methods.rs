@@ -3,14 +3,14 @@
 macro_rules! methods {
     ($name:ident, $core:ty, [$($bound:tt)*]) => {
         impl<T: $($bound)*> $name<T> {
-            /// A queue for `maxsize` items; zero: for as many as there are. Needs no loop.
+            /// A queue for `maxsize` items; zero means no limit. Needs no loop.
             pub fn new(maxsize: usize) -> Self {
                 Self {
                     core: <$core>::new(maxsize),
                 }
             }
 
-            /// Puts an item in. Waits for room, if there is none. Python: `put`.
+            /// Puts an item in. Waits for room if there is none. Python: `put`.
             ///
             /// Equivalent to: `async fn put(&self, item: T) -> Result<(), PutError<T>>`. A wait that is
             /// cancelled or dropped puts nothing in, and drops the item.
@@ -36,7 +36,7 @@ macro_rules! methods {
                 self.core.put_nowait(item)
             }
 
-            /// Takes an item. Waits for one, if there is none. Python: `get`.
+            /// Takes an item. Waits for one if there is none. Python: `get`.
             ///
             /// Equivalent to: `async fn get(&self) -> Result<T, QueueError>`.
             ///
@@ -61,7 +61,7 @@ macro_rules! methods {
                 self.core.get_nowait()
             }
 
-            /// An item that was taken is done. Python: `task_done`.
+            /// Notes that an item that was taken is done. Python: `task_done`.
             ///
             /// # Errors
             ///
@@ -70,7 +70,7 @@ macro_rules! methods {
                 self.core.task_done()
             }
 
-            /// Waits until every item that was put in is done; does not suspend if that is so. Python:
+            /// Waits until every item that was put in is done; does not suspend if they all are. Python:
             /// `join`.
             ///
             /// Equivalent to: `async fn join(&self)`.
@@ -83,9 +83,9 @@ macro_rules! methods {
                 self.core.join(Location::caller())
             }
 
-            /// From now on nothing is put in, and who waits to do so has an error. What is in it can
-            /// still be taken; after that, who waits for an item has an error, too. `immediate`: what
-            /// is in it is dropped, and counts as done. Python 3.13: `shutdown`.
+            /// From now on nothing can be put in, and tasks that wait to do so get an error. The items in the
+            /// queue can still be taken; after that, tasks that wait for an item get an error, too.
+            /// `immediate`: the items in the queue are dropped, and count as done. Python 3.13: `shutdown`.
             pub fn shutdown(&self, immediate: bool) {
                 self.core.shut_down(immediate);
             }
@@ -105,7 +105,7 @@ macro_rules! methods {
                 self.core.is_full()
             }
 
-            /// For how many items it is; zero: for as many as there are. Python: `maxsize`.
+            /// How many items it is for; zero means no limit. Python: `maxsize`.
             pub fn maxsize(&self) -> usize {
                 self.core.maxsize()
             }

@@ -8,21 +8,21 @@ use super::methods::methods;
 use super::store::Least;
 use super::{PutError, QueueError};
 
-/// A queue that gives the least item first; of equal ones, the one that was put in first. Python:
+/// A queue that gives the least item first; of equal items, the one that was put in first. Python:
 /// `asyncio.PriorityQueue`.
 ///
-/// For the rest it is a [`Queue`](super::Queue). Items with a priority of another type are pairs, or have an
-/// `Ord` of their own.
+/// Otherwise it works like a [`Queue`](super::Queue). Items with a priority of another type are pairs, or
+/// have an `Ord` of their own.
 ///
-/// A comparison of items may use the queue: it can put items in, and finds no item to take.
+/// A comparison of items may use the queue: it can put items in, but finds none to take.
 ///
 /// # Fairness
 ///
-/// As [`Queue`](super::Queue).
+/// As for [`Queue`](super::Queue).
 ///
 /// # Cancellation
 ///
-/// As [`Queue`](super::Queue).
+/// As for [`Queue`](super::Queue).
 ///
 /// # Examples
 ///

@@ -6,8 +6,8 @@ use super::QueueError;
 
 /// An item that was not put into a queue, and why.
 ///
-/// As the item may be anything, this is no `Error` itself, so that `?` makes one without the item: an
-/// [`Error`](super::super::Error) with a [`QueueError`] in it.
+/// Because the item may be anything, this does not implement `Error` itself. So `?` makes an error without
+/// the item: an [`Error`](super::super::Error) with a [`QueueError`] in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PutError<T> {
     /// The item.

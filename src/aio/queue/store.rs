@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 
-/// Nothing of a store is borrowed while somebody else's code runs, which is what compares items.
+/// Nothing of a store is borrowed while items are compared, because that is somebody else's code.
 pub(super) trait Store<T>: Default {
     fn push(&self, item: T);
     fn pop(&self) -> Option<T>;
@@ -14,7 +14,7 @@ pub(super) trait Store<T>: Default {
     #[must_use]
     fn take_all(&self) -> Vec<T>;
 
-    /// Whether [`pop`](Self::pop) gave nothing since the last call of this, though there are items.
+    /// Whether [`pop`](Self::pop) has given nothing, although there are items, since this was last called.
     fn refused(&self) -> bool {
         false
     }
@@ -58,7 +58,7 @@ impl<T> Store<T> for RefCell<Vec<T>> {
     }
 }
 
-/// The least first; of equal ones, the first in.
+/// The least first; of equal items, the first in.
 ///
 /// 1. While items are compared, the heap is taken out, and [`Least::sorting`] says so. What is put in
 ///    meanwhile is [`Least::late`], and joins the heap before the next item leaves it. So does everything
@@ -75,7 +75,7 @@ pub(super) struct Least<T> {
 
 type Heap<T> = BinaryHeap<Reverse<Numbered<T>>>;
 
-/// An item, and how many were put before it.
+/// An item, and how many were put in before it.
 struct Numbered<T>(T, u64);
 
 impl<T: Ord> Ord for Numbered<T> {
@@ -115,7 +115,7 @@ impl<T: Ord> Default for Least<T> {
 struct Sorting<'a, T: Ord> {
     least: &'a Least<T>,
     heap: Heap<T>,
-    /// No comparison has panicked.
+    /// Whether no comparison has panicked.
     sorted: bool,
 }
 
@@ -157,12 +157,12 @@ impl<T: Ord> Drop for Sorting<'_, T> {
     fn drop(&mut self) {
         let least = self.least;
         let heap = std::mem::take(&mut self.heap);
-        // One that was taken out, or lost by a comparison that panicked, counts no longer.
+        // An item that was taken out, or lost by a comparison that panicked, no longer counts.
         least.len.set(heap.len() + least.late.borrow().len());
         if self.sorted {
             least.heap.set(heap);
         } else {
-            // They have no order now.
+            // The items have no order now.
             least.late.borrow_mut().extend(heap);
         }
         least.sorting.set(false);
@@ -183,7 +183,7 @@ impl<T: Ord> Store<T> for Least<T> {
 
     fn pop(&self) -> Option<T> {
         if self.sorting.get() {
-            // Which one is the least is being found out.
+            // Which item is the least is just being found out.
             self.refused.set(true);
             return None;
         }
@@ -195,7 +195,7 @@ impl<T: Ord> Store<T> for Least<T> {
         self.len.get()
     }
 
-    /// Those that are being compared stay.
+    /// The items that are being compared stay.
     fn take_all(&self) -> Vec<T> {
         let (heap, late) = (self.heap.take(), self.late.take());
         self.len.set(self.len.get() - heap.len() - late.len());

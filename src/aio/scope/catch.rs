@@ -13,7 +13,8 @@ use super::Scope;
 /// [async generator](crate::aio::async_generator) whose body this is. Python: `try: …` / `except
 /// BaseException as e:`.
 ///
-/// As [`catch_cancelled`](crate::aio::catch_cancelled()) otherwise. What is caught goes on with [`Error::raise`].
+/// Otherwise it is like [`catch_cancelled`](crate::aio::catch_cancelled()). What was caught goes on with
+/// [`Error::raise`].
 ///
 /// # Errors
 ///

@@ -13,9 +13,9 @@ use crate::generator::Scoped;
 /// A scope: runs `inside`, and catches a cancel that is delivered in it. Python: `try: …` /
 /// `except asyncio.CancelledError as e:`.
 ///
-/// What is inside is dropped (destructors run) before the scope ends. Of scopes in one another the
-/// innermost has the cancel. What comes after the scope may await; a second cancel goes to the next
-/// scope out. A cancel that is caught and not raised again ([`Cancelled::raise`]) is swallowed:
+/// What is inside is dropped (destructors run) before the scope ends. Of nested scopes the innermost gets the
+/// cancel. What comes after the scope may await; a second cancel goes to the next scope out. A cancel that is
+/// caught and not raised again ([`Cancelled::raise`]) is swallowed:
 /// [`cancelling`](crate::aio::TaskHandle::cancelling) still counts it.
 ///
 /// Equivalent to: `async fn catch_cancelled<F>(inside: F) -> Result<F::Output, Cancelled>`.

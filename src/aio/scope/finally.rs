@@ -18,7 +18,7 @@ use crate::generator::Scoped;
 ///
 /// Equivalent to: `async fn finally(inside: F, cleanup: C) -> F::Output`.
 ///
-/// A task that is dropped with its loop, and not cancelled, drops `cleanup` with the rest.
+/// If a task is dropped with its loop, and not cancelled, `cleanup` is dropped with the rest.
 ///
 /// # Panics
 ///
@@ -63,16 +63,16 @@ where
 /// The future of [`finally`].
 ///
 /// # Cancellation
-///
+/// Dropping the future drops the clean-up with the rest.
 /// Dropping it drops the clean-up with the rest.
 #[must_use = "a future does nothing until it is awaited"]
 #[pin_project]
 pub struct Finally<F: Future, C> {
     #[pin]
     scope: Scoped<Scope<F>, Raise, Result<F::Output, Exception>>,
-    /// From the first poll to the end of the clean-up.
+    /// Present from the first poll to the end of the clean-up.
     unfinished: Option<Unfinished>,
-    /// Until its end.
+    /// Present until the clean-up ends.
     #[pin]
     cleanup: Option<C>,
 }
@@ -101,7 +101,7 @@ impl<F: Future, C> fmt::Debug for Finally<F, C> {
     }
 }
 
-/// Tells of a clean-up that is dropped before its end.
+/// Reports a clean-up that is dropped before its end.
 struct Unfinished;
 
 impl Drop for Unfinished {

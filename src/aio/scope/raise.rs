@@ -17,7 +17,7 @@ pub struct Raise {
 }
 
 enum State {
-    /// There until the first poll tells the task.
+    /// Present until the first poll tells the task.
     New(Option<Exception>),
     Raising(frame::Raise<Never, ()>),
 }
@@ -59,10 +59,10 @@ impl fmt::Debug for Raise {
 }
 
 impl Error {
-    /// Raises it in the running task: the innermost scope around gets it, or the task ends with it.
+    /// Raises the error in the running task: the innermost scope around gets it, or the task ends with it.
     /// Python: `raise`.
     ///
-    /// A body that returns an error does as well; this is for what is not left by `?`.
+    /// A body that returns an error has the same effect; this is for places where `?` cannot be used.
     ///
     /// # Panics
     ///

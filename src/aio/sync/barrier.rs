@@ -5,12 +5,12 @@
 //! | `Filling` | tasks wait for the last one | `Draining` when it has come |
 //! | `Draining` | all have come, and go on one by one | `Filling` when the last one has gone |
 //! | `Resetting` | all that wait leave with an error | `Filling` when the last one has left |
-//! | `Broken` | so does everybody who comes | `Filling` or `Resetting` by `reset` |
+//! | `Broken` | all that wait or come leave with an error | `Filling` or `Resetting` by `reset` |
 //!
-//! An index is unique in its round: one that somebody leaves behind goes to the next that comes (in
-//! CPython two tasks may have the same one then).
+//! An index is unique in its round: one that a task leaves behind goes to the next task that comes (in
+//! CPython two tasks may then have the same index).
 //!
-//! The state changes while the condition's lock is held, and everybody is notified of a change.
+//! The state changes while the condition's lock is held, and all that wait are notified of a change.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -29,19 +29,19 @@ enum State {
     Broken,
 }
 
-/// Holds tasks until a number of them has come, then lets all go on, and begins anew. Python:
+/// Holds tasks until a certain number of them has come, then lets all of them go on, and begins anew. Python:
 /// `asyncio.Barrier`.
 ///
 /// It is for the tasks of one thread, which share it in an [`Rc`](std::rc::Rc) or borrow it.
 ///
 /// # Fairness
 ///
-/// Tasks are let go on in the order in which they came. Who comes while they go waits for the next
+/// Tasks are let go on in the order in which they came. Tasks that come while they go wait for the next
 /// round.
 ///
 /// # Cancellation
 ///
-/// A task that is cancelled leaves: one more has to come, which has its index, and the barrier is not
+/// A task that is cancelled leaves: one more task must come, which gets its index, and the barrier is not
 /// broken. The same goes for a wait that is dropped.
 ///
 /// # Examples
@@ -71,9 +71,9 @@ pub struct Barrier {
     changed: Condition,
     parties: usize,
     state: Cell<State>,
-    /// How many are in it.
+    /// How many tasks are in it.
     count: Cell<usize>,
-    /// The indices below that which nobody has.
+    /// The indices below `count` that no task has.
     left: RefCell<Vec<usize>>,
 }
 
@@ -94,8 +94,8 @@ impl Barrier {
         }
     }
 
-    /// Waits until as many tasks have come as it is for: an index from zero, another one for each. Does
-    /// not suspend for the last one. Python: `wait`, `async with barrier`.
+    /// Waits until as many tasks have come as the barrier is for, and gives each an index of its own, from
+    /// zero up. The last one does not suspend. Python: `wait`, `async with barrier`.
     ///
     /// Equivalent to: `async fn wait(&self) -> Result<usize, BrokenBarrier>`.
     ///
@@ -124,7 +124,7 @@ impl Barrier {
         Ok(inside.index)
     }
 
-    /// Waits until those of the last round have left.
+    /// Waits until the tasks of the last round have left.
     async fn begin(
         &self,
         guard: &mut LockGuard<'_>,
@@ -139,7 +139,7 @@ impl Barrier {
         }
     }
 
-    /// Waits until all have come.
+    /// Waits until all tasks have come.
     async fn fill(
         &self,
         guard: &mut LockGuard<'_>,
@@ -159,7 +159,7 @@ impl Barrier {
         self.changed.wake_all();
     }
 
-    /// Mends a broken barrier; who waits at one has an error. Python: `reset`.
+    /// Mends a broken barrier; tasks that wait at it get an error. Python: `reset`.
     ///
     /// Equivalent to: `async fn reset(&self)`.
     ///
@@ -180,7 +180,7 @@ impl Barrier {
         }
     }
 
-    /// Breaks the barrier: who waits, and who comes, has an error, until it is [reset](Self::reset). Python:
+    /// Breaks the barrier: tasks that wait or come get an error, until it is [reset](Self::reset). Python:
     /// `abort`.
     ///
     /// Equivalent to: `async fn abort(&self)`.
@@ -197,7 +197,7 @@ impl Barrier {
         }
     }
 
-    /// For how many tasks it is. Python: `parties`.
+    /// How many tasks it is for. Python: `parties`.
     pub fn parties(&self) -> usize {
         self.parties
     }
@@ -216,7 +216,7 @@ impl Barrier {
     }
 }
 
-/// A task that is counted, until it leaves, however it does.
+/// A task that is counted until it leaves, in whatever way.
 struct Inside<'a> {
     barrier: &'a Barrier,
     index: usize,

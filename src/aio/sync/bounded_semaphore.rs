@@ -10,15 +10,15 @@ use super::permits::Permits;
 /// A semaphore that is never released more often than it was acquired. Python:
 /// `asyncio.BoundedSemaphore`.
 ///
-/// For the rest it is a [`Semaphore`](super::Semaphore).
+/// Otherwise it works like a [`Semaphore`](super::Semaphore).
 ///
 /// # Fairness
 ///
-/// As [`Semaphore`](super::Semaphore).
+/// As for [`Semaphore`](super::Semaphore).
 ///
 /// # Cancellation
 ///
-/// As [`Semaphore`](super::Semaphore).
+/// As for [`Semaphore`](super::Semaphore).
 ///
 /// # Examples
 ///

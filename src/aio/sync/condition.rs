@@ -22,15 +22,15 @@ use super::wait_list::WaitList;
 ///
 /// # Cancellation
 ///
-/// A wait that is cancelled takes the lock again, however long that takes, before the cancel goes on: so
-/// the guard is good in clean-up, too. A cancel meanwhile is kept. As it may have been notified, it
-/// notifies another task then; so a wait may end without a reason, and its caller looks at the value
-/// again (as [`wait_for`](Self::wait_for) does).
+/// A wait that is cancelled takes the lock again, however long that takes, before the cancel goes on: so the
+/// guard can be used in clean-up, too. A cancel that comes meanwhile is kept. Because the cancelled wait may
+/// have been notified, it notifies another task then. So a wait may end without a reason, and its caller must
+/// look at the value again (as [`wait_for`](Self::wait_for) does).
 ///
-/// A task that has a cancel on its way is passed over by a notification. If a scope beside the wait has that
-/// cancel (`futures::join!`), the wait ends all the same: two tasks may have one notification then.
+/// A notification passes over a task that has a cancel on its way. If a scope beside the wait takes that
+/// cancel (`futures::join!`), the wait ends all the same: two tasks may then have one notification.
 ///
-/// A wait that is dropped, and not by a cancel, cannot wait for the lock: its guard has lost it, and
+/// A wait that is dropped, other than by a cancel, cannot wait for the lock: its guard has lost the lock, and
 /// panics when it is used.
 ///
 /// # Examples
@@ -149,7 +149,7 @@ impl<T: ?Sized> Condition<T> {
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait), if it has to wait.
+    /// As for [`wait`](Self::wait), if it has to wait.
     #[track_caller]
     pub fn wait_for<'a>(
         &'a self,
@@ -187,7 +187,7 @@ impl<T: ?Sized> Condition<T> {
         }
     }
 
-    /// Takes the lock. The last of the cancels that came meanwhile.
+    /// Takes the lock. Returns the last of the cancels that came meanwhile.
     async fn relock(&self, at: &'static Location<'static>) -> Option<Cancelled> {
         let mut last = None;
         while let Err(cancelled) = catch_cancelled(self.lock.acquire_at(at)).await {
@@ -196,7 +196,7 @@ impl<T: ?Sized> Condition<T> {
         last
     }
 
-    /// Wakes `n` of the tasks that wait, or all if there are fewer. They have to wait for the lock, which
+    /// Wakes `n` of the tasks that wait, or all if there are fewer. They must then wait for the lock, which
     /// the caller has. Python: `notify`.
     ///
     /// # Errors
@@ -223,13 +223,13 @@ impl<T: ?Sized> Condition<T> {
         self.notify(usize::MAX)
     }
 
-    /// The same, whoever has the lock.
+    /// The same, no matter who has the lock.
     pub(super) fn wake_all(&self) {
         self.waiters.wake_all();
     }
 }
 
-/// The line of those who wait to be notified.
+/// The line of the tasks that wait to be notified.
 struct Notified<'a>(&'a WaitList);
 
 impl Door for Notified<'_> {
@@ -248,15 +248,15 @@ impl Door for Notified<'_> {
     }
 
     fn passed(&self) -> Option<()> {
-        // The next one may have the notification as well, or nobody: one too many does no harm.
+        // The next task may have the notification as well, or no other task may: one too many does no harm.
         Some(())
     }
 
-    /// [`Renotify`] does more.
+    /// [`Renotify`] sees to the rest.
     fn left(&self, _woken: bool) {}
 }
 
-/// Notifies another one, as its owner's notification may have come to nothing.
+/// Notifies another task, because its owner's notification may have come to nothing.
 struct Renotify<'a>(&'a WaitList);
 
 impl Drop for Renotify<'_> {

@@ -1,4 +1,4 @@
-//! A wait at a lock, a queue or the like: what they have in common.
+//! What is common to all waits at a lock, a queue or the like.
 
 use std::future::Future;
 use std::panic::Location;
@@ -9,7 +9,7 @@ use super::wait_list::{Wait, WaitList};
 
 /// Something with a line of waiters before it.
 pub(in super::super) trait Door: Unpin {
-    /// What whoever gets in has.
+    /// What a waiter that gets in receives.
     type Pass;
 
     fn waiters(&self) -> &WaitList;
@@ -17,16 +17,15 @@ pub(in super::super) trait Door: Unpin {
     /// Gets in without waiting, if that is possible.
     fn enter(&self) -> Option<Self::Pass>;
 
-    /// Gets in after having been woken. `None`: somebody else was faster, so back to the end of the
-    /// line.
+    /// Gets in after having been woken. `None`: another task was faster, so back to the end of the line.
     fn woken(&self) -> Option<Self::Pass>;
 
-    /// Gets in though its turn came while its task had a cancel on its way, so that it was not woken: a
-    /// scope beside it has the cancel. `None`: it waits on in its place.
+    /// Gets in although it was not woken: when its turn came, its task had a cancel on its way, but a scope
+    /// beside the wait took that cancel. `None`: it waits on in its place.
     fn passed(&self) -> Option<Self::Pass>;
 
-    /// A waiter has left without getting in: it was cancelled or dropped. If it had been woken, the
-    /// next one is to have its turn.
+    /// A waiter has left without getting in: it was cancelled or dropped. If it had been woken, the next one
+    /// must have its turn.
     fn left(&self, woken: bool);
 }
 

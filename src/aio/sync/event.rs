@@ -8,8 +8,8 @@ use super::wait_list::WaitList;
 
 /// A flag that tasks wait for. Python: `asyncio.Event`.
 ///
-/// It is for the tasks of one thread, which share it in an [`Rc`](std::rc::Rc) or borrow it. For a
-/// value that is set once there is [`Promise`](super::super::Promise).
+/// It is for the tasks of one thread, which share it in an [`Rc`](std::rc::Rc) or borrow it. For a value that
+/// is set once, use a [`Promise`](super::super::Promise).
 ///
 /// # Fairness
 ///
@@ -57,7 +57,7 @@ impl Event {
         }
     }
 
-    /// Sets it: wakes all that wait. Python: `set`.
+    /// Sets the event: wakes all that wait. Python: `set`.
     pub fn set(&self) {
         if !self.set.replace(true) {
             self.waiters.wake_all();
@@ -74,7 +74,7 @@ impl Event {
         self.set.get()
     }
 
-    /// Waits until it is set. Does not suspend if it is. Python: `wait`.
+    /// Waits until the event is set. Does not suspend if it is. Python: `wait`.
     ///
     /// Equivalent to: `async fn wait(&self)`.
     ///
@@ -107,7 +107,7 @@ impl Door for &Event {
     }
 
     fn passed(&self) -> Option<()> {
-        // It was set, whatever it is now.
+        // The event was set, whatever it is now.
         Some(())
     }
 

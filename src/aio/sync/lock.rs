@@ -15,18 +15,18 @@ use super::raw_lock::RawLock;
 /// place takes the lock and another one frees it (`await lock.acquire()`, `lock.release()`), the
 /// guard is [forgotten](LockGuard::forget), and the lock [released](Self::release) by hand.
 ///
-/// It is for the tasks of one thread, and not poisoned by a panic. Tasks share it in an
-/// [`Rc`](std::rc::Rc), or borrow it if they are a [group](super::super::task_group)'s.
+/// It is for the tasks of one thread, and is not poisoned by a panic. Tasks share it in an
+/// [`Rc`](std::rc::Rc), or borrow it if they belong to a [group](super::super::task_group).
 ///
 /// # Fairness
 ///
-/// First in, first out. A lock that is freed goes to the task that waits longest, which resumes in the
+/// First in, first out. A lock that is freed goes to the task that has waited longest, which resumes in the
 /// next turn; nobody gets in between.
 ///
 /// # Cancellation
 ///
-/// A wait that is cancelled or dropped gives its place up. If it had been woken already, the next in
-/// line is. A wait that is leaked (`mem::forget`) after having been polled keeps its place, and those
+/// A wait that is cancelled or dropped gives its place up. If it had been woken already, the next in line is
+/// woken. A wait that is leaked (`mem::forget`) after having been polled keeps its place, and keeps those
 /// behind it waiting.
 ///
 /// # Examples
@@ -58,7 +58,7 @@ use super::raw_lock::RawLock;
 /// ```
 pub struct Lock<T: ?Sized = ()> {
     raw: RawLock,
-    /// A guard exists.
+    /// Whether a guard exists.
     guarded: Cell<bool>,
     /// Borrowed by the guard.
     value: RefCell<T>,
@@ -98,7 +98,7 @@ impl<T: ?Sized> Lock<T> {
         self.guard()
     }
 
-    /// Takes the lock, and makes no guard.
+    /// Takes the lock without making a guard.
     pub(super) fn acquire_at(&self, at: &'static Location<'static>) -> Enter<&RawLock> {
         Enter::new(&self.raw, at)
     }
@@ -117,7 +117,7 @@ impl<T: ?Sized> Lock<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Runtime`] if nobody has the lock, or a guard does, which frees it when it is dropped.
+    /// [`Error::Runtime`] if nobody has the lock, or if a guard has it, which frees it when dropped.
     pub fn release(&self) -> Result<(), Error> {
         self.check_unguarded()?;
         self.raw.release();
@@ -128,7 +128,7 @@ impl<T: ?Sized> Lock<T> {
     ///
     /// # Errors
     ///
-    /// As [`release`](Self::release).
+    /// As for [`release`](Self::release).
     pub fn adopt(&self) -> Result<LockGuard<'_, T>, Error> {
         self.check_unguarded()?;
         Ok(self.guard())
@@ -144,12 +144,12 @@ impl<T: ?Sized> Lock<T> {
         Ok(())
     }
 
-    /// The value: nobody else has the lock.
+    /// The value. No locking is needed, because nobody else has the lock.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
 
-    /// The lock has been taken.
+    /// Makes a guard: the lock has been taken.
     fn guard(&self) -> LockGuard<'_, T> {
         let mut guard = LockGuard::empty(self);
         guard.fill();
@@ -181,7 +181,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Lock");
         let locked = self.locked();
-        // With a guard, as the value's `Debug` is somebody else's code, which may use the lock.
+        // With a guard, because the value's `Debug` is somebody else's code, which may use the lock.
         match self.try_lock() {
             Some(value) => debug.field("value", &&*value),
             None => debug.field("value", &format_args!("<locked>")),

@@ -4,17 +4,16 @@ use std::ops::{Deref, DerefMut};
 
 use super::lock::Lock;
 
-/// Has a [`Lock`], and its value, until it is dropped.
+/// Holds a [`Lock`], and its value, until it is dropped.
 ///
 /// # Panics
 ///
-/// Looking at the value panics after a [`Condition::wait`](super::Condition::wait) on the guard was
-/// dropped before its end (by `select!`, say), and not by a cancel: nobody was there to take the lock
-/// again.
+/// Looking at the value panics if a [`Condition::wait`](super::Condition::wait) on the guard was dropped
+/// before its end (by `select!`, say), other than by a cancel: nothing was there to take the lock again.
 #[must_use = "the lock is free again as soon as the guard is dropped"]
 pub struct LockGuard<'a, T: ?Sized = ()> {
     lock: &'a Lock<T>,
-    /// `None`: during the wait for a condition.
+    /// `None` during the wait for a condition.
     value: Option<RefMut<'a, T>>,
 }
 

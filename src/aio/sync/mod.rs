@@ -1,4 +1,4 @@
-//! What tasks wait for each other with: locks, semaphores, events, conditions, barriers.
+//! What tasks use to wait for each other: locks, semaphores, events, conditions, barriers.
 
 mod barrier;
 mod bounded_semaphore;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::permits::Permits;
 
-/// A place that a semaphore has given: it goes back when this is dropped.
+/// A place that a semaphore has given: it goes back when the permit is dropped.
 #[must_use = "the place is free again as soon as the permit is dropped"]
 pub struct Permit<'a> {
     permits: &'a Permits,

@@ -1,7 +1,7 @@
 //! What the two semaphores have in common. The rules are those of CPython 3.13's `Semaphore`.
 //!
-//! 1. A permit that a waiter is woken with is not counted as free: it is the waiter's.
-//! 2. While somebody waits who has not been cancelled, nobody else takes a permit.
+//! 1. A permit with which a waiter is woken is not counted as free: it is the waiter's.
+//! 2. While a task waits that has not been cancelled, no other task takes a permit.
 
 use std::cell::Cell;
 
@@ -10,7 +10,7 @@ use super::wait_list::WaitList;
 
 pub(super) struct Permits {
     free: Cell<usize>,
-    /// As many may be free.
+    /// At most this many may be free.
     bound: usize,
     waiters: WaitList,
 }
@@ -40,7 +40,7 @@ impl Permits {
         self.free.get() == 0 || !self.waiters.is_quiet()
     }
 
-    /// One more is free. Not if it would be too many.
+    /// One more permit is free, unless that would be too many. Returns whether it is.
     pub(super) fn release(&self) -> bool {
         let within = self.free.get() < self.bound;
         if within {
@@ -50,13 +50,13 @@ impl Permits {
         within
     }
 
-    /// Wakes the next with a permit. Whether there was one, and somebody to take it.
+    /// Wakes the next waiter with a permit. Returns whether there was a permit, and a waiter to take it.
     fn hand_out(&self) -> bool {
         let free = self.free.get();
         if free == 0 {
             return false;
         }
-        // It has its permit before it is woken: a waker is somebody else's code.
+        // The waiter has its permit before it is woken: a waker is somebody else's code.
         self.free.set(free - 1);
         let handed = self.waiters.wake_next();
         if !handed {
@@ -65,7 +65,7 @@ impl Permits {
         handed
     }
 
-    /// Permits may have become free while newcomers had to wait behind others.
+    /// Hands out permits that may have become free while newcomers had to wait behind others.
     fn hand_out_all(&self) {
         while self.hand_out() {}
     }
@@ -89,7 +89,7 @@ impl Door for &Permits {
     }
 
     fn passed(&self) -> Option<()> {
-        // Whoever waits now came later, or has had no turn either.
+        // The tasks that wait now came later, or have had no turn either.
         let free = self.free.get();
         (free > 0).then(|| self.free.set(free - 1))
     }

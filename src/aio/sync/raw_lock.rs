@@ -1,8 +1,8 @@
 //! A lock without what it guards. The rules are those of CPython 3.13's `Lock`.
 //!
-//! 1. If the lock is free and somebody waits, the first in line has been woken; or it has been cancelled and called:
-//!    it wakes the next one when it is dropped, and takes the lock if it lives on.
-//! 2. Nobody takes the lock while somebody waits for it who has not been cancelled.
+//! 1. If the lock is free and a task waits, the first in line has been woken; or it has been cancelled and
+//!    called: then it wakes the next one when it is dropped, and takes the lock if it lives on.
+//! 2. No task takes the lock while another one waits for it that has not been cancelled.
 
 use std::cell::Cell;
 
@@ -30,7 +30,7 @@ impl RawLock {
         self.waiters.len()
     }
 
-    /// Frees it, and wakes the first in line.
+    /// Frees the lock, and wakes the first in line.
     pub(super) fn release(&self) {
         self.locked.set(false);
         self.waiters.wake_head();
@@ -56,7 +56,7 @@ impl Door for &RawLock {
     }
 
     fn passed(&self) -> Option<()> {
-        // It is the first in line still: nobody behind it is woken.
+        // It is still the first in line: nobody behind it is woken.
         (!self.locked.get()).then(|| self.locked.set(true))
     }
 

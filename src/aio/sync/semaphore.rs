@@ -8,24 +8,23 @@ use super::permits::Permits;
 
 /// Lets a number of tasks in at a time. Python: `asyncio.Semaphore`.
 ///
-/// `async with semaphore:` is `let _permit = semaphore.acquire().await;`. Where one place takes a
-/// permit and another one gives it back, the permit is [forgotten](Permit::forget), and the semaphore
-/// [released](Self::release) by hand. A semaphore that is released more often than it was acquired has
-/// more permits than in the beginning; with [`BoundedSemaphore`](super::BoundedSemaphore) that is an
-/// error.
+/// `async with semaphore:` is `let _permit = semaphore.acquire().await;`. Where one place takes a permit and
+/// another one gives it back, the permit is [forgotten](Permit::forget), and the semaphore
+/// [released](Self::release) by hand. A semaphore that is released more often than it was acquired has more
+/// permits than at the beginning; with [`BoundedSemaphore`](super::BoundedSemaphore) that is an error.
 ///
 /// It is for the tasks of one thread, which share it in an [`Rc`](std::rc::Rc) or borrow it.
 ///
 /// # Fairness
 ///
-/// First in, first out. A permit that is given back goes to the task that waits longest, which resumes
-/// in the next turn; nobody takes one while others wait. A task that has a cancel on its way is passed over;
-/// if a scope beside the wait has that cancel (`futures::join!`), the wait keeps its place.
+/// First in, first out. A permit that is given back goes to the task that has waited longest, which resumes
+/// in the next turn; no other task takes one while tasks wait. A task that has a cancel on its way is passed
+/// over; if a scope beside the wait takes that cancel (`futures::join!`), the wait keeps its place.
 ///
 /// # Cancellation
 ///
-/// A wait that is cancelled or dropped gives its place up. If it had a permit already, the next in line
-/// has it. A wait that is leaked (`mem::forget`) may keep a permit for ever.
+/// A wait that is cancelled or dropped gives its place up. If it had a permit already, the next in line gets
+/// it. A wait that is leaked (`mem::forget`) may keep a permit for ever.
 ///
 /// # Examples
 ///

@@ -1,15 +1,15 @@
-//! Who waits for a lock, a queue or the like, in the order in which they came.
+//! The tasks that wait for a lock, a queue or the like, in the order in which they came.
 //!
 //! 1. A waiter stands in line from its first pending poll until it is woken, passed over or dropped;
 //!    it has a slot until it resumes or is dropped. The line is in the order of the first polls.
-//! 2. A woken waiter is out of the line, and resumes in the next turn. `woken` counts those that
-//!    have neither resumed nor been dropped yet.
-//! 3. A waiter whose task has a cancel on its way is not woken, as the task's next step drops it as a rule. Its
-//!    wake goes to the next one at once ([`wake_next`](WaitList::wake_next): it is passed over), or when it is
-//!    dropped ([`wake_head`](WaitList::wake_head): it is called). Where a scope beside it has the cancel, it lives
-//!    on. It is polled in that step, which it has in any case, and the door says whether it gets in. If it does
-//!    not, it has its place in the line again.
-//! 4. Nothing is borrowed while a waker is woken, cloned or dropped: it is somebody else's code.
+//! 2. A woken waiter is out of the line, and resumes in the next turn. `woken` counts those that have neither
+//!    resumed nor been dropped yet.
+//! 3. A waiter whose task has a cancel on its way is not woken, because the task's next step usually drops
+//!    it. Its wake goes to the next one at once ([`wake_next`](WaitList::wake_next): it is passed over), or
+//!    when it is dropped ([`wake_head`](WaitList::wake_head): it is called). If a scope beside it takes the
+//!    cancel, the waiter lives on. It is polled in that step, which the task has in any case, and the door
+//!    says whether it gets in. If it does not, it has its place in the line again.
+//! 4. Nothing is borrowed while a waker is woken, cloned or dropped: that is somebody else's code.
 
 mod line;
 
@@ -37,7 +37,7 @@ impl WaitList {
         }
     }
 
-    /// Whether nobody waits, but for those who have been cancelled.
+    /// Whether nobody waits, apart from those that have been cancelled.
     pub(in super::super) fn is_quiet(&self) -> bool {
         self.woken.get() == 0 && self.line.borrow().iter().all(Slot::is_cancelled)
     }
@@ -48,8 +48,8 @@ impl WaitList {
         self.woken.get() + line.iter().filter(|slot| !slot.is_cancelled()).count()
     }
 
-    /// Makes sure that the first in line gets a turn: it is woken, unless somebody has been. If it has
-    /// been cancelled, it is called: it gets in if it lives on, and sees to the next when it is dropped.
+    /// Makes sure that the first in line gets a turn: it is woken, unless another waiter has been. If it has
+    /// been cancelled, it is called: it gets in if it lives on, and sees to the next one when it is dropped.
     pub(super) fn wake_head(&self) {
         if self.woken.get() > 0 {
             return;
@@ -62,12 +62,12 @@ impl WaitList {
                 Some((first, true)) => (None, line.call(first)),
             }
         };
-        // Of a combinator in a task that has a turn in any case.
+        // The waker of a combinator in a task that has a turn in any case.
         called.into_iter().for_each(report::wake);
         self.wake(wakee);
     }
 
-    /// Wakes the first in line. Whether there was one.
+    /// Wakes the first in line. Returns whether there was one.
     pub(in super::super) fn wake_next(&self) -> bool {
         let wakee = {
             let line = &mut *self.line.borrow_mut();
@@ -83,7 +83,7 @@ impl WaitList {
         }
     }
 
-    /// The same, where the first in line has been cancelled.
+    /// The same, if the first in line has been cancelled.
     #[cold]
     fn pass_over(&self) -> bool {
         let mut passed = Vec::new();
@@ -97,7 +97,7 @@ impl WaitList {
                 }
             }
         };
-        // Of combinators in a task that has a turn in any case.
+        // The wakers of combinators in tasks that have a turn in any case.
         passed.into_iter().for_each(report::wake);
         self.wake(wakee)
     }
@@ -115,7 +115,7 @@ impl WaitList {
     }
 }
 
-/// A place in a [`WaitList`]. Whoever has it calls [`leave`](Self::leave) when it is dropped.
+/// A place in a [`WaitList`]. Its owner must call [`leave`](Self::leave) when it is dropped.
 pub(super) struct Wait {
     at: &'static Location<'static>,
     place: u32,
@@ -130,8 +130,8 @@ impl Wait {
         self.place != NONE
     }
 
-    /// Takes a place at the end of the line, or waits for the task's turn to do so; unless `enter` lets
-    /// it in after all, once the waker is cloned.
+    /// Takes a place at the end of the line, or waits for the task's turn to do so; unless `enter` lets it in
+    /// after all, once the waker has been cloned.
     pub(super) fn register<P>(
         &mut self,
         list: &WaitList,
@@ -153,8 +153,8 @@ impl Wait {
         Poll::Pending
     }
 
-    /// Ready when it has been woken; or with what `passed` gives, if it was called or passed over, and is
-    /// here still. It has no place any more then.
+    /// Ready when the waiter has been woken; or with what `passed` gives, if the waiter was called or passed
+    /// over, and is still here. It has no place from then on.
     pub(super) fn poll<P>(
         &mut self,
         list: &WaitList,
@@ -220,8 +220,8 @@ impl Wait {
 
 /// How a place was given up.
 ///
-/// With what was in it: the drop is somebody else's code, and must come after the door has been passed,
-/// or the turn handed on. Until then nobody may see the door as it is.
+/// With what was in the slot: dropping that is somebody else's code, and must come after the door has been
+/// passed, or the turn handed on. Until then nobody may see the door as it is.
 #[must_use]
 pub(super) struct Left {
     pub(super) woken: bool,

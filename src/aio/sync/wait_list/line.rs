@@ -1,4 +1,4 @@
-//! The slots of those who wait, and the line of those who have not been woken.
+//! The slots of the waiters, and the line of those that have not been woken.
 
 use std::task::Waker;
 
@@ -12,7 +12,7 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) enum State {
     /// In line.
     Waiting,
-    /// Found cancelled when its turn came. It is in line still, and nobody behind it has a turn.
+    /// Found cancelled when its turn came. It is still in line, and nobody behind it has a turn.
     Called,
     /// Found cancelled when its turn came, and taken out of the line: the next one had the turn.
     Passed,
@@ -28,19 +28,19 @@ impl State {
 
 pub(super) struct Slot {
     pub(super) state: State,
-    /// Counts those who came.
+    /// Its number, in the order of arrival.
     number: u64,
     previous: u32,
-    /// In the line, or among the free slots.
+    /// The next slot in the line, or among the free ones.
     next: u32,
     /// `None`: the slot is free.
     pub(super) task: Option<AnyTask>,
-    /// Of the combinator that polls the wait, if it is not the task itself.
+    /// The waker of the combinator that polls the wait, if the task itself does not.
     pub(super) waker: Option<Waker>,
 }
 
 impl Slot {
-    /// Whether its task has a cancel on its way: the next step drops the wait, unless a scope beside it has
+    /// Whether its task has a cancel on its way: the next step drops the wait, unless a scope beside it takes
     /// the cancel.
     pub(super) fn is_cancelled(&self) -> bool {
         self.task
@@ -48,7 +48,7 @@ impl Slot {
             .is_some_and(|task| task.core().is_leaf_cancelled())
     }
 
-    /// Whom to wake.
+    /// What to wake.
     fn wakee(&mut self) -> Option<Wakee> {
         match self.waker.take() {
             Some(waker) => Some(Wakee::Waker(waker)),
@@ -62,7 +62,7 @@ pub(super) struct Line {
     first: u32,
     last: u32,
     free: u32,
-    /// How many have come.
+    /// How many waiters have come.
     came: u64,
 }
 
@@ -87,14 +87,14 @@ impl Line {
         Some((self.first, slot.is_cancelled()))
     }
 
-    /// It is the turn of one that has been cancelled. The waker of its combinator, for the caller to wake.
+    /// Calls a cancelled waiter whose turn it is. Returns its combinator's waker, for the caller to wake.
     pub(super) fn call(&mut self, at: u32) -> Option<Waker> {
         let slot = self.slot(at);
         slot.state = State::Called;
         slot.waker.take()
     }
 
-    /// Passes one over that has been cancelled. The waker of its combinator, for the caller to wake.
+    /// Passes over a cancelled waiter. Returns its combinator's waker, for the caller to wake.
     pub(super) fn pass(&mut self, at: u32) -> Option<Waker> {
         self.unlink(at);
         let slot = self.slot(at);
@@ -102,7 +102,7 @@ impl Line {
         slot.waker.take()
     }
 
-    /// A slot at the end of the line.
+    /// Adds a slot at the end of the line.
     pub(super) fn append(&mut self, task: AnyTask, waker: Option<Waker>) -> u32 {
         self.came += 1;
         let slot = Slot {
@@ -118,7 +118,7 @@ impl Line {
         at
     }
 
-    /// Lets one that was called or passed over wait on, in its place.
+    /// Lets a waiter that was called or passed over wait on, in its place.
     pub(super) fn put_back(&mut self, at: u32) {
         let slot = self.slot(at);
         let (number, state) = (slot.number, slot.state);
@@ -126,7 +126,7 @@ impl Line {
         if state.is_in_line() {
             return;
         }
-        // Whoever came before it was passed over, too, and put back: a few.
+        // Those that came before it were passed over, too, and put back: a few.
         let (mut previous, mut next) = (NONE, self.first);
         while next != NONE && self.slot(next).number < number {
             (previous, next) = (next, self.slot(next).next);
@@ -175,7 +175,7 @@ impl Line {
         }
     }
 
-    /// Gives a slot up, in line or not: what was in it.
+    /// Gives a slot up, in line or not. Returns what was in it.
     pub(super) fn remove(&mut self, at: u32) -> (State, Option<AnyTask>, Option<Waker>) {
         if self.slot(at).state.is_in_line() {
             self.unlink(at);
@@ -186,7 +186,7 @@ impl Line {
         (slot.state, slot.task.take(), slot.waker.take())
     }
 
-    /// Wakes nobody yet: the caller does, when it has given the borrow back.
+    /// Takes a slot out of the line. The caller wakes the waiter, once it has given the borrow back.
     pub(super) fn take(&mut self, at: u32) -> Option<Wakee> {
         self.unlink(at);
         let slot = self.slot(at);
@@ -194,7 +194,7 @@ impl Line {
         slot.wakee()
     }
 
-    /// Those in line.
+    /// The slots in line.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
         let at = |at: u32| self.slots.get(at as usize);
         std::iter::successors(at(self.first), move |slot| at(slot.next))
