@@ -1,9 +1,10 @@
 //! A call of an async generator.
 //!
-//! A call that is dropped before its end leaves a body that awaits, and no yield has what the next call brings. A
-//! call for the next item goes on with the body, and has the item that the dropped one would have had. One that
-//! sends goes on as well: what the body yields then was the answer to the dropped call, and is dropped, so that what
-//! this call gives is the answer to what it sent. What is thrown arrives where the body awaits.
+//! If a call is dropped before its end, the body is left awaiting, so there is no yield to take what the next
+//! call brings. A call for the next item continues the body, and gets the item that the dropped call would
+//! have got. A call that sends continues it as well: what the body yields then was the answer to the dropped
+//! call, and is dropped, so that what this call gives is the answer to what it sent. What is thrown arrives
+//! where the body awaits.
 
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -29,7 +30,7 @@ pub(super) enum Op<S> {
     Close,
 }
 
-/// A call that is under way. It has the generator, and gives it back when it is dropped, unless the
+/// A call that is under way. It holds the generator, and gives it back when it is dropped, unless the
 /// generator has ended.
 pub(super) struct Call<Y, S> {
     core: Rc<Core<Y, S>>,
@@ -55,7 +56,7 @@ impl<Y, S> Call<Y, S> {
             return ended(op);
         };
         let yielded = self.core.yielded.get();
-        // What leaves the body by unwinding stops here.
+        // Whatever leaves the body by unwinding stops here.
         let stepped = Scope::new(step(inner, op, yielded)).await;
         if matches!(stepped, Ok(Ok(Step::Yielded(_)))) {
             self.core.yielded.set(true);
@@ -116,7 +117,7 @@ fn ended<Y, S>(op: Op<S>) -> Result<Option<Y>, Error> {
 
 type Stepped<Y> = Result<Step<Y, Result<(), Error>>, Refused>;
 
-/// `yielded`: an earlier call has had what the body yielded.
+/// `yielded`: whether an earlier call has received what the body yielded.
 async fn step<Y, S>(inner: &mut Inner<Y, S>, op: Op<S>, yielded: bool) -> Stepped<Y> {
     let created = inner.state() == State::Created;
     match op {
@@ -139,12 +140,12 @@ async fn step<Y, S>(inner: &mut Inner<Y, S>, op: Op<S>, yielded: bool) -> Steppe
     }
 }
 
-/// Goes on with a body that awaits since a call was dropped.
+/// Continues a body that has been awaiting since a call was dropped.
 async fn go_on<Y, S>(inner: &mut Inner<Y, S>) -> Stepped<Y> {
     gone_on(poll_fn(|cx| poll_on(inner, cx)).await)
 }
 
-/// The same, to the yield that `value` is for. If the body ends before, that is the answer.
+/// The same, up to the yield that `value` is for. If the body ends before that, its end is the answer.
 async fn send_later<Y, S>(inner: &mut Inner<Y, S>, value: S) -> Stepped<Y> {
     match go_on(inner).await? {
         Step::Yielded(_) => sent(inner.asend(value).await),

@@ -36,8 +36,8 @@ impl<Y, S> AsyncCo<Y, S> {
         }
     }
 
-    /// Yields `value`; what is thrown at it is an error. Python: `try: sent = yield value` / `except
-    /// BaseException as e:`.
+    /// Yields `value`; what is thrown at it comes back as an error. Python: `try: sent = yield value` /
+    /// `except BaseException as e:`.
     ///
     /// # Errors
     ///
@@ -45,7 +45,7 @@ impl<Y, S> AsyncCo<Y, S> {
     ///
     /// # Panics
     ///
-    /// As [`yield_`](Self::yield_).
+    /// As for [`yield_`](Self::yield_).
     pub fn try_yield(self, value: Y) -> TryYield<Y, S> {
         TryYield {
             scope: self.co.try_yield(value),

@@ -11,7 +11,7 @@ type Next<Y> = Pin<Box<dyn Future<Output = Result<Option<Y>, Error>>>>;
 
 /// What an async generator yields, as a stream: what [`AsyncGenerator::items`] gives.
 ///
-/// Polled inside a task. Dropping it leaves the generator where it is.
+/// It must be polled inside a task. Dropping it leaves the generator where it is.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct AsyncItems<Y> {
     generator: AsyncGenerator<Y>,
@@ -29,7 +29,7 @@ impl<Y> AsyncItems<Y> {
     }
 }
 
-// Nothing is pinned in it.
+// Nothing in it is pinned.
 impl<Y> Unpin for AsyncItems<Y> {}
 
 impl<Y: 'static> Stream for AsyncItems<Y> {

@@ -23,24 +23,24 @@ use crate::{Generator, State, generator};
 /// An async generator: what [`async_generator`] makes. Yields `Y`, is sent `S`. A clone is the same
 /// generator. Python: an asynchronous generator (PEP 525).
 ///
-/// Its calls are async; one at a time. Dropping a call leaves the generator where it is; the next one
-/// goes on from there, as each of them says. Dropping the last handle drops the body; a generator that is suspended when its
-/// loop ends is closed before.
+/// Its calls are async, and made one at a time. Dropping a call leaves the generator where it is; the next
+/// call continues from there, as each method describes. Dropping the last handle drops the body. A generator
+/// that is suspended when its loop ends is closed before that.
 pub struct AsyncGenerator<Y, S = ()> {
     core: Rc<Core<Y, S>>,
 }
 
-/// It is not closed when it is dropped: its scopes are a task's.
+/// It is not closed when it is dropped, because its scopes belong to a task.
 type Inner<Y, S> = Unclosed<'static, Y, S, Result<(), Error>>;
 
 struct Core<Y, S> {
-    /// Not there while a call has it, and after the end.
+    /// Absent while a call has it, and after the end.
     inner: RefCell<Option<Inner<Y, S>>>,
-    /// A call is under way.
+    /// Whether a call is under way.
     running: Cell<bool>,
-    /// A call has had something that it yielded.
+    /// Whether a call has received something that it yielded.
     yielded: Cell<bool>,
-    /// The loop knows of it.
+    /// Whether the loop knows of it.
     known: Cell<bool>,
 }
 
@@ -96,12 +96,13 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     ///
     /// # Errors
     ///
-    /// What the body ended with; [`Error::Runtime`] if it was started, or if another call is under way.
+    /// What the body ended with; [`Error::Runtime`] if the generator was started before, or if another call
+    /// is under way.
     ///
     /// # Cancellation
     ///
-    /// A cancel of the calling task is raised in the body, at what it awaits. Dropped before its end, it leaves
-    /// a body that awaits: another `astart` goes on to the first yield.
+    /// A cancel of the calling task is raised in the body, at what it awaits. If the call is dropped before
+    /// its end, the body is left awaiting: another `astart` continues to the first yield.
     pub async fn astart(&self) -> Result<Option<Y>, Error> {
         self.call(Op::Start).await
     }
@@ -110,14 +111,14 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     ///
     /// # Errors
     ///
-    /// What the body ended with; [`Error::Runtime`] if it was not started, or if another call is under
-    /// way. The value is dropped then.
+    /// What the body ended with; [`Error::Runtime`] if the generator was not started, or if another call is
+    /// under way. The value is dropped then.
     ///
     /// # Cancellation
     ///
-    /// As [`astart`](Self::astart), but the next `asend` goes on. What the body comes to yield then was the answer
-    /// to the dropped call, and is dropped; that yield gets the value of the new call. If the body ends before, the
-    /// new call gives that.
+    /// As for [`astart`](Self::astart), but the next `asend` continues. What the body yields then was the
+    /// answer to the dropped call, and is dropped; that yield gets the value of the new call. If the body
+    /// ends before that, the new call gives its end.
     pub async fn asend(&self, value: S) -> Result<Option<Y>, Error> {
         self.call(Op::Send(value)).await
     }
@@ -132,14 +133,14 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     ///
     /// # Cancellation
     ///
-    /// As [`astart`](Self::astart); any other call goes on with what the scope that has had the error does. After a
-    /// dropped call, the error arrives where the body awaits.
+    /// As for [`astart`](Self::astart); any other call continues with what the scope that took the error
+    /// does. After a dropped call, the error arrives where the body awaits.
     pub async fn athrow(&self, error: impl Into<Error>) -> Result<Option<Y>, Error> {
         self.call(Op::Throw(error.into())).await
     }
 
-    /// Closes it: throws [`GeneratorExit`](crate::GeneratorExit) at the yield, and awaits the clean-up.
-    /// One that was not started never runs. Python: `aclose`.
+    /// Closes the generator: throws [`GeneratorExit`](crate::GeneratorExit) at the yield, and awaits the
+    /// clean-up. A generator that was not started never runs. Python: `aclose`.
     ///
     /// # Errors
     ///
@@ -148,12 +149,13 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     ///
     /// # Cancellation
     ///
-    /// As [`athrow`](Self::athrow): another `aclose` throws at what the clean-up awaits, which cuts that short.
+    /// As for [`athrow`](Self::athrow): another `aclose` throws at what the clean-up awaits, which cuts that
+    /// short.
     pub async fn aclose(&self) -> Result<(), Error> {
         self.call(Op::Close).await.map(drop)
     }
 
-    /// Where it is.
+    /// Which state it is in.
     pub fn state(&self) -> State {
         if self.core.running.get() {
             return State::Running;
@@ -170,7 +172,7 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
         Call::begin(&self.core)?.run(op).await
     }
 
-    /// Tells the loop of it: one that is left suspended is closed at the end.
+    /// Tells the loop of the generator: if it is left suspended, it is closed at the loop's end.
     fn register(&self) {
         if !self.core.known.replace(true)
             && let Some(lp) = current::get()
@@ -182,8 +184,8 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
 }
 
 impl<Y: 'static> AsyncGenerator<Y, ()> {
-    /// Runs to the next yield; `None` at the end, from then on. Python: `anext`, and the steps of `async
-    /// for`.
+    /// Runs to the next yield; gives `None` at the end, and from then on. Python: `anext`, and the steps of
+    /// `async for`.
     ///
     /// # Errors
     ///
@@ -191,15 +193,15 @@ impl<Y: 'static> AsyncGenerator<Y, ()> {
     ///
     /// # Cancellation
     ///
-    /// A cancel of the calling task is raised in the body, at what it awaits. A body that swallows it and
-    /// yields gives its value. Dropped before its end, it loses nothing: the next `anext` goes on, and gives the
-    /// item.
+    /// A cancel of the calling task is raised in the body, at what it awaits. If the body swallows it and
+    /// yields, the call gives that value. Dropping the call before its end loses nothing: the next `anext`
+    /// continues, and gives the item.
     pub async fn anext(&self) -> Result<Option<Y>, Error> {
         self.call(Op::Next(())).await
     }
 
-    /// A stream of what it yields. It ends after an error. One that is dropped before its next item is there loses
-    /// nothing: the next `anext`, or another stream, has that.
+    /// A stream of what it yields, which ends after an error. Dropping the stream before its next item is
+    /// there loses nothing: the next `anext`, or another stream, gets that item.
     pub fn items(&self) -> AsyncItems<Y> {
         AsyncItems::new(self.clone())
     }
@@ -226,7 +228,7 @@ pub(super) trait Leftover {
     /// Whether it is suspended at a yield.
     fn is_suspended(&self) -> bool;
 
-    /// Its close.
+    /// Closes it.
     fn close(self: Rc<Self>) -> Pin<Box<dyn Future<Output = Result<(), Error>>>>;
 }
 
@@ -248,7 +250,7 @@ impl<Y: 'static, S: 'static> Leftover for Core<Y, S> {
 #[derive(Default)]
 pub(super) struct Leftovers {
     known: RefCell<Vec<Weak<dyn Leftover>>>,
-    /// When to forget those that are gone.
+    /// How many may be known before those that are gone are forgotten.
     full: Cell<usize>,
 }
 
@@ -262,7 +264,7 @@ impl Leftovers {
         }
     }
 
-    /// Those that are suspended, in the order in which they were first iterated.
+    /// The suspended ones, in the order in which they were first iterated.
     pub(super) fn suspended(&self) -> Vec<Rc<dyn Leftover>> {
         let known = self.known.take();
         let living = known.iter().filter_map(Weak::upgrade);

@@ -1,8 +1,8 @@
-//! How something is thrown into a body that awaits, since a call was dropped.
+//! How something is thrown into a body that has been awaiting since a call was dropped.
 //!
-//! The scopes in the body are of the task that polls it, so the generator's own frame knows none that would take the
-//! exception, and the task's frame is in the midst of a poll. So the body is polled for a moment in a frame of its
-//! own, whose scopes they become, and the exception is thrown into that.
+//! The scopes in the body belong to the task that polls it, so the generator's own frame knows none that
+//! would take the exception, and the task's frame is in the middle of a poll. So the body is polled for a
+//! moment in a frame of its own, to which its scopes then belong, and the exception is thrown into that.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -14,15 +14,15 @@ use super::Inner;
 use crate::frame::{Engine as _, Exception, Frame, Never, Polled, poll};
 use crate::{Generator as _, NextError, Step};
 
-/// Where a throw has come to.
+/// Where a throw has ended up.
 pub(super) enum Landed<Y> {
-    /// A scope had it, and the body went on to the next yield, or to its end.
+    /// A scope took it, and the body went on to the next yield, or to its end.
     Stepped(Result<Step<Y, Result<(), Error>>, NextError>),
-    /// It left the body, or something else did.
+    /// The exception left the body, or another one did.
     Raised(Exception),
-    /// A scope had it, and the body awaits again.
+    /// A scope took it, and the body awaits again.
     Pending,
-    /// No scope had it. The body may have gone on meanwhile to a yield, or to its end.
+    /// No scope took it. The body may have gone on meanwhile to a yield, or to its end.
     Nowhere(Exception),
 }
 
@@ -37,7 +37,7 @@ pub(super) fn throw_in<Y, S>(
     let mut frame = pin!(Frame::<Never, (), _>::new(|_| body));
     let _lent = task.core().lend_key(frame.key());
     let mut out = None;
-    // For the scopes to make their claims.
+    // So that the scopes can make their claims.
     match (poll(frame.as_mut(), cx, &mut out), &out) {
         (Polled::Pending, _) => {}
         (Polled::Complete, Some(Ok(Step::Yielded(_) | Step::Complete(Ok(()))))) => {
@@ -55,7 +55,7 @@ pub(super) fn throw_in<Y, S>(
     }
 }
 
-/// Goes on with the body.
+/// Continues the body.
 pub(super) fn poll_on<Y, S>(
     inner: &mut Inner<Y, S>,
     cx: &mut Context<'_>,

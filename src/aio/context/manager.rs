@@ -13,25 +13,25 @@ pub trait AsyncContext {
     /// What the block gets.
     type Resource;
 
-    /// Enters: gives what the block gets. Python: `__aenter__`.
+    /// Enters, and gives what the block gets. Python: `__aenter__`.
     ///
     /// # Errors
     ///
-    /// The block does not run then, and nothing is left.
+    /// If it fails, the block does not run, and [`exit`](Self::exit) is not called.
     fn enter(&mut self) -> impl Future<Output = Result<Self::Resource, Error>>;
 
-    /// Leaves; is told the error that the block ended with. `true` swallows it. Python: `__aexit__`.
+    /// Leaves, and is told the error that the block ended with. `true` swallows it. Python: `__aexit__`.
     ///
     /// # Errors
     ///
-    /// It replaces the block's.
+    /// An error here replaces the block's.
     fn exit(&mut self, error: Option<&Error>) -> impl Future<Output = Result<bool, Error>>;
 
-    /// Runs a block inside: its value, or `None` if it ended with an error that was swallowed. Python:
+    /// Runs a block inside. Gives its value, or `None` if it ended with an error that was swallowed. Python:
     /// `async with self as resource:`.
     ///
-    /// An error that leaves the block, a cancel too, is told to [`exit`](Self::exit), which is awaited.
-    /// A cancel then goes on, and is raised.
+    /// If an error leaves the block, even a cancel, [`exit`](Self::exit) is told of it, and is awaited. A
+    /// cancel then goes on, and is raised.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ pub trait AsyncContext {
     where
         Self: Sized,
     {
-        // In a box the closure is gone when it was called, and only its future is held.
+        // A boxed closure is gone once it has been called, so that only its future is held.
         let block = Box::new(block);
         async move {
             let resource = self.enter().await?;
@@ -57,8 +57,8 @@ pub trait AsyncContext {
     }
 }
 
-/// The block has ended, by itself or by what left it: leaves.
-// A future of its own: what it keeps meanwhile is where the block's future was.
+/// The block has ended, by itself or by what left it: leaves the context.
+// A future of its own: what it keeps meanwhile is stored where the block's future was.
 pub(in super::super) async fn leave<C: AsyncContext, T>(
     context: &mut C,
     ended: Result<Result<T, Error>, Exception>,
@@ -95,7 +95,7 @@ pub struct ContextManager<T> {
 /// ([`finally`](super::super::finally), `?`), or swallow it ([`catch`](super::super::catch),
 /// [`AsyncCo::try_yield`]). Clean-up is awaited when the block is cancelled, too.
 ///
-/// A body that yields not at all, or twice, is an error ([`Error::Runtime`]).
+/// It is an error ([`Error::Runtime`]) if the body does not yield, or yields twice.
 ///
 /// # Examples
 ///

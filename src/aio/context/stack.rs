@@ -23,7 +23,7 @@ pub struct AsyncExitStack {
 }
 
 impl AsyncExitStack {
-    /// An empty one.
+    /// An empty stack.
     pub fn new() -> Self {
         Self::default()
     }
@@ -32,7 +32,7 @@ impl AsyncExitStack {
     ///
     /// # Errors
     ///
-    /// That of entering: it is not left then.
+    /// The error of entering: the context manager is not left then.
     #[expect(
         clippy::manual_async_fn,
         reason = "an async fn would hold the context as its argument and as its variable"
@@ -60,7 +60,7 @@ impl AsyncExitStack {
         self.push(move |_error| Called(call()));
     }
 
-    /// Takes everything out, into a stack of its own: nothing is left with this one. Python: `pop_all`.
+    /// Moves everything into a stack of its own: this one then leaves nothing. Python: `pop_all`.
     #[must_use = "what is in the stack is left with it"]
     pub fn pop_all(&self) -> Self {
         Self {
@@ -77,8 +77,8 @@ impl AsyncExitStack {
         self.leave(None).await.map(drop)
     }
 
-    /// Leaves everything; whether the error was swallowed. A clean-up's error replaces the one that was
-    /// on its way.
+    /// Leaves everything. Returns whether the error was swallowed. A clean-up's error replaces the one that
+    /// was on its way.
     async fn leave(&self, error: Option<Error>) -> Result<bool, Error> {
         let (mut error, given) = (error.clone(), error.is_some());
         let mut replaced = false;
@@ -111,7 +111,7 @@ impl<F: Future<Output: Output<Ok = ()>>> Future for Called<F> {
     }
 }
 
-/// What a clean-up ends with, be it a cancel: the others are left all the same.
+/// What a clean-up ends with, even if that is a cancel: the others are left all the same.
 async fn caught(exit: Exiting) -> Result<bool, Error> {
     match Scope::new(exit).await {
         Ok(left) => left,
@@ -127,8 +127,9 @@ impl fmt::Debug for AsyncExitStack {
     }
 }
 
-/// Runs a block with a stack, and leaves what is on it after the block, the last one first. Its value,
-/// or `None` if it ended with an error that was swallowed. Python: `async with AsyncExitStack()`.
+/// Runs a block with a stack, and leaves what is on the stack after the block, the last one first. Gives the
+/// block's value, or `None` if it ended with an error that was swallowed. Python: `async with
+/// AsyncExitStack()`.
 ///
 /// # Errors
 ///
@@ -161,7 +162,7 @@ impl fmt::Debug for AsyncExitStack {
 pub fn exit_stack<R: Output>(
     block: impl AsyncFnOnce(&AsyncExitStack) -> R,
 ) -> impl Future<Output = Result<Option<R::Ok>, Error>> {
-    // In a box the closure is gone when it was called, and only its future is held.
+    // A boxed closure is gone once it has been called, so that only its future is held.
     let block = Box::new(block);
     async move {
         let stack = AsyncExitStack::new();

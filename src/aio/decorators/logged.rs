@@ -1,12 +1,12 @@
 use std::fmt::Debug;
 
-/// What [`logged`] tells.
+/// What [`logged`] reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a, A, R> {
     /// A call begins, with this argument.
     Call(&'a A),
-    /// It has ended, with this result.
+    /// The call has ended, with this result.
     Return(&'a R),
 }
 

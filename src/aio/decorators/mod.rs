@@ -1,5 +1,5 @@
 //! Decorators: async functions that wrap async functions. A decorator is a function that takes an `AsyncFn`
-//! and gives one; one with arguments takes them first. These are ready-made ones, of plain closures.
+//! and gives one; a decorator with arguments takes them first. Those here are ready-made, for plain closures.
 //!
 //! ```
 //! use cogen::aio::{self, decorators::{retry, Backoff}};

@@ -12,8 +12,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// So many attempts, the first one included; at least one. It waits 100 ms after the first, and
-    /// twice as long each time, up to a minute.
+    /// This many attempts, the first one included; at least one. It waits 100 ms after the first, and twice
+    /// as long each time, up to a minute.
     pub const fn attempts(attempts: u32) -> Self {
         Self {
             attempts,
@@ -30,7 +30,7 @@ impl Backoff {
         self
     }
 
-    /// The wait after so many attempts. (Not kept between them: it would be in the frame of each call.)
+    /// The wait after this many attempts. (Not kept between them: it would be in the frame of each call.)
     fn delay_after(self, attempts: u32) -> Duration {
         let mut delay = self.delay.min(self.longest);
         for _ in 1..attempts {
@@ -43,14 +43,14 @@ impl Backoff {
         delay
     }
 
-    /// Each wait is so many times as long as the one before.
+    /// Each wait is this many times as long as the one before.
     #[must_use]
     pub const fn factor(mut self, factor: u32) -> Self {
         self.factor = factor;
         self
     }
 
-    /// No wait is longer.
+    /// No wait is longer than this.
     #[must_use]
     pub const fn longest(mut self, longest: Duration) -> Self {
         self.longest = longest;
@@ -60,7 +60,7 @@ impl Backoff {
 
 /// Calls `function` again when it fails, with a wait between, as `backoff` says; gives the last error.
 ///
-/// A cancel is no failure: it unwinds the call, and no other attempt is made.
+/// A cancel is not a failure: it unwinds the call, and no other attempt is made.
 ///
 /// # Examples
 ///

@@ -5,7 +5,7 @@ use super::super::{AsyncContext, Error, Output};
 /// Calls `function` inside a context manager, which `make` makes for each call. Python: an asynchronous
 /// context manager as a decorator (`contextlib.AsyncContextDecorator`).
 ///
-/// The value, or `None` if the context manager swallowed the error that the call ended with.
+/// Gives the value, or `None` if the context manager swallowed the error that the call ended with.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ pub fn within<C: AsyncContext, A, R: Output>(
     make: impl Fn() -> C,
     function: impl AsyncFn(A) -> R,
 ) -> impl AsyncFn(A) -> Result<Option<R::Ok>, Error> {
-    // As `AsyncContext::with`, but without a closure, which would hold the argument as well.
+    // Like `AsyncContext::with`, but without a closure, which would hold the argument as well.
     async move |argument| {
         let mut context = make();
         let ended = {

@@ -15,15 +15,15 @@ use super::super::held::Held;
 pub(super) struct GatherCore {
     completion: Completion,
     children: Vec<Ending>,
-    /// Its callbacks there.
+    /// Its callbacks on the children.
     callbacks: OnceCell<Vec<CallbackId>>,
     finished: Cell<usize>,
-    /// Errors are results like others: `gather_all`.
+    /// Whether errors are results like others: `gather_all`.
     all: bool,
     cancel_requested: Cell<bool>,
-    /// Why it failed.
+    /// The error that it failed with.
     error: OnceCell<Error>,
-    /// Children beyond the limit.
+    /// The children beyond the limit.
     held: Held,
 }
 
@@ -51,14 +51,14 @@ impl GatherCore {
         core
     }
 
-    /// Lets at most `limit` of the tasks run that were created for it: those with the number `first` or a
-    /// higher one.
+    /// Lets at most `limit` run of the tasks that were created for the gather: those with the number `first`
+    /// or a higher one.
     pub(super) fn limit(&self, limit: usize, first: u64) {
         self.held.limit(limit, first, &self.children);
     }
 
-    /// Nobody has the gather any longer: its children do not keep it, as it keeps them. While some of them are held,
-    /// it is what releases them.
+    /// Nobody has the gather any longer. Its children do not keep it, because it keeps them; but while some
+    /// of them are held, it stays to release them.
     pub(super) fn forget(&self) {
         if self.held.is_empty() {
             let callbacks = self.callbacks.get().into_iter().flatten();
@@ -69,7 +69,7 @@ impl GatherCore {
     }
 
     fn fail(&self, error: Error) {
-        // Nobody else has set it: it has not ended.
+        // Nobody else has set it: the gather has not ended.
         let _first = self.error.set(error);
         self.completion.complete();
     }

@@ -18,7 +18,7 @@ use super::event_loop::core::LoopCore;
 use super::event_loop::current;
 use crate::frame::Exception;
 
-/// What the owners of a gather have in common.
+/// What the owners of a gather share.
 struct Handle(Rc<GatherCore>);
 
 impl Drop for Handle {
@@ -35,7 +35,7 @@ struct Inner<S> {
 }
 
 impl<S: Sources> Inner<S> {
-    /// Of the `sources` of children, which were made on `lp` when the next task was to be `first`.
+    /// A gather of `sources`, whose children were made on `lp` when the next task was to be `first`.
     fn new(lp: &Rc<LoopCore>, first: u64, sources: S, all: bool) -> Rc<Self> {
         let handle = Handle(GatherCore::new(lp, sources.endings(), all));
         Rc::new(Self {
@@ -64,12 +64,12 @@ macro_rules! gathers {
         }
 
         impl<S: Sources> $name<S> {
-            /// Lets at most `limit` of the futures among the children run at a time; the next one starts
-            /// in the turn after one has ended. Call it before they run: where the gather is made. Of
+            /// Lets at most `limit` of the futures among the children run at a time; the next one starts in
+            /// the turn after one has ended. Call it before they run, that is, where the gather is made. Of
             /// several limits the last one counts.
             ///
-            /// Tasks that existed before run as they are. They do not count, but the end of one lets
-            /// another future start.
+            /// Tasks that existed before the gather run as they are. They do not count towards the limit, but
+            /// the end of one lets another future start.
             ///
             /// # Panics
             ///
@@ -80,13 +80,13 @@ macro_rules! gathers {
                 self
             }
 
-            /// Cancels every child that has not ended; whether there was one. The gather ends when they
-            /// have.
+            /// Cancels every child that has not ended; returns whether there was one. The gather ends when
+            /// they have ended.
             pub fn cancel(&self) -> bool {
                 self.awaited().0.cancel()
             }
 
-            /// Whether it has ended: with an error, children may still run.
+            /// Whether it has ended. If it ended with an error, children may still run.
             pub fn done(&self) -> bool {
                 self.inner.handle.0.completion().done()
             }
@@ -131,12 +131,12 @@ macro_rules! gathers {
 }
 
 gathers! {
-    /// Several children that run at the same time: what [`gather`] gives. A clone is the same.
+    /// Several children that run at the same time: what [`gather`] gives. A clone is the same gather.
     Gather, gather, false, S::Ok, |sources| sources.take()
 }
 
 gathers! {
-    /// Several children that run at the same time: what [`gather_all`] gives. A clone is the same.
+    /// Several children that run at the same time: what [`gather_all`] gives. A clone is the same gather.
     GatherAll, gather_all, true, S::Each, |sources| Ok(sources.take_each())
 }
 
@@ -157,8 +157,8 @@ gathers! {
 ///
 /// # Cancellation
 ///
-/// A cancel of the task that awaits it cancels all children, and is raised when the first of them has
-/// ended. Dropping it leaves them running.
+/// A cancel of the task that awaits it cancels all children, and is raised when the first of them has ended.
+/// Dropping the gather leaves them running.
 ///
 /// # Examples
 ///
@@ -192,8 +192,8 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
 /// Runs the children at the same time, and gives how each of them ended. Python: `asyncio.gather(…,
 /// return_exceptions=True)`.
 ///
-/// As [`gather`], but it waits for all, and errors are results like others: awaiting it gives a tuple,
-/// a vector or an array of `Result`s, without a `?` of its own.
+/// It is like [`gather`], but waits for all, and errors are results like others: awaiting it gives a tuple, a
+/// vector or an array of `Result`s, without a `?` of its own.
 ///
 /// # Panics
 ///
@@ -201,8 +201,8 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
 ///
 /// # Cancellation
 ///
-/// A cancel of the task that awaits it cancels all children, and is raised when all have ended; so is
-/// a [`cancel`](GatherAll::cancel) of the gather itself, in whoever awaits it.
+/// A cancel of the task that awaits it cancels all children, and is raised when all have ended. A
+/// [`cancel`](GatherAll::cancel) of the gather itself is raised, too, in the task that awaits it.
 ///
 /// # Examples
 ///
@@ -258,17 +258,17 @@ pub struct Each<S> {
     join: Join,
 }
 
-// Nothing is pinned in it.
+// Nothing in it is pinned.
 impl<S> Unpin for Each<S> {}
 
 impl<S: Sources> Future for Each<S> {
     type Output = S::Each;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Each> {
-        // A gather is no task: it does not await itself.
+        // A gather is not a task: it does not await itself.
         let _joined = ready!(self.join.poll(cx));
         if let Some(Err(Error::Cancelled(cancelled))) = self.gather.inner.handle.0.outcome() {
-            // It has no other way to say so.
+            // There is no other way to report this.
             raise(&expect_current().1, cx, Exception::new(Thrown(cancelled)));
             return Poll::Pending;
         }

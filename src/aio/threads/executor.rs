@@ -17,8 +17,8 @@ use super::meeting::run_job;
 
 /// What runs jobs on other threads: a pool of the user's, for [`run_in_executor`].
 ///
-/// A closure is one: `|job| pool.spawn(job)`. A job that it drops without running it ends its wait with
-/// an error.
+/// A closure is one: `|job| pool.spawn(job)`. If the executor drops a job without running it, the wait for
+/// that job ends with an error.
 pub trait Executor {
     /// Runs `job`, on another thread, now or later.
     fn execute(&self, job: Box<dyn FnOnce() + Send>);
@@ -30,10 +30,9 @@ impl<F: Fn(Box<dyn FnOnce() + Send>)> Executor for F {
     }
 }
 
-/// A value that another thread works on: what [`to_thread`] and [`run_in_executor`] give. Awaited as a
-/// [`Task`](super::super::Task) is, and taken by [`gather`](super::super::gather()),
-/// [`wait`](super::super::wait()), [`wait_for`](super::super::wait_for()) and
-/// [`shield`](super::super::shield()).
+/// A value that another thread works on: what [`to_thread`] and [`run_in_executor`] give. It is awaited like
+/// a [`Task`](super::super::Task), and [`gather`](super::super::gather()), [`wait`](super::super::wait()),
+/// [`wait_for`](super::super::wait_for()) and [`shield`](super::super::shield()) take it.
 #[must_use = "the call runs; await it for its value"]
 pub struct InThread<T> {
     promise: Promise<T>,
@@ -42,9 +41,9 @@ pub struct InThread<T> {
 /// Runs `call`, which may block, on another thread, and gives its value. Python: `asyncio.to_thread`, and
 /// `loop.run_in_executor(None, …)`.
 ///
-/// It starts at once. The threads are those of tokio's blocking pool; without a tokio runtime
-/// ([`testing::run`](super::super::testing::run())) a new one. The loop does not end before the call
-/// has.
+/// It starts at once, on a thread of tokio's blocking pool or, without a tokio runtime
+/// ([`testing::run`](super::super::testing::run())), on a new one. The loop does not end before the call has
+/// ended.
 ///
 /// # Errors
 ///
@@ -80,7 +79,7 @@ pub fn to_thread<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -
 ///
 /// # Errors
 ///
-/// As [`to_thread`]; [`Error::Runtime`] if the executor drops the job without running it.
+/// As for [`to_thread`]; [`Error::Runtime`] if the executor drops the job without running it.
 ///
 /// # Panics
 ///

@@ -10,13 +10,14 @@ use super::super::task::RemoteTask;
 use super::super::{Error, Output, create_task};
 use super::meeting::Meeting;
 
-/// The loop, for other threads: what [`loop_handle`] gives. It is `Send` and `Sync`; a clone is the same.
+/// The loop, for other threads: what [`loop_handle`] gives. It is `Send` and `Sync`; a clone is a handle to
+/// the same loop.
 #[derive(Clone)]
 pub struct LoopHandle {
     inbox: Arc<Inbox>,
 }
 
-/// The loop is gone: what it was to do was dropped.
+/// The loop is gone: what it was asked to do was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the event loop is gone")]
 pub struct LoopGone;
@@ -70,8 +71,8 @@ impl LoopHandle {
             .map_err(|_call| LoopGone)
     }
 
-    /// Calls `call` on the loop's thread `delay` after it has got there. Python: `call_later` by way of
-    /// `call_soon_threadsafe`.
+    /// Calls `call` on the loop's thread, `delay` after the request has arrived there. Python: `call_later`
+    /// by way of `call_soon_threadsafe`.
     ///
     /// # Errors
     ///
@@ -123,7 +124,7 @@ fn start<F>(
     let task = create_task(body());
     task.add_done_callback(move |task| {
         meeting.over();
-        // Nobody may want to know.
+        // Perhaps nobody wants to know.
         let _unwanted = sender.send(task.take());
     });
     let before = std::mem::replace(&mut *lock(link), Link::Task(task.remote()));
@@ -138,9 +139,9 @@ fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
 
 /// What a [`RemoteResult`] can cancel.
 enum Link {
-    /// The task has not been made.
+    /// The task has not been made yet.
     Waiting,
-    /// And is to be cancelled when it is.
+    /// The task has not been made yet, and must be cancelled when it is.
     Cancelled,
     Task(RemoteTask),
 }
@@ -155,7 +156,7 @@ pub struct RemoteResult<T> {
 }
 
 impl<T> RemoteResult<T> {
-    /// Waits for the value. It blocks: not for the loop's own thread.
+    /// Waits for the value. This blocks, so do not call it on the loop's own thread.
     ///
     /// # Errors
     ///
@@ -169,7 +170,7 @@ impl<T> RemoteResult<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Timeout`], or as [`result`](Self::result).
+    /// [`Error::Timeout`], or as for [`result`](Self::result).
     pub fn result_timeout(&self, limit: Duration) -> Result<T, Error> {
         match self.meeting.wait(|| self.receiver.recv_timeout(limit)) {
             Ok(outcome) => outcome,
@@ -181,12 +182,12 @@ impl<T> RemoteResult<T> {
     /// Requests that the task be cancelled.
     pub fn cancel(&self) {
         if let Some(task) = self.cancel_or_find() {
-            // This wakes the loop, by somebody else's code: the link is not locked.
+            // This wakes the loop, which runs somebody else's code: the link is not locked here.
             task.cancel();
         }
     }
 
-    /// The task, if there is one already; else it will be cancelled when there is.
+    /// The task, if there is one already; otherwise it will be cancelled once there is.
     fn cancel_or_find(&self) -> Option<RemoteTask> {
         let mut link = lock(&self.link);
         match &*link {

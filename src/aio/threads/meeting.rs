@@ -1,8 +1,8 @@
-//! Jobs that wait for the loop. They are not at work for it: under the virtual clock time goes on.
+//! Jobs that wait for the loop. Meanwhile they are not at work for it: under the virtual clock time goes on.
 //!
 //! 1. The inbox counts the meetings whose state is [`State::Waits`].
-//! 2. Whoever comes first ends the wait: the loop before it hands the value over, so that time does not go on between that
-//!    and the job's next step, or the job when it gives up.
+//! 2. Whichever comes first ends the wait: the loop, before it hands the value over, so that no time passes
+//!    between that and the job's next step; or the job, when it gives up.
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,8 +15,8 @@ thread_local! {
     static JOB_OF: Cell<Option<Arc<Inbox>>> = const { Cell::new(None) };
 }
 
-/// Says what this thread runs a job for, and gives back what it was before: a last owner's drop is
-/// somebody else's code.
+/// Sets what this thread runs a job for, and gives back what that was before: a last owner's drop is somebody
+/// else's code.
 #[must_use]
 fn replace(inbox: Option<Arc<Inbox>>) -> Option<Arc<Inbox>> {
     JOB_OF
@@ -41,7 +41,7 @@ pub(super) fn run_job<T>(inbox: &Arc<Inbox>, job: impl FnOnce() -> T) -> T {
     job()
 }
 
-/// A job may run another one, of another loop.
+/// What this thread ran a job for before: a job may run another one, of another loop.
 struct Before(Option<Arc<Inbox>>);
 
 impl Drop for Before {
@@ -59,7 +59,7 @@ pub(super) struct Meeting {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Nobody waits, or a thread that runs no job of the loop.
+    /// Nobody waits, or only a thread that runs no job of the loop.
     Apart,
     /// A job waits.
     Waits,
@@ -75,11 +75,11 @@ impl Meeting {
         }
     }
 
-    /// The thread that runs this waits, if it runs a job, while `wait` runs.
+    /// Runs `wait`. If this thread runs a job of the loop, that job counts as waiting meanwhile.
     pub(super) fn wait<T>(&self, wait: impl FnOnce() -> T) -> T {
         if is_job_of(&self.inbox) {
             self.go(State::Waits);
-            // Its waker is somebody else's code: nothing is locked.
+            // The waker is somebody else's code: nothing is locked.
             self.inbox.rouse();
         }
         let value = wait();

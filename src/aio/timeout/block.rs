@@ -17,7 +17,7 @@ pub(super) enum Limit {
     At(Instant),
 }
 
-/// A block that was entered. It is left when it has ended, or is dropped.
+/// A block that has been entered. It is left when it has ended, or is dropped.
 pub(super) struct Block(Timeout);
 
 impl Block {
@@ -50,7 +50,7 @@ impl Block {
         self.0.clone()
     }
 
-    /// The block has ended: what it gives, or raises.
+    /// The block has ended. Returns what it gives, or raises.
     pub(super) fn leave<R: Output>(
         &self,
         ended: Result<R, Exception>,

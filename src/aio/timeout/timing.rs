@@ -14,8 +14,8 @@ use crate::generator::Scoped;
 /// Runs `body` for at most `delay`. Python: `async with asyncio.timeout(delay)`.
 ///
 /// When the time is up, the task that runs this is cancelled; if that cancel leaves `body`, it becomes
-/// [`Error::Timeout`]. Clean-up in `body` runs and is awaited; a `body` that swallows the cancel has
-/// its value returned. A cancel from outside wins. `None`: no deadline.
+/// [`Error::Timeout`]. Clean-up in `body` runs and is awaited; if `body` swallows the cancel, its value is
+/// returned. A cancel from outside wins. `None`: no deadline.
 ///
 /// `body` runs in the calling task, and may borrow. ([`wait_for`](crate::aio::wait_for()) takes tasks.)
 ///
@@ -63,7 +63,7 @@ where
 ///
 /// # Cancellation
 ///
-/// A cancel goes into the body. Dropping it drops the body, and the deadline.
+/// A cancel goes into the body. Dropping the future drops the body and the deadline.
 #[must_use = "a future does nothing until it is awaited"]
 #[pin_project]
 pub struct TimeoutFuture<F> {
@@ -73,7 +73,7 @@ pub struct TimeoutFuture<F> {
 }
 
 enum Deadline {
-    /// Until the first poll.
+    /// Present until the first poll.
     Limit(Option<Limit>),
     Block(Block),
 }
@@ -92,7 +92,7 @@ impl Deadline {
 }
 
 impl<F> TimeoutFuture<F> {
-    /// One whose block was entered.
+    /// A future whose block has been entered.
     pub(super) fn entered(block: Block, body: F) -> Self
     where
         F: Future,

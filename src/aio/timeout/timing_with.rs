@@ -9,13 +9,14 @@ use super::super::{Error, Output};
 use super::block::{Block, Limit};
 use super::{Timeout, TimeoutFuture};
 
-/// Runs `body` for at most `delay`, with a handle to change that. As [`timeout`](crate::aio::timeout()).
+/// Runs `body` for at most `delay`, like [`timeout`](crate::aio::timeout()), with a handle to change the
+/// deadline.
 ///
 /// Equivalent to: `async fn timeout_with(delay, body) -> Result<T, Error>`.
 ///
 /// # Errors
 ///
-/// As [`timeout`](crate::aio::timeout()).
+/// As for [`timeout`](crate::aio::timeout()).
 ///
 /// # Panics
 ///
@@ -45,14 +46,13 @@ pub fn timeout_with<R: Output>(
     TimeoutWith::New(limit, move |timeout| body(timeout))
 }
 
-/// Runs `body` until `when` at most. As [`timeout_with`]. Python: `async with
-/// asyncio.timeout_at(when)`.
+/// Runs `body` until `when` at most, like [`timeout_with`]. Python: `async with asyncio.timeout_at(when)`.
 ///
 /// Equivalent to: `async fn timeout_at(when, body) -> Result<T, Error>`.
 ///
 /// # Errors
 ///
-/// As [`timeout`](crate::aio::timeout()).
+/// As for [`timeout`](crate::aio::timeout()).
 ///
 /// # Panics
 ///
@@ -75,7 +75,7 @@ enum TimeoutWith<B, F> {
 }
 
 impl<B: FnOnce(Timeout) -> F, F: Future> TimeoutWith<B, F> {
-    // Not inlined: what moves through its frame is not on the stack while the body runs.
+    // Not inlined, so that what moves through its frame is not on the stack while the body runs.
     #[inline(never)]
     #[track_caller]
     fn enter(mut self: Pin<&mut Self>) {
