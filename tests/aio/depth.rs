@@ -1,5 +1,5 @@
-//! Long chains of tasks, promises, gathers and groups, on a small stack: what goes along them is no
-//! recursion, and costs the same for each.
+//! Long chains of tasks, promises, gathers and groups, on a small stack: what goes along them does not
+//! recurse, and costs the same for each.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
@@ -23,7 +23,7 @@ const DEEP: usize = 60;
 
 type Body = Pin<Box<dyn Future<Output = Result<(), Error>>>>;
 
-/// Runs `test` with the stack of a thread that nobody asked to be larger.
+/// Runs `test` on a thread with a stack of the usual size.
 fn on_small_stack(test: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(2 << 20);
     thread.spawn(test).unwrap().join().unwrap();
@@ -36,7 +36,7 @@ async fn turns(n: usize) {
     }
 }
 
-/// Tasks of which each awaits the one before; the last one.
+/// Tasks each of which awaits the one before; gives the last one.
 fn chain(first: Task<usize>, n: usize) -> Task<usize> {
     (0..n).fold(first, |inner, _| {
         create_task(async move { Ok::<_, Error>(inner.await? + 1) })
@@ -92,7 +92,7 @@ fn a_cancelled_chain_ends_as_cancelled() {
     });
 }
 
-/// A cancel of a task that runs is passed on when it next waits.
+/// A cancel of a running task is passed on when it next waits.
 #[test]
 fn a_cancel_of_a_running_task_goes_down_the_chain_that_it_awaits() {
     on_small_stack(|| {
@@ -167,7 +167,7 @@ fn a_loop_is_dropped_over_a_long_chain() {
     });
 }
 
-/// Values that hold the task before.
+/// Values that hold the task before them.
 #[test]
 fn a_long_chain_of_ended_tasks_is_dropped() {
     struct Link {
@@ -308,7 +308,7 @@ fn a_cancel_of_a_long_chain_ends_at_a_shield() {
     });
 }
 
-/// Each gather has the one before twice: nested calls would be 2^n.
+/// Each gather has the one before it twice: nested calls would be 2^n.
 #[test]
 fn a_cancel_goes_through_what_is_gathered_twice_only_so_often() {
     on_small_stack(|| {
@@ -404,7 +404,7 @@ fn a_cancel_goes_down_deeply_nested_groups() {
     });
 }
 
-/// The error of the innermost is in as many groups; it is written, cloned and dropped.
+/// The error of the innermost group is in every group around it; it is written, cloned and dropped.
 #[test]
 fn an_error_comes_out_of_deeply_nested_groups() {
     on_small_stack(|| {
@@ -421,7 +421,7 @@ fn an_error_comes_out_of_deeply_nested_groups() {
     });
 }
 
-/// What is dropped within others is dropped in Rust's order as long as they are few.
+/// Values dropped within others are dropped in Rust's order as long as they are few.
 #[test]
 fn a_short_chain_is_dropped_in_order() {
     struct Link(Option<Promise<Link>>, u32, Rc<RefCell<Vec<u32>>>);
@@ -446,7 +446,7 @@ fn a_short_chain_is_dropped_in_order() {
     .unwrap();
 }
 
-/// Polls of what is in it.
+/// Counts the polls of the future inside.
 struct Counting<F> {
     polls: Rc<Cell<usize>>,
     inside: Pin<Box<F>>,
@@ -485,7 +485,7 @@ fn on_large_stack<R: Send + 'static>(test: impl FnOnce() -> R + Send + 'static) 
     thread.spawn(test).unwrap().join().unwrap()
 }
 
-/// As many polls for each level, however deep.
+/// The same number of polls for each level, however deep.
 #[test]
 fn nested_groups_that_borrow_cost_the_same_for_each() {
     let polls = |depth| {
@@ -560,7 +560,7 @@ fn a_cancel_of_nested_groups_that_borrow_costs_the_same_for_each() {
     }
 }
 
-/// Too deep for the stack: the innermost that does not fit is an error, in as many groups.
+/// Too deep for the stack: the innermost group that does not fit is an error, inside as many groups.
 #[test]
 #[cfg_attr(miri, ignore = "Miri has no bound")]
 fn groups_that_borrow_are_nested_as_deep_as_the_stack_goes() {
@@ -578,7 +578,7 @@ fn groups_that_borrow_are_nested_as_deep_as_the_stack_goes() {
     });
 }
 
-/// A tree of groups and tasks, by a seed; what happens is told.
+/// A tree of groups and tasks, built from a seed; notes what happens.
 fn tree(seed: u64, depth: usize, fixed: bool, told: Rc<RefCell<Vec<String>>>) -> Body {
     Box::pin(async move {
         let next = |n: u64| {

@@ -77,7 +77,7 @@ fn the_next_stream_has_the_item() {
     .unwrap();
 }
 
-/// Another task may make the next call: the body's waits are of that one then.
+/// Another task may make the next call: then the body's waits belong to that task.
 #[test]
 fn another_task_goes_on() {
     testing::run(async {
@@ -117,7 +117,7 @@ fn the_next_asend_has_the_answer_to_its_own_value() {
         assert_eq!(doubles.astart().await?, Some(0));
         dropped(doubles.asend(4)).await;
         assert_eq!(doubles.asend(5).await?, Some(10));
-        // This one is dropped before the yield that its value is for.
+        // This call is dropped before the yield that its value is for.
         dropped(doubles.asend(6)).await;
         dropped(doubles.asend(7)).await;
         assert_eq!(doubles.asend(8).await?, Some(16));
@@ -177,7 +177,7 @@ fn throws_and_closes_arrive_where_the_body_awaits() {
         dropped(thrown.anext()).await;
         assert_eq!(thrown.athrow(Error::new("first")).await?, Some(1));
         dropped(thrown.anext()).await;
-        // The clean-up is under way when the close is dropped: the next call goes on with it, to its end.
+        // The clean-up is under way when the close is dropped: the next call continues it, to its end.
         dropped(thrown.aclose()).await;
         let ended = thrown.anext().await.unwrap_err();
         assert!(ended.downcast_ref::<GeneratorExit>().is_some());
@@ -220,7 +220,7 @@ fn the_next_anext_has_the_item_after_a_dropped_throw() {
     .unwrap();
 }
 
-/// The cancel of the task that goes on arrives in the body.
+/// The cancel of the task that continues the body arrives in the body.
 #[test]
 fn a_cancel_of_the_next_call_is_raised_in_the_body() {
     testing::run(async {
@@ -245,7 +245,7 @@ fn a_cancel_of_the_next_call_is_raised_in_the_body() {
 
 type Log = testing::Recorder<&'static str>;
 
-/// Awaits for long, and takes two seconds to clean up.
+/// Awaits for a long time, and takes two seconds to clean up.
 fn guarded(log: &Log) -> AsyncGenerator<u8> {
     let log = log.clone();
     async_generator(move |co| async move {
@@ -269,7 +269,7 @@ fn a_close_or_a_throw_awaits_the_clean_up() {
 
         let thrown = guarded(&log);
         dropped(thrown.anext()).await;
-        // Another task than the one that has polled it.
+        // A different task from the one that has polled it.
         let task = create_task(async move { thrown.athrow(Error::new("broken")).await });
         assert_eq!(task.await.unwrap_err().to_string(), "broken");
         aio::ok(())
@@ -292,7 +292,7 @@ fn one_that_awaits_is_closed_with_its_loop() {
     assert_eq!(kept.state(), State::Closed);
 }
 
-/// What the body awaits after a throw is in scopes of the task again.
+/// What the body awaits after a throw is in the task's scopes again.
 #[test]
 fn a_cancel_after_a_throw_goes_to_the_scope_in_the_body() {
     testing::run(async {

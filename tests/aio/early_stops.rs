@@ -24,7 +24,8 @@ async fn alone(future: impl Future<Output = ()>) {
     one.next().await;
 }
 
-/// Cancels a task with a clean-up beside `others`, when `before` is over. Whether the clean-up has run to its end.
+/// Cancels a task that has a clean-up beside `others`, when `before` is over. Returns whether the clean-up
+/// ran to its end.
 fn cleans_up(nested: bool, others: Vec<Child<'static>>, before: impl Future<Output = ()>) -> bool {
     testing::run(async move {
         let cleaned = Rc::new(Cell::new(false));
@@ -53,7 +54,7 @@ fn cleans_up(nested: bool, others: Vec<Child<'static>>, before: impl Future<Outp
 
 #[test]
 fn a_cancel_is_not_kept_from_a_clean_up_by_what_wakes_itself() {
-    // An interpreter takes long for each poll.
+    // Under an interpreter each poll takes long.
     let (most, polls_each) = if cfg!(miri) { (3, 9) } else { (100, 200) };
     for others in [0, 1, 2, 33, 100].into_iter().filter(|&n| n <= most) {
         let busy = || {

@@ -1,4 +1,5 @@
-//! The ends of loops: what is left then, and who is told; and what comes to a loop from beside it.
+//! The ends of loops: what is left then, and what is told of it; and what comes to a loop from outside its
+//! polls.
 
 use cogen::aio::testing;
 use cogen::aio::{
@@ -32,7 +33,7 @@ fn dropped<F: Future<Output = ()>>(main: F) {
     });
 }
 
-/// Who waits for a task of a loop that is gone is told so.
+/// A thread that waits for a task of a loop that is gone is told so.
 #[test]
 fn a_dropped_loop_tells_who_waits_on_another_thread() {
     let mut results = Vec::new();
@@ -47,7 +48,7 @@ fn a_dropped_loop_tells_who_waits_on_another_thread() {
     assert!(!error.is_timeout(), "{error}");
 }
 
-/// Whoever waited for it in whatever way, a promise that never ends is gone when nobody has it.
+/// However it was waited for, a promise that never ends is gone when nobody has it.
 #[test]
 fn a_promise_that_never_ends_is_dropped_with_its_last_owner() {
     type Way = fn(Promise<()>) -> Pin<Box<dyn Future<Output = ()>>>;
@@ -103,7 +104,7 @@ fn a_promise_that_never_ends_is_dropped_with_its_last_owner() {
     }
 }
 
-/// So many wait for one promise, and each gives up.
+/// This many wait for one promise, and each of them gives up.
 #[test]
 fn many_who_wait_for_one_promise_give_up() {
     let many = if cfg!(miri) { 50 } else { 100_000 };
@@ -126,7 +127,7 @@ fn many_who_wait_for_one_promise_give_up() {
     .unwrap();
 }
 
-/// A callback has its task, and the task the callback.
+/// A callback holds its task, and the task holds the callback.
 #[test]
 fn a_dropped_loop_drops_what_callbacks_hold() {
     let alive = Rc::new(());
@@ -151,7 +152,7 @@ fn a_dropped_loop_leaves_nothing_of_a_group() {
     });
 }
 
-/// What happens on the loop's thread while the loop waits gives it a turn.
+/// What happens on the loop's thread while the loop waits gives the loop a turn.
 #[test]
 fn what_comes_from_beside_the_loop_wakes_it() {
     let promise = Rc::new(RefCell::new(None));
@@ -197,7 +198,7 @@ fn a_wait_for_what_a_loop_that_is_gone_left_is_an_error() {
     assert!(outcome.unwrap_err().to_string().contains("loop is gone"));
 }
 
-/// A task and a promise that have ended, of a loop that is gone or has no turns now.
+/// A task and a promise that have ended, from a loop that is gone or has no turns now.
 fn ended(runner: &mut Runner) -> (Task<u8>, Promise<u8>) {
     let made = runner.run(async {
         let (task, promise) = (create_task(async { 1_u8 }), Promise::new());
@@ -279,8 +280,8 @@ fn the_time_limit_of_children_of_another_loop_is_of_the_loop_that_asks() {
     assert!(outcome.unwrap().expect("a child").unwrap_err().is_timeout());
 }
 
-/// What wakes a task when its loop is over finds nobody: an entry in the queue of that loop would keep the loop,
-/// the task, its group and the group's parent with its value.
+/// A wake for a task whose loop is over must go nowhere: an entry in the queue of that loop would keep the
+/// loop, the task, its group and the group's parent with its value.
 #[test]
 fn a_wake_after_the_end_of_its_loop_keeps_nothing() {
     let (alive, semaphore) = (Rc::new(()), Rc::new(Semaphore::new(1)));

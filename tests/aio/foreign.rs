@@ -1,4 +1,4 @@
-//! Waits of the library inside combinators of others.
+//! Waits of the library inside other crates' combinators.
 
 use cogen::aio::testing::{self, Recorder};
 use cogen::aio::{self, Event, Promise, ReturnWhen, catch_cancelled, create_task, sleep};
@@ -81,7 +81,7 @@ fn a_wait_moves_between_combinators() {
     .unwrap();
 }
 
-/// With several waits at once a cancel cannot be passed on to one: it unwinds.
+/// With several waits at once a cancel cannot be passed on to just one: it unwinds.
 #[test]
 fn a_cancel_with_several_waits_unwinds_them_all() {
     testing::run(async {

@@ -1,5 +1,5 @@
-//! A cancel that was passed on is of the wait that it was passed on through: neither another wait raises it, nor is it
-//! lost with that one.
+//! A cancel that was passed on belongs to the wait through which it was passed on: no other wait raises it,
+//! and it is not lost with that wait.
 
 use std::future::IntoFuture;
 
@@ -24,7 +24,7 @@ fn cancelled() -> Task<()> {
     task
 }
 
-/// Sends, after two seconds, to what it gives.
+/// Gives a receiver that something is sent to after two seconds.
 fn later() -> oneshot::Receiver<()> {
     let (tell, told) = oneshot::channel();
     create_task(async move {
@@ -96,7 +96,7 @@ fn a_group_whose_body_went_on_leaves_no_cancel() {
     .unwrap();
 }
 
-/// A wait that began later, and ends before, has nothing of it.
+/// A wait that began later and ends earlier gets nothing of the cancel.
 async fn beside(slow: Task<()>) -> (Result<(), Error>, Result<(), Error>) {
     let told = later();
     join!(async { slow.await }, async {
@@ -122,7 +122,7 @@ fn a_later_wait_does_not_take_the_cancel() {
     .unwrap();
 }
 
-/// The wait is dropped, and the task goes on: it has its cancel when it is suspended next.
+/// The wait is dropped, and the task goes on: it gets its cancel when it is next suspended.
 #[test]
 fn a_cancel_is_not_lost_with_the_wait() {
     testing::run(async {
@@ -149,7 +149,7 @@ fn a_cancel_is_not_lost_with_the_wait() {
     .unwrap();
 }
 
-/// As any cancel that was not delivered by the end.
+/// Like any cancel that was not delivered by the end.
 #[test]
 fn a_task_that_ends_with_the_wait_is_cancelled() {
     testing::run(async {
@@ -166,7 +166,8 @@ fn a_task_that_ends_with_the_wait_is_cancelled() {
     .unwrap();
 }
 
-/// A loop that waits for the same again and again: that has had the cancel, and is not disturbed in its clean-up.
+/// A loop that waits for the same task again and again: that task has had the cancel, and is not disturbed in
+/// its clean-up.
 #[test]
 fn a_new_wait_for_the_same_goes_on_with_the_cancel() {
     testing::run(async {
@@ -186,7 +187,7 @@ fn a_new_wait_for_the_same_goes_on_with_the_cancel() {
     .unwrap();
 }
 
-/// The target is there at once, and the other side of the select, too: the wait never sees its end.
+/// The target ends at once, and so does the other side of the select: the wait never sees its end.
 #[test]
 fn a_cancel_is_not_lost_with_a_wait_whose_end_came() {
     testing::run(async {
@@ -205,7 +206,7 @@ fn a_cancel_is_not_lost_with_a_wait_whose_end_came() {
     .unwrap();
 }
 
-/// What swallowed the cancel has had it.
+/// A target that swallowed the cancel has had it.
 #[test]
 fn a_cancel_that_the_target_swallowed_does_not_come_back() {
     testing::run(async {
@@ -228,7 +229,8 @@ fn a_cancel_that_the_target_swallowed_does_not_come_back() {
     .unwrap();
 }
 
-/// A second cancel unwinds the scope that waits for what had the first one: the clean-up has one, not two.
+/// A second cancel unwinds the scope that waits for the target of the first one: the clean-up sees one, not
+/// two.
 #[test]
 fn a_cancel_that_unwinds_the_wait_is_both() {
     testing::run(async {

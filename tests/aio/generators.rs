@@ -317,7 +317,8 @@ fn an_exit_stack_leaves_in_reverse_and_pops_all() {
     .unwrap();
 }
 
-/// A task awaits the next item of a shared generator; another one looks, in a sync call, whether it is there.
+/// A task awaits the next item of a shared generator; another one checks, in a sync call, whether the item is
+/// there.
 #[test]
 fn a_sync_look_at_a_shared_generator_leaves_the_task_that_awaits_it() {
     testing::run(async {

@@ -289,7 +289,7 @@ fn a_dropped_group_drops_its_children() {
     .unwrap();
 }
 
-/// The group's future is gone before its child's error comes to it.
+/// The group's future is gone before the child's error reaches it.
 #[test]
 fn a_dropped_group_cancels_nobody() {
     testing::run(async {
@@ -312,7 +312,7 @@ fn a_dropped_group_cancels_nobody() {
     .unwrap();
 }
 
-/// The same, of a handle that outlives the group, or is in a child's destructor.
+/// The same, with a handle that outlives the group, or is in a child's destructor.
 #[test]
 fn a_cancel_of_a_group_that_is_gone_cancels_nobody() {
     struct Cancels<'env>(aio::TaskGroup<'env>);

@@ -78,8 +78,8 @@ fn a_task_that_runs_is_suspended_nowhere() {
     .unwrap();
 }
 
-/// The waker that a body is polled with leads to the loop; by reference it may be used on another thread meanwhile,
-/// where it does not. (Under Miri this is a check for races.)
+/// The waker that a body is polled with leads to the loop. By reference it may be used on another thread
+/// meanwhile, where it does not. (Under Miri this is a check for races.)
 #[test]
 fn the_waker_of_a_poll_works_on_another_thread() {
     testing::run(async {
@@ -95,7 +95,7 @@ fn the_waker_of_a_poll_works_on_another_thread() {
                     1 => waker.wake_by_ref(),
                     _ => drop(waker.clone()),
                 });
-                // Beside that.
+                // At the same time as the thread.
                 waker.wake_by_ref();
                 drop(waker.clone());
             });

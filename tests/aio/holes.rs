@@ -118,7 +118,7 @@ fn a_scope_at_a_yield_gets_no_cancel() {
     .unwrap();
 }
 
-/// 3. Nor does it keep one from the task.
+/// 3. Nor does such a scope keep a cancel from the task.
 #[test]
 fn a_scope_at_a_yield_keeps_no_cancel_from_the_task() {
     testing::run(async {

@@ -35,10 +35,10 @@ impl Drop for Bomb {
     }
 }
 
-/// A wait, and what ends it.
+/// A wait, and a call that ends it.
 type Blocked = (&'static str, Boxed<()>, Box<dyn FnOnce()>);
 
-/// Waits of every kind, that whoever calls the second part ends.
+/// Waits of every kind. Calling the second part ends the wait.
 fn blocked() -> Vec<Blocked> {
     fn case<F: Future + 'static>(
         name: &'static str,
@@ -122,8 +122,8 @@ fn blocked() -> Vec<Blocked> {
     ]
 }
 
-/// As a combinator polls it, within the task: the waker is not the task's own. What ends the wait is called
-/// as the waker is cloned, at the first poll or the second.
+/// The wait is polled as by a combinator within the task: the waker is not the task's own. What ends the wait
+/// is called while the waker is cloned, at the first poll or the second.
 #[test]
 fn no_wake_is_lost_while_a_waker_is_cloned() {
     for polls in 0..2 {
@@ -149,7 +149,7 @@ fn no_wake_is_lost_while_a_waker_is_cloned() {
     }
 }
 
-/// Each wait is dropped by its own waker, while that is cloned, woken or dropped by whoever ends it.
+/// Each wait is dropped by its own waker, while that is cloned, woken or dropped by what ends the wait.
 #[test]
 fn a_waker_drops_the_wait_that_it_is_of() {
     for on in [&[Call::Clone], &[Call::Wake], &[Call::Drop]] {
@@ -173,7 +173,7 @@ fn a_waker_drops_the_wait_that_it_is_of() {
     }
 }
 
-/// A waker that calls `action` the first time that this is done to it after it was armed.
+/// A waker that calls `action` the first time that one of `on` is done to it after it was armed.
 fn armed(on: &'static [Call], action: impl FnOnce() + 'static) -> (Waker, Rc<Cell<bool>>) {
     let (armed, action) = (Rc::new(Cell::new(false)), Cell::new(Some(action)));
     let is_armed = armed.clone();
@@ -188,8 +188,8 @@ fn armed(on: &'static [Call], action: impl FnOnce() + 'static) -> (Waker, Rc<Cel
     (waker, armed)
 }
 
-/// A group's future is polled by the waker that the group wakes for its child's turn, where the task of
-/// the group does not run.
+/// A group's future is polled by the waker that the group wakes for its child's turn, at a time when the
+/// group's task does not run.
 #[test]
 fn a_group_is_polled_by_its_own_waker() {
     let polled = Rc::new(Cell::new(0));
@@ -228,8 +228,8 @@ fn a_group_is_polled_by_its_own_waker() {
     assert_eq!(polled.get(), 1);
 }
 
-/// Whoever frees a lock is somebody else, until the wait for it is over: also while what the wait has left
-/// behind is dropped.
+/// Until the woken wait for a lock is over, nobody else gets the lock: not even a destructor of what the wait
+/// has left behind.
 #[test]
 fn a_lock_is_not_taken_past_the_one_who_was_woken() {
     struct Grabs(Rc<Lock<u8>>, Rc<Cell<Option<bool>>>);
@@ -244,7 +244,7 @@ fn a_lock_is_not_taken_past_the_one_who_was_woken() {
         let slot: Slot<Boxed<()>> = Rc::default();
         let waits = lock.clone();
         slot.replace(Some(Box::pin(async move { *waits.lock().await += 1 })));
-        // It polls the wait, and ends; the wait has the last pointer to it.
+        // The task polls the wait, and ends; the wait has the last pointer to it.
         let value = Grabs(lock.clone(), grabbed.clone());
         let polls = slot.clone();
         let first = create_task(async move {
@@ -269,7 +269,7 @@ fn a_lock_is_not_taken_past_the_one_who_was_woken() {
     .unwrap();
 }
 
-/// One of those who wait has a waker that panics.
+/// One of the waiters has a waker that panics.
 #[test]
 fn a_panicking_waker_costs_nobody_else_the_wake() {
     testing::run(async {
@@ -294,7 +294,7 @@ fn a_panicking_waker_costs_nobody_else_the_wake() {
     .unwrap();
 }
 
-/// Whatever is dropped by the loop may panic, twice at once too.
+/// Whatever the loop drops may panic, even twice at once.
 #[test]
 fn a_panicking_destructor_stops_no_loop() {
     let ran = Rc::new(Cell::new(0));
@@ -500,7 +500,7 @@ fn a_remote_result_is_cancelled_while_it_is_cancelled() {
     assert!(result.result().is_err_and(|error| error.is_cancelled()));
 }
 
-/// Its comparison uses the queue that orders it.
+/// An item whose comparison uses the queue that orders it.
 struct Job(u8, Rc<PriorityQueue<Job>>, Rc<Cell<Use>>);
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -586,7 +586,7 @@ fn a_comparison_uses_the_queue_that_it_orders() {
     }
 }
 
-/// Who asks for an item while items are compared has one of those that are left.
+/// A task that asks for an item while items are compared gets one of those that are left.
 #[test]
 fn whoever_asks_during_a_comparison_has_the_next_item() {
     struct Asks(u8, Slot<Boxed<u8>>, Slot<u8>);
@@ -661,7 +661,7 @@ fn a_lock_is_shown_by_a_value_that_uses_it() {
     slot.take();
 }
 
-/// An event shows the recorder that it is in.
+/// An event shows the recorder that holds it.
 #[test]
 fn a_recorder_is_shown_with_events_that_use_it() {
     #[derive(Clone)]

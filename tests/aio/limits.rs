@@ -58,7 +58,7 @@ fn as_completed_runs_no_more_than_its_limit() {
     .unwrap();
 }
 
-/// Raised and lowered, before the children run and while they do.
+/// The limit is raised and lowered, before the children run and while they do.
 #[test]
 fn the_last_limit_counts() {
     for (limits, turns) in [
@@ -99,7 +99,7 @@ fn the_last_limit_counts() {
     }
 }
 
-/// A task has one step for each wake, and begins in its order.
+/// A task has one step for each wake, and begins in its place in the order.
 #[test]
 fn a_limit_that_is_lifted_is_as_none() {
     let polls = |limits: &'static [usize]| {

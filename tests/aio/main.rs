@@ -35,7 +35,7 @@ mod wait_for;
 
 use std::time::Duration;
 
-/// So many virtual seconds.
+/// This many virtual seconds.
 fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
 }

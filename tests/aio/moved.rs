@@ -1,4 +1,4 @@
-//! Waits that another task, another combinator or another loop polls than the one before.
+//! Waits that are polled by another task, another combinator or another loop than before.
 
 use cogen::aio::testing;
 use cogen::aio::{self, Promise, ReturnWhen, create_task, sleep};
@@ -12,7 +12,7 @@ use super::secs;
 
 type Moved<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// Polls it once in a task, that then goes, and awaits it in another one.
+/// Polls it once in a task, which then ends, and awaits it in another one.
 async fn in_two_tasks<T: 'static>(wait: impl Future<Output = T> + 'static) -> T {
     let moved: Rc<RefCell<Option<Moved<T>>>> = Rc::new(RefCell::new(Some(Box::pin(wait))));
     let value = Rc::new(RefCell::new(None));

@@ -60,7 +60,7 @@ fn a_cancel_that_comes_back_from_a_child_passes_by_the_scope_of_a_sibling() {
     assert_eq!(ended.unwrap(), (true, true, true));
 }
 
-/// It is not for whoever waits next.
+/// A raise that lost a race is not for the next wait.
 #[test]
 fn a_raise_that_lost_a_race_is_caught_around_that() {
     let caught = testing::run(async {

@@ -1,4 +1,4 @@
-//! Destructors, clones and wakers that call back into the task that they are of.
+//! Destructors, clones and wakers that call back into their own task.
 
 use cogen::aio::testing;
 use cogen::aio::{self, Promise, Task, create_task, sleep};
@@ -11,7 +11,7 @@ use std::task::{Poll, Waker};
 
 use super::secs;
 
-/// Calls this when it is dropped.
+/// Calls its function when it is dropped.
 struct OnDrop<F: FnMut()>(F);
 
 impl<F: FnMut()> Drop for OnDrop<F> {
@@ -77,7 +77,7 @@ struct Value(Slot<Task<Value>>, Rc<Cell<u8>>);
 
 impl Clone for Value {
     fn clone(&self) -> Self {
-        // The last handle but the one that is being asked.
+        // The last handle except the one that is being asked.
         drop(self.0.take());
         self.1.set(self.1.get() + 1);
         Self(Rc::default(), Rc::default())
@@ -111,7 +111,7 @@ fn a_value_s_clone_and_drop_use_its_task() {
     .unwrap();
 }
 
-/// The last handle goes where no loop is, and the value's destructor panics.
+/// The last handle is dropped where there is no loop, and the value's destructor panics.
 #[test]
 fn a_value_panics_in_its_drop_after_the_loop() {
     let task = testing::run(async {
@@ -182,7 +182,7 @@ fn a_child_panics_in_its_destructor() {
     assert_eq!(data.get(), 11, "it was created before the panic");
 }
 
-/// A group's future that is polled by another task than the one that made it is refused there, and its
+/// If a task other than the one that made it polls a group's future, that is refused, and the group's
 /// children end.
 #[test]
 fn a_group_does_not_move_to_another_task() {

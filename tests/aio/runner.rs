@@ -66,7 +66,7 @@ fn run_inside_a_tokio_runtime_is_an_error() {
     assert!(matches!(outcome, Err(Error::Runtime(_))));
 }
 
-/// Neither the run nor the drop panics, and what is left is there for later.
+/// Neither the run nor the drop panics, and what is left is there for a later run.
 #[test]
 fn a_runner_in_a_loop_is_an_error() {
     let mut runner = Runner::new().unwrap();

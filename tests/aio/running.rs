@@ -1,5 +1,5 @@
-//! Which task runs, and what its waker and its scopes lead to: in steps that are in one another, that panic, and beside
-//! them.
+//! Which task runs, and what its waker and its scopes lead to: in nested steps, in steps that panic, and
+//! between steps.
 
 use std::cell::RefCell;
 use std::future::{Future, pending, poll_fn};
@@ -19,7 +19,7 @@ fn name() -> Option<String> {
     current_task().map(|task| task.name())
 }
 
-/// A child of a group is polled inside the poll of its parent, and others beside that.
+/// A child of a group is polled inside the poll of its parent, which polls other things beside it.
 #[test]
 fn the_innermost_task_runs_and_the_one_around_it_afterwards() {
     testing::run(async {
@@ -55,7 +55,7 @@ impl Wake for Notes {
     }
 }
 
-/// The executor's own wakers are called beside every step.
+/// The executor's own wakers are called before and after every step.
 #[test]
 fn no_task_runs_between_the_steps() {
     let notes = Arc::new(Notes(Mutex::default()));
@@ -79,7 +79,8 @@ fn no_task_runs_between_the_steps() {
     assert!(loops.as_mut().poll(&mut cx).is_ready());
 }
 
-/// A step that panics, also in a scope and in a task's own waits, leaves the one before as what runs.
+/// A step that panics, even in a scope and in a task's own waits, leaves the task before it as the running
+/// one.
 #[test]
 fn a_step_that_panics_leaves_the_task_around_it_running() {
     testing::run(async {
@@ -132,7 +133,8 @@ fn a_loop_that_is_refused_leaves_the_task_running() {
     .unwrap();
 }
 
-/// To a task, a clone of another task's waker is a combinator's: what is awaited with it wakes the other one.
+/// To a task, a clone of another task's waker is a combinator's: what is awaited with it wakes that other
+/// task.
 #[test]
 fn a_wait_under_another_tasks_waker_wakes_that_task() {
     testing::run(async {
@@ -227,7 +229,7 @@ fn clones_of_a_steps_waker_outlive_everything() {
     assert_eq!(*polls.borrow(), 1);
 }
 
-/// A destructor that runs in the midst of its task's last poll, or after it, finds the loop as it is.
+/// A destructor that runs in the middle of its task's last poll, or after it, finds the loop as it is.
 #[test]
 fn destructors_of_a_body_see_the_task_run_until_its_poll_is_over() {
     struct Sees(Rc<RefCell<Vec<Option<String>>>>);

@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-/// Who connects, for ever.
+/// The connections as they are made, for ever.
 fn connections(listener: TcpListener) -> AsyncGenerator<TcpStream> {
     async_generator(|co| async move {
         loop {
@@ -41,7 +41,7 @@ fn lines(reader: impl AsyncRead + Unpin + 'static) -> AsyncGenerator<String> {
     })
 }
 
-/// Sends each line back; gives how many there were.
+/// Sends each line back; returns how many there were.
 async fn echo(socket: TcpStream) -> Result<usize, Error> {
     let (reader, mut writer) = socket.into_split();
     let mut lines = lines(reader).items();
@@ -82,7 +82,7 @@ async fn stop(server: Task<()>) {
     assert!(server.await.unwrap_err().is_cancelled());
 }
 
-/// Sends `count` lines, one at a time; gives what came back.
+/// Sends `count` lines, one at a time; returns what came back.
 async fn client(address: SocketAddr, name: usize, count: usize) -> Result<String, Error> {
     let (reader, mut writer) = TcpStream::connect(address).await?.into_split();
     let answers = lines(reader);
@@ -145,7 +145,7 @@ fn a_client_is_cancelled_in_the_middle_of_a_read() {
         });
         reading.await?;
         stopped.cancel();
-        // Another one is not disturbed.
+        // Another client is not disturbed.
         let other = create_task(client(address, 1, 3));
         assert!(stopped.await.unwrap_err().is_cancelled());
         assert_eq!(other.await?.lines().count(), 3);

@@ -1,5 +1,5 @@
-//! What a destructor of a thread-local may do when those of the library are gone. A panic in there would
-//! abort the whole process.
+//! What the destructor of a thread-local may do when the library's thread-locals are gone. A panic in it
+//! would abort the whole process.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -27,11 +27,11 @@ thread_local! {
     static AT_EXIT: AtExit = const { AtExit(RefCell::new(Vec::new())) };
 }
 
-/// On a thread of its own: calls `act`, and what that gives at the thread's end, when the thread-locals of
-/// the library are gone.
+/// On a thread of its own: calls `act`, and then what `act` returned at the thread's end, when the library's
+/// thread-locals are gone.
 fn at_thread_end<A: FnOnce() + 'static>(act: impl FnOnce() -> A + Send + 'static) {
     let run = move || {
-        // Made first: it goes last.
+        // Made first, so that it goes last.
         AT_EXIT.with(|_| {});
         testing::run(async { aio::run_in_executor(&here, || ()).await }).unwrap();
         let at_exit: Box<dyn FnOnce()> = Box::new(act());

@@ -137,7 +137,7 @@ fn calls_from_a_thread_come_in_their_order() {
     );
 }
 
-/// A call on a thread goes where a task goes.
+/// A call on a thread can be used wherever a task can.
 #[test]
 fn calls_on_threads_are_gathered_waited_for_and_shielded() {
     let (go, wait) = mpsc::channel::<()>();
@@ -162,7 +162,7 @@ fn calls_on_threads_are_gathered_waited_for_and_shielded() {
     .unwrap();
 }
 
-/// It is not at work: the clock jumps to what the loop waits for.
+/// Such a thread is not at work: the clock jumps to what the loop waits for.
 #[test]
 fn the_virtual_clock_does_not_wait_for_a_thread_that_waits_for_the_loop() {
     testing::run(async {
@@ -193,7 +193,7 @@ fn a_thread_that_waits_for_what_never_comes_is_a_deadlock() {
     assert!(matches!(outcome, Err(Error::Runtime(message)) if message.starts_with("deadlock")));
 }
 
-/// A thread that waits for what the loop does not finish hears that it is gone.
+/// A thread that waits for a task that the loop does not finish hears that the loop is gone.
 #[test]
 fn a_wait_for_a_task_ends_with_the_loop() {
     let (told, heard) = mpsc::channel();

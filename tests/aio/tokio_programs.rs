@@ -4,7 +4,7 @@ use cogen::aio::{self, EventLoop, create_task, sleep};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// More than tokio lets a task do at a time.
+/// More than tokio lets a task do before it must yield.
 const NUMBERS: u32 = if cfg!(miri) { 10 } else { 200 };
 
 #[tokio::test]

@@ -74,7 +74,7 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-/// What a loop that runs `main` tells.
+/// What a loop that runs `main` reports.
 fn told<F: Future<Output = Result<(), Error>>>(main: F) -> Log {
     let log = Log::default();
     tracing::subscriber::with_default(log.clone(), || testing::run(main).unwrap());
@@ -122,7 +122,7 @@ fn cancels_and_errors_nobody_looked_at_are_events() {
 #[test]
 fn slow_steps_are_events() {
     let log = told(async {
-        // Every step is.
+        // From now on every step is slow.
         aio::set_slow_step(Duration::ZERO);
         sleep(secs(0)).await;
         aio::ok(())

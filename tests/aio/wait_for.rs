@@ -1,5 +1,5 @@
-//! `wait_for` with a limit of zero. CPython 3.11 to 3.13 agree: what has ended gives how it ended, and only a cancel
-//! by `wait_for` itself is a timeout.
+//! `wait_for` with a limit of zero. CPython 3.11 to 3.13 agree: what has ended gives its outcome, and only a
+//! cancel by `wait_for` itself is a timeout.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn a_cancel_by_somebody_else_is_no_timeout() {
     }
 }
 
-/// It has been requested, but the clean-up goes on: `wait_for` cancels, too.
+/// A cancel has been requested, but the clean-up goes on: `wait_for` cancels, too.
 #[test]
 fn a_cancel_that_is_on_its_way_is_a_timeout_with_a_limit_of_zero() {
     for (limit, timeout) in [(Duration::ZERO, true), (secs(5), false)] {

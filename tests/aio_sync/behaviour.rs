@@ -1,4 +1,4 @@
-//! What each of them does, case by case.
+//! What each kind does, case by case.
 
 mod barriers;
 mod conditions;

@@ -1,6 +1,5 @@
-//! Tasks that wait, are cancelled and let each other in, at random. After each batch of operations,
-//! which all happen at one instant, everybody comes to rest, and the model is asked who should have got
-//! what.
+//! Tasks that wait, are cancelled and let each other in, at random. After each batch of operations, which all
+//! happen at one instant, all tasks come to rest, and the model is asked which of them should have got what.
 
 mod barrier;
 mod condition;
@@ -59,7 +58,7 @@ fn number(name: &str) -> Option<u64> {
 
 pub(crate) type Id = usize;
 
-/// What the tasks noted, in the order in which they did.
+/// What the tasks noted, in the order in which they noted it.
 pub(crate) type Log<E> = Rc<RefCell<Vec<E>>>;
 
 /// The tasks that have not ended, by number.
@@ -92,7 +91,7 @@ impl Crowd {
         assert!(self.tasks[&id].cancel(), "{id} had ended");
     }
 
-    /// Lets everybody come to rest, and forgets who has ended.
+    /// Lets all tasks come to rest, and forgets those that have ended.
     async fn settle(&mut self) {
         aio::sleep(Duration::from_millis(1)).await;
         self.tasks.retain(|_, task| !task.done());

@@ -158,7 +158,7 @@ fn orders() {
     .unwrap();
 }
 
-/// Items of one number are equal.
+/// Items with the same number are equal.
 struct ByNumber((i32, char));
 
 impl PartialEq for ByNumber {

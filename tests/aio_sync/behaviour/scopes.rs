@@ -1,5 +1,5 @@
-//! Waits that live on though their task was cancelled: a scope beside them has the cancel. Here each of them has its
-//! turn in the time between the cancel and its delivery.
+//! Waits that live on although their task was cancelled, because a scope beside them takes the cancel. Here
+//! each of them has its turn in the time between the cancel and its delivery.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -44,7 +44,7 @@ async fn beside_a_scope<F: Future>(form: Form, wait: F) -> F::Output {
     }
 }
 
-/// A task that takes `wait` beside a scope, and has begun to.
+/// A task that awaits `wait` beside a scope, and has begun to.
 async fn waiter<F>(form: Form, wait: F) -> Task<F::Output>
 where
     F: Future<Output: aio::Output<Ok = F::Output>> + 'static,
@@ -56,7 +56,7 @@ where
 
 type Names = Rc<RefCell<Vec<&'static str>>>;
 
-/// Stays in for a second, and notes its name before.
+/// Notes its name, and then stays in for a second.
 async fn visit<P>(name: &'static str, log: Names, enter: impl Future<Output = P>) {
     let _pass = enter.await;
     log.borrow_mut().push(name);
@@ -119,7 +119,7 @@ fn a_lock_that_is_freed_when_a_timeout_beside_comes_is_taken() {
     }
 }
 
-/// Somebody who came later takes it, and frees it at once.
+/// A task that came later takes it, and frees it at once.
 #[test]
 fn a_lock_that_was_taken_past_a_cancelled_wait_is_taken_after_that() {
     for form in FORMS {
@@ -148,7 +148,7 @@ fn a_lock_that_is_freed_meanwhile_goes_on_when_the_wait_ends() {
     run(async {
         let (lock, log) = (Rc::new(Lock::new(())), Names::default());
         let guard = lock.lock().await;
-        // Its scope is around the wait, too.
+        // The first task's scope is around the wait, too.
         let first = aio::create_task({
             let wait = visit!("first", log, lock.lock());
             async move { aio::catch_cancelled(beside_a_nap(wait)).await.unwrap_err() }.map(|_| ())
@@ -192,7 +192,7 @@ fn a_permit_that_is_given_back_meanwhile_is_taken() {
     }
 }
 
-/// The permit goes to the next one, as nobody knows yet that the first one lives on.
+/// The permit goes to the next one, because nothing knows yet that the first one lives on.
 #[test]
 fn a_wait_that_was_passed_over_keeps_its_place() {
     for form in FORMS {
@@ -268,7 +268,7 @@ fn a_notification_meanwhile_is_not_lost() {
     }
 }
 
-/// The next one has the notification, too, and has no use for it.
+/// The next one gets the notification, too, and has no use for it.
 #[test]
 fn a_notification_that_the_next_one_has_wakes_both() {
     for form in FORMS {

@@ -1,4 +1,5 @@
-//! Barriers: the model counts. Who was let go and is cancelled before its turn is missing in its round.
+//! Barriers: the model counts. A task that was let go and is cancelled before its turn is missing from its
+//! round.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -15,7 +16,7 @@ struct World {
     barrier: Rc<Barrier>,
     crowd: Crowd,
     log: Log<Entry>,
-    /// An operation of this batch may have broken rounds.
+    /// Whether an operation of this batch may have broken rounds.
     disturbed: bool,
 }
 

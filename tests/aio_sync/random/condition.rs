@@ -1,5 +1,5 @@
-//! Conditions: the model is who waits to be notified. Who is cancelled notifies another one when it has its
-//! turn.
+//! Conditions: the model is the list of tasks that wait to be notified. A task that is cancelled notifies
+//! another one when it has its turn.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ struct World {
     crowd: Crowd,
     log: Log<Id>,
     waiting: Vec<Id>,
-    /// Who has its turn next, in this order.
+    /// The tasks that have their turn next, in this order.
     next: Vec<(Id, Turn)>,
     cancelled: Vec<Id>,
 }
@@ -37,7 +37,7 @@ impl World {
     }
 
     async fn notify(&mut self, n: usize) {
-        // Nobody has the lock: this does not suspend.
+        // No task has the lock, so this does not suspend.
         let guard = self.condition.lock().await;
         self.condition.notify(n).unwrap();
         drop(guard);
@@ -114,7 +114,7 @@ fn a_condition_wakes_whom_the_model_wakes() {
     aio::testing::run(compare()).unwrap();
 }
 
-/// Takers wait for tokens that are there: none is lost, and nobody waits while there are some.
+/// Tasks wait for tokens and take them: none is lost, and nobody waits while there are some.
 async fn tokens() {
     let (mut random, steps) = Random::seeded();
     let condition = Rc::new(Condition::new(0_usize));

@@ -1,4 +1,4 @@
-//! Events: the model is who waits, and the flag.
+//! Events: the model is the flag, and the list of tasks that wait.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ struct World {
     log: Log<Id>,
     set: bool,
     waiting: Vec<Id>,
-    /// Who has its turn next: who was woken, and who arrives.
+    /// The tasks that have their turn next: those that were woken, and those that arrive.
     next: Vec<(Id, Turn)>,
 }
 

@@ -1,4 +1,4 @@
-//! Locks and semaphores: the model is a line of those who wait, and a list of those who are in.
+//! Locks and semaphores: the model is a line of the tasks that wait, and a list of those that are in.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
@@ -98,7 +98,7 @@ enum How {
 enum Then {
     /// Stays until it is cancelled.
     Stay,
-    /// Ends, and leaves it to others to release.
+    /// Ends, and leaves the release to others.
     Forget,
 }
 
@@ -126,7 +126,7 @@ struct Waiter {
     how: How,
     then: Then,
     give_up: Rc<Event>,
-    /// Its wait has begun.
+    /// Whether its wait has begun.
     begun: Cell<bool>,
 }
 
@@ -157,7 +157,7 @@ struct Model {
     room: usize,
     line: VecDeque<Id>,
     inside: Vec<Id>,
-    /// Got in since the last rest.
+    /// Those that got in since the last rest.
     fresh: Vec<Id>,
 }
 
@@ -172,7 +172,7 @@ impl Model {
         self.fresh.retain(|other| *other != id);
     }
 
-    /// Lets in as many as there is room for.
+    /// Lets in as many tasks as there is room for.
     fn admit(&mut self) {
         while self.inside.len() < self.room
             && let Some(id) = self.line.pop_front()
@@ -189,7 +189,7 @@ struct World<L> {
     waiters: BTreeMap<Id, Rc<Waiter>>,
     log: Log<Id>,
     model: Model,
-    /// Of those inside, who was there at the last rest.
+    /// Those inside that were already there at the last rest.
     settled: Vec<Id>,
 }
 
@@ -209,7 +209,7 @@ impl<L: Line> World<L> {
         self.model.arrive(id);
     }
 
-    /// Makes somebody leave, wherever it stands.
+    /// Makes a task leave, wherever it stands.
     fn dismiss(&mut self, random: &mut Random) {
         let Some(id) = random.pick(&self.crowd.ids()).copied() else {
             return;
@@ -224,7 +224,7 @@ impl<L: Line> World<L> {
         self.model.leave(id);
     }
 
-    /// Releases for somebody who forgot to.
+    /// Releases for a task that forgot to.
     fn release(&mut self, random: &mut Random) {
         let forgot = |id: &Id| self.waiters[id].then == Then::Forget;
         let mut forgotten = self.settled.clone();

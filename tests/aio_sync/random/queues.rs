@@ -1,4 +1,4 @@
-//! Queues: the model is a plain container, to which is done what the tasks say that they have done.
+//! Queues: the model is a plain container, to which the test does what the tasks say that they have done.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -110,7 +110,7 @@ struct World<Q, P> {
     getters: Crowd,
     putters: Crowd,
     joiners: Crowd,
-    /// Puts less gets: each got item is done at once.
+    /// Items put in less items taken out: each item that is taken is done at once.
     unfinished: usize,
 }
 

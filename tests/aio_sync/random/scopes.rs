@@ -1,5 +1,5 @@
-//! Waits that may live on through a cancel of their task, as a scope beside them has it. Whatever is given is
-//! taken by somebody, or is there still; and nobody waits while something is there.
+//! Waits that may live on through a cancel of their task, because a scope beside them takes it. Whatever is
+//! given is taken by a task, or is still there; and nobody waits while something is there.
 
 use std::cell::Cell;
 use std::future::pending;
@@ -14,13 +14,13 @@ use super::{Crowd, Id, Log, Random};
 
 /// What tasks take one of, or wait for.
 trait Tokens: 'static {
-    /// Gives one more. Whether there is room for it.
+    /// Gives one more. Returns whether there was room for it.
     fn give(&self) -> bool;
     fn take(&self) -> LocalBoxFuture<'_, ()>;
     fn left(&self) -> usize;
 }
 
-/// Whoever takes it leaves it locked.
+/// A task that takes the lock leaves it locked.
 impl Tokens for Lock {
     fn give(&self) -> bool {
         self.release().is_ok()
@@ -90,7 +90,7 @@ struct Counted {
 impl Tokens for Counted {
     fn give(&self) -> bool {
         self.left.set(self.left.get() + 1);
-        // Nobody keeps the lock, so that it is free, or somebody has it next who looks at the value.
+        // No task keeps the lock, so it is free, or the next one to have it looks at the value.
         if let Some(_guard) = self.condition.shared_lock().try_lock() {
             self.condition.notify(1).unwrap();
         }
