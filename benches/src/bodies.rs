@@ -1,12 +1,12 @@
-//! The bodies that are measured. Macros, so that each use is a body of its own type: a body that is
-//! resumed in several places of a program may be compiled in another way.
+//! The bodies that are measured. They are macros, so that each use is a body of its own type: a body that is
+//! resumed in several places of a program may be compiled differently.
 //!
 //! They begin at a number that the optimiser does not know, so that it cannot take the loop's counter for
 //! the body's. `$co` is cogen's or genawaiter's handle: the bodies are the same.
 
 use std::hint::black_box;
 
-/// Zero, and the optimiser does not know. Of another type than a counter, so that the counter is not
+/// Zero, which the optimiser does not know. Its type differs from a counter's, so that the counter is not
 /// kept in the memory that `black_box` showed to the world.
 #[inline]
 #[must_use]

@@ -1,5 +1,5 @@
-//! The example `fetch`, a whole program, beside the tutorial's own: 400 pages of 10 kB, each of which comes
-//! after 20 ms, with 4 processes and 10 requests at a time in each. They cannot take less than 0.2 s.
+//! The example `fetch`, a whole program, compared with the tutorial's own: 400 pages of 10 kB, each of which
+//! arrives after 20 ms, with 4 processes and 10 requests at a time in each. That cannot take less than 0.2 s.
 
 #[path = "../../examples/fetch/server.rs"]
 mod server;
@@ -12,7 +12,7 @@ use std::process::Command;
 
 use server::Faults;
 
-/// What `--row` calls it.
+/// What `--row` calls this row.
 pub(crate) const NAME: &str = "fetch";
 
 /// In seconds.
@@ -23,7 +23,7 @@ const ROUNDS: usize = 7;
 
 const PAGES: usize = 400;
 
-/// Measures, and prints the row: the bar, if it is missed.
+/// Measures, and prints the row. Returns the bar, if it is missed.
 pub(crate) fn measure() -> Result<Option<String>, Box<dyn Error>> {
     let faults = Faults {
         delay: 20,
@@ -68,7 +68,7 @@ fn in_turn(
     Ok((ours, median(&mut others)))
 }
 
-/// What the program says that it took.
+/// The time that the program says it took.
 fn elapsed(program: &mut Command) -> Result<f64, Box<dyn Error>> {
     let output = program.output()?;
     let text = String::from_utf8(output.stdout)?;

@@ -23,7 +23,7 @@ impl Iterator for Counter {
     }
 }
 
-/// Where [`Counter3`] and [`Summer3`] go on.
+/// Where [`Counter3`] and [`Summer3`] resume.
 #[derive(Debug, Clone, Copy)]
 enum At {
     First,
@@ -84,7 +84,7 @@ impl Summer {
         Self(from)
     }
 
-    /// The sum with `value`.
+    /// Adds `value`, and returns the sum.
     #[inline]
     pub fn send(&mut self, value: u64) -> u64 {
         self.0 += value;
@@ -109,7 +109,7 @@ impl Summer3 {
         }
     }
 
-    /// The sum with `value`.
+    /// Adds `value`, and returns the sum.
     #[inline]
     pub fn send(&mut self, value: u64) -> u64 {
         self.at = match self.at {

@@ -1,5 +1,5 @@
-//! The loops that resume a body. Macros, so that the loop stands where a user would write it.
-//! Every value goes to `black_box`, the consumer that the optimiser cannot see through.
+//! The loops that resume a body. They are macros, so that the loop stands where a user would write it. Every
+//! value goes to `black_box`, the consumer that the optimiser cannot see through.
 
 /// How many operations a counted program does: its one argument.
 ///

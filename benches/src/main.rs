@@ -1,8 +1,8 @@
 //! The timing tables: median nanoseconds per operation, and the ratio to the first column (for
 //! generators: to the hand-written state machine, or where there is none to the pinned generator).
 //!
-//! `--row NAME` measures one row, `--check` compares with the bars and ends with status 1 if one is
-//! missed. The last row, `fetch`, is of whole programs, in seconds.
+//! `--row NAME` measures one row, `--check` compares with the bars and ends with status 1 if one is missed.
+//! The last row, `fetch`, measures whole programs, in seconds.
 
 mod fetch;
 
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     report(&options, &missed)
 }
 
-/// Measures the rows that are asked for: the bars that they miss.
+/// Measures the rows that are asked for. Returns the bars that they miss.
 fn measure(table: &Table, options: &Options) -> Vec<String> {
     let wanted = |row: &&Row| options.row.as_ref().is_none_or(|name| name == row.name);
     let mut missed = Vec::new();
@@ -63,7 +63,7 @@ fn measure_fetch(options: &Options) -> Option<String> {
     }
 }
 
-/// `None`: not understood.
+/// `None`: the arguments are not understood.
 fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
     let mut options = Options::default();
     while let Some(argument) = arguments.next() {

@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 /// How many times each run is measured. Odd, so that there is one in the middle.
 const ROUNDS: usize = 31;
-/// How long one measurement takes at least.
+/// The least time that one measurement takes.
 const SLICE: Duration = Duration::from_millis(3);
 
 /// The times of a row's runs.
 #[derive(Debug)]
 pub struct Times {
-    /// For each run its nanoseconds per operation, by round.
+    /// Each run's nanoseconds per operation, by round.
     runs: Vec<(Peer, Vec<f64>)>,
 }
 
 impl Times {
-    /// Measures: in each round every run in turn, and each round begins with another one.
+    /// Measures every run in turn in each round; each round begins with a different one.
     #[must_use]
     pub fn of(row: &Row) -> Self {
         let (rounds, operations) = amounts(row);

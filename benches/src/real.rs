@@ -1,7 +1,9 @@
-//! Bodies as programs have them, beside the same work by hand and by other crates, as users build: with the profile
-//! `plain`, which is cargo's own `release`. `src/bin/real.rs` prints the tables, `counts.sh` counts instructions.
+//! Bodies as programs have them, compared with the same work by hand and by other crates, as users build:
+//! with the profile `plain`, which is cargo's own `release`. `src/bin/real.rs` prints the tables, `counts.sh`
+//! counts instructions.
 //!
-//! Each work has one hand-written row, which the others are measured against, and which tells what the result must be.
+//! Each work has one hand-written row. The others are measured against it, and it tells what the result must
+//! be.
 
 #[macro_use]
 mod ways;
@@ -36,7 +38,7 @@ pub struct Work {
     pub name: &'static str,
     /// What is counted.
     pub item: &'static str,
-    /// Makes its input, for about so many items.
+    /// Makes its input, for about this many items.
     pub prepare: fn(usize) -> Input,
     /// The ways; the first one is written by hand.
     pub ways: &'static [Way],
@@ -48,7 +50,7 @@ pub struct Input {
     items: usize,
     text: String,
     tree: Option<tree::Node>,
-    /// How long the longest chunk of the text is; by default some fifty bytes.
+    /// How long the longest chunk of the text is; about fifty bytes by default.
     longest: Option<NonZero<usize>>,
 }
 
@@ -74,7 +76,7 @@ impl Input {
         }
     }
 
-    /// The same, where it is read in chunks: none is longer than so many bytes.
+    /// The same, for text that is read in chunks: none is longer than this many bytes.
     #[must_use]
     pub fn in_chunks_of(self, longest: NonZero<usize>) -> Self {
         Self {
@@ -101,7 +103,7 @@ impl Input {
 pub struct Done {
     /// How many items there were.
     pub items: usize,
-    /// Of all that they were: the same for all ways.
+    /// A digest of all the items: the same for all ways.
     pub digest: u64,
 }
 
@@ -111,7 +113,7 @@ impl Done {
         digest: 0,
     };
 
-    /// One item more.
+    /// Adds one item.
     #[inline]
     fn add(&mut self, item: u64) {
         self.items += 1;
@@ -127,7 +129,7 @@ struct Chunks<'a> {
 }
 
 impl<'a> Chunks<'a> {
-    /// The next one; it is empty at the end.
+    /// The next chunk; it is empty at the end.
     #[inline]
     fn next(&mut self) -> &'a [u8] {
         let length = usize::try_from(1 + self.random.below(self.longest)).expect("it is a length");
@@ -142,7 +144,7 @@ impl<'a> Chunks<'a> {
 struct Random(u64);
 
 impl Random {
-    /// One below `end`.
+    /// A number below `end`.
     fn below(&mut self, end: u64) -> u64 {
         self.0 = self
             .0

@@ -17,9 +17,9 @@ use std::time::Instant;
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// How many times each way is timed. Better odd, so that there is one in the middle.
+    /// How many times each way is timed. An odd number is better: then there is one in the middle.
     pub rounds: usize,
-    /// How many items there are about, each time.
+    /// About how many items there are, each time.
     pub items: usize,
 }
 
@@ -49,7 +49,7 @@ pub struct Measured {
     pub work: String,
     /// What is counted.
     pub item: String,
-    /// The one by hand first.
+    /// The ways, the one by hand first.
     pub ways: Vec<Figures>,
 }
 
@@ -60,7 +60,7 @@ pub struct Figures {
     pub way: String,
     /// Instructions per item, where they were counted.
     pub instructions: Option<f64>,
-    /// Of them, those above the way by hand.
+    /// How many of them are above the way by hand.
     pub instructions_above: Option<f64>,
     /// Nanoseconds per item: the median.
     pub nanoseconds: f64,
@@ -82,7 +82,7 @@ impl Report {
         }
     }
 
-    /// With the ways that only another build has. Each of its figures is above the way by hand of that build.
+    /// Adds the ways that only another build has. Each of their figures is above that build's way by hand.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
         for theirs in other.works {
@@ -99,7 +99,7 @@ impl Report {
 }
 
 impl Measured {
-    /// Times a work. In each round every way has its turn, and each round begins with another one.
+    /// Times a work. In each round every way has its turn, and each round begins with a different one.
     #[must_use]
     pub fn of(work: &Work, counts: &Counts, effort: Effort) -> Self {
         let input: &Input = Box::leak(Box::new((work.prepare)(effort.items)));
@@ -149,7 +149,7 @@ impl Figures {
     }
 }
 
-/// As counts.sh names it.
+/// The row's name in counts.sh.
 fn row(work: &Work, way: &Way) -> String {
     format!("{}/{}", work.name, way.name)
 }
@@ -180,7 +180,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// To hundredths: more is noise.
+/// Rounded to hundredths: more is noise.
 fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

@@ -128,9 +128,9 @@ pub const TABLES: &[Table] = &[
 pub struct Table {
     /// The columns.
     pub peers: &'static [Peer],
-    /// What ratios are to: the first of them that a row has.
+    /// What the ratios are relative to: the first of these that a row has.
     pub base: &'static [Peer],
-    /// In the order of the table.
+    /// The rows, in the order of the table.
     pub rows: &'static [Row],
 }
 
@@ -252,12 +252,12 @@ impl Peer {
 /// Does a number of operations.
 pub type Run = fn(u64);
 
-/// A work, and who can do it.
+/// A work, and the peers that can do it.
 #[derive(Debug)]
 pub struct Row {
     /// What `--row` calls it.
     pub name: &'static str,
-    /// Each in a function that is never inlined, with a body of its own type.
+    /// The runs, each in a function that is never inlined, with a body of its own type.
     pub runs: &'static [(Peer, Run)],
     /// What must hold.
     pub bars: &'static [Bar],
@@ -274,7 +274,7 @@ pub enum Amount {
     Fixed {
         /// Operations in a round.
         operations: u64,
-        /// Odd.
+        /// How many rounds: an odd number.
         rounds: usize,
     },
 }
@@ -282,9 +282,9 @@ pub enum Amount {
 /// The time of `peer` is at most `ratio` times the time of `against`.
 #[derive(Debug)]
 pub struct Bar {
-    /// Who must be fast.
+    /// The peer that must be fast.
     pub peer: Peer,
-    /// Compared with whom.
+    /// The peer that it is compared with.
     pub against: Peer,
     /// The highest ratio of their times.
     pub ratio: f64,

@@ -2,7 +2,7 @@
 
 use super::{Done, Input, Random, Work};
 
-/// The body, in `$wrap`; `$bytes` are the text's. It gives each field to what is between `$give` and `$end`.
+/// The body, in `$wrap`; `$bytes` are the text's. It gives each field to the code between `$give` and `$end`.
 macro_rules! fields {
     ([$($wrap:tt)*] [$($give:tt)*] [$($end:tt)*] $text:ident) => {
         fields!([$($wrap)*] [let bytes = $text.as_bytes();] [bytes] [$($give)*] [$($end)*] $text)
@@ -65,7 +65,7 @@ impl Done {
     }
 }
 
-/// So many fields, some in quotation marks, eight on a line.
+/// This many fields, some in quotation marks, eight on a line.
 fn table(fields: usize) -> String {
     let mut random = Random(777);
     let mut text = String::new();

@@ -1,5 +1,5 @@
-//! The loops that take the items, for the ways by hand and of other crates. cogen's have theirs written out: what is inlined
-//! depends on the function that a generator is resumed in.
+//! The loops that take the items, for the ways by hand and of other crates. Those of cogen's ways are written
+//! out: what is inlined depends on the function in which a generator is resumed.
 
 use super::Done;
 use corosensei::{Coroutine, CoroutineResult};
@@ -8,7 +8,7 @@ use futures_lite::{Stream, StreamExt};
 use std::iter;
 use std::pin::pin;
 
-/// All that an iterator gives.
+/// Takes all that an iterator gives.
 #[inline]
 pub(super) fn each<T>(items: impl IntoIterator<Item = T>, take: impl Fn(&mut Done, T)) -> Done {
     let mut done = Done::NOTHING;
@@ -18,7 +18,7 @@ pub(super) fn each<T>(items: impl IntoIterator<Item = T>, take: impl Fn(&mut Don
     done
 }
 
-/// All that a stream gives, which never waits.
+/// Takes all that a stream gives, which never waits.
 #[inline]
 pub(super) fn each_streamed<T>(stream: impl Stream<Item = T>, take: impl Fn(&mut Done, T)) -> Done {
     block_on(async {
@@ -40,7 +40,7 @@ pub(super) fn resumed<T>(mut coroutine: Coroutine<(), T, ()>) -> impl Iterator<I
     })
 }
 
-/// What a coroutine of the language gives.
+/// Takes what a coroutine of the language gives.
 #[cfg(nightly_coroutines)]
 #[inline]
 pub(super) fn each_step<T>(

@@ -1,4 +1,5 @@
-//! Records out of packets that have to be waited for: an async source, which suspends for each packet, and gives what is in it.
+//! Records from packets that have to be waited for: an async source, which suspends for each packet, and
+//! gives what is in it.
 
 use super::{Done, Input, Random, Work};
 use device::{Device, Line, Read, block_on};
@@ -7,7 +8,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-/// The body, in `$wrap`: it gives each record to what is between `$give` and `$end`.
+/// The body, in `$wrap`: it gives each record to the code between `$give` and `$end`.
 macro_rules! records {
     ([$($wrap:tt)*] [$($give:tt)*] [$($end:tt)*] $device:ident) => { $($wrap)* {
         while let Some(packet) = $device.read().await {
@@ -58,7 +59,7 @@ impl Done {
     }
 }
 
-/// So many lines.
+/// This many lines.
 fn records(count: usize) -> String {
     let mut random = Random(31);
     let mut text = String::new();
@@ -113,7 +114,7 @@ fn hand(input: &'static Input) -> Done {
     each_record(&line, stream)
 }
 
-/// Takes all that a stream gives; it waits when the stream does.
+/// Takes everything that a stream gives, and waits when the stream does.
 #[inline]
 fn each_record(line: &Line, stream: impl Stream<Item = Record<'static>>) -> Done {
     block_on(line, async {

@@ -4,8 +4,8 @@ use super::each::each;
 use super::{Done, Input, Random, Work};
 use std::str::SplitAsciiWhitespace;
 
-/// The bodies of the stages, in `$wrap`: `$next` is what has the next item as an option, and each item is given to what is between
-/// `$give` and `$end`.
+/// The bodies of the stages, in `$wrap`: `$next` gives the next item as an option, and each item is given to
+/// the code between `$give` and `$end`.
 macro_rules! numbers {
     ([$($wrap:tt)*] [$($next:tt)*] [$($give:tt)*] [$($end:tt)*]) => { $($wrap)* {
         while let Some(word) = $($next)* {
@@ -89,7 +89,7 @@ impl Done {
         self.add(group.sum << 3 | group.count as u64);
     }
 
-    /// What is counted are the words that go in.
+    /// The words that go in are what is counted.
     fn of_words(self, input: &Input) -> Self {
         Self {
             items: input.items,
@@ -98,7 +98,7 @@ impl Done {
     }
 }
 
-/// So many words, of which most are numbers.
+/// This many words, most of which are numbers.
 fn words(count: usize) -> String {
     let mut random = Random(808);
     let mut text = String::new();

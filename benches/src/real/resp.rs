@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
-/// The body, in `$wrap`: it gives each event to what is between `$give` and `$end`.
+/// The body, in `$wrap`: it gives each event to the code between `$give` and `$end`.
 macro_rules! serve {
     ([$($wrap:tt)*] [$($give:tt)*] [$($end:tt)*]) => { $($wrap)* {
         let mut bytes: Bytes = Bytes::default();
@@ -82,13 +82,13 @@ pub(super) const WORK: Work = Work {
 #[derive(Debug)]
 #[allow(unreachable_pub, reason = "diapause makes its coroutines public")]
 pub enum Event {
-    /// It wants a chunk; an empty one is the end.
+    /// It wants a chunk; an empty one means the end.
     More,
-    /// What it is sent for a reply does not matter.
+    /// A reply. What is sent in answer does not matter.
     Reply(Reply),
 }
 
-/// To a request.
+/// A reply to a request.
 #[derive(Debug)]
 #[allow(unreachable_pub, reason = "diapause makes its coroutines public")]
 pub enum Reply {
@@ -125,7 +125,7 @@ impl Done {
     }
 }
 
-/// So many requests, and one that is malformed.
+/// This many requests, and one that is malformed.
 fn requests(count: usize) -> String {
     let mut random = Random(4711);
     let mut text = String::new();
@@ -156,7 +156,7 @@ fn words(text: &mut String, words: &[&str]) {
 pub struct Store(BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Store {
-    /// The words are where they are in `bytes`.
+    /// The words are at these places in `bytes`.
     fn execute(&mut self, bytes: &Bytes, words: &[Range<usize>]) -> Reply {
         let word = |number: usize| words.get(number).map_or(&[][..], |word| bytes.at(word));
         match word(0) {
@@ -184,22 +184,22 @@ struct Server {
     state: State,
 }
 
-/// What it reads next.
+/// What the server reads next.
 #[derive(Clone, Copy, Default)]
 enum State {
     /// How many words there are.
     #[default]
     Count,
-    /// How long a word is, of so many.
+    /// How long a word is, with this many words to come.
     Length(usize),
-    /// A word of so many bytes, of so many words.
+    /// A word of this many bytes, with this many words to come.
     Word(usize, usize),
     /// Nothing.
     Ended,
 }
 
 impl Server {
-    /// The next reply. `None`: it wants a chunk, or has ended.
+    /// The next reply. `None`: the server wants a chunk, or has ended.
     fn reply(&mut self) -> Option<Reply> {
         loop {
             match self.state {

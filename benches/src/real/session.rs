@@ -36,7 +36,7 @@ pub(super) const WORK: Work = Work {
     ways: ways! { hand; ours::{pinned, boxed, anext, stream} },
 };
 
-/// Of a session.
+/// Items in a session.
 const ITEMS: usize = 9;
 
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ impl Done {
     }
 }
 
-/// The data after that one.
+/// The data after `data`.
 #[inline]
 fn after(data: u64) -> u64 {
     data.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1)
@@ -82,7 +82,7 @@ fn sessions(input: &Input) -> u32 {
 struct Sessions {
     session: u32,
     end: u32,
-    /// How many items of it there were.
+    /// How many of its items there have been.
     at: usize,
     data: u64,
 }

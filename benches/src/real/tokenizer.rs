@@ -1,9 +1,9 @@
-//! A tokenizer with five yields, whose items are of three words.
+//! A tokenizer with five yields, whose items are three words long.
 
 use super::each::each;
 use super::{Done, Input, Random, Work};
 
-/// The body, in `$wrap`; `$bytes` are the text's. It gives each token to what is between `$give` and `$end`.
+/// The body, in `$wrap`; `$bytes` are the text's. It gives each token to the code between `$give` and `$end`.
 macro_rules! tokenize {
     ([$($wrap:tt)*] [$($give:tt)*] [$($end:tt)*] $text:ident) => {
         tokenize!([$($wrap)*] [let bytes = $text.as_bytes();] [bytes] [$($give)*] [$($end)*] $text)
@@ -103,7 +103,7 @@ impl Done {
     }
 }
 
-/// A program of so many tokens.
+/// A program of this many tokens.
 fn program(tokens: usize) -> String {
     let mut random = Random(12345);
     let mut text = String::new();

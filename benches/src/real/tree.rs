@@ -30,7 +30,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// With the values from `begin` to below `end`.
+    /// A tree with the values from `begin` to below `end`.
     fn balanced(begin: u64, end: u64) -> Option<Box<Self>> {
         let value = u64::midpoint(begin, end);
         (begin < end).then(|| {
@@ -47,7 +47,7 @@ impl Node {
     }
 }
 
-/// With a stack, which is what a hand-written iterator has.
+/// A walk with a stack, which is what a hand-written iterator has.
 struct Walk<'a> {
     above: Vec<&'a Node>,
 }

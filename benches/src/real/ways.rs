@@ -7,12 +7,12 @@ use super::{Done, Input};
 pub struct Way {
     /// Its name, which is that of a [`Kind`].
     pub name: &'static str,
-    /// Does it: what came of it.
+    /// Does the work, and returns what came of it.
     pub run: fn(&'static Input) -> Done,
 }
 
 impl Way {
-    /// What it is one of.
+    /// The kind of way that it is.
     ///
     /// # Panics
     ///
@@ -23,8 +23,8 @@ impl Way {
     }
 }
 
-/// The ways that are functions of these names, the one by hand first. What comes after a plus is only built
-/// with `--cfg nightly_coroutines`, from the module `nightly`.
+/// The ways that are functions of these names, the one by hand first. A way after a plus is only built with
+/// `--cfg nightly_coroutines`, from the module `nightly`.
 macro_rules! ways {
     ($hand:ident $(; $module:ident::{$($way:ident),* $(,)?})* $(+ $nightly:ident)?) => {
         &[
@@ -63,7 +63,7 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// All, in the order of the tables.
+    /// All kinds, in the order of the tables.
     pub const ALL: &[Self] = &[
         Self::new("hand", "written by hand", By::Hand),
         Self::new("pinned", "cogen, pinned", By::Cogen),

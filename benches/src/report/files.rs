@@ -1,11 +1,11 @@
-//! The files that figures stand in: JSON of what was measured, and pages and a picture that are made of it.
+//! The files that contain the figures: JSON of what was measured, and the pages and the picture made from it.
 
 use super::{Report, Unit, costs, plot, table, versus};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What is to be in a file.
+/// What each file should contain.
 pub type Files = Vec<(PathBuf, String)>;
 
 /// The pages and the plot, with the figures of the JSON files.
@@ -45,7 +45,8 @@ fn report(path: &Path) -> io::Result<Report> {
     Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
 }
 
-/// A page with these tables, each where its name is in a comment, up to the next empty line after the table's begin.
+/// A page with these tables, each at the comment with its name, up to the next empty line after the table
+/// begins.
 fn filled(path: &Path, tables: &[(&str, String)]) -> io::Result<String> {
     let mut page = fs::read_to_string(path)?;
     for (name, table) in tables {

@@ -4,7 +4,7 @@ use super::{Figures, Measured, Report};
 use crate::real::{By, Kind};
 use std::fmt::Write;
 
-/// What a table is of.
+/// What a table shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Instructions per item.
@@ -42,7 +42,7 @@ pub fn costs(report: &Report) -> String {
     })
 }
 
-/// What other crates take above the best of cogen's ways: below nothing where they are ahead.
+/// What other crates take above the best of cogen's ways: below zero where they are ahead.
 #[must_use]
 pub fn versus(report: &Report) -> String {
     let others: Vec<_> = Kind::ALL
@@ -99,7 +99,7 @@ fn plain(value: f64) -> String {
     format!("{value:.1}")
 }
 
-/// Without a sign if it is nothing.
+/// Without a sign if it is zero.
 fn signed(value: f64) -> String {
     let text = format!("{value:+.1}");
     match &text[..] {

@@ -24,7 +24,7 @@ const AHEAD: &[Bar] = &[
     Bar::new(Peer::Aio, 1.0, Peer::AsyncExecutor),
 ];
 
-/// The same, for work that async-executor has no means for.
+/// The same, for work that async-executor cannot do.
 const AHEAD_OF_TOKIO: &[Bar] = &[
     Bar::new(Peer::Aio, 1.0, Peer::Tokio),
     Bar::new(Peer::Aio, 1.0, Peer::LocalSet),

@@ -1,4 +1,4 @@
-//! What tasks wait for each other with: that of the async API, and that of tokio, on one thread.
+//! What tasks use to wait for each other: that of the async API, and that of tokio, on one thread.
 //!
 //! "free": one task, which never has to wait. "busy": sixteen tasks, each of which holds what it has
 //! across a yield, so that every operation is a hand-over; for the queue, a producer and a consumer.
@@ -27,7 +27,7 @@ pub(super) const TABLE: Table = Table {
     ],
 };
 
-/// How many tasks there are where they are in each other's way.
+/// How many tasks there are where they compete.
 const TASKS: u64 = 16;
 
 const AMOUNT: Amount = Amount::Fixed {
@@ -58,7 +58,7 @@ fn local_set(main: impl Future<Output = ()>) {
     LocalSet::new().block_on(&runtime(), main);
 }
 
-/// Gives way once.
+/// Yields once.
 async fn nap() {
     cogen::aio::sleep(std::time::Duration::ZERO).await;
 }

@@ -42,7 +42,7 @@ fn pinned(n: u64) {
 #[inline(never)]
 fn boxed(n: u64) {
     for k in 0..n {
-        // Otherwise the optimiser takes the allocation away.
+        // Otherwise the optimiser removes the allocation.
         let mut g = black_box(Box::pin(generator(|co: Co<'_, u64>| {
             count_up!(co, black_box(k))
         })));

@@ -78,14 +78,14 @@ fn genawaiter10000(n: u64) {
     );
 }
 
-/// A counting generator in the place of another.
+/// A counting generator in place of another one.
 macro_rules! counting {
     () => {
         Box::pin(generator(|co: Co<'_, u64>| count_up!(co)))
     };
 }
 
-/// One more in between.
+/// One more generator in between.
 macro_rules! between {
     ($sub:expr) => {
         Box::pin(generator(|co: Co<'_, u64>| delegate!(co, $sub)))

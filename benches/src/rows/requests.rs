@@ -1,5 +1,5 @@
-//! Many requests at once out of one body, each answered by whoever drives it: yields that are awaited at the
-//! same time; and the same over an mpsc channel with a oneshot channel for each reply.
+//! Many requests at once from one body, each answered by whoever drives the body: yields that are awaited at
+//! the same time; and the same over an mpsc channel with a oneshot channel for each reply.
 
 use super::{Amount, Bar, Peer, Row, Run};
 

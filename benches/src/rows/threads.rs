@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use std::hint::black_box;
 use std::thread;
 
-/// Of each queue.
+/// The capacity of each queue.
 const CAPACITY: usize = 1024;
 
 const AMOUNT: Amount = Amount::Fixed {
@@ -49,7 +49,7 @@ pub(super) const STAGE: Row = Row {
     amount: AMOUNT,
 };
 
-/// All but the source is on a thread, and is fed.
+/// Everything except the source is on a thread, and is fed.
 pub(super) const SINK: Row = Row {
     name: "sink_thread",
     runs: &[

@@ -1,4 +1,4 @@
-//! What packets come from: each read suspends once, leaves its waker, and is woken by what runs the program.
+//! The source of packets: each read suspends once, leaves its waker, and is woken by what runs the program.
 
 use crate::real::{Input, Random};
 use std::cell::{Cell, RefCell};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// What a device shares with the future that waits for it.
+/// What a device and the program that waits for it share.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     waiting: RefCell<Option<Waker>>,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// Bytes of which some have been used.
+/// Bytes, some of which have been used.
 #[derive(Debug, Default)]
 #[allow(unreachable_pub, reason = "diapause makes its coroutines public")]
 pub struct Bytes {
@@ -38,7 +38,7 @@ impl Bytes {
         number.map_or(Number::Malformed, Number::Is)
     }
 
-    /// Uses so many bytes and the end of line after them.
+    /// Uses this many bytes and the end of line after them.
     pub(super) fn take(&mut self, length: usize) -> Range<usize> {
         let begin = self.at;
         self.at += length + 2;

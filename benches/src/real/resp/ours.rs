@@ -57,7 +57,7 @@ enum End {
     Malformed,
 }
 
-/// As one would write it: what reads is functions that are given `co`.
+/// As one would write it: the functions that read are given `co`.
 pub(super) fn helpers(input: &'static Input) -> Done {
     let mut chunks = input.chunks();
     let mut done = Done::NOTHING;

@@ -1,4 +1,4 @@
-//! The ways of other crates. What the first resume of each is given is not used.
+//! The ways of other crates. What is passed to the first resume of each is not used.
 
 use super::{Bytes, Event, Number, Reply, Store};
 use crate::real::{Done, Input};
@@ -71,7 +71,7 @@ pub(super) fn fauxgen(input: &'static Input) -> Done {
     })
 }
 
-/// The body once more: diapause does not find its way through labels that are a macro's.
+/// The body once more: diapause cannot handle labels that come from a macro.
 #[diapause::coroutine(yield = Event, resume = &'static [u8])]
 fn server() {
     let mut bytes: Bytes = Bytes::default();
@@ -122,7 +122,7 @@ fn server() {
     }
 }
 
-/// It has a method of its own for the first step.
+/// Diapause has a method of its own for the first step.
 pub(super) fn diapause(input: &'static Input) -> Done {
     let mut coroutine = server();
     let mut chunks = input.chunks();

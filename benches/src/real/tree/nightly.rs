@@ -8,7 +8,7 @@ use std::pin::Pin;
 
 type Level<'a> = Pin<Box<dyn Coroutine<(), Yield = u64, Return = ()> + 'a>>;
 
-/// A coroutine yields for itself only: each level passes on what the one below it gives.
+/// A coroutine can only yield its own items: each level passes on what the level below it gives.
 fn walk(node: &Node) -> Level<'_> {
     Box::pin(
         #[coroutine]

@@ -15,7 +15,7 @@ use std::pin::{Pin, pin};
 
 type Level<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// A walk that is a future in a box for each level; each is lent the handle.
+/// A walk that is a boxed future for each level; each level is lent the handle.
 macro_rules! levels {
     ($handle:ty, $yield_:ident) => {
         fn walk<'a>(co: &'a $handle, node: &'a Node) -> Level<'a> {
@@ -32,7 +32,7 @@ macro_rules! levels {
     };
 }
 
-/// The same for a handle that is a stack's.
+/// The same for a handle that belongs to a stack.
 macro_rules! frames {
     ($handle:ty, $yield_:ident) => {
         fn walk(handle: $handle, node: &Node) {
@@ -68,7 +68,7 @@ pub(super) fn fauxgen(input: &'static Input) -> Done {
     each(pin!(generator), Done::add)
 }
 
-/// A handle does not leave the stream that it is of: each level passes on what the one below it gives.
+/// A handle does not leave its stream: each level passes on what the level below it gives.
 pub(super) fn async_stream(input: &'static Input) -> Done {
     fn walk(node: &Node) -> Pin<Box<dyn Stream<Item = u64> + '_>> {
         Box::pin(async_stream::stream! {

@@ -1,11 +1,11 @@
-//! Tasks that have to do with each other: two that play ping-pong, and a thousand that are gathered.
+//! Tasks that interact: two that play ping-pong, and a thousand that are gathered.
 
 use super::super::{Peer, Row};
 use super::{AHEAD, MILLION, aio, async_executor, local_set, tokio};
 use std::hint::black_box;
 use std::time::Duration;
 
-/// Two tasks take turns: each gives the other one what it will answer through.
+/// Two tasks take turns: each gives the other one the means to answer.
 pub(in super::super) const PING_PONG: Row = Row {
     name: "ping_pong",
     runs: &[
@@ -76,7 +76,7 @@ mod ping_pong {
             let Sent(back) = here.await.expect("a ball");
             let (there, next) = oneshot::channel();
             here = next;
-            // The last one is not awaited.
+            // The last answer is not awaited.
             let _sent = back.send(Sent(there));
         }
     }

@@ -5,7 +5,7 @@ use super::{MILLION, aio, async_executor, local_set, tokio};
 use std::hint::black_box;
 use std::time::Duration;
 
-/// Each is awaited when it has been created; one suspension each.
+/// Each task is awaited as soon as it has been created; one suspension each.
 pub(in super::super) const EACH: Row = Row {
     name: "task_each",
     runs: &[

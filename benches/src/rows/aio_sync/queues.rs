@@ -16,7 +16,7 @@ pub(in super::super) const FREE: Row = Row {
     amount: AMOUNT,
 };
 
-/// One task puts, another one takes; 64 items have room.
+/// One task puts items in, another one takes them; there is room for 64.
 pub(in super::super) const BUSY: Row = Row {
     name: "queue_64",
     runs: &[
@@ -119,7 +119,7 @@ mod busy {
         super::super::tokio(async {
             let (sender, receiver) = mpsc::channel(ROOM);
             let producer = tokio::spawn(send(sender, n));
-            // A task, as the main body has no turn of its own.
+            // It is a task, because the main body has no turn of its own.
             let consumer = tokio::spawn(sum(receiver));
             producer.await.expect("it does not fail");
             consumer.await.expect("it does not fail");
