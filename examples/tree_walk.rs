@@ -35,7 +35,7 @@ impl Tree {
 }
 
 impl Drop for Tree {
-    /// One after the other: the tree may be deep.
+    /// Drops the nodes one after the other, because the tree may be deep.
     fn drop(&mut self) {
         let mut rest: Vec<_> = self
             .left

@@ -9,7 +9,7 @@ use crate::options::Options;
 /// What one worker fetches, and how.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Share {
-    /// With the number of each page.
+    /// The URLs, each with the number of its page.
     pub(crate) urls: Vec<(usize, String)>,
     pub(crate) at_a_time: usize,
     pub(crate) attempts: u32,
@@ -39,9 +39,9 @@ impl Share {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Page {
     pub(crate) number: usize,
-    /// Of the attempts that failed, in their order.
+    /// Why attempts failed, in their order.
     pub(crate) errors: Vec<Kind>,
-    /// Its size and the time of the attempt that succeeded, if one did.
+    /// The page's size and the time of the attempt that succeeded, if one did.
     pub(crate) fetched: Option<(u64, Duration)>,
 }
 

@@ -1,6 +1,6 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar on a terminal; elsewhere nothing.
+/// A bar on a terminal; nothing elsewhere.
 pub(crate) struct Progress {
     bar: ProgressBar,
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How it answers, by the number of the request.
+/// How the server answers, by the number of the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults {
     /// In milliseconds.
@@ -24,7 +24,7 @@ const SIZE: usize = 10 * 1024;
 
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
 
-/// Starts it, for the rest of the program: where it listens.
+/// Starts the server, for the rest of the program. Returns where it listens.
 pub(crate) fn start(faults: Faults) -> io::Result<SocketAddr> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
@@ -40,7 +40,7 @@ async fn serve(listener: std::net::TcpListener, faults: Faults) -> io::Result<()
     let listener = TcpListener::from_std(listener)?;
     loop {
         let (socket, _) = listener.accept().await?;
-        // Whoever hangs up has what they wanted.
+        // A client that hangs up has what it wanted.
         tokio::spawn(async move { drop(answer(socket, faults).await) });
     }
 }

@@ -67,7 +67,7 @@ impl Summary {
     }
 }
 
-/// The least time that so many percent are not above. Zero if there is none.
+/// The least time that this many percent do not exceed. Zero if there is none.
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted

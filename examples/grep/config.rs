@@ -12,13 +12,13 @@ use crate::progress::Progress;
 /// How much output is passed on at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
 
-/// What all threads share: it does not change, but for [`stop`](Self::stop).
+/// What all threads share: it does not change, except for [`stop`](Self::stop).
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) options: Options,
     pub(crate) pattern: Pattern,
     pub(crate) progress: Progress,
-    /// Output is passed on when it is that long.
+    /// Output is passed on when it is this long.
     pub(crate) chunk: usize,
     /// The file that output goes to, if reading it would never end.
     output: Option<Identity>,
@@ -26,7 +26,7 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// A person sees each line at once.
+    /// On a terminal, a person sees each line at once.
     pub(crate) fn new(options: Options, pattern: Pattern, terminal: bool) -> Self {
         let printed = matches!(
             options.output,

@@ -55,7 +55,7 @@ pub(crate) enum Kind {
 /// What a formatter yields when it wants the next line.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    /// The line it had: its memory can be used again.
+    /// The line that it had: its memory can be used again.
     pub(crate) spare: Line,
     /// Enough output to be passed on.
     pub(crate) chunk: Option<Vec<u8>>,
@@ -66,7 +66,7 @@ pub(crate) struct Reply {
 pub(crate) struct Tail {
     /// The rest of the output.
     pub(crate) chunk: Vec<u8>,
-    /// A line was left out: it is not text.
+    /// Whether a line was left out because it is not text.
     pub(crate) binary: bool,
     /// Parts that match; counted for JSON only.
     pub(crate) matches: u64,

@@ -21,7 +21,7 @@ impl<'a> Heading<'a> {
         }
     }
 
-    /// Puts it before a line, with a separator that says which kind of line it is.
+    /// Puts the heading before a line, with a separator that says which kind of line it is.
     pub(crate) fn put(&self, out: &mut Vec<u8>, number: Option<u64>, separator: u8) {
         if let Some(name) = self.name {
             self.paint.put(out, color::NAME, name);
@@ -29,7 +29,7 @@ impl<'a> Heading<'a> {
         }
         if let Some(number) = number {
             self.paint.start(out, color::NUMBER);
-            // A vector takes all.
+            // A write to a vector does not fail.
             let _written = write!(out, "{number}");
             self.paint.end(out);
             self.paint.put(out, color::SEPARATOR, &[separator]);

@@ -11,7 +11,7 @@ pub(crate) enum Charset {
 }
 
 impl Charset {
-    /// That of the environment, as in POSIX. Whether the system has that locale is not asked.
+    /// The character set of the environment, as in POSIX. Whether the system has that locale is not checked.
     pub(crate) fn from_environment() -> Self {
         let names = ["LC_ALL", "LC_CTYPE", "LANG"];
         let set = names.iter().filter_map(env::var_os);
@@ -19,7 +19,7 @@ impl Charset {
         Self::of_locale(&first.unwrap_or_default().to_string_lossy())
     }
 
-    /// That of a locale's name, as in `en_GB.UTF-8@euro`.
+    /// The character set of a locale's name, as in `en_GB.UTF-8@euro`.
     fn of_locale(name: &str) -> Self {
         let codeset = name.split(['.', '@']).nth(1).unwrap_or_default();
         match codeset.to_ascii_lowercase().as_str() {
@@ -52,7 +52,7 @@ impl Charset {
         }
     }
 
-    /// Whether all of a text is characters.
+    /// Whether a text consists of characters only.
     pub(crate) fn has(self, text: &[u8]) -> bool {
         self == Self::Bytes || str::from_utf8(text).is_ok()
     }

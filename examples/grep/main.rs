@@ -11,9 +11,9 @@
 //!   is a set. Between UTF-8 and `\W`, `\b` and `-w`, what is a letter is what Unicode says.
 //! - Directories are searched without `-r`, in the order of names, without hidden files and those that
 //!   `.gitignore` names.
-//! - A pattern that is no UTF-8 is refused in a UTF-8 locale. All other locales are taken as C.
-//! - A line that is no UTF-8 is left out, as GNU grep does it; but with `-A`, `-B` and `-C`, GNU grep then
-//!   leaves out others around it too, or prints others.
+//! - A pattern that is not UTF-8 is refused in a UTF-8 locale. All other locales are taken as C.
+//! - A line that is not UTF-8 is left out, as in GNU grep; but with `-A`, `-B` and `-C`, GNU grep then leaves
+//!   out others around it too, or prints others.
 //! - With `-B`, the blocks that GNU grep takes as binary or text are shorter where lines are kept over.
 //! - `-l`, `-m`, `-q` leave standard input where they stopped reading, not where they stopped searching.
 //! - A file with holes is binary if the hole is read, not because it has one.

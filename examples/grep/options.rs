@@ -65,7 +65,7 @@ pub(crate) enum Output {
 pub(crate) struct Context {
     pub(crate) before: usize,
     pub(crate) after: usize,
-    /// Groups of lines have `--` between them: with any of `-A`, `-B`, `-C`, 0 lines included.
+    /// Whether groups of lines have `--` between them: with any of `-A`, `-B`, `-C`, 0 lines included.
     pub(crate) separated: bool,
 }
 

@@ -13,7 +13,7 @@ use crate::locale::Charset;
 use crate::options::Patterns;
 use longest::Longest;
 
-/// A pattern of no text at all.
+/// A pattern that matches no text at all.
 const NEVER: &str = "[a&&b]";
 
 /// All patterns, compiled.
@@ -29,7 +29,8 @@ impl Pattern {
         let sources = sources(patterns, charset)?;
         let syntax = syntax(patterns, charset);
         for source in &sources {
-            // Else the error would show it as the compilers see it: with others, and in brackets.
+            // Otherwise the error would show the pattern as the compilers see it: with others, and in
+            // brackets.
             syntax::parse_with(source, &syntax).map_err(|error| format!("grep: {error}"))?;
         }
         let failed = |error: &dyn std::fmt::Display| format!("grep: {error}");
@@ -60,9 +61,9 @@ impl Pattern {
     }
 }
 
-/// Finds the parts of a line that match: of those that start first, the longest, as POSIX has it.
+/// Finds the parts of a line that match: of those that start first, the longest, as in POSIX.
 ///
-/// The crate `regex` prefers the earlier alternative. So it only says where a part starts.
+/// The crate `regex` prefers the earlier alternative, so it only says where a part starts.
 #[derive(Debug)]
 pub(crate) struct Parts {
     starts: RegexMatcher,
@@ -97,7 +98,7 @@ impl Parts {
         iter::from_fn(move || {
             loop {
                 let part = self.find(line, from)?;
-                // After an empty one the next may start at the next byte.
+                // After an empty part the next one may start at the next byte.
                 from = part.end.max(part.start + 1);
                 if !part.is_empty() {
                     return Some(part);
@@ -111,8 +112,8 @@ impl Parts {
 
     /// The longest word that starts where `part` does, and is no longer.
     ///
-    /// As in GNU grep, an empty one is not tried after others, and a shorter one ends `from` bytes
-    /// earlier than it could.
+    /// As in GNU grep, an empty word is not tried after others, and a shorter one ends `from` bytes earlier
+    /// than it could.
     fn word(
         &self,
         line: &[u8],
@@ -170,7 +171,7 @@ fn sources(patterns: &Patterns, charset: Charset) -> Result<Vec<String>, String>
     sources.ok_or_else(|| "grep: the pattern is not UTF-8".to_owned())
 }
 
-/// Where each byte is a character, one that is not ASCII is written as `\xe9`.
+/// Where each byte is a character, a byte that is not ASCII is written as `\xe9`.
 fn source(pattern: &[u8], fixed: bool, charset: Charset) -> Option<String> {
     let escape = |text: &str| {
         if fixed {

@@ -14,7 +14,7 @@ use crate::message::reason;
 use crate::options::Output;
 use crate::report::{Report, Tally};
 
-/// The sink: what the program ends with.
+/// The sink: gives the program's exit code.
 pub(crate) fn print(
     config: &Arc<Config>,
     out: impl Write,
@@ -34,11 +34,11 @@ pub(crate) fn print(
 struct Printer<W> {
     config: Arc<Config>,
     out: W,
-    /// Nothing of this job was printed.
+    /// Whether nothing of this job has been printed.
     fresh: bool,
     searches: Searches,
     failed: bool,
-    /// Nobody reads what is written.
+    /// Whether nobody reads what is written.
     closed: bool,
 }
 
@@ -63,7 +63,7 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Prints a report. It breaks when there is no sense in more of them.
+    /// Prints a report. It breaks when more reports would be pointless.
     fn print(&mut self, report: Report) -> ControlFlow<()> {
         match report {
             Report::Chunk(bytes) => self.chunk(&bytes),
@@ -73,7 +73,7 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Prints what is left: with what the program ends.
+    /// Prints what is left. Returns the program's exit code.
     fn finish(mut self) -> ExitCode {
         self.config.stop();
         self.config.progress.clear();
@@ -86,7 +86,7 @@ impl<W: Write> Printer<W> {
         if self.failed && !(quiet && matched) {
             return ExitCode::from(2);
         }
-        // Whoever read our lines had some.
+        // A reader that closed the pipe has read some lines.
         ExitCode::from(u8::from(!matched && !self.closed))
     }
 
@@ -135,7 +135,7 @@ impl<W: Write> Printer<W> {
         self.say(words)
     }
 
-    /// What was found is written before the words about what came then.
+    /// What was found is written before the words about what came after it.
     fn say(&mut self, words: &str) -> ControlFlow<()> {
         self.flush()?;
         self.config.progress.clear();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a search is not yet long, and how often the line is written.
+/// A search is long after this time; the line is also written this often.
 const EVERY: Duration = Duration::from_millis(500);
 
 /// How far the search is. It is shown if standard error is a terminal that lines do not go to.
@@ -36,7 +36,7 @@ impl Progress {
         }
     }
 
-    /// So much more was searched.
+    /// Adds what was searched.
     pub(crate) fn searched(&self, bytes: usize) {
         let Some(shown) = &self.shown else { return };
         let bytes = bytes as u64;
@@ -47,7 +47,7 @@ impl Progress {
             .show(bytes);
     }
 
-    /// Makes place for something else.
+    /// Makes room for something else.
     pub(crate) fn clear(&self) {
         if let Some(shown) = &self.shown {
             shown.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -72,7 +72,7 @@ impl Shown {
     }
 }
 
-/// Replaces the line that the cursor is in.
+/// Replaces the line that the cursor is on.
 fn write_over(line: &str) {
     // A terminal that is gone needs no progress.
     let _written = write!(io::stderr(), "\r{line}\x1b[K");

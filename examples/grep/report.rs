@@ -1,6 +1,6 @@
 //! What the stage `search` tells the stage `print`.
 
-/// Something about a job, in the order in which it is to be shown.
+/// Something about a job. Reports come in the order in which they must be shown.
 #[derive(Debug)]
 pub(crate) enum Report {
     /// Bytes for standard output: whole lines. A job without lines to print has no chunk.

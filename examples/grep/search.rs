@@ -1,8 +1,8 @@
 //! The second stage: one job after the other, each turned into [`Report`]s.
 //!
-//! The lines of a file are looked at by `grep-searcher`, a window at a time; those that are to be
-//! printed are sent into a coroutine, which formats them. So there is a switch for each line that is
-//! printed and for each chunk of output, and none for the lines that do not match.
+//! `grep-searcher` looks at the lines of a file, a window at a time; those that must be printed are sent into
+//! a coroutine, which formats them. So there is a switch for each line that is printed and for each chunk of
+//! output, and none for the lines that do not match.
 
 mod binary;
 mod counter;
@@ -31,7 +31,7 @@ use parts::LargeFile;
 use printed::Printed;
 use windows::{Buffer, WindowReader, Windows};
 
-/// The stage: what is found in each job. What cannot be searched is reported in its place.
+/// The stage: gives what is found in each job. A job that cannot be searched is reported in its place.
 pub(crate) fn search(
     config: &Arc<Config>,
 ) -> impl Stage<In = Result<Job, Unreadable>, Item = Report> + Send + use<> {
@@ -61,7 +61,7 @@ impl Searcher {
         }
     }
 
-    /// Searches one job. It is broken off if `emit` says so.
+    /// Searches one job. The search breaks off if `emit` says so.
     fn search(&mut self, job: &Job, emit: Emit<'_>) -> ControlFlow<()> {
         match &job.input {
             Input::Stdin => self.search_in(job, &mut io::stdin().lock(), false, emit),
@@ -171,7 +171,7 @@ fn line_searcher(config: &Config) -> grep_searcher::Searcher {
         .build()
 }
 
-/// The end of a job, if anybody wants to know of it: most files have nothing to tell.
+/// Emits the end of a job, if anybody wants to know of it: most files have nothing to tell.
 fn emit_end(config: &Config, emit: Emit<'_>, lines: u64, matches: u64) -> ControlFlow<()> {
     if lines == 0 && config.options.output != Output::Json {
         return ControlFlow::Continue(());

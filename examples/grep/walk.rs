@@ -13,9 +13,9 @@ use crate::options::Options;
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) input: Input,
-    /// Its name is printed before its lines.
+    /// Whether its name is printed before its lines.
     pub(crate) named: bool,
-    /// There are no others.
+    /// Whether there are no other jobs.
     pub(crate) alone: bool,
 }
 
@@ -25,7 +25,7 @@ pub(crate) enum Input {
     Stdin,
     File {
         path: PathBuf,
-        /// Reading it never waits for somebody to write it.
+        /// Whether reading it never waits for something to be written.
         regular: bool,
     },
 }
@@ -119,7 +119,7 @@ fn is_file(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|kind| kind.is_file())
 }
 
-/// A file of a directory; without `./` if that is where we are because nothing else was said.
+/// A file of a directory; without `./` if the working directory is searched because no path was given.
 fn job(entry: DirEntry, named: bool, here: bool) -> Job {
     let mut path = entry.into_path();
     if here && let Ok(rest) = path.strip_prefix(".") {

@@ -2,9 +2,9 @@
 //! (`warn`, if none is given) are dropped, and the rest goes both into a counter and, in batches, to
 //! standard output. The counts are printed to standard error.
 //!
-//! A line is `TIME LEVEL TARGET MESSAGE`, the level one of trace, debug, info, warn and error. What is no such
-//! line is reported, and the rest goes on. It ends with 0, with 1 if a line could not be parsed, with 2 if it
-//! could not read or write.
+//! A line is `TIME LEVEL TARGET MESSAGE`, the level one of trace, debug, info, warn and error. Any other line
+//! is reported, and the rest goes on. The program ends with 0, with 1 if a line could not be parsed, with 2
+//! if it could not read or write.
 
 mod record;
 
@@ -48,7 +48,7 @@ fn level() -> Result<Level, Box<dyn Error>> {
     }
 }
 
-/// Feeds the lines into the pipeline: how many of them could not be parsed.
+/// Feeds the lines into the pipeline. Returns how many of them could not be parsed.
 fn filter_log(least: Level, lines: impl BufRead, out: impl Write) -> Result<u64, Box<dyn Error>> {
     let mut unparsed = 0;
     let mut log = parse(&mut unparsed)
@@ -73,7 +73,7 @@ fn filter_log(least: Level, lines: impl BufRead, out: impl Write) -> Result<u64,
     Ok(unparsed)
 }
 
-/// Lines in, records out. What is no record is reported, and counted.
+/// Lines in, records out. A line that is not a record is reported, and counted.
 fn parse(unparsed: &mut u64) -> impl Stage<In = Vec<u8>, Item = Record> {
     input::<Vec<u8>>().enumerate().filter_map(|(index, line)| {
         let record = Record::from_bytes(&line);
@@ -93,7 +93,7 @@ fn count() -> impl Sink<In = Record, Output = Counts> {
     })
 }
 
-/// Writes the records in batches; the last one when it is told that there are no more.
+/// Writes the records in batches; the last batch when the sink is told that there are no more.
 fn write(mut out: impl Write) -> impl Sink<In = Record, Output = ()> {
     let lines = batch(BATCH).weighing(|line: &String| line.len());
     stage(render)
@@ -125,7 +125,7 @@ fn report(counts: &Counts) {
     }
 }
 
-/// Whoever read our lines has had enough of them.
+/// Whether the reader of our lines has had enough of them.
 fn is_broken_pipe(error: &Exception) -> bool {
     error
         .downcast_ref::<io::Error>()

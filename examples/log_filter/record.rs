@@ -22,7 +22,7 @@ pub(crate) enum Level {
     Error,
 }
 
-/// Why a line is no record.
+/// Why a line is not a record.
 #[derive(Debug, Error)]
 pub(crate) enum ParseError {
     #[error("expected TIME LEVEL TARGET MESSAGE")]

@@ -5,7 +5,7 @@ use crate::wire::{Input, Malformed, Peer, Request, bulk, length};
 /// The longest string that is expected.
 const LONGEST_STRING: usize = 1024 * 1024;
 
-/// Gives the commands one after the other; returns the replies. Fewer: the server has ended.
+/// Gives the commands one after the other; returns the replies. If there are fewer, the server has ended.
 pub(crate) async fn talk(peer: Peer<'_>, commands: &[&str]) -> Result<Vec<String>, Malformed> {
     let mut input = Input::new(peer);
     let mut replies = Vec::new();

@@ -1,4 +1,4 @@
-//! The drive without a world: the client's handler is the server.
+//! The drive without any I/O: the client's handler is the server.
 
 use std::io;
 use std::mem;

@@ -34,7 +34,7 @@ pub(crate) fn io_error(error: DriveError<Answer<Answers>>) -> io::Error {
 /// The longest line, as in Redis.
 const LONGEST_LINE: usize = 64 * 1024;
 
-/// Why bytes are no RESP.
+/// Why bytes are not RESP.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Malformed(pub(crate) &'static str);
 
@@ -58,7 +58,7 @@ impl<'g> Input<'g> {
         loop {
             let end = self.buffer[seen..].iter().position(|&byte| byte == b'\n');
             let length = end.map_or(self.buffer.len(), |end| seen + end);
-            // However the line was split.
+            // The limit holds however the line was split.
             if length > LONGEST_LINE {
                 return Err(Malformed("too long a line"));
             }
@@ -75,7 +75,7 @@ impl<'g> Input<'g> {
         }
     }
 
-    /// The next `length` bytes, and the end of line after them. `None`: there are not so many.
+    /// The next `length` bytes, and the end of line after them. `None`: there are not that many.
     pub(crate) async fn string(&mut self, length: usize) -> Result<Option<Vec<u8>>, Malformed> {
         while self.buffer.len() < length + 2 {
             if !self.more().await {

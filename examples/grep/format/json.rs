@@ -24,7 +24,7 @@ pub(crate) fn json<'a>(config: &'a Config, job: &'a Job, binary: &'a Binary) -> 
                 page.print(&line);
             }
         };
-        // They end when this is closed.
+        // The lines end when the coroutine is closed.
         let _closed: Result<(), GeneratorExit> = co.catch_as(lines).await;
         page.tail(binary.nul())
     })
@@ -89,7 +89,7 @@ impl<'a> Page<'a> {
 
 /// One message: a line.
 pub(crate) fn put(out: &mut Vec<u8>, kind: &str, data: &Value) {
-    // A vector takes all. The type comes first, for those who read.
+    // A write to a vector does not fail. The type comes first, for human readers.
     let _written = writeln!(out, r#"{{"type":"{kind}","data":{data}}}"#);
 }
 
@@ -106,7 +106,7 @@ fn submatches(config: &Config, line: &Line) -> Vec<Value> {
     parts.map(submatch).collect()
 }
 
-/// Text, or bytes that are none.
+/// Text, or bytes that are not text.
 fn text(bytes: &[u8]) -> Value {
     match str::from_utf8(bytes) {
         Ok(text) => json!({ "text": text }),

@@ -22,7 +22,7 @@ pub(crate) fn text<'a>(config: &'a Config, job: &'a Job) -> Formatter<'a> {
                 page.print(&line);
             }
         };
-        // They end when this is closed.
+        // The lines end when the coroutine is closed.
         let _closed: Result<(), GeneratorExit> = co.catch_as(lines).await;
         page.tail()
     })
@@ -37,7 +37,7 @@ struct Page<'a> {
     out: Vec<u8>,
     /// Where the line after the last one that was printed starts, if there was any.
     next: Option<u64>,
-    /// A line was left out.
+    /// Whether a line was left out.
     binary: bool,
 }
 

@@ -15,7 +15,7 @@ type Caches<T> = Pool<T, Box<dyn Fn() -> T + Send + Sync>>;
 pub(crate) struct Longest {
     fast: DFA,
     fast_caches: Caches<dfa::Cache>,
-    /// For what the other gives up on: word boundaries next to what is not ASCII.
+    /// For what the fast one gives up on: word boundaries next to characters that are not ASCII.
     slow: PikeVM,
     slow_caches: Caches<pikevm::Cache>,
 }
@@ -49,7 +49,7 @@ impl Longest {
         })
     }
 
-    /// Where the longest match of those ends that start at `start` and end at `limit` at the latest.
+    /// Where the longest of the matches ends that start at `start` and end at `limit` at the latest.
     pub(crate) fn end(&self, line: &[u8], start: usize, limit: usize) -> Option<usize> {
         if limit < start {
             return None;

@@ -1,9 +1,9 @@
 use std::cell::Cell;
 
-/// How much GNU grep reads at a time, and so what it takes as binary or text as a whole.
+/// How much GNU grep reads at a time. That is what it takes as binary or text as a whole.
 pub(super) const BLOCK: usize = 96 * 1024;
 
-/// From where on an input is binary: from the block with its first NUL byte.
+/// The place from which an input is binary: the block with its first NUL byte.
 ///
 /// As in GNU grep, NUL bytes end lines from there on.
 #[derive(Debug, Default)]

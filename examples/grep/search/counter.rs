@@ -12,7 +12,7 @@ use crate::options::Output;
 use crate::report::Report;
 use crate::walk::Job;
 
-/// Counts lines, up to what is to be known.
+/// Counts lines, up to the number that is of interest.
 pub(super) struct Counter {
     count: u64,
     limit: u64,

@@ -26,7 +26,7 @@ pub(super) enum Stop {
 }
 
 impl Stop {
-    /// A coroutine that does not keep to the protocol: no line can be printed by it.
+    /// A coroutine has broken the protocol: no line can be printed by it.
     pub(super) fn other(error: impl Display) -> Self {
         Self::Unreadable(io::Error::other(error.to_string()))
     }

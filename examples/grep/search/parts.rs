@@ -1,7 +1,7 @@
 //! A large file, searched in parts on all cores.
 //!
-//! A part is whole lines without NUL bytes. What is found in the parts goes, in their order, where it
-//! would go if the file were searched in one go; from the first part with a NUL byte on, it is.
+//! A part is whole lines without NUL bytes. What is found in the parts goes, in their order, where it would
+//! go if the file were searched in one go; from the first part with a NUL byte on, the file is searched so.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -23,7 +23,7 @@ use crate::walk::Input;
 /// About how long a part is, in bytes.
 const PART: u64 = 32 * BLOCK as u64;
 
-/// A file that is worth it.
+/// A file that is large enough to be worth this.
 pub(super) struct LargeFile {
     path: PathBuf,
     size: u64,
@@ -47,7 +47,8 @@ impl LargeFile {
         open_at(&self.path, start)
     }
 
-    /// Shows the parts to a sink. If one has a NUL byte: where it starts, and nothing of it is shown.
+    /// Shows the parts to a sink. If one has a NUL byte, nothing of that part is shown, and its start is
+    /// returned.
     pub(super) fn search(
         &self,
         config: &Arc<Config>,
@@ -81,14 +82,14 @@ struct Ranges {
 impl Ranges {
     fn new(file: &LargeFile) -> io::Result<Self> {
         Ok(Self {
-            // Just to find ends of lines.
+            // Only used to find the ends of lines.
             file: BufReader::with_capacity(512, file.open_at(0)?),
             size: file.size,
             start: 0,
         })
     }
 
-    /// Where the first line starts that starts at `position` or after it.
+    /// The start of the first line that starts at `position` or later.
     fn line_at(&mut self, position: u64) -> io::Result<u64> {
         self.file.seek(SeekFrom::Start(position - 1))?;
         let skipped = self.file.skip_until(b'\n')?;
@@ -119,7 +120,7 @@ impl Iterator for Ranges {
 /// What a part came to.
 enum Searched {
     Text(Part),
-    /// There is a NUL byte. Where the part starts.
+    /// There is a NUL byte. The value is where the part starts.
     Binary(u64),
 }
 
@@ -130,7 +131,7 @@ pub(super) struct Part {
     pub(super) count: u64,
     /// In bytes.
     pub(super) length: u64,
-    /// They are printed.
+    /// Whether the lines are kept, to be printed.
     kept: bool,
     /// The selected lines, one after the other.
     text: Vec<u8>,

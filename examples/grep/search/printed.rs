@@ -20,7 +20,7 @@ pub(super) struct Printed<'a> {
     job: &'a Job,
     binary: &'a Binary,
     emit: Emit<'a>,
-    /// Not before there is a line.
+    /// Absent until there is a line.
     formatter: Option<Formatter<'a>>,
     /// Memory for the next line.
     spare: Line,
@@ -76,7 +76,7 @@ impl<'a> Printed<'a> {
         emit_end(self.config, self.emit, self.count, matches)
     }
 
-    /// Emits the last chunk, and what is to be said about a binary file. Counts matches.
+    /// Emits the last chunk, and what must be said about a binary file. Counts matches.
     fn finish_lines(&mut self) -> ControlFlow<(), u64> {
         let Some(tail) = self.close() else {
             self.notice_binary(false)?;
@@ -184,7 +184,7 @@ impl<'a> Printed<'a> {
         Ok(())
     }
 
-    /// No more lines may be selected; so many more may be printed.
+    /// No more lines may be selected; this many more may be printed.
     fn go_on_after(&mut self, lines: usize) -> Result<(), Stop> {
         self.after = Some(lines);
         if lines == 0 { Err(Stop::Done) } else { Ok(()) }

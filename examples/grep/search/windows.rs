@@ -17,7 +17,7 @@ pub(super) struct Buffer {
 /// An input, cut into windows of whole lines.
 pub(super) struct Windows<'a> {
     input: &'a mut dyn Read,
-    /// A read may be repeated until there is enough.
+    /// Whether a read may be repeated until there is enough.
     regular: bool,
     bytes: &'a mut Vec<u8>,
     binary: &'a Binary,
@@ -54,7 +54,7 @@ impl<'a> Windows<'a> {
         }
     }
 
-    /// The window: whole lines, of which the input's last may have no end.
+    /// The window: whole lines; the last one of the input may have no end.
     pub(super) fn window(&self) -> &[u8] {
         &self.bytes[..self.window]
     }
@@ -81,7 +81,7 @@ impl<'a> Windows<'a> {
         Ok(())
     }
 
-    /// Reads some more: of a regular file a multiple of [`BLOCK`], but for its end.
+    /// Reads some more: of a regular file a multiple of [`BLOCK`], except at its end.
     fn fill(&mut self) -> io::Result<()> {
         let start = self.filled;
         let limit = start + READ;
