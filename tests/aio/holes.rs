@@ -498,7 +498,7 @@ fn a_dropped_loop_drops_its_bodies() {
     assert_eq!(Rc::strong_count(&alive), 1);
 }
 
-/// 10. A foreign future is dropped by a cancel: it is no task, and nothing waits for it.
+/// 10. A foreign future is dropped by a cancel: it is not a task, and nothing waits for it.
 #[test]
 fn a_cancel_drops_what_is_foreign() {
     testing::run(async {

@@ -12,7 +12,7 @@ pub type Files = Vec<(PathBuf, String)>;
 ///
 /// # Errors
 ///
-/// If a file cannot be read or is not a report, or if a page has no place for a table.
+/// If a file cannot be read, is not a report, or a page has no place for a table.
 pub fn files() -> io::Result<Files> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let nightly = report(&root.join("benches/real/nightly.json"))?;
