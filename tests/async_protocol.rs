@@ -23,7 +23,7 @@ fn a_foreign_future_is_an_error_for_sync_calls_and_the_async_ones_go_on() {
             sent + co.yield_(2).await
         })
     }
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
         g.start().unwrap();
         assert!(
             matches!(g.send(5), Err(SendError::Pending(None))),
@@ -36,7 +36,7 @@ fn a_foreign_future_is_an_error_for_sync_calls_and_the_async_ones_go_on() {
             "{form}: comes back"
         );
         let cx = &mut std::task::Context::from_waker(std::task::Waker::noop());
-        let resumed = std::pin::Pin::new(&mut g).poll_continue(Some(cx));
+        let resumed = std::pin::Pin::new(&mut g).resume_continue(Some(cx));
         assert_eq!(resumed.unwrap(), Step::Yielded(2), "{form}");
         assert_eq!(g.send(10).unwrap(), Step::Complete(15), "{form}");
     }
@@ -45,7 +45,7 @@ fn a_foreign_future_is_an_error_for_sync_calls_and_the_async_ones_go_on() {
 
 #[test]
 fn async_methods_drive_through_foreign_futures() {
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
         futures::executor::block_on(async {
             assert_eq!(g.astart().await.unwrap(), Step::Yielded(1), "{form}");
             assert_eq!(g.asend(4).await.unwrap(), Step::Yielded(5), "{form}");
@@ -120,7 +120,7 @@ fn poll_and_drop<F: Future>(future: F) {
 /// Goes on with a body that awaits, until it yields or ends.
 fn go_on<G: Generator + Unpin>(g: &mut G) -> Result<Step<G::Yield, G::Return>, NextError> {
     futures::executor::block_on(std::future::poll_fn(|cx| {
-        match std::pin::Pin::new(&mut *g).poll_continue(Some(cx)) {
+        match std::pin::Pin::new(&mut *g).resume_continue(Some(cx)) {
             Err(NextError::Pending) => std::task::Poll::Pending,
             step => std::task::Poll::Ready(step),
         }
@@ -136,14 +136,14 @@ fn a_loops_operation_tells_in_every_form_that_the_body_awaits() {
             std::future::pending().await
         })
     }
-    fn next<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(
+    fn next<G: Generator<Yield = i32, Resume = i32, Return = i32> + Unpin>(
         g: &mut G,
     ) -> (Option<i32>, Result<Step<(), i32>, NextError>) {
         let mut item = None;
-        let step = Pin::new(g).poll_next_into(None, 7, &mut item);
+        let step = Pin::new(g).resume_next_into(None, 7, &mut item);
         (item, step)
     }
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
         let first = next(&mut g);
         assert!(matches!(first, (Some(1), Ok(Step::Yielded(())))), "{form}");
         for _ in 0..2 {
@@ -159,7 +159,7 @@ fn a_loops_operation_tells_in_every_form_that_the_body_awaits() {
 
 #[test]
 fn a_dropped_astart_leaves_a_started_generator_that_goes_on() {
-    fn check<G: Generator<Yield = i32, Send = i32, Return = ()> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = ()> + Unpin>(form: &str, mut g: G) {
         drop(g.astart());
         assert_eq!(g.state(), State::Created, "{form}: not polled");
         poll_and_drop(g.astart());
@@ -180,7 +180,7 @@ fn a_dropped_astart_leaves_a_started_generator_that_goes_on() {
 
 #[test]
 fn a_dropped_asend_leaves_its_value_with_the_yield_that_had_it() {
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
         g.start().unwrap();
         drop(g.asend(8));
         poll_and_drop(g.asend(5));
@@ -204,7 +204,7 @@ fn a_dropped_asend_leaves_its_value_with_the_yield_that_had_it() {
 
 #[test]
 fn a_dropped_athrow_leaves_its_exception_with_the_scope_that_had_it() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = ()> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = (), Return = ()> + Unpin>(form: &str, mut g: G) {
         g.next().unwrap();
         drop(g.athrow(Oops(8)));
         poll_and_drop(g.athrow(Oops(5)));

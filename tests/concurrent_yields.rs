@@ -20,7 +20,9 @@ use futures::{FutureExt, StreamExt};
 const MANY: i32 = if cfg!(miri) { 12 } else { 100 };
 
 /// Answers each yielded `n` with `10 * n`; what was yielded, in order, and what was returned.
-fn answer<R>(mut g: impl Generator<Yield = i32, Send = i32, Return = R> + Unpin) -> (Vec<i32>, R) {
+fn answer<R>(
+    mut g: impl Generator<Yield = i32, Resume = i32, Return = R> + Unpin,
+) -> (Vec<i32>, R) {
     let mut seen = Vec::new();
     let mut step = g.start().unwrap();
     loop {
@@ -36,7 +38,7 @@ fn answer<R>(mut g: impl Generator<Yield = i32, Send = i32, Return = R> + Unpin)
 
 /// The same by the async methods.
 fn answer_async<R>(
-    mut g: impl Generator<Yield = i32, Send = i32, Return = R> + Unpin,
+    mut g: impl Generator<Yield = i32, Resume = i32, Return = R> + Unpin,
 ) -> (Vec<i32>, R) {
     futures::executor::block_on(async {
         let mut seen = Vec::new();

@@ -69,7 +69,7 @@ fn a_sub_generator_that_yields_when_it_is_closed_is_an_error_in_the_outer_one() 
 
 #[test]
 fn a_sub_generator_is_driven_as_the_outer_one_is() {
-    fn make() -> impl Generator<Yield = u32, Send = (), Return = ()> + Unpin {
+    fn make() -> impl Generator<Yield = u32, Resume = (), Return = ()> + Unpin {
         let waits = || {
             generator(|co: Co<'_, u32>| async move {
                 pending_once().await;
@@ -237,7 +237,7 @@ fn all_owners_that_await_are_woken() {
 }
 
 /// Polls `anext` once, with a waker that counts.
-fn awaits<G: Generator<Send = ()> + Unpin>(owner: &mut G, woken: &Arc<Woken>) -> bool {
+fn awaits<G: Generator<Resume = ()> + Unpin>(owner: &mut G, woken: &Arc<Woken>) -> bool {
     let waker = Waker::from(woken.clone());
     pin!(owner.anext())
         .poll(&mut Context::from_waker(&waker))

@@ -118,7 +118,7 @@ fn shared_chain(n: u32) -> cogen::Shared<LocalBoxGen<'static, u32, u32, u32>> {
 /// A chain that is short enough runs; one that is too long is an error.
 fn check<G>(chain: fn(u32) -> G)
 where
-    G: Generator<Yield = u32, Send = u32, Return = u32> + Unpin,
+    G: Generator<Yield = u32, Resume = u32, Return = u32> + Unpin,
 {
     on_small_stack(move || {
         let mut fits = chain(FITS);
@@ -245,7 +245,7 @@ fn what_was_sent_comes_back() {
 /// Every operation, where there is no room: nothing happens, and it can be done later.
 fn refuses<G>(make: impl Fn() -> G + Send + Sync)
 where
-    G: Generator<Yield = u32, Send = u32, Return = u32> + Unpin,
+    G: Generator<Yield = u32, Resume = u32, Return = u32> + Unpin,
 {
     on_small_stack(|| {
         let mut cx = Context::from_waker(Waker::noop());
@@ -292,7 +292,7 @@ where
             Poll::Ready(Err(CloseError::TooDeep))
         ));
         assert!(matches!(
-            far_down(&mut || Pin::new(&mut g).poll_continue(None)),
+            far_down(&mut || Pin::new(&mut g).resume_continue(None)),
             Err(NextError::TooDeep)
         ));
         assert_eq!(g.state(), State::Suspended);

@@ -187,17 +187,17 @@ fn an_exception_goes_to_the_scope_around_the_yield() {
         })
         .boxed_local();
         let mut cx = context(is_async);
-        let step = Pin::new(&mut g).poll_start(cx.as_mut()).unwrap();
+        let step = Pin::new(&mut g).resume_start(cx.as_mut()).unwrap();
         assert_eq!(step, Step::Yielded("first"));
         let mut step = Pin::new(&mut g)
-            .poll_throw(cx.as_mut(), Exception::new(Stop))
+            .resume_throw(cx.as_mut(), Exception::new(Stop))
             .ok();
         while step.is_none() {
             // It woke the caller.
-            step = Pin::new(&mut g).poll_continue(cx.as_mut()).ok();
+            step = Pin::new(&mut g).resume_continue(cx.as_mut()).ok();
         }
         assert_eq!(step, Some(Step::Yielded("second")), "{beside} beside it");
-        let step = Pin::new(&mut g).poll_send(cx.as_mut(), ()).unwrap();
+        let step = Pin::new(&mut g).resume_send(cx.as_mut(), ()).unwrap();
         assert_eq!(step, Step::Complete(vec![true]));
     }
 }
@@ -228,13 +228,13 @@ fn an_exception_goes_to_a_scope_that_was_not_polled() {
         })
         .boxed_local();
         let mut cx = context(true);
-        assert!(Pin::new(&mut g).poll_start(cx.as_mut()).is_err());
+        assert!(Pin::new(&mut g).resume_start(cx.as_mut()).is_err());
         for message in 0..messages {
             sender.unbounded_send(message).unwrap();
-            assert!(Pin::new(&mut g).poll_continue(cx.as_mut()).is_err());
+            assert!(Pin::new(&mut g).resume_continue(cx.as_mut()).is_err());
         }
         let mut cx = context(is_async);
-        let step = Pin::new(&mut g).poll_throw(cx.as_mut(), Exception::new(Stop));
+        let step = Pin::new(&mut g).resume_throw(cx.as_mut(), Exception::new(Stop));
         assert_eq!(
             step.unwrap(),
             Step::Complete(Some(true)),
@@ -273,9 +273,9 @@ fn an_exception_goes_past_a_scope_that_was_dropped() {
     })
     .boxed_local();
     let mut cx = context(true);
-    assert!(Pin::new(&mut g).poll_start(cx.as_mut()).is_err());
+    assert!(Pin::new(&mut g).resume_start(cx.as_mut()).is_err());
     sender.unbounded_send(1).unwrap();
-    assert!(Pin::new(&mut g).poll_continue(cx.as_mut()).is_err());
+    assert!(Pin::new(&mut g).resume_continue(cx.as_mut()).is_err());
     let step = g.throw(Exception::new(Stop));
     assert_eq!(step.unwrap(), Step::Complete(Some(true)));
 }

@@ -18,7 +18,7 @@ fn is_oops(exception: &Exception, n: i32) -> bool {
 
 #[test]
 fn created_starts_or_closes() {
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
         assert_eq!(g.state(), State::Created, "{form}");
         assert!(
             matches!(g.send(5), Err(SendError::JustStarted(5))),
@@ -33,7 +33,7 @@ fn created_starts_or_closes() {
 
 #[test]
 fn suspended_resumes_with_what_is_sent() {
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
         g.start().unwrap();
         assert!(
             matches!(g.start(), Err(StartError::AlreadyStarted)),
@@ -51,7 +51,7 @@ fn suspended_resumes_with_what_is_sent() {
 
 #[test]
 fn next_starts_and_resumes_and_ends() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = &'static str> + Unpin>(
+    fn check<G: Generator<Yield = i32, Resume = (), Return = &'static str> + Unpin>(
         form: &str,
         mut g: G,
     ) {
@@ -72,7 +72,7 @@ fn next_starts_and_resumes_and_ends() {
 
 #[test]
 fn throw_without_a_scope_drops_the_body() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = ()> + Unpin>(
+    fn check<G: Generator<Yield = i32, Resume = (), Return = ()> + Unpin>(
         form: &str,
         (mut g, drops): (G, Drops),
     ) {
@@ -107,7 +107,7 @@ fn throw_without_a_scope_drops_the_body() {
 
 #[test]
 fn throw_at_a_created_one_never_runs_the_body() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = ()> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = (), Return = ()> + Unpin>(form: &str, mut g: G) {
         let Err(ThrowError::Raised(exception)) = g.throw(Oops(1)) else {
             panic!("{form}")
         };
@@ -126,7 +126,7 @@ fn throw_at_a_created_one_never_runs_the_body() {
 
 #[test]
 fn the_innermost_scope_has_what_is_thrown() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = ()> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = (), Return = ()> + Unpin>(form: &str, mut g: G) {
         g.next().unwrap();
         assert_eq!(g.throw(Oops(1)).unwrap(), Step::Yielded(11), "{form}");
         assert_eq!(g.throw(Oops(2)).unwrap(), Step::Yielded(102), "{form}");
@@ -151,7 +151,10 @@ fn the_innermost_scope_has_what_is_thrown() {
 
 #[test]
 fn try_yield_has_the_reply_or_the_exception() {
-    fn check<G: Generator<Yield = String, Send = i32, Return = ()> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = String, Resume = i32, Return = ()> + Unpin>(
+        form: &str,
+        mut g: G,
+    ) {
         g.start().unwrap();
         assert_eq!(
             g.send(7).unwrap(),
@@ -185,7 +188,7 @@ fn try_yield_has_the_reply_or_the_exception() {
 
 #[test]
 fn catch_as_lets_other_exceptions_pass() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = (), Return = i32> + Unpin>(form: &str, mut g: G) {
         g.next().unwrap();
         assert_eq!(g.throw(Oops(5)).unwrap(), Step::Yielded(5), "{form}");
         let Err(ThrowError::Raised(exception)) = g.throw(std::fmt::Error) else {
@@ -209,7 +212,7 @@ fn catch_as_lets_other_exceptions_pass() {
 
 #[test]
 fn raise_goes_to_the_innermost_scope_and_takes_back_what_was_yielded() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = (), Return = i32> + Unpin>(form: &str, mut g: G) {
         assert_eq!(g.next().unwrap(), Step::Yielded(3), "{form}");
         let Err(NextError::Raised(exception)) = g.next() else {
             panic!("{form}")
@@ -263,7 +266,7 @@ fn finally_runs_on_every_way_out_and_the_exception_goes_on() {
 
 #[test]
 fn a_cleanup_may_yield() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = ()> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = (), Return = ()> + Unpin>(form: &str, mut g: G) {
         g.next().unwrap();
         assert_eq!(g.throw(Oops(1)).unwrap(), Step::Yielded(2), "{form}");
         let Err(NextError::Raised(exception)) = g.next() else {
@@ -328,7 +331,7 @@ fn close_is_answered_in_four_ways() {
 
 #[test]
 fn a_panic_goes_to_the_caller_and_closes() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = ()> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = (), Return = ()> + Unpin>(form: &str, mut g: G) {
         g.next().unwrap();
         let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| g.next()));
         assert_eq!(

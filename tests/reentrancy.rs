@@ -51,7 +51,7 @@ fn a_destructor_of_what_is_taken_back_may_yield() {
         std::future::pending::<()>().await;
     }));
     let cx = &mut Context::from_waker(Waker::noop());
-    let Ok(Step::Yielded(refill)) = g.as_mut().poll_start(Some(cx)) else {
+    let Ok(Step::Yielded(refill)) = g.as_mut().resume_start(Some(cx)) else {
         panic!()
     };
     assert_eq!(*refill.data, 42);
@@ -92,11 +92,11 @@ fn a_waker_may_yield_when_it_is_woken() {
     }));
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(matches!(
-        g.as_mut().poll_start(Some(cx)),
+        g.as_mut().resume_start(Some(cx)),
         Ok(Step::Yielded(1))
     ));
     assert!(matches!(
-        g.as_mut().poll_send(Some(cx), 7),
+        g.as_mut().resume_send(Some(cx), 7),
         Ok(Step::Yielded(3 | 9))
     ));
 }
@@ -127,7 +127,7 @@ fn a_send_after_a_cancelled_start_gives_its_value_back() {
         "no hang"
     );
     assert_eq!(
-        Pin::new(&mut g).poll_continue(Some(cx)).unwrap(),
+        Pin::new(&mut g).resume_continue(Some(cx)).unwrap(),
         Step::Yielded(1)
     );
     assert_eq!(g.send(5).unwrap(), Step::Complete(5));
@@ -210,7 +210,7 @@ fn a_panicking_waker_leaves_the_generator_where_it_is() {
         .await;
     }));
     let cx = &mut Context::from_waker(Waker::noop());
-    let started = g.as_mut().poll_start(Some(cx));
+    let started = g.as_mut().resume_start(Some(cx));
     assert_eq!(started.unwrap(), Step::Yielded(1));
     // The reply is for who was polled with that waker.
     assert!(catch_unwind(AssertUnwindSafe(|| g.next().is_ok())).is_err());
@@ -261,11 +261,11 @@ fn a_shared_generator_that_is_driven_with_its_own_waker_leaves_nothing_behind() 
     })
     .shared();
     let waker = Waker::from(caller.clone());
-    let started = Pin::new(&mut g).poll_start(Some(&mut Context::from_waker(&waker)));
+    let started = Pin::new(&mut g).resume_start(Some(&mut Context::from_waker(&waker)));
     assert!(matches!(started, Err(StartError::Pending)));
     drop(waker);
     let own = kept.lock().unwrap().take().unwrap();
-    let polled = Pin::new(&mut g).poll_continue(Some(&mut Context::from_waker(&own)));
+    let polled = Pin::new(&mut g).resume_continue(Some(&mut Context::from_waker(&own)));
     assert!(matches!(polled, Err(NextError::Pending)));
     drop((g, own, kept));
     assert_eq!(Arc::strong_count(&caller), 1);

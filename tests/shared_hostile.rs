@@ -30,14 +30,14 @@ fn waits() -> (
     })
     .shared();
     let mut cx = Context::from_waker(Waker::noop());
-    let started = Pin::new(&mut shared).poll_start(Some(&mut cx));
+    let started = Pin::new(&mut shared).resume_start(Some(&mut cx));
     assert!(matches!(started, Err(StartError::Pending)));
     let waker = inner.take().unwrap();
     (shared, waker, panics)
 }
 
 fn polled<G: Generator + Unpin>(shared: &mut G, waker: &Waker) -> bool {
-    let step = Pin::new(shared).poll_continue(Some(&mut Context::from_waker(waker)));
+    let step = Pin::new(shared).resume_continue(Some(&mut Context::from_waker(waker)));
     matches!(step, Err(NextError::Pending))
 }
 

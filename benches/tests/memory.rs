@@ -37,7 +37,7 @@ fn allocations(work: impl FnOnce()) -> usize {
     ALLOCATIONS.get() - before
 }
 
-fn step(mut g: impl Generator<Yield = u64, Send = ()> + Unpin) {
+fn step(mut g: impl Generator<Yield = u64, Resume = ()> + Unpin) {
     assert!(matches!(g.next(), Ok(Step::Yielded(0))));
 }
 

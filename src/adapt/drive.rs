@@ -106,8 +106,8 @@ impl<S> From<ThrowError> for DriveError<S> {
 
 pub(super) fn drive<G: Generator>(
     generator: G,
-    mut handler: impl FnMut(G::Yield) -> G::Send,
-) -> Result<G::Return, DriveError<G::Send>> {
+    mut handler: impl FnMut(G::Yield) -> G::Resume,
+) -> Result<G::Return, DriveError<G::Resume>> {
     let mut generator = pin!(generator);
     let mut step = generator.start()?;
     loop {
@@ -120,8 +120,8 @@ pub(super) fn drive<G: Generator>(
 
 pub(super) fn try_drive<G: Generator, E: Into<Exception>>(
     generator: G,
-    mut handler: impl FnMut(G::Yield) -> Result<G::Send, E>,
-) -> Result<G::Return, DriveError<G::Send>> {
+    mut handler: impl FnMut(G::Yield) -> Result<G::Resume, E>,
+) -> Result<G::Return, DriveError<G::Resume>> {
     let mut generator = pin!(generator);
     let mut step = generator.start()?;
     loop {
@@ -137,8 +137,8 @@ pub(super) fn try_drive<G: Generator, E: Into<Exception>>(
 
 pub(super) fn drive_async<G: Generator>(
     generator: G,
-    mut handler: impl AsyncFnMut(G::Yield) -> G::Send,
-) -> impl Future<Output = Result<G::Return, DriveError<G::Send>>> {
+    mut handler: impl AsyncFnMut(G::Yield) -> G::Resume,
+) -> impl Future<Output = Result<G::Return, DriveError<G::Resume>>> {
     // Boxed: otherwise the generator would have to be moved to where it is pinned, and the captured
     // original would stay.
     let mut generator = Box::pin(generator);
@@ -155,8 +155,8 @@ pub(super) fn drive_async<G: Generator>(
 
 pub(super) fn try_drive_async<G: Generator, E: Into<Exception>>(
     generator: G,
-    mut handler: impl AsyncFnMut(G::Yield) -> Result<G::Send, E>,
-) -> impl Future<Output = Result<G::Return, DriveError<G::Send>>> {
+    mut handler: impl AsyncFnMut(G::Yield) -> Result<G::Resume, E>,
+) -> impl Future<Output = Result<G::Return, DriveError<G::Resume>>> {
     // As above.
     let mut generator = Box::pin(generator);
     async move {

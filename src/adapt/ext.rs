@@ -37,10 +37,10 @@ pub trait GeneratorExt: Generator {
     /// assert_eq!(generator(sum).drive(|_prompt| canned.next())?, 6);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    fn drive<H>(self, handler: H) -> Result<Self::Return, DriveError<Self::Send>>
+    fn drive<H>(self, handler: H) -> Result<Self::Return, DriveError<Self::Resume>>
     where
         Self: Sized,
-        H: FnMut(Self::Yield) -> Self::Send,
+        H: FnMut(Self::Yield) -> Self::Resume,
     {
         drive::drive(self, handler)
     }
@@ -72,10 +72,10 @@ pub trait GeneratorExt: Generator {
     /// assert!(error.is::<ParseIntError>());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    fn try_drive<H, E>(self, handler: H) -> Result<Self::Return, DriveError<Self::Send>>
+    fn try_drive<H, E>(self, handler: H) -> Result<Self::Return, DriveError<Self::Resume>>
     where
         Self: Sized,
-        H: FnMut(Self::Yield) -> Result<Self::Send, E>,
+        H: FnMut(Self::Yield) -> Result<Self::Resume, E>,
         E: Into<Exception>,
     {
         drive::try_drive(self, handler)
@@ -98,7 +98,7 @@ pub trait GeneratorExt: Generator {
     ///
     /// - while the handler had a request: at the yield that asked. The request is lost, so drive it on by
     ///   hand ([`asend`](Generator::asend) a reply, or [`athrow`](Generator::athrow)), or close it.
-    /// - while the body awaited a future: there. [`poll_continue`](Generator::poll_continue) goes on,
+    /// - while the body awaited a future: there. [`resume_continue`](Generator::resume_continue) goes on,
     ///   `athrow` and [`aclose`](Generator::aclose) throw there. A reply that no yield has received by then is lost.
     ///
     /// Another drive of that generator fails with `AlreadyStarted`. So a drive is not cancel-safe in the sense of
@@ -134,10 +134,10 @@ pub trait GeneratorExt: Generator {
     fn drive_async<H>(
         self,
         handler: H,
-    ) -> impl Future<Output = Result<Self::Return, DriveError<Self::Send>>>
+    ) -> impl Future<Output = Result<Self::Return, DriveError<Self::Resume>>>
     where
         Self: Sized,
-        H: AsyncFnMut(Self::Yield) -> Self::Send,
+        H: AsyncFnMut(Self::Yield) -> Self::Resume,
     {
         drive::drive_async(self, handler)
     }
@@ -173,10 +173,10 @@ pub trait GeneratorExt: Generator {
     fn try_drive_async<H, E>(
         self,
         handler: H,
-    ) -> impl Future<Output = Result<Self::Return, DriveError<Self::Send>>>
+    ) -> impl Future<Output = Result<Self::Return, DriveError<Self::Resume>>>
     where
         Self: Sized,
-        H: AsyncFnMut(Self::Yield) -> Result<Self::Send, E>,
+        H: AsyncFnMut(Self::Yield) -> Result<Self::Resume, E>,
         E: Into<Exception>,
     {
         drive::try_drive_async(self, handler)
@@ -211,7 +211,7 @@ pub trait GeneratorExt: Generator {
     /// ```
     fn into_future(self) -> IntoFuture<Self>
     where
-        Self: Sized + Generator<Yield = (), Send = ()>,
+        Self: Sized + Generator<Yield = (), Resume = ()>,
     {
         IntoFuture::new(self)
     }
@@ -265,7 +265,7 @@ pub trait GeneratorExt: Generator {
     /// ```
     fn into_stream(self) -> IntoStream<Self>
     where
-        Self: Sized + Generator<Send = ()>,
+        Self: Sized + Generator<Resume = ()>,
     {
         IntoStream::new(self)
     }
@@ -301,7 +301,7 @@ pub trait GeneratorExt: Generator {
     /// ```
     fn into_try_stream<E>(self) -> IntoTryStream<Self, fn(Exception) -> E>
     where
-        Self: Sized + Generator<Send = (), Return = Result<(), E>>,
+        Self: Sized + Generator<Resume = (), Return = Result<(), E>>,
         E: From<Exception>,
     {
         IntoTryStream::new(self, E::from)
@@ -331,7 +331,7 @@ pub trait GeneratorExt: Generator {
     /// ```
     fn into_try_stream_with<E, F>(self, convert: F) -> IntoTryStream<Self, F>
     where
-        Self: Sized + Generator<Send = (), Return = Result<(), E>>,
+        Self: Sized + Generator<Resume = (), Return = Result<(), E>>,
         F: FnMut(Exception) -> E,
     {
         IntoTryStream::new(self, convert)

@@ -92,14 +92,14 @@ impl<C: Coroutine> FromCoroutine<C> {
 
 impl<C: Coroutine> Generator for FromCoroutine<C> {
     type Yield = C::Yield;
-    type Send = C::Resume;
+    type Resume = C::Resume;
     type Return = C::Return;
 
     fn state(&self) -> State {
         self.state
     }
 
-    fn poll_start(
+    fn resume_start(
         mut self: Pin<&mut Self>,
         _cx: Option<&mut Context<'_>>,
     ) -> Result<Step<C::Yield, C::Return>, StartError> {
@@ -112,7 +112,7 @@ impl<C: Coroutine> Generator for FromCoroutine<C> {
             .ok_or(StartError::Finished)
     }
 
-    fn poll_send(
+    fn resume_send(
         self: Pin<&mut Self>,
         _cx: Option<&mut Context<'_>>,
         value: C::Resume,
@@ -124,7 +124,7 @@ impl<C: Coroutine> Generator for FromCoroutine<C> {
         }
     }
 
-    fn poll_throw(
+    fn resume_throw(
         self: Pin<&mut Self>,
         _cx: Option<&mut Context<'_>>,
         exception: Exception,
@@ -133,18 +133,18 @@ impl<C: Coroutine> Generator for FromCoroutine<C> {
         Err(ThrowError::Raised(exception))
     }
 
-    fn poll_continue(
+    fn resume_continue(
         self: Pin<&mut Self>,
         _cx: Option<&mut Context<'_>>,
     ) -> Result<Step<C::Yield, C::Return>, NextError> {
         Err(NextError::Finished)
     }
 
-    fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<C::Return, Exception>) {
+    fn keep_return(self: Pin<&mut Self>, outcome: Result<C::Return, Exception>) {
         *self.project().kept = Some(outcome);
     }
 
-    fn poll_take_return(self: Pin<&mut Self>) -> Option<Result<C::Return, Exception>> {
+    fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<C::Return, Exception>> {
         self.project().kept.take()
     }
 }
@@ -161,9 +161,9 @@ impl<C: Coroutine> fmt::Debug for FromCoroutine<C> {
 #[track_caller]
 fn resume_with<G: Generator + ?Sized>(
     generator: Pin<&mut G>,
-    argument: G::Send,
+    argument: G::Resume,
 ) -> GeneratorState<G::Yield, G::Return> {
-    match generator.poll_start_or_send(None, argument) {
+    match generator.resume_start_or_send(None, argument) {
         Ok(Step::Yielded(value)) => GeneratorState::Yielded(value),
         Ok(Step::Complete(value)) => GeneratorState::Complete(value),
         Err(error) => panic!("a coroutine that cannot fail was resumed: {error}"),
@@ -177,7 +177,7 @@ macro_rules! coroutine {
         /// [`Generator`] has errors for these cases.
         impl<$($generics)*> Coroutine for $type {
             type Yield = <Self as Generator>::Yield;
-            type Resume = <Self as Generator>::Send;
+            type Resume = <Self as Generator>::Resume;
             type Return = <Self as Generator>::Return;
 
             #[track_caller]

@@ -24,12 +24,12 @@ impl<G> IntoFuture<G> {
     }
 }
 
-impl<G: Generator<Yield = (), Send = ()>> Future for IntoFuture<G> {
+impl<G: Generator<Yield = (), Resume = ()>> Future for IntoFuture<G> {
     type Output = Result<G::Return, NextError>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().generator.poll_resume(Some(cx)) {
+        match self.project().generator.resume_next(Some(cx)) {
             Ok(Step::Complete(value)) => Poll::Ready(Ok(value)),
             Ok(Step::Yielded(())) => {
                 cx.waker().wake_by_ref();

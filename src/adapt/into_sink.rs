@@ -22,7 +22,7 @@ use crate::{
 pub struct IntoSink<G: Generator> {
     #[pin]
     generator: G,
-    item: Option<G::Send>,
+    item: Option<G::Resume>,
     place: Place,
 }
 
@@ -105,7 +105,7 @@ type Polled<T> = Poll<Result<(), SinkError<T>>>;
 
 impl<G: Generator<Yield = ()>> IntoSink<G> {
     /// Runs the body until it is at a yield, or over, and no item waits.
-    fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+    fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Resume> {
         loop {
             let settled = match self.place {
                 Place::Closed => match self.as_mut().project().item.take() {
@@ -127,10 +127,10 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
     }
 
     /// From `New`.
-    fn poll_first(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+    fn poll_first(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Resume> {
         match self.generator.state() {
             State::Created => {
-                let started = self.as_mut().project().generator.poll_start(Some(cx));
+                let started = self.as_mut().project().generator.resume_start(Some(cx));
                 self.follow(started.map_err(|error| match error {
                     StartError::Raised(exception) => NextError::Raised(exception),
                     StartError::Pending => NextError::Pending,
@@ -140,7 +140,7 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
                 }))
             }
             State::Running => Poll::Ready(Err(SinkError::Running)),
-            State::Suspended => match self.as_mut().project().generator.poll_continue(Some(cx)) {
+            State::Suspended => match self.as_mut().project().generator.resume_continue(Some(cx)) {
                 // The body awaits nothing: it is at a yield.
                 Err(NextError::Finished) => self.now(Place::Ready),
                 step => self.follow(step),
@@ -150,8 +150,8 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
     }
 
     /// From `Awaiting` or `Closing`.
-    fn poll_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
-        let step = self.as_mut().project().generator.poll_continue(Some(cx));
+    fn poll_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Resume> {
+        let step = self.as_mut().project().generator.resume_continue(Some(cx));
         if self.place != Place::Closing {
             return self.follow(step);
         }
@@ -167,8 +167,16 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
     }
 
     /// From `Ready`.
-    fn poll_item(mut self: Pin<&mut Self>, cx: &mut Context<'_>, item: G::Send) -> Polled<G::Send> {
-        let sent = self.as_mut().project().generator.poll_send(Some(cx), item);
+    fn poll_item(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        item: G::Resume,
+    ) -> Polled<G::Resume> {
+        let sent = self
+            .as_mut()
+            .project()
+            .generator
+            .resume_send(Some(cx), item);
         let (item, place) = match sent {
             Ok(step) => return self.follow(Ok(step)),
             Err(SendError::Raised(exception)) => {
@@ -196,7 +204,7 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
         self.now(place)
     }
 
-    fn now(self: Pin<&mut Self>, place: Place) -> Polled<G::Send> {
+    fn now(self: Pin<&mut Self>, place: Place) -> Polled<G::Resume> {
         *self.project().place = place;
         Poll::Ready(Ok(()))
     }
@@ -205,12 +213,12 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
     fn follow(
         self: Pin<&mut Self>,
         step: Result<Step<(), G::Return>, NextError>,
-    ) -> Polled<G::Send> {
+    ) -> Polled<G::Resume> {
         let this = self.project();
         *this.place = match step {
             Ok(Step::Yielded(())) => Place::Ready,
             Ok(Step::Complete(value)) => {
-                this.generator.poll_keep_return(Ok(value));
+                this.generator.keep_return(Ok(value));
                 Place::Closed
             }
             Err(NextError::Pending) => {
@@ -232,10 +240,10 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
     }
 }
 
-impl<G: Generator<Yield = ()>> Sink<G::Send> for IntoSink<G> {
-    type Error = SinkError<G::Send>;
+impl<G: Generator<Yield = ()>> Sink<G::Resume> for IntoSink<G> {
+    type Error = SinkError<G::Resume>;
 
-    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Resume> {
         match self.as_mut().poll_settle(cx) {
             Poll::Ready(Ok(())) if self.place == Place::Closed => {
                 Poll::Ready(Err(SinkError::Finished(None)))
@@ -244,7 +252,7 @@ impl<G: Generator<Yield = ()>> Sink<G::Send> for IntoSink<G> {
         }
     }
 
-    fn start_send(self: Pin<&mut Self>, item: G::Send) -> Result<(), Self::Error> {
+    fn start_send(self: Pin<&mut Self>, item: G::Resume) -> Result<(), Self::Error> {
         let this = self.project();
         if *this.place == Place::Closed {
             return Err(SinkError::Finished(Some(item)));
@@ -253,21 +261,21 @@ impl<G: Generator<Yield = ()>> Sink<G::Send> for IntoSink<G> {
         Ok(())
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Resume> {
         if self.place == Place::New && self.item.is_none() {
             return Poll::Ready(Ok(()));
         }
         self.poll_settle(cx)
     }
 
-    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Send> {
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Resume> {
         let closing = self.place == Place::Closing;
         match self.as_mut().poll_flush(cx) {
             Poll::Ready(Ok(())) if !closing && self.place != Place::Closed => {}
             settled => return settled,
         }
         let mut this = self.project();
-        match this.generator.as_mut().poll_close(Some(cx)) {
+        match this.generator.as_mut().resume_close(Some(cx)) {
             Err(CloseError::Pending) => {
                 *this.place = Place::Closing;
                 Poll::Pending
@@ -284,7 +292,7 @@ impl<G: Generator<Yield = ()>> Sink<G::Send> for IntoSink<G> {
             Ok(value) => {
                 *this.place = Place::Closed;
                 if let Some(value) = value {
-                    this.generator.poll_keep_return(Ok(value));
+                    this.generator.keep_return(Ok(value));
                 }
                 Poll::Ready(Ok(()))
             }

@@ -26,7 +26,7 @@ impl<G> IntoStream<G> {
     }
 }
 
-impl<G: Generator<Send = ()>> Stream for IntoStream<G> {
+impl<G: Generator<Resume = ()>> Stream for IntoStream<G> {
     type Item = G::Yield;
 
     #[cfg_attr(debug_assertions, inline)]
@@ -34,16 +34,16 @@ impl<G: Generator<Send = ()>> Stream for IntoStream<G> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<G::Yield>> {
         let mut generator = self.project().generator;
         let mut item = None;
-        match generator.as_mut().poll_next_into(Some(cx), (), &mut item) {
+        match generator.as_mut().resume_next_into(Some(cx), (), &mut item) {
             Ok(Step::Yielded(())) => Poll::Ready(item),
             Err(NextError::Pending) => Poll::Pending,
             Ok(Step::Complete(value)) => {
-                generator.poll_keep_return(Ok(value));
+                generator.keep_return(Ok(value));
                 Poll::Ready(None)
             }
             Err(NextError::Raised(exception)) => {
                 let deep = exception.is::<RecursionError>();
-                generator.poll_keep_return(Err(exception));
+                generator.keep_return(Err(exception));
                 if deep {
                     too_deep();
                 }
@@ -59,7 +59,7 @@ impl<G: Generator<Send = ()>> Stream for IntoStream<G> {
     }
 }
 
-impl<G: Generator<Send = ()>> FusedStream for IntoStream<G> {
+impl<G: Generator<Resume = ()>> FusedStream for IntoStream<G> {
     fn is_terminated(&self) -> bool {
         self.generator.state() == State::Closed
     }

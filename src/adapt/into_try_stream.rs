@@ -29,7 +29,7 @@ impl<G, F> IntoTryStream<G, F> {
 
 impl<G, F, E> Stream for IntoTryStream<G, F>
 where
-    G: Generator<Send = (), Return = Result<(), E>>,
+    G: Generator<Resume = (), Return = Result<(), E>>,
     F: FnMut(Exception) -> E,
 {
     type Item = Result<G::Yield, E>;
@@ -39,7 +39,7 @@ where
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.project();
         let mut item = None;
-        match this.generator.poll_next_into(Some(cx), (), &mut item) {
+        match this.generator.resume_next_into(Some(cx), (), &mut item) {
             Ok(Step::Yielded(())) => Poll::Ready(item.map(Ok)),
             Err(NextError::Pending) => Poll::Pending,
             Ok(Step::Complete(outcome)) => Poll::Ready(outcome.err().map(Err)),
@@ -58,7 +58,7 @@ where
 
 impl<G, F, E> FusedStream for IntoTryStream<G, F>
 where
-    G: Generator<Send = (), Return = Result<(), E>>,
+    G: Generator<Resume = (), Return = Result<(), E>>,
     F: FnMut(Exception) -> E,
 {
     fn is_terminated(&self) -> bool {

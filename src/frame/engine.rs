@@ -32,7 +32,7 @@ pub(crate) fn tries(phase: Phase) -> u32 {
 /// Something with one body that can be stepped: a frame, or a box of one.
 pub(crate) trait Engine {
     type Yield;
-    type Send;
+    type Resume;
     type Return;
 
     fn phase(&self) -> Phase;
@@ -49,7 +49,7 @@ pub(crate) trait Engine {
     unsafe fn step(
         self: Pin<&mut Self>,
         op: Op,
-        input: MaybeUninit<Self::Send>,
+        input: MaybeUninit<Self::Resume>,
         caller: *const Waker,
     ) -> Raw<Self::Yield, Self::Return>;
 
@@ -61,7 +61,7 @@ pub(crate) trait Engine {
     unsafe fn step_into(
         self: Pin<&mut Self>,
         op: Op,
-        input: MaybeUninit<Self::Send>,
+        input: MaybeUninit<Self::Resume>,
         caller: *const Waker,
         place: &mut MaybeUninit<Self::Yield>,
     ) -> Raw<(), Self::Return>;
@@ -90,7 +90,7 @@ pub(crate) trait Engine {
 
 impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     type Yield = Y;
-    type Send = S;
+    type Resume = S;
     type Return = F::Output;
 
     #[cfg_attr(debug_assertions, inline)]
@@ -208,7 +208,7 @@ unsafe fn drive<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
     op: Op,
-    input: MaybeUninit<E::Send>,
+    input: MaybeUninit<E::Resume>,
     place: &mut MaybeUninit<E::Yield>,
 ) -> Raw<(), E::Return> {
     let caller = cx.map_or(ptr::null(), |cx| ptr::from_ref(cx.waker()));
@@ -233,7 +233,7 @@ unsafe fn drive<E: Engine + ?Sized>(
 unsafe fn drive_stream<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-    input: MaybeUninit<E::Send>,
+    input: MaybeUninit<E::Resume>,
     place: &mut MaybeUninit<E::Yield>,
 ) -> Raw<(), E::Return> {
     /// # Safety
@@ -243,7 +243,7 @@ unsafe fn drive_stream<E: Engine + ?Sized>(
     unsafe fn apart<E: Engine + ?Sized>(
         engine: Pin<&mut E>,
         cx: Option<&mut Context<'_>>,
-        input: MaybeUninit<E::Send>,
+        input: MaybeUninit<E::Resume>,
         place: &mut MaybeUninit<E::Yield>,
     ) -> Raw<(), E::Return> {
         // SAFETY: by the contract.
@@ -266,7 +266,7 @@ fn resume<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
     op: Op,
-) -> Resumed<E::Yield, E::Return, E::Send> {
+) -> Resumed<E::Yield, E::Return, E::Resume> {
     debug_assert!(!op.takes_input());
     let (none, mut place) = (MaybeUninit::uninit(), MaybeUninit::uninit());
     // SAFETY: `START` and `CONTINUE` take no input.
@@ -286,8 +286,8 @@ fn resume_with<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
     op: Op,
-    value: E::Send,
-) -> Resumed<E::Yield, E::Return, E::Send> {
+    value: E::Resume,
+) -> Resumed<E::Yield, E::Return, E::Resume> {
     debug_assert!(op.takes_input());
     // SAFETY: the input is there.
     unsafe { resume_by(engine, cx, op, MaybeUninit::new(value)) }
@@ -303,8 +303,8 @@ unsafe fn resume_by<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
     op: Op,
-    value: MaybeUninit<E::Send>,
-) -> Resumed<E::Yield, E::Return, E::Send> {
+    value: MaybeUninit<E::Resume>,
+) -> Resumed<E::Yield, E::Return, E::Resume> {
     let mut place = MaybeUninit::uninit();
     // SAFETY: by the contract. The original is used only where the step did not use the copy.
     let raw = unsafe {
@@ -343,8 +343,8 @@ pub(crate) enum Resume<S> {
 pub(crate) fn resume_any<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     mut cx: Option<&mut Context<'_>>,
-    resume: Resume<E::Send>,
-) -> Resumed<E::Yield, E::Return, E::Send> {
+    resume: Resume<E::Resume>,
+) -> Resumed<E::Yield, E::Return, E::Resume> {
     let mut thrown = None;
     let mut tries_left = 0;
     let mut value = MaybeUninit::uninit();
@@ -391,7 +391,7 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
 pub(crate) fn start<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-) -> Resumed<E::Yield, E::Return, E::Send> {
+) -> Resumed<E::Yield, E::Return, E::Resume> {
     resume(engine, cx, Op::START)
 }
 
@@ -401,7 +401,7 @@ pub(crate) fn start<E: Engine + ?Sized>(
 pub(crate) fn go_on<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-) -> Resumed<E::Yield, E::Return, E::Send> {
+) -> Resumed<E::Yield, E::Return, E::Resume> {
     resume(engine, cx, Op::CONTINUE)
 }
 
@@ -411,9 +411,9 @@ pub(crate) fn go_on<E: Engine + ?Sized>(
 pub(crate) fn start_or_send<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-    value: E::Send,
-) -> Resumed<E::Yield, E::Return, E::Send> {
-    if size_of::<E::Send>() == 0 && !std::mem::needs_drop::<E::Send>() {
+    value: E::Resume,
+) -> Resumed<E::Yield, E::Return, E::Resume> {
+    if size_of::<E::Resume>() == 0 && !std::mem::needs_drop::<E::Resume>() {
         // A value that may be forgotten: one operation for all.
         resume_with(engine, cx, Op::NEXT, value)
     } else if engine.phase() == Phase::Created {
@@ -432,10 +432,10 @@ pub(crate) fn start_or_send<E: Engine + ?Sized>(
 pub(crate) fn next_into<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-    value: E::Send,
+    value: E::Resume,
     item: &mut Option<E::Yield>,
-) -> Resumed<(), E::Return, E::Send> {
-    if size_of::<E::Send>() != 0 || mem::needs_drop::<E::Send>() {
+) -> Resumed<(), E::Return, E::Resume> {
+    if size_of::<E::Resume>() != 0 || mem::needs_drop::<E::Resume>() {
         // A loop over a generator that must be sent something is not the case to make fast.
         return match start_or_send(engine, cx, value) {
             Resumed::Yielded(value) => {
@@ -469,8 +469,8 @@ pub(crate) fn next_into<E: Engine + ?Sized>(
 pub(crate) fn send<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-    value: E::Send,
-) -> Resumed<E::Yield, E::Return, E::Send> {
+    value: E::Resume,
+) -> Resumed<E::Yield, E::Return, E::Resume> {
     resume_with(engine, cx, Op::SEND, value)
 }
 
@@ -479,7 +479,7 @@ pub(crate) fn throw<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     mut cx: Option<&mut Context<'_>>,
     exception: Exception,
-) -> Resumed<E::Yield, E::Return, E::Send> {
+) -> Resumed<E::Yield, E::Return, E::Resume> {
     let mut exception = exception;
     for _ in 0..tries(engine.phase()) {
         if let Err(exception) = engine.as_mut().deliver(exception) {
@@ -496,7 +496,9 @@ pub(crate) fn throw<E: Engine + ?Sized>(
 }
 
 #[inline(always)]
-pub(super) fn raised<Y, E: Engine + ?Sized>(engine: Pin<&mut E>) -> Resumed<Y, E::Return, E::Send> {
+pub(super) fn raised<Y, E: Engine + ?Sized>(
+    engine: Pin<&mut E>,
+) -> Resumed<Y, E::Return, E::Resume> {
     match engine.raised() {
         Some(exception) => Resumed::Raised(exception),
         None => unreachable!("a step that raised leaves the exception in the frame"),

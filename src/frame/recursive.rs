@@ -52,7 +52,7 @@ impl<'g, Y, S, F: Future> Recursive<'g, Y, S, F> {
 
 impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
     type Yield = Y;
-    type Send = S;
+    type Resume = S;
     type Return = F::Output;
 
     fn phase(&self) -> Phase {

@@ -1,7 +1,7 @@
 //! The protocol where the body may await futures: each operation is a future.
 //!
 //! Dropping one of these futures before it is ready leaves the generator where it is, awaiting:
-//! `anext` and `poll_continue` go on from there, `athrow` and `aclose` throw there, and `asend` gives its
+//! `anext` and `resume_continue` go on from there, `athrow` and `aclose` throw there, and `asend` gives its
 //! value back (`Awaiting`). A value that no yield has received by then is dropped with the future.
 
 use std::future::Future;
@@ -28,13 +28,13 @@ impl<'a, G: ?Sized> ANext<'a, G> {
     }
 }
 
-impl<G: Generator<Send = ()> + Unpin + ?Sized> Future for ANext<'_, G> {
+impl<G: Generator<Resume = ()> + Unpin + ?Sized> Future for ANext<'_, G> {
     type Output = Result<Step<G::Yield, G::Return>, NextError>;
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match Pin::new(&mut *self.generator).poll_resume(Some(cx)) {
+        match Pin::new(&mut *self.generator).resume_next(Some(cx)) {
             Err(NextError::Pending) => Poll::Pending,
             done => Poll::Ready(done),
         }
@@ -67,7 +67,7 @@ impl<G: Generator + Unpin + ?Sized> Future for AStart<'_, G> {
         let generator = Pin::new(&mut *this.generator);
         let stepped = if this.delivered {
             generator
-                .poll_continue(Some(cx))
+                .resume_continue(Some(cx))
                 .map_err(|error| match error {
                     NextError::Pending => StartError::Pending,
                     NextError::Raised(exception) => StartError::Raised(exception),
@@ -77,7 +77,7 @@ impl<G: Generator + Unpin + ?Sized> Future for AStart<'_, G> {
                 })
         } else {
             this.delivered = true;
-            generator.poll_start(Some(cx))
+            generator.resume_start(Some(cx))
         };
         match stepped {
             Err(StartError::Pending) => Poll::Pending,
@@ -91,14 +91,14 @@ impl<G: Generator + Unpin + ?Sized> Future for AStart<'_, G> {
 #[must_use = "a future does nothing until it is awaited"]
 pub struct ASend<'a, G: Generator + ?Sized> {
     generator: &'a mut G,
-    value: Option<G::Send>,
+    value: Option<G::Resume>,
 }
 
 impl<G: Generator + ?Sized> Unpin for ASend<'_, G> {}
 
 impl<'a, G: Generator + ?Sized> ASend<'a, G> {
     #[inline]
-    pub(super) fn new(generator: &'a mut G, value: G::Send) -> Self {
+    pub(super) fn new(generator: &'a mut G, value: G::Resume) -> Self {
         Self {
             generator,
             value: Some(value),
@@ -107,7 +107,7 @@ impl<'a, G: Generator + ?Sized> ASend<'a, G> {
 }
 
 impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
-    type Output = Result<Step<G::Yield, G::Return>, SendError<G::Send>>;
+    type Output = Result<Step<G::Yield, G::Return>, SendError<G::Resume>>;
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -115,10 +115,10 @@ impl<G: Generator + Unpin + ?Sized> Future for ASend<'_, G> {
         let this = self.get_mut();
         let mut generator = Pin::new(&mut *this.generator);
         let stepped = match this.value.take() {
-            Some(value) => generator.as_mut().poll_send(Some(cx), value),
+            Some(value) => generator.as_mut().resume_send(Some(cx), value),
             None => generator
                 .as_mut()
-                .poll_continue(Some(cx))
+                .resume_continue(Some(cx))
                 .map_err(|error| match error {
                     NextError::Pending => SendError::Pending(None),
                     // A yield has received the value, and goes on when the generator is polled less
@@ -167,9 +167,9 @@ impl<G: Generator + Unpin + ?Sized> Future for AThrow<'_, G> {
         let this = self.get_mut();
         let generator = Pin::new(&mut *this.generator);
         let stepped = match this.exception.take() {
-            Some(exception) => generator.poll_throw(Some(cx), exception),
+            Some(exception) => generator.resume_throw(Some(cx), exception),
             None => generator
-                .poll_continue(Some(cx))
+                .resume_continue(Some(cx))
                 .map_err(|error| match error {
                     NextError::Pending => ThrowError::Pending,
                     error => ThrowError::Raised(taken_over(error)),

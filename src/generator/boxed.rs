@@ -26,7 +26,7 @@ macro_rules! boxed {
     ($(#[$doc:meta])* $name:ident, $boxed:ident, $method:ident, $($send:ident)?) => {
         $(#[$doc])*
         pub struct $name<'a, Y, S = (), R = ()> {
-            engine: $boxed<dyn Engine<Yield = Y, Send = S, Return = R> $(+ $send)? + 'a>,
+            engine: $boxed<dyn Engine<Yield = Y, Resume = S, Return = R> $(+ $send)? + 'a>,
         }
 
         impl<Y, S, R> Drop for $name<'_, Y, S, R> {

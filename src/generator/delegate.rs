@@ -46,28 +46,28 @@ impl<Y, R, S> From<Step<Y, R>> for Delegated<Y, R, S> {
 pub(super) fn by_protocol<G: Generator + ?Sized>(
     generator: Pin<&mut G>,
     cx: Option<&mut Context<'_>>,
-    delegate: Delegate<G::Send>,
-) -> Delegated<G::Yield, G::Return, G::Send> {
+    delegate: Delegate<G::Resume>,
+) -> Delegated<G::Yield, G::Return, G::Resume> {
     match delegate {
-        Delegate::Start => match generator.poll_start(cx) {
+        Delegate::Start => match generator.resume_start(cx) {
             Ok(step) => step.into(),
             Err(StartError::Pending) => Delegated::Pending(None),
             Err(StartError::Raised(exception)) => Delegated::Raised(exception),
             Err(error) => Delegated::Raised(error.into_exception()),
         },
-        Delegate::Send(value) => match generator.poll_send(cx, value) {
+        Delegate::Send(value) => match generator.resume_send(cx, value) {
             Ok(step) => step.into(),
             Err(SendError::Pending(value)) => Delegated::Pending(value),
             Err(SendError::Raised(exception)) => Delegated::Raised(exception),
             Err(error) => Delegated::Raised(error.into_exception()),
         },
-        Delegate::Throw(exception) => match generator.poll_throw(cx, exception) {
+        Delegate::Throw(exception) => match generator.resume_throw(cx, exception) {
             Ok(step) => step.into(),
             Err(ThrowError::Pending) => Delegated::Pending(None),
             Err(ThrowError::Raised(exception)) => Delegated::Raised(exception),
             Err(error) => Delegated::Raised(error.into_exception()),
         },
-        Delegate::Close => match generator.poll_close(cx) {
+        Delegate::Close => match generator.resume_close(cx) {
             Ok(Some(value)) => Delegated::Complete(value),
             Ok(None) => Delegated::Raised(GeneratorExit::new().into()),
             Err(CloseError::Ignored(value)) => Delegated::Yielded(value),
@@ -75,7 +75,7 @@ pub(super) fn by_protocol<G: Generator + ?Sized>(
             Err(CloseError::Raised(exception)) => Delegated::Raised(exception),
             Err(error) => Delegated::Raised(error.into_exception()),
         },
-        Delegate::Continue => match generator.poll_continue(cx) {
+        Delegate::Continue => match generator.resume_continue(cx) {
             Ok(step) => step.into(),
             Err(NextError::Pending) => Delegated::Pending(None),
             Err(NextError::Raised(exception)) => Delegated::Raised(exception),
@@ -89,8 +89,8 @@ pub(super) fn by_protocol<G: Generator + ?Sized>(
 pub(super) fn by_engine<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-    delegate: Delegate<E::Send>,
-) -> Delegated<E::Yield, E::Return, E::Send> {
+    delegate: Delegate<E::Resume>,
+) -> Delegated<E::Yield, E::Return, E::Resume> {
     let resume = match delegate {
         Delegate::Send(value) => Resume::Send(value),
         Delegate::Start => Resume::Start,

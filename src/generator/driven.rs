@@ -49,7 +49,7 @@ pub(super) fn go_on<E: Engine + ?Sized>(
 pub(super) fn next_into<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-    value: E::Send,
+    value: E::Resume,
     item: &mut Option<E::Yield>,
 ) -> Result<Step<(), E::Return>, NextError> {
     match frame::next_into(engine.as_mut(), cx, value, item) {
@@ -76,8 +76,8 @@ fn next_error<Y, R, S>(resumed: Resumed<Y, R, S>) -> Result<Step<Y, R>, NextErro
 pub(super) fn send<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-    value: E::Send,
-) -> Stepped<E, SendError<E::Send>> {
+    value: E::Resume,
+) -> Stepped<E, SendError<E::Resume>> {
     let resumed = frame::send(engine.as_mut(), cx, value);
     send_error(&*engine, resumed)
 }
@@ -87,8 +87,8 @@ pub(super) fn send<E: Engine + ?Sized>(
 pub(super) fn start_or_send<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
-    value: E::Send,
-) -> Stepped<E, SendError<E::Send>> {
+    value: E::Resume,
+) -> Stepped<E, SendError<E::Resume>> {
     let resumed = frame::start_or_send(engine.as_mut(), cx, value);
     send_error(&*engine, resumed)
 }
@@ -97,8 +97,8 @@ pub(super) fn start_or_send<E: Engine + ?Sized>(
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn send_error<E: Engine + ?Sized>(
     engine: &E,
-    resumed: Resumed<E::Yield, E::Return, E::Send>,
-) -> Stepped<E, SendError<E::Send>> {
+    resumed: Resumed<E::Yield, E::Return, E::Resume>,
+) -> Stepped<E, SendError<E::Resume>> {
     match resumed {
         Resumed::Yielded(value) => Ok(Step::Yielded(value)),
         Resumed::Complete(value) => Ok(Step::Complete(value)),
@@ -144,7 +144,7 @@ macro_rules! driven {
     ($form:ident, [$($generics:tt)*] $type:ty, $yield:ty, $send:ty, $return:ty, $this:ident, $ref:expr, $engine:expr) => {
         impl<$($generics)*> Generator for $type {
             type Yield = $yield;
-            type Send = $send;
+            type Resume = $send;
             type Return = $return;
 
             #[cfg_attr(debug_assertions, inline)]
@@ -155,7 +155,7 @@ macro_rules! driven {
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_start(
+            fn resume_start(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
             ) -> Result<Step<Self::Yield, Self::Return>, StartError> {
@@ -165,16 +165,16 @@ macro_rules! driven {
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_send(
+            fn resume_send(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                value: Self::Send,
-            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+                value: Self::Resume,
+            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>> {
                 driven!(@check $form, SendError::TooDeep(value));
                 crate::generator::driven::send({ let $this = self; $engine }, cx, value)
             }
 
-            fn poll_throw(
+            fn resume_throw(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
                 exception: Exception,
@@ -185,7 +185,7 @@ macro_rules! driven {
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_continue(
+            fn resume_continue(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
             ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
@@ -195,21 +195,21 @@ macro_rules! driven {
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_start_or_send(
+            fn resume_start_or_send(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                value: Self::Send,
-            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+                value: Self::Resume,
+            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>> {
                 driven!(@check $form, SendError::TooDeep(value));
                 crate::generator::driven::start_or_send({ let $this = self; $engine }, cx, value)
             }
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_next_into(
+            fn resume_next_into(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                value: Self::Send,
+                value: Self::Resume,
                 item: &mut Option<Self::Yield>,
             ) -> Result<Step<(), Self::Return>, NextError> {
                 driven!(@check $form, NextError::TooDeep);
@@ -218,21 +218,21 @@ macro_rules! driven {
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_delegate(
+            fn resume_delegated(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                delegate: Delegate<Self::Send>,
-            ) -> Delegated<Self::Yield, Self::Return, Self::Send> {
+                delegate: Delegate<Self::Resume>,
+            ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
                 driven!(@delegate $form, delegate);
                 crate::generator::delegate::by_engine({ let $this = self; $engine }, cx, delegate)
             }
 
-            fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
+            fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
                 let $this = self;
                 $engine.keep(outcome);
             }
 
-            fn poll_take_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
+            fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
                 let $this = self;
                 $engine.take_kept()
             }

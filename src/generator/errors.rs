@@ -71,7 +71,7 @@ pub enum SendError<S> {
     #[error("generator has finished")]
     Finished(S),
     /// The body has been awaiting a future since an earlier operation: no yield could receive the
-    /// value, which comes back. Go on with [`poll_continue`](crate::Generator::poll_continue).
+    /// value, which comes back. Go on with [`resume_continue`](crate::Generator::resume_continue).
     #[error("generator awaits a future: drive it with the async methods")]
     Awaiting(S),
     /// The body now awaits a future. `None`: a yield received the value. `Some`: the yield that the

@@ -14,7 +14,7 @@ macro_rules! forward {
     ([$($generics:tt)*] $type:ty, $target:ty, $this:ident, $ref:expr, $inner:expr) => {
         impl<$($generics)*> Generator for $type {
             type Yield = <$target as Generator>::Yield;
-            type Send = <$target as Generator>::Send;
+            type Resume = <$target as Generator>::Resume;
             type Return = <$target as Generator>::Return;
 
             #[cfg_attr(debug_assertions, inline)]
@@ -26,88 +26,88 @@ macro_rules! forward {
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_start(
+            fn resume_start(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
             ) -> Result<Step<Self::Yield, Self::Return>, StartError> {
                 let $this = self;
-                $inner.poll_start(cx)
+                $inner.resume_start(cx)
             }
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_send(
+            fn resume_send(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                value: Self::Send,
-            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+                value: Self::Resume,
+            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>> {
                 let $this = self;
-                $inner.poll_send(cx, value)
+                $inner.resume_send(cx, value)
             }
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_throw(
+            fn resume_throw(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
                 exception: Exception,
             ) -> Result<Step<Self::Yield, Self::Return>, ThrowError> {
                 let $this = self;
-                $inner.poll_throw(cx, exception)
+                $inner.resume_throw(cx, exception)
             }
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_continue(
+            fn resume_continue(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
             ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
                 let $this = self;
-                $inner.poll_continue(cx)
+                $inner.resume_continue(cx)
             }
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_start_or_send(
+            fn resume_start_or_send(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                value: Self::Send,
-            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+                value: Self::Resume,
+            ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>> {
                 let $this = self;
-                $inner.poll_start_or_send(cx, value)
+                $inner.resume_start_or_send(cx, value)
             }
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_next_into(
+            fn resume_next_into(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                value: Self::Send,
+                value: Self::Resume,
                 item: &mut Option<Self::Yield>,
             ) -> Result<Step<(), Self::Return>, NextError> {
                 let $this = self;
-                $inner.poll_next_into(cx, value, item)
+                $inner.resume_next_into(cx, value, item)
             }
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn poll_delegate(
+            fn resume_delegated(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                delegate: Delegate<Self::Send>,
-            ) -> Delegated<Self::Yield, Self::Return, Self::Send> {
+                delegate: Delegate<Self::Resume>,
+            ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
                 let $this = self;
-                $inner.poll_delegate(cx, delegate)
+                $inner.resume_delegated(cx, delegate)
             }
 
-            fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
+            fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
                 let $this = self;
-                $inner.poll_keep_return(outcome);
+                $inner.keep_return(outcome);
             }
 
-            fn poll_take_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
+            fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
                 let $this = self;
-                $inner.poll_take_return()
+                $inner.take_kept_return()
             }
         }
     };

@@ -30,7 +30,7 @@ impl<G> Iter<G> {
     }
 }
 
-impl<G: Generator<Send = ()> + Unpin> Iterator for Iter<G> {
+impl<G: Generator<Resume = ()> + Unpin> Iterator for Iter<G> {
     type Item = G::Yield;
 
     #[cfg_attr(debug_assertions, inline)]
@@ -39,12 +39,12 @@ impl<G: Generator<Send = ()> + Unpin> Iterator for Iter<G> {
         match self.generator.next() {
             Ok(Step::Yielded(value)) => Some(value),
             Ok(Step::Complete(value)) => {
-                Pin::new(&mut self.generator).poll_keep_return(Ok(value));
+                Pin::new(&mut self.generator).keep_return(Ok(value));
                 None
             }
             Err(NextError::Raised(exception)) => {
                 let deep = exception.is::<RecursionError>();
-                Pin::new(&mut self.generator).poll_keep_return(Err(exception));
+                Pin::new(&mut self.generator).keep_return(Err(exception));
                 if deep {
                     too_deep();
                 }
@@ -56,7 +56,7 @@ impl<G: Generator<Send = ()> + Unpin> Iterator for Iter<G> {
     }
 }
 
-impl<G: Generator<Send = ()> + Unpin> FusedIterator for Iter<G> {}
+impl<G: Generator<Resume = ()> + Unpin> FusedIterator for Iter<G> {}
 
 impl<G: fmt::Debug> fmt::Debug for Iter<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,5 +90,5 @@ into_iter! {
     ['g, Y, F: Future] Pin<Box<Recursive<'g, Y, (), F>>>;
     ['a, Y, R] BoxGen<'a, Y, (), R>;
     ['a, Y, R] LocalBoxGen<'a, Y, (), R>;
-    [G: Generator<Send = ()> + Unpin] Shared<G>;
+    [G: Generator<Resume = ()> + Unpin] Shared<G>;
 }

@@ -23,7 +23,7 @@ use crate::Exception;
 /// The methods for callers ([`start`](Self::start), [`next`](Self::next), [`send`](Self::send),
 /// [`throw`](Self::throw), [`close`](Self::close), and their async forms) take `&mut self` where
 /// `Self: Unpin`: a pinned frame, a box. Those that a type implements have names of their own
-/// (`poll_start`, …), and take `Pin<&mut Self>` and a context. `None` drives synchronously: if the
+/// (`resume_start`, …), and take `Pin<&mut Self>` and a context. `None` drives synchronously: if the
 /// body awaits a future that is not ready, the operation fails with `Pending`. `Some` drives
 /// asynchronously: `Pending` means that the context's waker will be woken.
 ///
@@ -35,7 +35,7 @@ pub trait Generator {
     /// What it yields.
     type Yield;
     /// What it is sent: what a yield gives back to the body.
-    type Send;
+    type Resume;
     /// What it returns.
     type Return;
 
@@ -47,7 +47,7 @@ pub trait Generator {
     /// # Errors
     ///
     /// As `start`.
-    fn poll_start(
+    fn resume_start(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, StartError>;
@@ -57,18 +57,18 @@ pub trait Generator {
     /// # Errors
     ///
     /// As `send`.
-    fn poll_send(
+    fn resume_send(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        value: Self::Send,
-    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>>;
+        value: Self::Resume,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>>;
 
     /// See [`throw`](Self::throw).
     ///
     /// # Errors
     ///
     /// As `throw`.
-    fn poll_throw(
+    fn resume_throw(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
         exception: Exception,
@@ -79,19 +79,19 @@ pub trait Generator {
     /// # Errors
     ///
     /// As [`next`](Self::next); `Finished` also if the body does not await a future.
-    fn poll_continue(
+    fn resume_continue(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, NextError>;
 
-    /// Keeps how the body ended for [`poll_take_return`](Self::poll_take_return): iterators call this, as they have
+    /// Keeps how the body ended for [`take_kept_return`](Self::take_kept_return): iterators call this, as they have
     /// no other place for the outcome. The default drops the outcome.
-    fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
+    fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
         drop(outcome);
     }
 
     /// See [`take_return`](Self::take_return).
-    fn poll_take_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
+    fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
         None
     }
 
@@ -102,14 +102,14 @@ pub trait Generator {
     /// As `next`.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn poll_resume(
+    fn resume_next(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, NextError>
     where
-        Self: Generator<Send = ()>,
+        Self: Generator<Resume = ()>,
     {
-        self.poll_start_or_send(cx, ()).map_err(NextError::from)
+        self.resume_start_or_send(cx, ()).map_err(NextError::from)
     }
 
     /// The same, for a loop: the value is put into `item`, which is `None` before. In this way it is moved less
@@ -117,13 +117,13 @@ pub trait Generator {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
-    fn poll_next_into(
+    fn resume_next_into(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        value: Self::Send,
+        value: Self::Resume,
         item: &mut Option<Self::Yield>,
     ) -> Result<Step<(), Self::Return>, NextError> {
-        match self.poll_start_or_send(cx, value) {
+        match self.resume_start_or_send(cx, value) {
             Ok(Step::Yielded(value)) => {
                 *item = Some(value);
                 Ok(Step::Yielded(()))
@@ -137,18 +137,18 @@ pub trait Generator {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
-    fn poll_start_or_send(
+    fn resume_start_or_send(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        value: Self::Send,
-    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
+        value: Self::Resume,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>> {
         match self.state() {
-            State::Created => self.poll_start(cx).map_err(|error| match error {
+            State::Created => self.resume_start(cx).map_err(|error| match error {
                 StartError::Raised(exception) => SendError::Raised(exception),
                 StartError::TooDeep => SendError::TooDeep(value),
                 _ => SendError::Pending(None),
             }),
-            _ => self.poll_send(cx, value),
+            _ => self.resume_send(cx, value),
         }
     }
 
@@ -156,11 +156,11 @@ pub trait Generator {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[doc(hidden)]
-    fn poll_delegate(
+    fn resume_delegated(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        delegate: Delegate<Self::Send>,
-    ) -> Delegated<Self::Yield, Self::Return, Self::Send> {
+        delegate: Delegate<Self::Resume>,
+    ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
         by_protocol(self, cx, delegate)
     }
 
@@ -169,14 +169,14 @@ pub trait Generator {
     /// # Errors
     ///
     /// As `close`.
-    fn poll_close(
+    fn resume_close(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
     ) -> Result<Option<Self::Return>, CloseError<Self::Yield>> {
         if self.state() == State::Closed {
             return Ok(None);
         }
-        closed(self.poll_throw(cx, GeneratorExit::new().into()))
+        closed(self.resume_throw(cx, GeneratorExit::new().into()))
     }
 
     /// Runs the body to its first yield. Python's `next(g)` or `g.send(None)` on a new generator.
@@ -190,7 +190,7 @@ pub trait Generator {
     where
         Self: Unpin,
     {
-        Pin::new(self).poll_start(None)
+        Pin::new(self).resume_start(None)
     }
 
     /// Resumes a generator that is sent nothing, or starts it. Python's `next(g)`.
@@ -202,9 +202,9 @@ pub trait Generator {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Result<Step<Self::Yield, Self::Return>, NextError>
     where
-        Self: Unpin + Generator<Send = ()>,
+        Self: Unpin + Generator<Resume = ()>,
     {
-        Pin::new(self).poll_resume(None)
+        Pin::new(self).resume_next(None)
     }
 
     /// Resumes the body with the reply to its yield. Python's `g.send(value)`.
@@ -236,12 +236,12 @@ pub trait Generator {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn send(
         &mut self,
-        value: Self::Send,
-    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>>
+        value: Self::Resume,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>>
     where
         Self: Unpin,
     {
-        Pin::new(self).poll_send(None, value)
+        Pin::new(self).resume_send(None, value)
     }
 
     /// Throws an exception at the yield where the body is suspended. Python's `g.throw(exception)`.
@@ -260,7 +260,7 @@ pub trait Generator {
     where
         Self: Unpin + Sized,
     {
-        Pin::new(self).poll_throw(None, exception.into())
+        Pin::new(self).resume_throw(None, exception.into())
     }
 
     /// Ends the generator: throws a [`GeneratorExit`]. Python's `g.close()` (3.13: with the value).
@@ -276,7 +276,7 @@ pub trait Generator {
     where
         Self: Unpin,
     {
-        Pin::new(self).poll_close(None)
+        Pin::new(self).resume_close(None)
     }
 
     /// How the body ended: the value that it returned, or the exception that it raised. Given once,
@@ -307,7 +307,7 @@ pub trait Generator {
     where
         Self: Unpin,
     {
-        Pin::new(self).poll_take_return()
+        Pin::new(self).take_kept_return()
     }
 
     /// An iterator over what is yielded from now on. The iterator ends where the body ends (see
@@ -317,7 +317,7 @@ pub trait Generator {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn iter(&mut self) -> Iter<&mut Self>
     where
-        Self: Unpin + Sized + Generator<Send = ()>,
+        Self: Unpin + Sized + Generator<Resume = ()>,
     {
         Iter::new(self)
     }
@@ -417,7 +417,7 @@ pub trait Generator {
     /// # Cancellation
     ///
     /// If the future is dropped before it is ready, the generator has been started, and awaits: go
-    /// on with [`anext`](Self::anext) or [`poll_continue`](Self::poll_continue), not with another
+    /// on with [`anext`](Self::anext) or [`resume_continue`](Self::resume_continue), not with another
     /// `astart`.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -437,7 +437,7 @@ pub trait Generator {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn anext(&mut self) -> ANext<'_, Self>
     where
-        Self: Unpin + Generator<Send = ()>,
+        Self: Unpin + Generator<Resume = ()>,
     {
         ANext::new(self)
     }
@@ -449,10 +449,10 @@ pub trait Generator {
     ///
     /// If the future is dropped before it is ready, the generator is left awaiting. If a yield has received the value
     /// by then, the body keeps it; otherwise it is dropped with the future. Go on with `anext` or
-    /// [`poll_continue`](Self::poll_continue); another `asend` gives its value back (`Awaiting`).
+    /// [`resume_continue`](Self::resume_continue); another `asend` gives its value back (`Awaiting`).
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn asend(&mut self, value: Self::Send) -> ASend<'_, Self>
+    fn asend(&mut self, value: Self::Resume) -> ASend<'_, Self>
     where
         Self: Unpin,
     {
@@ -465,7 +465,7 @@ pub trait Generator {
     /// # Cancellation
     ///
     /// If the future is dropped before it was polled, nothing is thrown. If it is dropped later, a scope has caught
-    /// the exception, and the generator awaits: go on with `anext` or [`poll_continue`](Self::poll_continue). What is
+    /// the exception, and the generator awaits: go on with `anext` or [`resume_continue`](Self::resume_continue). What is
     /// thrown then arrives where the body awaits.
     fn athrow(&mut self, exception: impl Into<Exception>) -> AThrow<'_, Self>
     where
@@ -479,7 +479,7 @@ pub trait Generator {
     /// # Cancellation
     ///
     /// If the future is dropped before it was polled, nothing is closed. If it is dropped later, the generator is
-    /// left in the midst of its clean-up: `anext` or [`poll_continue`](Self::poll_continue) goes on with that, and
+    /// left in the midst of its clean-up: `anext` or [`resume_continue`](Self::resume_continue) goes on with that, and
     /// ends with the [`GeneratorExit`]; another `aclose` throws at the clean-up, which cuts it short.
     fn aclose(&mut self) -> AClose<'_, Self>
     where

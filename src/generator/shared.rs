@@ -256,7 +256,7 @@ impl<G: Generator + Unpin> Shared<G> {
 
 impl<G: Generator + Unpin> Shared<G> {
     /// Sends a value in one of two ways.
-    fn send_by(&self, cx: Option<&mut Context<'_>>, value: G::Send, send: Sending<G>) -> Sent<G> {
+    fn send_by(&self, cx: Option<&mut Context<'_>>, value: G::Resume, send: Sending<G>) -> Sent<G> {
         let is_pending = |error: &_| matches!(error, SendError::Pending(_));
         let mut value = Some(value);
         let driven = self.drive(cx, is_pending, |generator, cx| match value.take() {
@@ -273,10 +273,10 @@ impl<G: Generator + Unpin> Shared<G> {
 
 type Sent<G> = Result<
     Step<<G as Generator>::Yield, <G as Generator>::Return>,
-    SendError<<G as Generator>::Send>,
+    SendError<<G as Generator>::Resume>,
 >;
 
-type Sending<G> = fn(Pin<&mut G>, Option<&mut Context<'_>>, <G as Generator>::Send) -> Sent<G>;
+type Sending<G> = fn(Pin<&mut G>, Option<&mut Context<'_>>, <G as Generator>::Resume) -> Sent<G>;
 
 impl<G: Generator + Unpin> WeakShared<G> {
     /// A handle, if there is one left.
@@ -304,7 +304,7 @@ impl<Y, S, F: Future> Recursive<'_, Y, S, F> {
 
 impl<G: Generator + Unpin> Generator for Shared<G> {
     type Yield = G::Yield;
-    type Send = G::Send;
+    type Resume = G::Resume;
     type Return = G::Return;
 
     fn state(&self) -> State {
@@ -312,32 +312,32 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
             .map_or(State::Running, |generator| generator.get_ref().state())
     }
 
-    fn poll_start(
+    fn resume_start(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, StartError> {
         let is_pending = |error: &_| matches!(error, StartError::Pending);
-        self.drive(cx, is_pending, G::poll_start)
+        self.drive(cx, is_pending, G::resume_start)
             .unwrap_or(Err(StartError::Running))
     }
 
-    fn poll_send(
+    fn resume_send(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        value: Self::Send,
-    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
-        self.send_by(cx, value, G::poll_send)
+        value: Self::Resume,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>> {
+        self.send_by(cx, value, G::resume_send)
     }
 
-    fn poll_start_or_send(
+    fn resume_start_or_send(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        value: Self::Send,
-    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Send>> {
-        self.send_by(cx, value, G::poll_start_or_send)
+        value: Self::Resume,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>> {
+        self.send_by(cx, value, G::resume_start_or_send)
     }
 
-    fn poll_throw(
+    fn resume_throw(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
         exception: Exception,
@@ -345,7 +345,7 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
         let is_pending = |error: &_| matches!(error, ThrowError::Pending);
         let mut exception = Some(exception);
         let throw = |generator: Pin<&mut G>, cx: Option<&mut Context<'_>>| match exception.take() {
-            Some(exception) => generator.poll_throw(cx, exception),
+            Some(exception) => generator.resume_throw(cx, exception),
             None => Err(ThrowError::Pending),
         };
         let thrown = self.drive(cx, is_pending, throw);
@@ -356,23 +356,23 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
         }
     }
 
-    fn poll_continue(
+    fn resume_continue(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, NextError> {
         let is_pending = |error: &_| matches!(error, NextError::Pending);
-        self.drive(cx, is_pending, G::poll_continue)
+        self.drive(cx, is_pending, G::resume_continue)
             .unwrap_or(Err(NextError::Running))
     }
 
-    fn poll_keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
+    fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
         if let Some(mut generator) = self.lock() {
-            Pin::new(generator.get_mut()).poll_keep_return(outcome);
+            Pin::new(generator.get_mut()).keep_return(outcome);
         }
     }
 
-    fn poll_take_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
-        Pin::new(self.lock()?.get_mut()).poll_take_return()
+    fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
+        Pin::new(self.lock()?.get_mut()).take_kept_return()
     }
 }
 

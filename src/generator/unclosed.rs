@@ -11,7 +11,7 @@ use crate::frame::{Engine, Exception, Frame, Phase};
 /// A boxed generator that does not close when it is dropped: its body is dropped like any Rust
 /// value.
 pub(crate) struct Unclosed<'a, Y, S, R> {
-    engine: Pin<Box<dyn Engine<Yield = Y, Send = S, Return = R> + 'a>>,
+    engine: Pin<Box<dyn Engine<Yield = Y, Resume = S, Return = R> + 'a>>,
 }
 
 impl<Y, S, R> Unclosed<'_, Y, S, R> {

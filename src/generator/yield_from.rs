@@ -69,7 +69,7 @@ impl<'g, Y, S> Co<'g, Y, S> {
     #[inline]
     pub fn yield_from<G>(self, sub: G) -> YieldFrom<'g, Y, S, G>
     where
-        G: Generator<Yield = Y, Send = S>,
+        G: Generator<Yield = Y, Resume = S>,
     {
         YieldFrom::new(self, sub, Relay::new(self))
     }
@@ -103,7 +103,7 @@ impl<'g, Y, S> Co<'g, Y, S> {
     #[inline]
     pub fn yield_from_with<G>(self, sub: G, first: Y) -> YieldFrom<'g, Y, S, G>
     where
-        G: Generator<Yield = Y, Send = S>,
+        G: Generator<Yield = Y, Resume = S>,
     {
         YieldFrom::new(self, sub, Relay::yielding(self, first))
     }
@@ -147,7 +147,7 @@ impl<'g, Y, S, G> YieldFrom<'g, Y, S, G> {
     }
 }
 
-impl<Y, S, G: Generator<Yield = Y, Send = S>> Future for YieldFrom<'_, Y, S, G> {
+impl<Y, S, G: Generator<Yield = Y, Resume = S>> Future for YieldFrom<'_, Y, S, G> {
     type Output = G::Return;
 
     #[inline]
@@ -168,7 +168,7 @@ impl<Y, S, G: Generator<Yield = Y, Send = S>> Future for YieldFrom<'_, Y, S, G> 
                 Event::Polled => again(next),
                 Event::Thrown(exception) => pass_on(exception),
             };
-            let delegated = sub.poll_delegate(foreign, delegate);
+            let delegated = sub.resume_delegated(foreign, delegate);
             if let Some(exit) = closing {
                 return close(delegated, exit, next);
             }

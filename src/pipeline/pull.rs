@@ -154,7 +154,7 @@ macro_rules! into_iterator {
 into_iterator! {
     [A: Source, B: Stage<In = A::Item>] Pipe<A, B>;
     [I: Iterator] FromIter<I>;
-    [G: Generator<Send = (), Return: Outcome> + Unpin] Generated<G>;
+    [G: Generator<Resume = (), Return: Outcome> + Unpin] Generated<G>;
     [S: Stream + Unpin] Streamed<S>;
     [A: Source, B: Source<Item = A::Item>] Merge<A, B>;
     [A: Source, B: Source] Zip<A, B>;

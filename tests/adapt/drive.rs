@@ -13,7 +13,7 @@ use crate::support::{Drops, Oops, adder, pending_once};
 
 #[test]
 fn requests_are_answered_until_the_body_returns() {
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32>>(form: &str, g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32>>(form: &str, g: G) {
         let mut asked = Vec::new();
         let sum = g.drive(|n| {
             asked.push(n);
@@ -71,7 +71,7 @@ fn a_foreign_await_is_an_error_and_a_lent_generator_goes_on() {
         "{stopped:?}"
     );
     let step = futures::executor::block_on(std::future::poll_fn(|cx| {
-        match g.as_mut().poll_continue(Some(cx)) {
+        match g.as_mut().resume_continue(Some(cx)) {
             Err(cogen::NextError::Pending) => std::task::Poll::Pending,
             step => std::task::Poll::Ready(step),
         }
@@ -143,7 +143,7 @@ fn a_handlers_error_is_thrown_and_may_be_caught() {
             sum
         })
     }
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32>>(form: &str, g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32>>(form: &str, g: G) {
         let outcome = g.try_drive(|n| if n % 2 == 0 { Err(Oops(n)) } else { Ok(n) });
         assert_eq!(outcome.unwrap(), 1 + 200 + 3 + 400, "{form}");
     }

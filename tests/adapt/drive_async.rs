@@ -25,7 +25,7 @@ fn awaiting() -> cogen::Frame<'static, i32, i32, impl Future<Output = i32>> {
 
 #[test]
 fn the_body_and_the_handler_may_await() {
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32>>(form: &str, g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32>>(form: &str, g: G) {
         let mut asked = Vec::new();
         let sum = block_on(g.drive_async(async |n| {
             pending_once().await;
@@ -105,7 +105,7 @@ fn a_drive_dropped_while_the_body_awaits_leaves_it_there() {
     );
     let step = loop {
         let cx = &mut std::task::Context::from_waker(std::task::Waker::noop());
-        match g.as_mut().poll_continue(Some(cx)) {
+        match g.as_mut().resume_continue(Some(cx)) {
             Err(NextError::Pending) => {}
             step => break step,
         }

@@ -21,7 +21,7 @@ async fn theirs(co: rc::Co<i32, i32>) -> i32 {
 
 #[test]
 fn a_coroutine_of_theirs_speaks_the_protocol() {
-    fn check<G: Generator<Yield = i32, Send = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = i32, Resume = i32, Return = i32> + Unpin>(form: &str, mut g: G) {
         assert_eq!(g.state(), State::Created, "{form}");
         assert!(
             matches!(g.send(9), Err(SendError::JustStarted(9))),

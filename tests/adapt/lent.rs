@@ -179,7 +179,7 @@ fn combinators_in_a_body_lose_nothing() {
 
 #[test]
 fn a_stream_in_a_generator_that_is_driven_synchronously() {
-    fn outer() -> impl Generator<Yield = usize, Send = (), Return = ()> {
+    fn outer() -> impl Generator<Yield = usize, Resume = (), Return = ()> {
         generator(|co| async move {
             let inner = generator(|co: Co<'_, usize>| async move {
                 co.yield_(1).await;

@@ -9,7 +9,7 @@ use crate::support::{Drops, Oops, pending_once};
 
 #[test]
 fn an_iterator_is_a_generator() {
-    fn check<G: Generator<Yield = u8, Send = (), Return = ()> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = u8, Resume = (), Return = ()> + Unpin>(form: &str, mut g: G) {
         assert_eq!(g.next().unwrap(), Step::Yielded(1), "{form}");
         assert_eq!(g.iter().collect::<Vec<_>>(), [2, 3], "{form}");
         assert!(matches!(g.next(), Err(NextError::Finished)), "{form}");

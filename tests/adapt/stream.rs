@@ -14,7 +14,7 @@ use crate::support::{Oops, pending_once};
 
 #[test]
 fn a_stream_gives_what_is_yielded_and_the_generator_keeps_what_is_returned() {
-    fn check<G: Generator<Yield = i32, Send = (), Return = &'static str> + Unpin>(
+    fn check<G: Generator<Yield = i32, Resume = (), Return = &'static str> + Unpin>(
         form: &str,
         mut g: G,
     ) {

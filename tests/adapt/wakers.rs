@@ -98,14 +98,14 @@ fn yields_and_scopes_work_under_the_callers_waker() {
     }));
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(matches!(
-        g.as_mut().poll_start(Some(cx)),
+        g.as_mut().resume_start(Some(cx)),
         Ok(Step::Yielded(1))
     ));
     assert!(matches!(
-        g.as_mut().poll_send(Some(cx), 7),
+        g.as_mut().resume_send(Some(cx), 7),
         Ok(Step::Yielded(7))
     ));
-    let thrown = g.as_mut().poll_throw(Some(cx), std::fmt::Error.into());
+    let thrown = g.as_mut().resume_throw(Some(cx), std::fmt::Error.into());
     assert!(matches!(thrown, Ok(Step::Complete(true))));
 }
 

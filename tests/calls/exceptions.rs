@@ -19,7 +19,7 @@ fn an_exception_goes_to_the_scope_around_the_call() {
     async fn middle(co: RecursiveCo<'_, u32>) {
         co.call(inner(co)).await;
     }
-    fn check<G: Generator<Yield = u32, Send = (), Return = i32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = u32, Resume = (), Return = i32> + Unpin>(form: &str, mut g: G) {
         assert_eq!(g.next().unwrap(), Step::Yielded(1), "{form}");
         assert_eq!(g.throw(Oops(7)).unwrap(), Step::Yielded(9), "{form}");
         assert_eq!(g.next().unwrap(), Step::Complete(7), "{form}");

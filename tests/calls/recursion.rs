@@ -11,7 +11,7 @@ use crate::{DEEP, ascend, descend, in_all_forms};
 
 #[test]
 fn a_called_body_yields_and_returns_through_its_caller() {
-    fn check<G: Generator<Yield = u32, Send = (), Return = u32> + Unpin>(form: &str, mut g: G) {
+    fn check<G: Generator<Yield = u32, Resume = (), Return = u32> + Unpin>(form: &str, mut g: G) {
         let seen: Vec<_> = g.iter().collect();
         assert_eq!(seen, [3, 2, 1, 0], "{form}");
         assert_eq!(g.take_return().unwrap().unwrap(), 3, "{form}");
@@ -78,7 +78,7 @@ fn it_is_driven_by_hand_with_the_context_of_a_generator_around_it() {
     let mut outer = pin!(generator(|co: Co<'_, u32>| async move {
         let mut g = Box::pin(recursive(|co| descend(co, 2)));
         for _ in 0..3 {
-            let stepped = poll_fn(|cx| Poll::Ready(g.as_mut().poll_resume(Some(cx)))).await;
+            let stepped = poll_fn(|cx| Poll::Ready(g.as_mut().resume_next(Some(cx)))).await;
             let Step::Yielded(n) = stepped.unwrap() else {
                 panic!()
             };
@@ -146,7 +146,7 @@ fn a_call_is_polled_with_a_clone_of_nobodys_waker_by_hand() {
     let cx = &mut Context::from_waker(Waker::noop());
     let mut g = Box::pin(recursive(|co| descend(co, 2)));
     for n in [2, 1, 0] {
-        let stepped = g.as_mut().poll_resume(Some(cx));
+        let stepped = g.as_mut().resume_next(Some(cx));
         assert_eq!(stepped.unwrap(), Step::Yielded(n));
     }
 }

@@ -17,11 +17,11 @@ use crate::verdict::{Verdict, judge};
 
 /// A generator in some form. It closes when it is dropped, as Python's do.
 pub(crate) trait Gen:
-    Generator<Yield = Value, Send = Value, Return = Value> + Unpin + 'static
+    Generator<Yield = Value, Resume = Value, Return = Value> + Unpin + 'static
 {
 }
 
-impl<G: Generator<Yield = Value, Send = Value, Return = Value> + Unpin + 'static> Gen for G {}
+impl<G: Generator<Yield = Value, Resume = Value, Return = Value> + Unpin + 'static> Gen for G {}
 
 /// What a body may have of its own generator.
 pub(crate) type Own<F> = Rc<OnceCell<<F as Form>::Weak>>;
@@ -46,7 +46,7 @@ type Body = Pin<Box<dyn Future<Output = Value>>>;
 
 /// How the blocks of a body are run.
 pub(crate) trait Kind: 'static {
-    type Frame: Generator<Yield = Value, Send = Value, Return = Value> + 'static;
+    type Frame: Generator<Yield = Value, Resume = Value, Return = Value> + 'static;
 
     fn frame(body: impl FnOnce(Handle) -> Body) -> Self::Frame;
 

@@ -389,7 +389,7 @@ impl Model {
 
 fn apply<G>(g: &mut G, op: Op) -> Outcome
 where
-    G: Generator<Yield = u32, Send = u32, Return = u32> + Unpin,
+    G: Generator<Yield = u32, Resume = u32, Return = u32> + Unpin,
 {
     let step = |step| match step {
         Step::Yielded(value) => Outcome::Yielded(value),
@@ -451,7 +451,7 @@ pub fn check(choose: &mut impl Choose) -> u32 {
 
 fn check_form<G>(mut g: G, body: Body, choose: &mut impl Choose) -> u32
 where
-    G: Generator<Yield = u32, Send = u32, Return = u32> + Unpin,
+    G: Generator<Yield = u32, Resume = u32, Return = u32> + Unpin,
 {
     let mut model = Model {
         body,

@@ -404,7 +404,7 @@ fn a_generator_sees_the_error_at_its_yield() {
     fn numbers(
         swallow: bool,
         log: &Log<i32>,
-    ) -> impl Generator<Yield = i64, Send = (), Return = ()> + Unpin {
+    ) -> impl Generator<Yield = i64, Resume = (), Return = ()> + Unpin {
         let log = log.clone();
         generator(move |co: Co<'_, i64>| async move {
             for n in 1.. {

@@ -84,10 +84,10 @@ fn an_exception_that_is_replaced_on_its_way_may_yield_in_its_destructor() {
     }));
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(matches!(
-        g.as_mut().poll_start(Some(cx)),
+        g.as_mut().resume_start(Some(cx)),
         Ok(Step::Yielded(1))
     ));
-    let thrown = g.as_mut().poll_throw(Some(cx), Exception::from(Nosy));
+    let thrown = g.as_mut().resume_throw(Some(cx), Exception::from(Nosy));
     assert!(thrown.is_ok(), "{thrown:?}");
     assert_eq!(caught.take().as_deref(), Some("other"));
     assert_eq!(DROPS.get(), 1);
@@ -122,10 +122,10 @@ fn an_exception_that_is_raised_twice_may_yield_in_its_destructor() {
     }));
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(matches!(
-        g.as_mut().poll_start(Some(cx)),
+        g.as_mut().resume_start(Some(cx)),
         Ok(Step::Yielded(1))
     ));
-    assert!(g.as_mut().poll_send(Some(cx), ()).is_ok());
+    assert!(g.as_mut().resume_send(Some(cx), ()).is_ok());
     CO.set(None);
 }
 
@@ -174,7 +174,7 @@ fn a_kept_waker_may_yield_when_another_replaces_it() {
         co.yield_(3).await;
     }));
     let cx = &mut Context::from_waker(Waker::noop());
-    let started = g.as_mut().poll_start(Some(cx));
+    let started = g.as_mut().resume_start(Some(cx));
     // The destructor was the first to give a value.
     assert_eq!(started.unwrap(), Step::Yielded(7));
     assert!(DROPS.get() > 0, "one was replaced");

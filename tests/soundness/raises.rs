@@ -115,7 +115,7 @@ fn a_throw_wakes_the_scope_that_awaits_under_a_combinator() {
     }));
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(pin!(g.as_mut().anext()).poll(cx).is_pending());
-    let thrown = g.as_mut().poll_throw(Some(cx), Exception::new("thrown"));
+    let thrown = g.as_mut().resume_throw(Some(cx), Exception::new("thrown"));
     assert_eq!(thrown.unwrap(), Step::Complete(Some(true)));
 }
 

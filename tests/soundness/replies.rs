@@ -39,7 +39,7 @@ async fn impatient<S>(co: Co<'_, u8, S>, got: &Cell<u32>) {
 }
 
 /// Every step, with a count of what was sent before it, against what the body got.
-fn check(mut g: impl Generator<Yield = u8, Send = Token, Return = ()> + Unpin, got: &Cell<u32>) {
+fn check(mut g: impl Generator<Yield = u8, Resume = Token, Return = ()> + Unpin, got: &Cell<u32>) {
     got.set(0);
     assert_eq!(g.start().unwrap(), Step::Yielded(1));
     assert_eq!(got.get(), 0, "nothing was sent");
@@ -78,12 +78,12 @@ fn the_same_in_async_steps() {
     let cx = &mut Context::from_waker(Waker::noop());
     let mut g = Box::pin(generator(|co: Co<'_, u8, Token>| impatient(co, &got)));
     assert!(matches!(
-        g.as_mut().poll_start(Some(cx)),
+        g.as_mut().resume_start(Some(cx)),
         Ok(Step::Yielded(1))
     ));
     assert_eq!(got.get(), 0, "nothing was sent");
     for sent in 1..4 {
-        assert!(g.as_mut().poll_send(Some(cx), token()).is_ok());
+        assert!(g.as_mut().resume_send(Some(cx), token()).is_ok());
         assert_eq!(got.get(), sent);
     }
 }
@@ -152,9 +152,9 @@ fn a_pointer_that_changes_its_target_gets_no_reply_from_nothing() {
         co.yield_from(two).await;
     }));
     let cx = &mut Context::from_waker(Waker::noop());
-    assert!(outer.as_mut().poll_start(Some(cx)).is_err());
+    assert!(outer.as_mut().resume_start(Some(cx)).is_err());
     // The second one is at a yield, and cannot be polled again without a reply.
-    assert!(outer.as_mut().poll_continue(Some(cx)).is_err());
+    assert!(outer.as_mut().resume_continue(Some(cx)).is_err());
 }
 
 #[test]

@@ -90,7 +90,7 @@ async fn leave_behind(co: Co<'_, Text, Text>, resumes: &Cell<u32>) {
 }
 
 fn check_left_behind(
-    mut g: impl Generator<Yield = Text, Send = Text, Return = ()> + Unpin,
+    mut g: impl Generator<Yield = Text, Resume = Text, Return = ()> + Unpin,
     resumes: &Cell<u32>,
 ) {
     resumes.set(0);
@@ -166,7 +166,7 @@ async fn outlive_a_throw(co: Co<'_, u8, u8>) -> (u8, u8) {
 
 #[test]
 fn a_yield_that_a_throw_has_unwound_takes_no_others_reply() {
-    fn check(mut g: impl Generator<Yield = u8, Send = u8, Return = (u8, u8)> + Unpin) {
+    fn check(mut g: impl Generator<Yield = u8, Resume = u8, Return = (u8, u8)> + Unpin) {
         assert_eq!(g.start().unwrap(), Step::Yielded(1));
         let caught = g.throw(Exception::new("thrown")).unwrap();
         assert_eq!(caught, Step::Yielded(2));

@@ -60,7 +60,7 @@ pub(super) fn poll_on<Y, S>(
     inner: &mut Inner<Y, S>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Step<Y, Result<(), Error>>, NextError>> {
-    match Pin::new(inner).poll_continue(Some(cx)) {
+    match Pin::new(inner).resume_continue(Some(cx)) {
         Err(NextError::Pending) => Poll::Pending,
         step => Poll::Ready(step),
     }

@@ -45,7 +45,7 @@ pub struct Coroutine<G: Generator> {
     generator: G,
     at: At,
     /// An item that the generator has not taken yet, as it awaited a future.
-    held: Option<G::Send>,
+    held: Option<G::Resume>,
 }
 
 /// Where the generator is.
@@ -78,7 +78,7 @@ impl<R> Turn<R> {
 
 impl<G: Generator + Unpin> Coroutine<G> {
     fn start(&mut self, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
-        match Pin::new(&mut self.generator).poll_start(cx) {
+        match Pin::new(&mut self.generator).resume_start(cx) {
             Ok(step) => Turn::of(step),
             Err(StartError::Pending) => Turn::Awaits(At::Elsewhere),
             Err(error) => Turn::Raised(error.into_exception()),
@@ -86,8 +86,8 @@ impl<G: Generator + Unpin> Coroutine<G> {
     }
 
     #[inline]
-    fn send(&mut self, item: G::Send, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
-        match Pin::new(&mut self.generator).poll_send(cx, item) {
+    fn send(&mut self, item: G::Resume, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
+        match Pin::new(&mut self.generator).resume_send(cx, item) {
             Ok(step) => Turn::of(step),
             Err(SendError::Awaiting(item)) => {
                 self.held = Some(item);
@@ -103,7 +103,7 @@ impl<G: Generator + Unpin> Coroutine<G> {
     }
 
     fn go_on(&mut self, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
-        match Pin::new(&mut self.generator).poll_continue(cx) {
+        match Pin::new(&mut self.generator).resume_continue(cx) {
             Ok(step) => Turn::of(step),
             Err(NextError::Pending) => Turn::Awaits(At::Elsewhere),
             Err(error) => Turn::Raised(error.into_exception()),
@@ -122,7 +122,7 @@ impl<G: Generator + Unpin> Coroutine<G> {
 }
 
 impl<G: Generator + Unpin> Sink for Coroutine<G> {
-    type In = G::Send;
+    type In = G::Resume;
     type Output = Option<G::Return>;
 
     #[inline]
@@ -132,7 +132,7 @@ impl<G: Generator + Unpin> Sink for Coroutine<G> {
         mut cx: Option<&mut Context<'_>>,
     ) -> Poll<Option<Self::Output>>
     where
-        U: Source<Item = G::Send> + ?Sized,
+        U: Source<Item = G::Resume> + ?Sized,
     {
         loop {
             let turn = if self.at == At::Elsewhere {

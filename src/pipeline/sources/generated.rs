@@ -31,7 +31,7 @@ use crate::{Exception, Generator, NextError, Step};
 /// ```
 pub fn generated<G>(generator: G) -> Generated<G>
 where
-    G: Generator<Send = (), Return: Outcome> + Unpin,
+    G: Generator<Resume = (), Return: Outcome> + Unpin,
 {
     Generated {
         generator,
@@ -64,7 +64,7 @@ impl<G: Generator> Pipeline for Generated<G> {
     type Item = G::Yield;
 }
 
-impl<G: Generator<Send = (), Return: Outcome> + Unpin> Source for Generated<G> {
+impl<G: Generator<Resume = (), Return: Outcome> + Unpin> Source for Generated<G> {
     #[inline]
     fn poll_next(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Option<G::Yield>> {
         if self.ended {
@@ -72,9 +72,9 @@ impl<G: Generator<Send = (), Return: Outcome> + Unpin> Source for Generated<G> {
         }
         let generator = Pin::new(&mut self.generator);
         let step = if self.awaits {
-            generator.poll_continue(cx)
+            generator.resume_continue(cx)
         } else {
-            generator.poll_resume(cx)
+            generator.resume_next(cx)
         };
         self.awaits = matches!(step, Err(NextError::Pending));
         match step {

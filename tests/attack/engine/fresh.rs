@@ -200,7 +200,7 @@ fn finally<S: Reply>(co: Co<'static, Val, S>, inside: Fut) -> Fut {
 
 fn yield_from<S: Reply, G>(co: Co<'static, Val, S>, sub: G) -> Fut
 where
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin + Send + 'static,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin + Send + 'static,
 {
     Box::pin(Carrier(Box::pin(Ended(Box::pin(co.yield_from(Sub(sub)))))))
 }

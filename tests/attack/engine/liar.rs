@@ -50,7 +50,7 @@ impl<S> Liar<S> {
 
 impl<S: Reply> Generator for Liar<S> {
     type Yield = Val;
-    type Send = S;
+    type Resume = S;
     type Return = Val;
 
     fn state(&self) -> State {
@@ -63,7 +63,7 @@ impl<S: Reply> Generator for Liar<S> {
         }
     }
 
-    fn poll_start(
+    fn resume_start(
         mut self: Pin<&mut Self>,
         _: Option<&mut Context<'_>>,
     ) -> Result<Step<Val, Val>, StartError> {
@@ -77,7 +77,7 @@ impl<S: Reply> Generator for Liar<S> {
         }
     }
 
-    fn poll_send(
+    fn resume_send(
         mut self: Pin<&mut Self>,
         _: Option<&mut Context<'_>>,
         value: S,
@@ -94,7 +94,7 @@ impl<S: Reply> Generator for Liar<S> {
         }
     }
 
-    fn poll_throw(
+    fn resume_throw(
         mut self: Pin<&mut Self>,
         _: Option<&mut Context<'_>>,
         exception: Exception,
@@ -108,7 +108,7 @@ impl<S: Reply> Generator for Liar<S> {
         }
     }
 
-    fn poll_continue(
+    fn resume_continue(
         mut self: Pin<&mut Self>,
         _: Option<&mut Context<'_>>,
     ) -> Result<Step<Val, Val>, NextError> {

@@ -55,7 +55,7 @@ struct SharedHandle<S: Reply> {
 
 impl<S: Reply, G> Drive for Typed<G>
 where
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin + Send,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin + Send,
 {
     fn drive(&mut self, cx: Option<&mut Context<'_>>) {
         operate::operate(&mut self.generator, &self.at, cx);

@@ -165,7 +165,7 @@ fn from_delegated<S: Reply>(delegated: Delegated<Val, Val, S>) -> Ended {
 pub fn operate<S, G>(generator: &mut G, at: &AtomicU64, cx: Option<&mut Context<'_>>)
 where
     S: Reply,
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin,
 {
     world::tell(|| format!("a generator that is {:?} is resumed", generator.state()));
     let resume = Resume::begin(at);
@@ -175,12 +175,12 @@ where
     });
     let ended = match world::below(16) {
         _ if throws == Some(true) => {
-            from_throw(Pin::new(generator).poll_throw(cx, resume.exception()))
+            from_throw(Pin::new(generator).resume_throw(cx, resume.exception()))
         }
-        0 | 1 => from_start(Pin::new(generator).poll_start(cx)),
+        0 | 1 => from_start(Pin::new(generator).resume_start(cx)),
         2..=7 => start_or_send(generator, cx, &resume),
-        8 => from_next(Pin::new(generator).poll_continue(cx)),
-        9 if world::chance(4) => from_close(Pin::new(generator).poll_close(cx)),
+        8 => from_next(Pin::new(generator).resume_continue(cx)),
+        9 if world::chance(4) => from_close(Pin::new(generator).resume_close(cx)),
         10 => delegate(generator, cx, &resume),
         11 => keep_return(generator),
         12 => asynchronous(generator, cx, &resume),
@@ -194,11 +194,11 @@ where
 fn send<S, G>(generator: &mut G, cx: Option<&mut Context<'_>>, resume: &Resume<'_>) -> Ended
 where
     S: Reply,
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin,
 {
     match resume.send::<S>() {
-        Some(reply) => from_send(Pin::new(generator).poll_send(cx, reply), true),
-        None => from_next(Pin::new(generator).poll_continue(cx)),
+        Some(reply) => from_send(Pin::new(generator).resume_send(cx, reply), true),
+        None => from_next(Pin::new(generator).resume_continue(cx)),
     }
 }
 
@@ -209,10 +209,10 @@ fn start_or_send<S, G>(
 ) -> Ended
 where
     S: Reply,
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin,
 {
     if generator.state() == State::Created {
-        from_start(Pin::new(generator).poll_start(cx))
+        from_start(Pin::new(generator).resume_start(cx))
     } else {
         send(generator, cx, resume)
     }
@@ -222,20 +222,20 @@ where
 fn combined<S, G>(generator: &mut G, cx: Option<&mut Context<'_>>, resume: &Resume<'_>) -> Ended
 where
     S: Reply,
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin,
 {
     let sends = generator.state() != State::Created;
     let reply = if sends { resume.send::<S>() } else { S::make() };
     match reply {
-        Some(reply) => from_send(Pin::new(generator).poll_start_or_send(cx, reply), sends),
-        None => from_start(Pin::new(generator).poll_start(cx)),
+        Some(reply) => from_send(Pin::new(generator).resume_start_or_send(cx, reply), sends),
+        None => from_start(Pin::new(generator).resume_start(cx)),
     }
 }
 
 fn delegate<S, G>(generator: &mut G, cx: Option<&mut Context<'_>>, resume: &Resume<'_>) -> Ended
 where
     S: Reply,
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin,
 {
     let delegate = match world::below(5) {
         0 => Delegate::Start,
@@ -246,7 +246,7 @@ where
         4 if world::chance(4) => Delegate::Close,
         _ => Delegate::Continue,
     };
-    from_delegated(Pin::new(generator).poll_delegate(cx, delegate))
+    from_delegated(Pin::new(generator).resume_delegated(cx, delegate))
 }
 
 fn keep_return<G>(generator: &mut G) -> Ended
@@ -254,8 +254,8 @@ where
     G: Generator<Yield = Val, Return = Val> + Unpin,
 {
     if world::chance(2) {
-        Pin::new(generator).poll_keep_return(Ok(Val::new(Role::Returned)));
-    } else if let Some(Ok(value)) = Pin::new(generator).poll_take_return() {
+        Pin::new(generator).keep_return(Ok(Val::new(Role::Returned)));
+    } else if let Some(Ok(value)) = Pin::new(generator).take_kept_return() {
         value.comes_out(Role::Returned);
     }
     Ended::Refused
@@ -265,7 +265,7 @@ where
 fn asynchronous<S, G>(generator: &mut G, cx: Option<&mut Context<'_>>, resume: &Resume<'_>) -> Ended
 where
     S: Reply,
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin,
 {
     let mut own = Context::from_waker(Waker::noop());
     let cx = cx.unwrap_or(&mut own);
@@ -282,7 +282,7 @@ where
         _ => match resume.send::<S>() {
             Some(reply) => poll_some(generator.asend(reply), cx, times)
                 .map_or(Ended::Waits, |result| from_send(result, true)),
-            None => from_next(Pin::new(generator).poll_continue(Some(cx))),
+            None => from_next(Pin::new(generator).resume_continue(Some(cx))),
         },
     }
 }
@@ -304,7 +304,7 @@ fn poll_some<F: Future + Unpin>(
 fn looped<S, G>(generator: &mut G, cx: Option<&mut Context<'_>>, resume: &Resume<'_>) -> Ended
 where
     S: Reply,
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin,
 {
     if size_of::<S>() != 0 || std::mem::needs_drop::<S>() {
         return send(generator, cx, resume);
@@ -315,7 +315,7 @@ where
         return Ended::Refused;
     };
     let mut item = None;
-    let step = Pin::new(generator).poll_next_into(cx, reply, &mut item);
+    let step = Pin::new(generator).resume_next_into(cx, reply, &mut item);
     from_next(step.map(|step| match step {
         Step::Yielded(()) => Step::Yielded(item.expect("it has yielded")),
         Step::Complete(value) => Step::Complete(value),
@@ -326,10 +326,10 @@ where
 pub fn start_for_good<S, G>(generator: &mut G)
 where
     S: Reply,
-    G: Generator<Yield = Val, Send = S, Return = Val> + Unpin,
+    G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin,
 {
     let at = AtomicU64::new(0);
     let resume = Resume::begin(&at);
-    let ended = from_start(Pin::new(generator).poll_start(None));
+    let ended = from_start(Pin::new(generator).resume_start(None));
     resume.end(ended);
 }

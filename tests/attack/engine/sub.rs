@@ -17,58 +17,58 @@ type Stepped<G, E> = Result<Step<<G as Generator>::Yield, <G as Generator>::Retu
 
 impl<G: Generator + Unpin> Generator for Sub<G> {
     type Yield = G::Yield;
-    type Send = G::Send;
+    type Resume = G::Resume;
     type Return = G::Return;
 
     fn state(&self) -> State {
         self.0.state()
     }
 
-    fn poll_start(
+    fn resume_start(
         mut self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
     ) -> Stepped<G, StartError> {
-        Pin::new(&mut self.0).poll_start(cx)
+        Pin::new(&mut self.0).resume_start(cx)
     }
 
-    fn poll_send(
+    fn resume_send(
         mut self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        value: G::Send,
-    ) -> Stepped<G, SendError<G::Send>> {
-        Pin::new(&mut self.0).poll_send(cx, value)
+        value: G::Resume,
+    ) -> Stepped<G, SendError<G::Resume>> {
+        Pin::new(&mut self.0).resume_send(cx, value)
     }
 
-    fn poll_throw(
+    fn resume_throw(
         mut self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
         exception: Exception,
     ) -> Stepped<G, ThrowError> {
-        Pin::new(&mut self.0).poll_throw(cx, exception)
+        Pin::new(&mut self.0).resume_throw(cx, exception)
     }
 
-    fn poll_continue(
+    fn resume_continue(
         mut self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
     ) -> Stepped<G, NextError> {
-        Pin::new(&mut self.0).poll_continue(cx)
+        Pin::new(&mut self.0).resume_continue(cx)
     }
 
-    fn poll_next_into(
+    fn resume_next_into(
         mut self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        value: G::Send,
+        value: G::Resume,
         item: &mut Option<G::Yield>,
     ) -> Result<Step<(), G::Return>, NextError> {
-        Pin::new(&mut self.0).poll_next_into(cx, value, item)
+        Pin::new(&mut self.0).resume_next_into(cx, value, item)
     }
 
-    fn poll_delegate(
+    fn resume_delegated(
         mut self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        delegate: Delegate<G::Send>,
-    ) -> Delegated<G::Yield, G::Return, G::Send> {
-        let delegated = Pin::new(&mut self.0).poll_delegate(cx, delegate);
+        delegate: Delegate<G::Resume>,
+    ) -> Delegated<G::Yield, G::Return, G::Resume> {
+        let delegated = Pin::new(&mut self.0).resume_delegated(cx, delegate);
         if matches!(delegated, Delegated::Pending(Some(_))) {
             // The delegation keeps the reply, and offers it again.
             world::with(|state| state.foreign = true);

@@ -21,7 +21,7 @@ pub(super) fn pinned(input: &'static Input) -> Done {
 }
 
 /// A body that several functions resume: those called `*_shared`.
-fn shared<'a>(text: &'a str) -> impl Generator<Yield = Token<'a>, Send = (), Return = ()> + 'a {
+fn shared<'a>(text: &'a str) -> impl Generator<Yield = Token<'a>, Resume = (), Return = ()> + 'a {
     generator(move |co: Co<'_, Token<'a>>| tokenize!([async move] [co.yield_] [.await] text))
 }
 
