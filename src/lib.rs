@@ -253,6 +253,8 @@
 
 #![deny(unsafe_code)]
 
+extern crate alloc;
+
 #[allow(unsafe_code, reason = "the engine: every block says why it is sound")]
 mod frame;
 mod generator;

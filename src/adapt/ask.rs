@@ -5,12 +5,12 @@
 //! gives. So a handler that answers with another type does not compile. The answer travels by value: nothing is
 //! allocated, and nothing is cast.
 
-use std::error::Error;
-use std::fmt;
-use std::future::Future;
-use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use core::error::Error;
+use core::fmt;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use pin_project::pin_project;
 
@@ -213,20 +213,20 @@ macro_rules! answers {
         }
 
         $(
-            impl ::std::convert::From<$type> for $name {
+            impl ::core::convert::From<$type> for $name {
                 fn from(reply: $type) -> Self {
                     Self::$variant(reply)
                 }
             }
 
-            impl ::std::convert::TryFrom<$name> for $type {
+            impl ::core::convert::TryFrom<$name> for $type {
                 type Error = $name;
 
                 #[allow(unreachable_patterns, reason = "an enum of one")]
-                fn try_from(answer: $name) -> ::std::result::Result<Self, $name> {
+                fn try_from(answer: $name) -> ::core::result::Result<Self, $name> {
                     match answer {
-                        $name::$variant(reply) => ::std::result::Result::Ok(reply),
-                        other => ::std::result::Result::Err(other),
+                        $name::$variant(reply) => ::core::result::Result::Ok(reply),
+                        other => ::core::result::Result::Err(other),
                     }
                 }
             }

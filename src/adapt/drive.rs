@@ -1,7 +1,7 @@
 //! The loop between a generator that asks and a handler that answers.
 
-use std::fmt;
-use std::pin::pin;
+use core::fmt;
+use core::pin::pin;
 
 use thiserror::Error;
 

@@ -1,4 +1,4 @@
-use std::future::Future;
+use core::future::Future;
 
 use super::drive::{self, DriveError};
 use super::{IntoFuture, IntoSink, IntoStream, IntoTryStream};

@@ -1,7 +1,7 @@
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::Context;
 
 use ::genawaiter::{Coroutine, GeneratorState};
 use pin_project::pin_project;

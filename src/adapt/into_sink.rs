@@ -3,9 +3,9 @@
 //! 2. `place` says what the next poll does with the generator. Every poll that ends `Pending` leaves it so that
 //!    polling again goes on.
 
-use std::fmt;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use futures_sink::Sink;
 use pin_project::pin_project;

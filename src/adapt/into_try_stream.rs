@@ -1,6 +1,6 @@
-use std::fmt;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_core::stream::FusedStream;

@@ -56,7 +56,7 @@ macro_rules! accessors {
             }
 
             /// The generator, pinned.
-            pub fn get_pin_mut(self: std::pin::Pin<&mut Self>) -> std::pin::Pin<&mut G> {
+            pub fn get_pin_mut(self: core::pin::Pin<&mut Self>) -> core::pin::Pin<&mut G> {
                 self.project().generator
             }
 

@@ -1,5 +1,5 @@
-use std::cell::RefCell;
-use std::fmt;
+use core::cell::RefCell;
+use core::fmt;
 
 use super::context::run;
 use super::{Context, Outcome};

@@ -1,8 +1,8 @@
 //! Whether a frame may be resumed, where one comparison does not tell.
 
-use std::hint;
-use std::mem::{self, ManuallyDrop, MaybeUninit};
-use std::ptr;
+use core::hint;
+use core::mem::{self, ManuallyDrop, MaybeUninit};
+use core::ptr;
 
 use super::cold::{self, Cold};
 use super::head::Head;

@@ -1,9 +1,9 @@
-use std::fmt;
-use std::future::Future;
-use std::marker::PhantomData;
-use std::num::NonZeroU64;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use core::fmt;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::num::NonZeroU64;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
 
 use super::call_slot::CallSlot;
 use super::node::{Callee, Owner, Progress};

@@ -7,9 +7,9 @@
 //! 3. When a called body is over, its handle is left in `over` while the body that called it is polled: the calling
 //!    body takes the handle over with the output ([`super::node`], invariant 3).
 
-use std::cell::Cell;
-use std::future::Future;
-use std::task::Context;
+use core::cell::Cell;
+use core::future::Future;
+use core::task::Context;
 
 use super::node::{Handle, Owner};
 use super::slot::{self, Flags, Slot, SlotHead};

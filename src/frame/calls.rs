@@ -12,7 +12,7 @@
 //! 4. The handles are used on the thread on which they were made ([`super::node`], invariant 4). On
 //!    another thread they are dropped, and new ones are made from the frame's own body.
 
-use std::mem;
+use core::mem;
 
 use super::node::Handle;
 use super::status::Target;

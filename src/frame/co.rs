@@ -1,6 +1,6 @@
-use std::fmt;
-use std::marker::PhantomData;
-use std::num::NonZeroU64;
+use core::fmt;
+use core::marker::PhantomData;
+use core::num::NonZeroU64;
 
 /// The handle through which a body yields, catches and raises.
 ///

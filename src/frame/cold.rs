@@ -10,8 +10,8 @@
 //! The functions take and return only the address of the box: the optimiser can then hold the frame in registers (see
 //! docs/architecture.md, "What keeps it free").
 
-use std::collections::BTreeMap;
-use std::task::Waker;
+use alloc::collections::BTreeMap;
+use core::task::Waker;
 
 use super::Exception;
 use super::kept::Kept;

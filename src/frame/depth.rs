@@ -9,10 +9,10 @@
 //!    which a resume may begin, or 0 where that cannot be known.
 //! 2. A stack that is not the thread's own (a coroutine's) has no floor.
 
-use std::cell::Cell;
-use std::mem::ManuallyDrop;
+use core::cell::Cell;
+use core::mem::ManuallyDrop;
+use core::pin::Pin;
 use std::panic;
-use std::pin::Pin;
 use std::thread::{self, ScopedJoinHandle};
 
 /// At most this much is left free: for the body that is resumed last, for the error, for
@@ -99,7 +99,7 @@ fn stack_pointer() -> usize {
         miri
     )))]
     {
-        let here = std::mem::MaybeUninit::<u8>::uninit();
+        let here = core::mem::MaybeUninit::<u8>::uninit();
         (&raw const here).addr()
     }
 }
@@ -107,7 +107,8 @@ fn stack_pointer() -> usize {
 /// The lowest address of this thread's stack, and its size, where the system tells.
 #[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
 fn bounds() -> Option<(usize, usize)> {
-    use std::ffi::{c_int, c_void};
+    use core::ffi::c_void;
+    use std::ffi::c_int;
 
     /// A `pthread_attr_t`, which has 56 bytes or so.
     #[repr(C, align(16))]
@@ -126,7 +127,7 @@ fn bounds() -> Option<(usize, usize)> {
     }
 
     let mut attributes = Attributes([0; 256]);
-    let (mut end, mut size) = (std::ptr::null_mut(), 0);
+    let (mut end, mut size) = (core::ptr::null_mut(), 0);
     // SAFETY: this thread lives, and there is room for what is written.
     if unsafe { pthread_getattr_np(pthread_self(), &raw mut attributes) } != 0 {
         return None;
@@ -141,7 +142,7 @@ fn bounds() -> Option<(usize, usize)> {
 /// The same.
 #[cfg(all(target_vendor = "apple", not(miri)))]
 fn bounds() -> Option<(usize, usize)> {
-    use std::ffi::c_void;
+    use core::ffi::c_void;
 
     unsafe extern "C" {
         safe fn pthread_self() -> usize;

@@ -6,9 +6,9 @@
 //! 2. A body of another frame does not wait: it may borrow from what is being dropped.
 //! 3. Nothing waits when the outermost drop of a frame's body ends, on unwind too.
 
-use std::cell::{Cell, RefCell};
-use std::num::NonZeroU64;
-use std::ptr;
+use core::cell::{Cell, RefCell};
+use core::num::NonZeroU64;
+use core::ptr;
 
 use super::node::Doomed;
 

@@ -1,10 +1,10 @@
 //! The engine as the protocol sees it: safe functions over anything that can be stepped.
 
-use std::future::Future;
-use std::mem::{self, MaybeUninit};
-use std::pin::Pin;
-use std::ptr;
-use std::task::{Context, Waker};
+use core::future::Future;
+use core::mem::{self, MaybeUninit};
+use core::pin::Pin;
+use core::ptr;
+use core::task::{Context, Waker};
 
 use super::place::{InPlace, InSlot, is_put, other_way};
 use super::status::{Op, Status};
@@ -413,7 +413,7 @@ pub(crate) fn start_or_send<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     value: E::Resume,
 ) -> Resumed<E::Yield, E::Return, E::Resume> {
-    if size_of::<E::Resume>() == 0 && !std::mem::needs_drop::<E::Resume>() {
+    if size_of::<E::Resume>() == 0 && !core::mem::needs_drop::<E::Resume>() {
         // A value that may be forgotten: one operation for all.
         resume_with(engine, cx, Op::NEXT, value)
     } else if engine.phase() == Phase::Created {

@@ -1,6 +1,6 @@
-use std::error::Error;
-use std::fmt;
-use std::ops::Deref;
+use core::error::Error;
+use core::fmt;
+use core::ops::Deref;
 
 /// What is thrown into a generator, or raised by its body: any error.
 ///

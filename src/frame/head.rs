@@ -1,7 +1,7 @@
 //! What a frame keeps between resumes, beside its body.
 
-use std::num::NonZeroU64;
-use std::ptr;
+use core::num::NonZeroU64;
+use core::ptr;
 
 use super::cold::{self, Cold};
 use super::status::Status;

@@ -1,4 +1,4 @@
-use std::ptr::NonNull;
+use core::ptr::NonNull;
 
 /// One boxed value whose type only the owner knows. It lives in the cold box of a frame, which does
 /// not know what its body returns, so that a frame that kept nothing has only one thing to look at
@@ -31,7 +31,7 @@ impl Kept {
     ///
     /// It was made by `new::<T>`.
     pub(super) unsafe fn into_inner<T>(self) -> T {
-        let this = std::mem::ManuallyDrop::new(self);
+        let this = core::mem::ManuallyDrop::new(self);
         // SAFETY: `new::<T>` leaked a box of a `T`; `self` is gone.
         *unsafe { Box::from_raw(this.value.cast::<T>().as_ptr()) }
     }

@@ -1,10 +1,10 @@
 //! The key of a frame that never yields: what leads to its scopes and raises, anywhere in its body.
 
-use std::future::Future;
-use std::marker::PhantomData;
-use std::num::NonZeroU64;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use core::future::Future;
+use core::marker::PhantomData;
+use core::num::NonZeroU64;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use super::slot::{self, SlotHead};
 use super::status::Target;

@@ -8,13 +8,13 @@
 //! 3. What a frame keeps from one resume for the next is in its cold box. A frame that has a cold box gets its slot
 //!    at once, so a slot that is made later starts empty.
 
-use std::cell::{Cell, UnsafeCell};
-use std::future::Future;
-use std::mem::{self, MaybeUninit};
-use std::num::NonZeroU64;
-use std::pin::Pin;
-use std::ptr;
-use std::task::{Context, Poll, Waker};
+use core::cell::{Cell, UnsafeCell};
+use core::future::Future;
+use core::mem::{self, MaybeUninit};
+use core::num::NonZeroU64;
+use core::pin::Pin;
+use core::ptr;
+use core::task::{Context, Poll, Waker};
 
 use super::admit::admit;
 use super::engine::Engine as _;

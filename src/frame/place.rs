@@ -1,8 +1,8 @@
 //! Where the value that a step gives goes: a value of a word or less comes back, a larger one is put where the caller
 //! says, so that it is moved only once.
 
-use std::mem::MaybeUninit;
-use std::ptr;
+use core::mem::MaybeUninit;
+use core::ptr;
 
 use super::resume::Raw;
 use super::slot::Slot;

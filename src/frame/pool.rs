@@ -5,9 +5,9 @@
 //! 2. A block in a list is not in use; its first word points to the next block.
 //! 3. The blocks in the lists have `kept` bytes, and [`MOST`] at most.
 
+use core::cell::Cell;
+use core::ptr::{self, NonNull};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
-use std::cell::Cell;
-use std::ptr::{self, NonNull};
 
 const ALIGN: usize = 16;
 /// The sizes of neighbouring classes differ by this. They are a word larger than its multiples: that is what the

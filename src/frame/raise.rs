@@ -1,10 +1,10 @@
-use std::fmt;
-use std::future::Future;
-use std::marker::PhantomData;
-use std::num::NonZeroU64;
-use std::panic::Location;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use core::fmt;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::num::NonZeroU64;
+use core::panic::Location;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
 
 use super::cold;
 use super::slot::{self, Flags, SlotHead, WakerParts};

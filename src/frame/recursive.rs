@@ -1,8 +1,8 @@
-use std::fmt;
-use std::future::Future;
-use std::mem::MaybeUninit;
-use std::pin::Pin;
-use std::task::Waker;
+use core::fmt;
+use core::future::Future;
+use core::mem::MaybeUninit;
+use core::pin::Pin;
+use core::task::Waker;
 
 use super::calls::Calls;
 use super::engine::{Engine, Phase};

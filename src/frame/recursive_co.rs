@@ -1,7 +1,7 @@
-use std::fmt;
-use std::marker::PhantomData;
-use std::num::NonZeroU64;
-use std::ops::Deref;
+use core::fmt;
+use core::marker::PhantomData;
+use core::num::NonZeroU64;
+use core::ops::Deref;
 
 use super::Co;
 

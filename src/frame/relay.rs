@@ -1,11 +1,11 @@
 //! What delegation does in the outer frame: a scope and the yields in it, combined, so that there is one look-up for
 //! both.
 
-use std::marker::PhantomPinned;
-use std::num::NonZeroU64;
-use std::panic::Location;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use core::marker::PhantomPinned;
+use core::num::NonZeroU64;
+use core::panic::Location;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use super::scope::{Before, take_thrown};
 use super::slot::{self, Lent, Slot, SlotHead, WakerParts};

@@ -14,15 +14,15 @@
 //!    writes the state, and is inlined into the unwind path.
 //! 5. What is rare goes through functions that take values, and the address of the cold box.
 
-use std::cell::UnsafeCell;
-use std::fmt;
-use std::future::Future;
-use std::hint;
-use std::marker::PhantomData;
-use std::mem::{self, ManuallyDrop, MaybeUninit};
-use std::pin::Pin;
-use std::ptr;
-use std::task::{Context, Poll, RawWaker, Waker};
+use core::cell::UnsafeCell;
+use core::fmt;
+use core::future::Future;
+use core::hint;
+use core::marker::PhantomData;
+use core::mem::{self, ManuallyDrop, MaybeUninit};
+use core::pin::Pin;
+use core::ptr;
+use core::task::{Context, Poll, RawWaker, Waker};
 
 use super::admit::{Input, admit};
 use super::head::Head;

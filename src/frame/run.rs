@@ -5,10 +5,10 @@
 //!    from level to level.
 //! 2. While the bodies run, the status is `POISONED`, which is what a panic leaves.
 
-use std::future::Future;
-use std::mem::{self, ManuallyDrop, MaybeUninit};
-use std::pin::Pin;
-use std::task::{Context, Poll, RawWaker, Waker};
+use core::future::Future;
+use core::mem::{self, ManuallyDrop, MaybeUninit};
+use core::pin::Pin;
+use core::task::{Context, Poll, RawWaker, Waker};
 
 use super::admit::{Input, admit};
 use super::call_slot::CallSlot;

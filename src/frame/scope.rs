@@ -21,13 +21,13 @@
 //! 5. A scope that is polled through a foreign waker keeps that waker with the frame, so that a throw can wake the
 //!    scope.
 
-use std::fmt;
-use std::future::Future;
-use std::marker::PhantomData;
-use std::num::NonZeroU64;
-use std::panic::Location;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use core::fmt;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::num::NonZeroU64;
+use core::panic::Location;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use super::cold;
 use super::slot::{self, Flags, Slot, SlotHead, WakerParts};

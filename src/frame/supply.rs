@@ -17,14 +17,14 @@
 //! Suppliers that resume frames with suppliers nest on the stack; [`depth`] tells how far, so that the lender can
 //! stop in time.
 
-use std::cell::Cell;
-use std::fmt;
-use std::future::Future;
-use std::marker::PhantomData;
-use std::num::NonZeroU64;
-use std::pin::Pin;
-use std::ptr;
-use std::task::{Context, Waker};
+use core::cell::Cell;
+use core::fmt;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::num::NonZeroU64;
+use core::pin::Pin;
+use core::ptr;
+use core::task::{Context, Waker};
 
 use super::{Co, Frame, slot};
 

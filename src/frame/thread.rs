@@ -8,10 +8,10 @@
 //! 3. The chain links slots on this thread's stack. A linked slot is unlinked before its stack
 //!    frame ends, on unwind too ([`super::resume`]).
 
-use std::cell::Cell;
-use std::num::NonZeroU64;
-use std::ptr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use core::cell::Cell;
+use core::num::NonZeroU64;
+use core::ptr;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::slot::SlotHead;
 use super::status::ID_END;
@@ -85,7 +85,7 @@ pub(super) fn fresh_id() -> NonZeroU64 {
         }
         thread.next_id.set(id + STEP);
         // SAFETY: so is the first id, and the others are steps from it.
-        unsafe { std::hint::assert_unchecked(id.is_multiple_of(STEP)) };
+        unsafe { core::hint::assert_unchecked(id.is_multiple_of(STEP)) };
         // SAFETY: a block starts above 0 and counts up; `take_block` sees to it that there are enough.
         unsafe { NonZeroU64::new_unchecked(id) }
     })

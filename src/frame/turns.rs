@@ -18,10 +18,10 @@
 //!    double; the living ones come back at their old places. Yields that are gone leave the queue in this way, or
 //!    when it gets long.
 
-use std::collections::VecDeque;
-use std::mem::MaybeUninit;
-use std::num::NonZeroU64;
-use std::task::Waker;
+use alloc::collections::VecDeque;
+use core::mem::MaybeUninit;
+use core::num::NonZeroU64;
+use core::task::Waker;
 
 /// Which of a frame's yields a reply is for: invariant 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -303,7 +303,7 @@ impl Queue {
     pub(super) fn leave(&mut self, ticket: Ticket, given: &mut Option<Waker>) {
         let waker = self.remove(ticket).or(self.newcomer.take());
         if waker.is_some() {
-            let old = std::mem::replace(given, waker);
+            let old = core::mem::replace(given, waker);
             self.put_aside(old);
         }
     }
@@ -316,7 +316,7 @@ impl Queue {
     /// The wakers that are no longer needed, for the caller to drop.
     #[must_use]
     pub(super) fn take_stale(&mut self) -> Vec<Waker> {
-        std::mem::take(&mut self.stale)
+        core::mem::take(&mut self.stale)
     }
 
     #[must_use]
@@ -373,7 +373,7 @@ impl Queue {
             return Vec::new();
         }
         self.survivors = 0;
-        let all = std::mem::take(&mut self.waiting);
+        let all = core::mem::take(&mut self.waiting);
         all.into_iter()
             .filter_map(|waiting| waiting.waker)
             .collect()
@@ -392,7 +392,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::{FEW, Generation, Queue, Round, Ticket, YieldState};
-    use std::task::Waker;
+    use core::task::Waker;
 
     #[test]
     fn states_of_different_kinds_are_never_equal() {

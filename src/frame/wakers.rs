@@ -1,7 +1,7 @@
 //! The wakers of foreign combinators that poll scopes: a throw wakes that of its target.
 
-use std::collections::BTreeMap;
-use std::task::Waker;
+use alloc::collections::BTreeMap;
+use core::task::Waker;
 
 use super::status::Target;
 
@@ -57,7 +57,7 @@ impl ScopeWakers {
     /// All of them, for the caller to wake.
     #[must_use]
     pub(super) fn take_all(&mut self) -> BTreeMap<Target, Waker> {
-        let all = std::mem::take(&mut self.wakers);
+        let all = core::mem::take(&mut self.wakers);
         self.newest = all.keys().next_back().copied();
         self.survivors = 0;
         all
@@ -73,7 +73,7 @@ impl ScopeWakers {
 mod tests {
     use super::{FEW, ScopeWakers};
     use crate::frame::status::Target;
-    use std::task::Waker;
+    use core::task::Waker;
 
     fn keep(wakers: &mut ScopeWakers, scope: Target) {
         assert!(wakers.keep(scope, Waker::noop().clone()).is_none());

@@ -1,12 +1,12 @@
-use std::fmt;
-use std::future::Future;
-use std::marker::{PhantomData, PhantomPinned};
-use std::mem::{self, MaybeUninit};
-use std::num::NonZeroU64;
-use std::panic::Location;
-use std::pin::Pin;
-use std::ptr;
-use std::task::{Context, Poll};
+use core::fmt;
+use core::future::Future;
+use core::marker::{PhantomData, PhantomPinned};
+use core::mem::{self, MaybeUninit};
+use core::num::NonZeroU64;
+use core::panic::Location;
+use core::pin::Pin;
+use core::ptr;
+use core::task::{Context, Poll};
 
 use super::Co;
 use super::cold::{self, Cold};

@@ -4,9 +4,9 @@
 //! `anext` and `resume_continue` go on from there, `athrow` and `aclose` throw there, and `asend` gives its
 //! value back (`Awaiting`). A value that no yield has received by then is dropped with the future.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;

@@ -1,9 +1,9 @@
 //! What a body does through its handle.
 
-use std::error::Error;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use core::error::Error;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use pin_project::pin_project;
 

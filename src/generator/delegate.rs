@@ -2,8 +2,8 @@
 //! that the sub-generator's body has one place where it is polled (docs/architecture.md, "What keeps it
 //! free").
 
-use std::pin::Pin;
-use std::task::Context;
+use core::pin::Pin;
+use core::task::Context;
 
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;

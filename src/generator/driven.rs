@@ -1,8 +1,8 @@
 //! The protocol of everything with an engine: [`Frame`], [`Recursive`] and the boxes.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::Context;
 
 use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};

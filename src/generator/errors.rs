@@ -1,7 +1,7 @@
 //! One error type for each operation, which hands back what could not be delivered. The messages are Python's where
 //! Python has one.
 
-use std::fmt;
+use core::fmt;
 
 use thiserror::Error;
 
@@ -245,9 +245,9 @@ macro_rules! into_exception {
 }
 
 into_exception! {
-    [] StartError, Self::TooDeep => None, std::convert::identity;
-    [] NextError, Self::TooDeep => None, std::convert::identity;
+    [] StartError, Self::TooDeep => None, core::convert::identity;
+    [] NextError, Self::TooDeep => None, core::convert::identity;
     [S] SendError, Self::TooDeep(_) => None, SendError::<S>::without_value;
-    [] ThrowError, Self::TooDeep(thrown) => Some(thrown), std::convert::identity;
+    [] ThrowError, Self::TooDeep(thrown) => Some(thrown), core::convert::identity;
     [Y] CloseError, Self::TooDeep => None, CloseError::<Y>::without_value;
 }

@@ -1,5 +1,5 @@
-use std::any::Any;
-use std::fmt;
+use core::any::Any;
+use core::fmt;
 
 /// What [`close`](crate::Generator::close) throws, as does dropping one of the forms that close.
 /// Python's `GeneratorExit`.
@@ -54,4 +54,4 @@ impl fmt::Display for GeneratorExit {
     }
 }
 
-impl std::error::Error for GeneratorExit {}
+impl core::error::Error for GeneratorExit {}

@@ -1,8 +1,8 @@
 //! Pointers to generators are generators, as they are futures and iterators.
 
-use std::ops::DerefMut;
-use std::pin::Pin;
-use std::task::Context;
+use core::ops::DerefMut;
+use core::pin::Pin;
+use core::task::Context;
 
 use super::closing::Closing;
 use super::delegate::{Delegate, Delegated};

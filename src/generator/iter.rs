@@ -1,7 +1,7 @@
-use std::fmt;
-use std::future::Future;
-use std::iter::FusedIterator;
-use std::pin::Pin;
+use core::fmt;
+use core::future::Future;
+use core::iter::FusedIterator;
+use core::pin::Pin;
 
 use super::boxed::{BoxGen, LocalBoxGen};
 use super::errors::NextError;

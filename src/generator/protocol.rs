@@ -1,5 +1,5 @@
-use std::pin::Pin;
-use std::task::Context;
+use core::pin::Pin;
+use core::task::Context;
 
 use super::asynchronous::{AClose, ANext, ASend, AStart, AThrow};
 use super::closing::Closing;

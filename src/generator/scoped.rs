@@ -1,9 +1,9 @@
 //! A scope, how it ended, and the raise of what it does not keep: in one place.
 
-use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use core::convert::Infallible;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 

@@ -1,10 +1,12 @@
-use std::fmt;
-use std::future::Future;
+use alloc::sync::{Arc, Weak};
+use alloc::task::Wake;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::task::{Context, Waker};
 use std::panic::{self, AssertUnwindSafe};
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
-use std::task::{Context, Wake, Waker};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use super::closing::Closing;
 use super::errors::{NextError, SendError, StartError, ThrowError};
@@ -113,7 +115,7 @@ impl Owners {
     fn take(&self) -> Vec<Waker> {
         let mut wakers = self.wakers();
         self.waiting.store(false, Ordering::Relaxed);
-        std::mem::take(&mut *wakers)
+        core::mem::take(&mut *wakers)
     }
 
     fn are_waiting(&self) -> bool {
@@ -225,7 +227,7 @@ impl<G: Generator + Unpin> Shared<G> {
             step(inner, Some(&mut Context::from_waker(&waker)))
         };
         if matches!(&stepped, Err(error) if is_pending(error)) {
-            std::mem::forget(others);
+            core::mem::forget(others);
         } else {
             // Dropped here, and not at the end: if a waker panics, what the generator gave is
             // dropped.

@@ -1,6 +1,6 @@
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::Context;
 
 use super::delegate::{Delegate, Delegated};
 use super::driven::driven;

@@ -1,7 +1,7 @@
 //! The frame's side of a node.
 
-use std::sync::atomic::Ordering;
-use std::task::Context;
+use core::sync::atomic::Ordering;
+use core::task::Context;
 
 use super::{ABANDONED, AnyNode, Doomed, Holds, NodeHead, OWNED, Progress, Way};
 

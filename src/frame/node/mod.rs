@@ -29,14 +29,14 @@
 mod handle;
 mod owner;
 
+use core::cell::{Cell, UnsafeCell};
+use core::future::Future;
+use core::mem::ManuallyDrop;
+use core::pin::Pin;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU8, Ordering};
+use core::task::{Context, Poll};
 use std::alloc::Layout;
-use std::cell::{Cell, UnsafeCell};
-use std::future::Future;
-use std::mem::ManuallyDrop;
-use std::pin::Pin;
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::task::{Context, Poll};
 
 pub(super) use handle::Handle;
 pub(super) use owner::{Doomed, Owner};
@@ -126,7 +126,7 @@ type AnyNode = NonNull<dyn Callee>;
 fn any<'g, F: Future + 'g>(node: NonNull<Node<F>>) -> AnyNode {
     let node: NonNull<dyn Callee + 'g> = node;
     // SAFETY: only the lifetime changes.
-    unsafe { std::mem::transmute::<NonNull<dyn Callee + 'g>, AnyNode>(node) }
+    unsafe { core::mem::transmute::<NonNull<dyn Callee + 'g>, AnyNode>(node) }
 }
 
 /// The `Call` is gone. Returns whether there is no handle: then the caller has the node. Otherwise the node may have

@@ -1,11 +1,11 @@
 //! The `Call`'s side of a node.
 
+use core::future::Future;
+use core::marker::PhantomData;
+use core::mem::{self, ManuallyDrop};
+use core::ptr::{self, NonNull};
+use core::sync::atomic::Ordering;
 use std::alloc::Layout;
-use std::future::Future;
-use std::marker::PhantomData;
-use std::mem::{self, ManuallyDrop};
-use std::ptr::{self, NonNull};
-use std::sync::atomic::Ordering;
 
 use super::super::{pool, thread};
 use super::{AnyNode, Handle, Holds, LINKED, Node, NodeHead, OWNED, abandon, any, free};

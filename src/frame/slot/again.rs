@@ -3,7 +3,7 @@
 //! The code that decides is not inlined, and takes values, so that the resume function keeps few of
 //! them.
 
-use std::mem::MaybeUninit;
+use core::mem::MaybeUninit;
 
 use super::super::cold::{self, Cold};
 use super::super::turns::{Polls, Round};

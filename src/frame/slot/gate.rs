@@ -1,6 +1,6 @@
 //! A slot's flags, and which yield goes on in the usual way, in one word.
 
-use std::num::NonZeroU64;
+use core::num::NonZeroU64;
 
 use super::super::thread::BLOCK;
 use super::super::turns::YieldWord;

@@ -22,11 +22,11 @@ mod flags;
 mod gate;
 mod waker;
 
-use std::cell::{Cell, UnsafeCell};
-use std::mem::{self, MaybeUninit};
-use std::num::NonZeroU64;
-use std::ptr;
-use std::task::{Poll, Waker};
+use core::cell::{Cell, UnsafeCell};
+use core::mem::{self, MaybeUninit};
+use core::num::NonZeroU64;
+use core::ptr;
+use core::task::{Poll, Waker};
 
 use super::cold::{self, Cold};
 use super::head::Head;

@@ -1,11 +1,11 @@
 //! Our waker, which leads to the slot, and how a future finds its slot through it.
 
-use std::marker::PhantomData;
-use std::mem;
-use std::num::NonZeroU64;
-use std::panic::Location;
-use std::ptr;
-use std::task::{Context, RawWaker, RawWakerVTable, Waker};
+use core::marker::PhantomData;
+use core::mem;
+use core::num::NonZeroU64;
+use core::panic::Location;
+use core::ptr;
+use core::task::{Context, RawWaker, RawWakerVTable, Waker};
 
 use super::super::thread;
 use super::{Flags, SlotHead};
