@@ -43,7 +43,7 @@ impl<T, A> fmt::Debug for ReplyTo<T, A> {
 
 /// The answer to a request: only [`ReplyTo::with`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "an answer is to be sent to the generator"]
+#[must_use = "the answer must be sent to the generator"]
 pub struct Answer<A>(A);
 
 /// What [`Co::ask`] raises if the answer holds the reply to another request: the handler has kept an unused

@@ -119,7 +119,7 @@ pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsComple
 impl<S: Source> AsCompleted<S> {
     /// From now on waits no longer than `timeout`: after that, each child that has not ended gives
     /// [`Error::Timeout`]. Nothing is cancelled.
-    #[must_use = "it is the same, to be asked for the next"]
+    #[must_use = "it returns the iterator with the limit, which yields the results"]
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         if let (Some(lp), Some(timeout)) = (self.lp.upgrade(), timeout.into()) {
             let due = Due::Notify(self.queue.clone(), TIMEOUT);
@@ -156,9 +156,9 @@ impl<S: Source> AsCompleted<S> {
     /// })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use = "it is the same, to be asked for the next"]
+    #[must_use = "it returns the iterator with the limit, which yields the results"]
     pub fn limit(self, limit: usize) -> Self {
-        assert!(limit > 0, "a limit of zero lets nothing run");
+        assert!(limit > 0, "the limit must be at least one");
         let children = self.callbacks.iter().map(|(ending, _)| ending);
         self.queue.held.limit(limit, self.first, children);
         self

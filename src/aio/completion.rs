@@ -98,7 +98,7 @@ enum Callbacks {
     /// however many there are.
     #[allow(
         clippy::box_collection,
-        reason = "most have none: the variant is to be small"
+        reason = "most completions have none, so the variant must stay small"
     )]
     Many(Box<BTreeMap<CallbackId, Callback>>),
 }

@@ -89,7 +89,7 @@ pub(super) fn unreported(run: impl FnOnce()) {
 fn say(_message: std::fmt::Arguments<'_>) {}
 
 #[cfg(not(feature = "tracing"))]
-#[allow(clippy::print_stderr, reason = "there is nobody else to tell")]
+#[allow(clippy::print_stderr, reason = "nothing else can report the error")]
 fn say(message: std::fmt::Arguments<'_>) {
     // Formatted before stderr is locked: it may be somebody else's code.
     let message = message.to_string();

@@ -48,7 +48,7 @@ impl<'a> ExitStack<'a> {
     }
 
     /// Moves everything into a stack of its own: leaving this one then does nothing. Python: `pop_all`.
-    #[must_use = "what is in the stack is left with it"]
+    #[must_use = "the exits run only when the stack is left"]
     pub fn pop_all(&self) -> Self {
         Self {
             exits: RefCell::new(self.exits.take()),

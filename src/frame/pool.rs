@@ -83,7 +83,7 @@ fn layout_of(class: usize) -> Layout {
 #[cold]
 #[inline(never)]
 fn fresh(layout: Layout) -> NonNull<u8> {
-    assert!(layout.size() > 0, "what is pooled has a size");
+    assert!(layout.size() > 0, "only memory of some size is pooled");
     // SAFETY: the size is not zero.
     let memory = unsafe { alloc(layout) };
     NonNull::new(memory).unwrap_or_else(|| handle_alloc_error(layout))

@@ -96,7 +96,7 @@ pub(super) fn fresh_id() -> NonZeroU64 {
 #[inline(never)]
 fn take_block() -> u64 {
     let block = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed);
-    assert!(block < ID_END, "frame ids are used up");
+    assert!(block < ID_END, "all frame ids have been used");
     block + STEP
 }
 

@@ -289,7 +289,7 @@ unsafe fn decide(cold: *mut Cold, state: YieldState, flags: Flags) -> (YieldStat
 #[inline(never)]
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "told values: the yield stays where it is"
+    reason = "the yield reads the values where they are"
 )]
 unsafe fn ask_far<Y, S>(
     word: YieldWord,
@@ -431,7 +431,7 @@ fn late(state: YieldState) -> ! {
         state != YieldState::DONE,
         "a yield was polled after it had its reply"
     );
-    panic!("a yield was awaited again after its reply had come and gone");
+    panic!("a yield was polled after it had ended");
 }
 
 impl<Y, S> Drop for Yield<Y, S> {

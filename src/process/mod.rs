@@ -87,7 +87,7 @@ pub use worker::init;
 
 /// What the macros need.
 #[doc(hidden)]
-#[allow(missing_docs, reason = "not for people")]
+#[allow(missing_docs, reason = "used by macros only")]
 pub mod __private {
     pub use super::job::{Entry, Registered};
     pub use super::run::{Answers, KindOf, Outcome, run_async, run_function, run_stream};

@@ -22,7 +22,7 @@ use super::mailbox::{Answer, Mailbox, Until};
 /// # Cancellation
 ///
 /// The job runs on; its value is dropped.
-#[must_use = "the job runs; await its value, or wait for it"]
+#[must_use = "the job runs by itself; await its value, or wait for it"]
 pub struct AsyncResult<T> {
     mailbox: Arc<Mailbox>,
     types: PhantomData<fn() -> T>,
@@ -81,7 +81,7 @@ impl<T: DeserializeOwned> AsyncResult<T> {
     fn taken(&self) -> Result<T, JobError> {
         match self.mailbox.take() {
             Some((_, answer)) => decode(answer),
-            None => panic!("the value of a job has been taken: `AsyncResult` polled after its end"),
+            None => panic!("an `AsyncResult` was polled after it had ended"),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! In the worker: how a job is run, from bytes to bytes.
-#![allow(missing_docs, reason = "what is public is so for the macros alone")]
+#![allow(missing_docs, reason = "these items are public for the macros alone")]
 
 use std::any::Any;
 use std::error::Error as _;

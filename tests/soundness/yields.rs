@@ -10,7 +10,7 @@ use cogen::{Co, Exception, Generator, RecursiveCo, Step, Yield, generator, recur
 use crate::panic_of;
 
 const OVER: &str = "a yield was polled after it had its reply";
-const LATE: &str = "a yield was awaited again after its reply had come and gone";
+const LATE: &str = "a yield was polled after it had ended";
 
 /// Polls `first` in the first poll, `later` in those after it; never ends.
 async fn first_then<A, B>(

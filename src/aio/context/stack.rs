@@ -61,7 +61,7 @@ impl AsyncExitStack {
     }
 
     /// Moves everything into a stack of its own: this one then leaves nothing. Python: `pop_all`.
-    #[must_use = "what is in the stack is left with it"]
+    #[must_use = "the exits run only when the stack is left"]
     pub fn pop_all(&self) -> Self {
         Self {
             exits: RefCell::new(self.exits.take()),

@@ -46,7 +46,7 @@ impl<S: Sources> Inner<S> {
     }
 
     fn limit(&self, limit: usize) {
-        assert!(limit > 0, "a limit of zero lets nothing run");
+        assert!(limit > 0, "the limit must be at least one");
         self.handle.0.limit(limit, self.first);
     }
 
@@ -74,7 +74,7 @@ macro_rules! gathers {
             /// # Panics
             ///
             /// If `limit` is zero.
-            #[must_use = "it is the same gather, to be awaited"]
+            #[must_use = "it returns the gather with the option, which must be awaited"]
             pub fn limit(self, limit: usize) -> Self {
                 self.inner.limit(limit);
                 self

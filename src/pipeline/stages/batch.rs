@@ -29,7 +29,7 @@ use crate::pipeline::{Pipeline, Source, Stage};
 /// ```
 #[track_caller]
 pub fn batch<T>(limit: usize) -> Batch<T> {
-    assert!(limit > 0, "batches of no items");
+    assert!(limit > 0, "a batch needs at least one item");
     Batch {
         limit,
         items: Vec::new(),

@@ -20,7 +20,7 @@ use crate::pipeline::{Pipeline, Source, Stage};
 /// ```
 #[track_caller]
 pub fn chunks<T>(size: usize) -> Chunks<T> {
-    assert!(size > 0, "chunks of no items");
+    assert!(size > 0, "a chunk needs at least one item");
     Chunks {
         size,
         items: Vec::new(),

@@ -146,7 +146,7 @@ enum Phase<'a, S: Stage> {
 impl<'a, S: Stage> Parallel<'a, S> {
     #[track_caller]
     fn new(threads: usize, mut make: impl FnMut() -> S, spawner: Spawner<'a>) -> Self {
-        assert!(threads > 0, "a stage on no threads");
+        assert!(threads > 0, "a parallel stage needs at least one thread");
         Self {
             limits: Limits {
                 capacity: 16,
