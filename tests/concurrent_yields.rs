@@ -221,7 +221,7 @@ fn a_reply_whose_yield_was_dropped_is_dropped_too() {
 }
 
 #[test]
-#[should_panic(expected = "after its reply had come and gone")]
+#[should_panic(expected = "a yield was polled after it had ended")]
 fn a_yield_that_missed_its_reply_panics_and_takes_no_other() {
     answer(pin!(generator(|co: Co<'_, i32, i32>| async move {
         let mut first = pin!(co.yield_(1));
@@ -232,7 +232,7 @@ fn a_yield_that_missed_its_reply_panics_and_takes_no_other() {
 }
 
 #[test]
-#[should_panic(expected = "after its reply had come and gone")]
+#[should_panic(expected = "a yield was polled after it had ended")]
 fn a_yield_that_was_not_looked_at_when_its_reply_came_takes_no_other() {
     answer(pin!(generator(|co: Co<'_, i32, i32>| async move {
         let mut first = pin!(co.yield_(1));
