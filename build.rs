@@ -1,6 +1,9 @@
-//! Finds out whether `Infallible` is the type `!`, as it is with newer compilers: an impl for each would
-//! be two of the same then. Nothing else tells the two kinds of compiler apart: not their version, as the
-//! change is not settled.
+//! Asks the compiler what it has:
+//!
+//! - Whether `Infallible` is the type `!`, as it is with newer compilers: an impl for each would be two of the same
+//!   then. Nothing else tells the two kinds of compiler apart: not their version, as the change is not settled.
+//! - Whether there is `core::hint::cold_path`, on which the speed of a resume rests: it is younger than the oldest
+//!   compiler that the crate is built with.
 
 use std::env;
 use std::fs;
@@ -9,7 +12,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Compiles only if the two are one type.
-const PROBE: &str = "
+const INFALLIBLE_IS_NEVER: &str = "
     #![no_std]
     pub trait Never {}
     impl Never for fn() -> ! {}
@@ -19,12 +22,24 @@ const PROBE: &str = "
     }
 ";
 
+const HAS_COLD_PATH: &str = "
+    #![no_std]
+    pub fn probe() {
+        core::hint::cold_path();
+    }
+";
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-check-cfg=cfg(infallible_is_never)");
-    // A compiler that cannot be asked is taken for one of today's.
-    if matches!(compiles(PROBE), Ok(true)) {
-        println!("cargo::rustc-cfg=infallible_is_never");
+    // A compiler that cannot be asked is taken for one that has neither.
+    ask("infallible_is_never", INFALLIBLE_IS_NEVER);
+    ask("has_cold_path", HAS_COLD_PATH);
+}
+
+fn ask(name: &str, probe: &str) {
+    println!("cargo::rustc-check-cfg=cfg({name})");
+    if matches!(compiles(probe), Ok(true)) {
+        println!("cargo::rustc-cfg={name}");
     }
 }
 

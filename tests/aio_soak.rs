@@ -88,7 +88,7 @@ impl Wake for Relay {
 
 /// Sleeps; every eighth under a waker of its own, as inside a foreign combinator.
 async fn nap(delay: Duration, seed: u64, wakers: &RefCell<Vec<Weak<Relay>>>) {
-    if seed.is_multiple_of(8) {
+    if seed % 8 == 0 {
         let mut sleep = pin!(aio::sleep(delay));
         let mut relay: Option<Arc<Relay>> = None;
         poll_fn(|cx| {
@@ -139,7 +139,7 @@ fn end_and_cancel(tasks: u64, seed: u64) {
                     nap(Duration::from_nanos(random >> 24), random, &wakers).await;
                     index
                 }));
-                if random.is_multiple_of(3) {
+                if random % 3 == 0 {
                     cancels.push((random >> 25, index));
                 }
             }

@@ -68,7 +68,9 @@ impl<T> Parts<T> {
         if let Some(size) = self.sizes.front_mut() {
             *size -= length;
         }
-        self.sizes.pop_front_if(|size| *size == 0);
+        if self.sizes.front() == Some(&0) {
+            self.sizes.pop_front();
+        }
     }
 }
 

@@ -61,7 +61,7 @@ async fn answer(socket: TcpStream, faults: Faults) -> io::Result<()> {
             continue;
         }
         let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
-        let is = |one_in: Option<u64>| one_in.is_some_and(|n| number.is_multiple_of(n));
+        let is = |one_in: Option<u64>| one_in.is_some_and(|n| number % n == 0);
         tokio::time::sleep(Duration::from_millis(faults.delay)).await;
         if is(faults.stall) {
             std::future::pending::<()>().await;

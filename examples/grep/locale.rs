@@ -1,6 +1,7 @@
 //! Which bytes are characters.
 
 use std::env;
+use std::str;
 
 /// How bytes are read as characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

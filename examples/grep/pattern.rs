@@ -4,6 +4,7 @@ mod longest;
 
 use std::iter;
 use std::ops::Range;
+use std::str;
 
 use grep_matcher::Matcher as _;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::str::FromStr;
+use std::str::{self, FromStr};
 
 use thiserror::Error;
 

@@ -1,6 +1,7 @@
 //! What a peer asks of the world, and how bytes become lines and strings.
 
 use std::io;
+use std::str;
 
 use cogen::{Answer, Co, DriveError, ReplyTo, answers};
 
@@ -65,7 +66,9 @@ impl<'g> Input<'g> {
             if end.is_some() {
                 let mut line: Vec<u8> = self.buffer.drain(..=length).collect();
                 line.pop();
-                line.pop_if(|last| *last == b'\r');
+                if line.last() == Some(&b'\r') {
+                    line.pop();
+                }
                 return Ok(Some(line));
             }
             seen = length;

@@ -334,12 +334,12 @@ impl Join {
     #[cold]
     #[inline(never)]
     fn end_forwarded(&self, cx: &Context<'_>, task: &AnyTask) -> Poll<Result<(), Error>> {
-        if self.target.is_cancelled()
-            && let Some(Err(Error::Cancelled(cancelled))) = self.target.outcome()
-        {
-            task.core().unwind();
-            raise(task, cx, Exception::new(Thrown(cancelled)));
-            return Poll::Pending;
+        if self.target.is_cancelled() {
+            if let Some(Err(Error::Cancelled(cancelled))) = self.target.outcome() {
+                task.core().unwind();
+                raise(task, cx, Exception::new(Thrown(cancelled)));
+                return Poll::Pending;
+            }
         }
         Poll::Ready(Ok(()))
     }
@@ -393,12 +393,12 @@ impl Join {
 
     #[inline]
     fn leave(&mut self) {
-        if self.registered.is_some()
-            && let Some((task, since)) = self.take_back()
-            && task.core().take_forwarded(since)
-            && !self.is_swallowed()
-        {
-            task.take_cancel_back(&self.target);
+        if self.registered.is_some() {
+            if let Some((task, since)) = self.take_back() {
+                if task.core().take_forwarded(since) && !self.is_swallowed() {
+                    task.take_cancel_back(&self.target);
+                }
+            }
         }
     }
 

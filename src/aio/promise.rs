@@ -293,14 +293,15 @@ impl<T: Clone + 'static> IntoFuture for &Promise<T> {
 
 impl<T> Drop for PromiseCell<T> {
     fn drop(&mut self) {
-        if !self.seen.get()
-            && let Outcome::Ended(Err(error)) = self.outcome.get_mut()
-            && !error.is_cancelled()
-        {
-            report::report(&Report::NeverRetrieved {
-                name: "a promise".to_owned(),
-                error: error.clone(),
-            });
+        if !self.seen.get() {
+            if let Outcome::Ended(Err(error)) = self.outcome.get_mut() {
+                if !error.is_cancelled() {
+                    report::report(&Report::NeverRetrieved {
+                        name: "a promise".to_owned(),
+                        error: error.clone(),
+                    });
+                }
+            }
         }
         if let Outcome::Ended(_) = self.outcome.get_mut() {
             (self.drop_outcome)(mem::replace(self.outcome.get_mut(), Outcome::Pending));

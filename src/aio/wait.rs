@@ -163,10 +163,10 @@ impl Drop for Started {
         for (ending, id) in self.watch.endings.iter().zip(&self.callbacks) {
             ending.0.completion().remove(*id);
         }
-        if let Some((timer, lp)) = &self.timer
-            && let Some(lp) = lp.upgrade()
-        {
-            drop(lp.cancel_timer(*timer));
+        if let Some((timer, lp)) = &self.timer {
+            if let Some(lp) = lp.upgrade() {
+                drop(lp.cancel_timer(*timer));
+            }
         }
     }
 }

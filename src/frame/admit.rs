@@ -1,10 +1,10 @@
 //! Whether a frame may be resumed, where one comparison does not tell.
 
-use core::hint;
 use core::mem::{self, ManuallyDrop, MaybeUninit};
 use core::ptr;
 
 use super::cold::{self, Cold};
+use super::cold_path::cold_path;
 use super::head::Head;
 use super::slot::Flags;
 use super::status::{Op, Status};
@@ -61,7 +61,7 @@ pub(super) fn admit(head: &Head, op: Op) -> Option<Flags> {
         // The input of `NEXT` is not a reply, and is forgotten.
         return Some(Flags::NONE);
     }
-    hint::cold_path();
+    cold_path();
     // SAFETY: the head's own, which we have a reference to; only this frame's resumes change it.
     unsafe { admit_rarely(head.cold, op, status) }
 }

@@ -208,10 +208,10 @@ fn elsewhere(run: impl FnOnce() + Send) {
         // Without a thread, what `run` holds has been dropped here.
         thread.spawn_scoped(scope, run).map(ScopedJoinHandle::join)
     });
-    if let Ok(Err(payload)) = ended
-        && !thread::panicking()
-    {
-        panic::resume_unwind(payload);
+    if let Ok(Err(payload)) = ended {
+        if !thread::panicking() {
+            panic::resume_unwind(payload);
+        }
     }
 }
 

@@ -36,11 +36,11 @@ pub(super) unsafe fn drop_body(id: NonZeroU64, body: Doomed) {
         return unsafe { body.drop_body() };
     };
     // SAFETY: what `INNERMOST` points to is on this thread's stack, until it is replaced.
-    if let Some(outer) = unsafe { outer.as_ref() }
-        && outer.id == id
-    {
-        outer.waiting.borrow_mut().push(body);
-        return;
+    if let Some(outer) = unsafe { outer.as_ref() } {
+        if outer.id == id {
+            outer.waiting.borrow_mut().push(body);
+            return;
+        }
     }
     let dropping = Dropping {
         id,

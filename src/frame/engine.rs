@@ -362,10 +362,10 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
         }
     };
     loop {
-        if let Some(exception) = thrown.take()
-            && let Err(exception) = engine.as_mut().deliver(exception)
-        {
-            return Resumed::Raised(exception);
+        if let Some(exception) = thrown.take() {
+            if let Err(exception) = engine.as_mut().deliver(exception) {
+                return Resumed::Raised(exception);
+            }
         }
         let value = mem::replace(&mut value, MaybeUninit::uninit());
         // SAFETY: the input is there if it is sent, and that is not tried again.

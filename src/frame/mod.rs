@@ -21,6 +21,7 @@ mod call_slot;
 mod calls;
 mod co;
 mod cold;
+mod cold_path;
 mod depth;
 mod drops;
 mod engine;

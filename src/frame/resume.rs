@@ -17,7 +17,6 @@
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::future::Future;
-use core::hint;
 use core::marker::PhantomData;
 use core::mem::{self, ManuallyDrop, MaybeUninit};
 use core::pin::Pin;
@@ -25,6 +24,7 @@ use core::ptr;
 use core::task::{Context, Poll, RawWaker, Waker};
 
 use super::admit::{Input, admit};
+use super::cold_path::cold_path;
 use super::head::Head;
 use super::kept::Kept;
 use super::place::Place;
@@ -154,17 +154,17 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             }
             // Each end by itself: what was told apart where the body was polled is not asked again.
             if let Poll::Ready(value) = polled {
-                hint::cold_path();
+                cold_path();
                 mem::forget(guard);
                 return this.over(&slot, value);
             }
             if slot.head.has(Flags::RAISED) {
-                hint::cold_path();
+                cold_path();
                 mem::forget(guard);
                 return this.raised(&slot);
             }
             if slot.head.has(Flags::FULL) {
-                hint::cold_path();
+                cold_path();
                 mem::forget(guard);
                 return this.full::<P>(&slot);
             }
@@ -172,7 +172,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 continue;
             }
             if !slot.head.has(Flags::ASKED.with(Flags::QUEUED)) || !slot.go_round(&mut polls) {
-                hint::cold_path();
+                cold_path();
                 mem::forget(guard);
                 return this.awaits(&slot);
             }

@@ -201,17 +201,17 @@ fn leave<Y, S>(
             claimed
         });
     }
-    if !deferred.is_none()
-        && let Some(exception) = take_thrown(&slot.head, deferred)
-    {
-        before.restore(&slot.head);
-        return Left::Caught(exception);
+    if !deferred.is_none() {
+        if let Some(exception) = take_thrown(&slot.head, deferred) {
+            before.restore(&slot.head);
+            return Left::Caught(exception);
+        }
     }
     // Also if the inside is over: what raised in there may stand beside what ended it.
-    if before.sees_a_raise(&slot.head)
-        && let Some(exception) = before.recover(slot)
-    {
-        return Left::Caught(exception);
+    if before.sees_a_raise(&slot.head) {
+        if let Some(exception) = before.recover(slot) {
+            return Left::Caught(exception);
+        }
     }
     if over {
         before.restore(&slot.head);

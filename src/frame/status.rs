@@ -15,9 +15,10 @@ impl Target {
 
     /// A scope that did not exist before.
     #[inline]
+    #[expect(clippy::cast_possible_wrap, reason = "ids are below `ID_END`")]
     pub(super) fn fresh() -> Self {
         // Ids are below `ID_END` and above 2, so the cast keeps the number.
-        Self(thread::fresh_id().get().cast_signed())
+        Self(thread::fresh_id().get() as i64)
     }
 
     #[cfg_attr(debug_assertions, inline)]

@@ -80,12 +80,12 @@ fn first_unique() -> u64 {
 pub(super) fn fresh_id() -> NonZeroU64 {
     THREAD.with(|thread| {
         let mut id = thread.next_id.get();
-        if id.is_multiple_of(BLOCK) {
+        if id % BLOCK == 0 {
             id = take_block();
         }
         thread.next_id.set(id + STEP);
         // SAFETY: so is the first id, and the others are steps from it.
-        unsafe { core::hint::assert_unchecked(id.is_multiple_of(STEP)) };
+        unsafe { core::hint::assert_unchecked(id % STEP == 0) };
         // SAFETY: a block starts above 0 and counts up; `take_block` sees to it that there are enough.
         unsafe { NonZeroU64::new_unchecked(id) }
     })

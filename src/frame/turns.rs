@@ -335,10 +335,10 @@ impl Queue {
     /// it, for the caller to wake. Batches double, so that rounds are few however many yields are gone.
     #[must_use]
     pub(super) fn pass(&mut self, round: Round) -> (Vec<Waker>, Option<Round>) {
-        if round == Round::None
-            && let Some(waker) = self.take_waker()
-        {
-            return (vec![waker], Some(Round::Front));
+        if round == Round::None {
+            if let Some(waker) = self.take_waker() {
+                return (vec![waker], Some(Round::Front));
+            }
         }
         self.open = true;
         let count = match round {

@@ -356,11 +356,11 @@ impl<Y, S> Future for Yield<Y, S> {
         // SAFETY: nothing that is pinned is moved out.
         let this = unsafe { self.get_unchecked_mut() };
         let parts = slot::parts(cx);
-        if slot::is_near(parts)
+        if slot::is_near(parts) {
             // SAFETY: it is being polled with, on this thread.
-            && let Some(polled) = unsafe { this.poll_usually(parts.0.cast()) }
-        {
-            return polled;
+            if let Some(polled) = unsafe { this.poll_usually(parts.0.cast()) } {
+                return polled;
+            }
         }
         match slot::near(cx, this.id()) {
             // SAFETY: the slot of frame `id`, which has our types (slot invariant 1), on its own thread (2), while

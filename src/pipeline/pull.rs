@@ -77,10 +77,10 @@ impl<U: Source> Iterator for Items<U> {
     #[track_caller]
     fn next(&mut self) -> Option<U::Item> {
         let item = next(&mut self.source);
-        if item.is_none()
-            && let Some(exception) = self.source.take_error()
-        {
-            panic!("a stage failed: {exception}");
+        if item.is_none() {
+            if let Some(exception) = self.source.take_error() {
+                panic!("a stage failed: {exception}");
+            }
         }
         item
     }

@@ -41,7 +41,7 @@ impl Random {
             return match self.below(8) {
                 _ if beside => Op::Yield(self.below(1000)),
                 0 => Op::Nothing,
-                1 => Op::Raise(self.below(100).cast_signed()),
+                1 => Op::Raise(i32::try_from(self.below(100)).unwrap()),
                 _ => Op::Yield(self.below(1000)),
             };
         }

@@ -57,7 +57,12 @@ impl<F: Form> Driver<F> {
                 mode,
                 main: main.clone(),
             };
-            Some(F::make_own(&world, main, 0, Some(k.cast_signed())))
+            Some(F::make_own(
+                &world,
+                main,
+                0,
+                Some(i64::try_from(k).unwrap()),
+            ))
         };
         let generators = (0..case.instances).map(create).collect();
         Self {

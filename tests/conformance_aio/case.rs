@@ -45,7 +45,7 @@ pub(crate) fn chosen() -> Option<String> {
 fn load_all() -> Vec<Case> {
     if let Some(path) = env::var_os("COGEN_AIO_CASES") {
         let read = fs::read_to_string(&path);
-        return parse(&read.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        return parse(&read.unwrap_or_else(|error| panic!("{}: {error}", path.to_string_lossy())));
     }
     let mut cases = parse(include_str!("cases/handwritten.json"));
     cases.append(&mut parse(include_str!("cases/corpus.jsonl")));

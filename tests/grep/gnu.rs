@@ -53,7 +53,7 @@ fn all() -> bool {
 /// Whether the case at `position` is run: one in `every`. The sum of two positions in tables is one in their
 /// product, which takes from each row and from each column.
 fn is_run(position: usize, every: usize) -> bool {
-    all() || position.is_multiple_of(every)
+    all() || position % every == 0
 }
 
 /// Says it even if the test passes: only what macros print is captured.

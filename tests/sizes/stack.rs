@@ -90,7 +90,7 @@ mod tasks {
     use cogen::aio::{self, AsyncContext as _, Error, decorators};
     use std::time::Duration;
 
-    const T: Duration = Duration::from_mins(1);
+    const T: Duration = Duration::from_secs(60);
 
     async fn read<const N: usize>() -> Result<u8, Error> {
         let buffer = [1; N];

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::table::{LEAF, LEVEL, OWNER, direct, judge, nested};
 
-const T: Duration = Duration::from_mins(1);
+const T: Duration = Duration::from_secs(60);
 const NEVER: Option<Instant> = None;
 
 async fn leaf(_nothing: ()) {

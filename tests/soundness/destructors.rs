@@ -138,12 +138,12 @@ impl Wake for LastWords {
 
 impl Drop for LastWords {
     fn drop(&mut self) {
-        if let Some(co) = self.0.get_mut().unwrap().take()
-            && POLLED.get()
-        {
-            let waker = Waker::from(Arc::new(Nothing));
-            let _ = pin!(co.yield_(7)).poll(&mut Context::from_waker(&waker));
-            DROPS.set(DROPS.get() + 1);
+        if let Some(co) = self.0.get_mut().unwrap().take() {
+            if POLLED.get() {
+                let waker = Waker::from(Arc::new(Nothing));
+                let _ = pin!(co.yield_(7)).poll(&mut Context::from_waker(&waker));
+                DROPS.set(DROPS.get() + 1);
+            }
         }
     }
 }

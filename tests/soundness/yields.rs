@@ -154,10 +154,10 @@ async fn outlive_a_throw(co: Co<'_, u8, u8>) -> (u8, u8) {
     let mut polls = 0;
     poll_fn(|cx| {
         polls += 1;
-        if polls > 1
-            && let Poll::Ready(reply) = unwound.as_mut().poll(cx)
-        {
-            return Poll::Ready((1, reply));
+        if polls > 1 {
+            if let Poll::Ready(reply) = unwound.as_mut().poll(cx) {
+                return Poll::Ready((1, reply));
+            }
         }
         next.as_mut().poll(cx).map(|reply| (2, reply))
     })

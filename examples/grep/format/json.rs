@@ -1,6 +1,7 @@
 //! Lines as the messages of ripgrep's `--json`.
 
 use std::io::Write as _;
+use std::str;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -174,11 +174,12 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
 
     /// Tells the loop of the generator: if it is left suspended, it is closed at the loop's end.
     fn register(&self) {
-        if !self.core.known.replace(true)
-            && let Some(lp) = current::get()
-        {
-            let weak: Weak<dyn Leftover> = Rc::downgrade(&(self.core.clone() as Rc<dyn Leftover>));
-            lp.generators.add(weak);
+        if !self.core.known.replace(true) {
+            if let Some(lp) = current::get() {
+                let weak: Weak<dyn Leftover> =
+                    Rc::downgrade(&(self.core.clone() as Rc<dyn Leftover>));
+                lp.generators.add(weak);
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ impl Backoff {
             attempts,
             delay: Duration::from_millis(100),
             factor: 2,
-            longest: Duration::from_mins(1),
+            longest: Duration::from_secs(60),
         }
     }
 

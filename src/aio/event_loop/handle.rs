@@ -49,10 +49,10 @@ impl Handle {
     pub fn cancel(&self) {
         self.cell.cancelled.set(true);
         let call = self.cell.call.take();
-        if let Some((timer, lp)) = self.cell.timer.take()
-            && let Some(lp) = lp.upgrade()
-        {
-            drop(lp.cancel_timer(timer));
+        if let Some((timer, lp)) = self.cell.timer.take() {
+            if let Some(lp) = lp.upgrade() {
+                drop(lp.cancel_timer(timer));
+            }
         }
         drop(call);
     }

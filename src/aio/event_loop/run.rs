@@ -75,10 +75,10 @@ fn drive<T: 'static>(runtime: &Runtime, running: Running<'_, T>) -> Result<T, Er
     // The loop limits its polls itself.
     let outcome = runtime.block_on(unconstrained(running));
     #[cfg(unix)]
-    if let (Err(Error::Cancelled(_)), Some(interrupt)) = (&outcome, interrupt)
-        && interrupt.happened()
-    {
-        return Err(Error::Interrupted);
+    if let (Err(Error::Cancelled(_)), Some(interrupt)) = (&outcome, interrupt) {
+        if interrupt.happened() {
+            return Err(Error::Interrupted);
+        }
     }
     outcome
 }
@@ -221,11 +221,11 @@ impl Drop for Runner {
         // Without a loop to run on, the tasks are dropped.
         let _closed = self.finish();
         self.lp.clear();
-        if let Some(runtime) = self.runtime.take()
-            && Handle::try_current().is_ok()
-        {
-            // Waiting for its threads is not allowed here.
-            runtime.shutdown_background();
+        if let Some(runtime) = self.runtime.take() {
+            if Handle::try_current().is_ok() {
+                // Waiting for its threads is not allowed here.
+                runtime.shutdown_background();
+            }
         }
     }
 }

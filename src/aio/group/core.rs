@@ -247,10 +247,10 @@ impl GroupCore {
             cancelled = None;
         }
         let mut errors = self.errors.take();
-        if errors.is_empty()
-            && let Some(cancelled) = cancelled
-        {
-            return Err(cancelled);
+        if errors.is_empty() {
+            if let Some(cancelled) = cancelled {
+                return Err(cancelled);
+            }
         }
         let value = match body {
             Some(Ok(value)) => Some(value),
@@ -277,10 +277,10 @@ impl Observer for GroupCore {
         let ended = self.tasks.borrow_mut()[index as usize].take();
         let Some(ended) = ended else { return };
         self.running.set(self.running.get() - 1);
-        if self.running.get() == 0
-            && let Some(signal) = self.completed.take()
-        {
-            signal.set();
+        if self.running.get() == 0 {
+            if let Some(signal) = self.completed.take() {
+                signal.set();
+            }
         }
         let Some(Err(error)) = ended.outcome() else {
             return;

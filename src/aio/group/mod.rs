@@ -155,10 +155,10 @@ impl Inner<'_> {
                 group: self,
                 inside: SignalWait::new(self.core.completed_signal(), at),
             };
-            if let Err(cancel) = catch_cancelled(wait).await
-                && self.core.interrupted()
-            {
-                cancelled = Some(cancel);
+            if let Err(cancel) = catch_cancelled(wait).await {
+                if self.core.interrupted() {
+                    cancelled = Some(cancel);
+                }
             }
         }
         match self.core.leave(value, cancelled) {

@@ -143,10 +143,10 @@ impl Wait {
             return Poll::Pending;
         };
         let waker = turn.foreign(cx);
-        if waker.is_some()
-            && let Some(pass) = enter()
-        {
-            return Poll::Ready(pass);
+        if waker.is_some() {
+            if let Some(pass) = enter() {
+                return Poll::Ready(pass);
+            }
         }
         turn.task.core().enter_leaf(self.at);
         self.place = list.line.borrow_mut().append(turn.task.clone(), waker);
@@ -189,11 +189,11 @@ impl Wait {
             let waker = std::mem::replace(&mut slot.waker, waker);
             (slot.task.replace(task.clone()), waker)
         };
-        if let (Some(before), _) = &old
-            && !before.is(task)
-        {
-            before.core().leave_leaf();
-            task.core().enter_leaf(self.at);
+        if let (Some(before), _) = &old {
+            if !before.is(task) {
+                before.core().leave_leaf();
+                task.core().enter_leaf(self.at);
+            }
         }
     }
 

@@ -192,11 +192,10 @@ impl AnyTask {
     /// Lets a held task run.
     pub(in super::super) fn release(&self) {
         let core = self.core();
-        if core.raw.hold.replace(Hold::Free) == Hold::Missed
-            && core.state.get() == State::Queued
-            && let Some(lp) = core.completion.lp()
-        {
-            lp.push_step(self.clone());
+        if core.raw.hold.replace(Hold::Free) == Hold::Missed && core.state.get() == State::Queued {
+            if let Some(lp) = core.completion.lp() {
+                lp.push_step(self.clone());
+            }
         }
     }
 }
@@ -368,12 +367,11 @@ impl TaskCore {
 
     /// The task was made due in its group, and may have had its step.
     pub(in super::super) fn was_due(&self) {
-        if let Some((group, index)) = self.group()
-            && group.is_due(index)
-            && self.state.get() == State::Queued
-        {
-            // Nobody polled the group's future: it may have been leaked. If not, it will be polled.
-            self.state.set(State::Idle);
+        if let Some((group, index)) = self.group() {
+            if group.is_due(index) && self.state.get() == State::Queued {
+                // Nobody polled the group's future: it may have been leaked. If not, it will be polled.
+                self.state.set(State::Idle);
+            }
         }
     }
 

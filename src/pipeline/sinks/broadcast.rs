@@ -160,10 +160,10 @@ impl<S: Sinks> Sink for Broadcast<S> {
         U: Source<Item = S::In> + ?Sized,
     {
         let mut errors = Vec::new();
-        while errors.is_empty()
-            && S::wants(&self.fed)
-            && let Some(item) = ready!(above.poll_next(cx.as_deref_mut()))
-        {
+        while errors.is_empty() && S::wants(&self.fed) {
+            let Some(item) = ready!(above.poll_next(cx.as_deref_mut())) else {
+                break;
+            };
             errors.extend(S::feed(&mut self.fed, &item).err());
         }
         let output = S::finish(&mut self.fed, &mut errors);

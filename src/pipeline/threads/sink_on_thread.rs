@@ -97,10 +97,14 @@ where
         let State::Running { queue, ended, .. } = &self.state else {
             return Poll::Ready(());
         };
-        while !ended.load(Ordering::Acquire)
-            && let Some(item) = ready!(above.poll_next(cx.as_deref_mut()))
-            && queue.send(Some(item)).is_ok()
-        {}
+        while !ended.load(Ordering::Acquire) {
+            let Some(item) = ready!(above.poll_next(cx.as_deref_mut())) else {
+                break;
+            };
+            if queue.send(Some(item)).is_err() {
+                break;
+            }
+        }
         Poll::Ready(())
     }
 

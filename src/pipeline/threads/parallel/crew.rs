@@ -117,10 +117,10 @@ impl<In, Out> Crew<'_, In, Out> {
             if dry {
                 return Found::Nothing;
             }
-            if !self.has_place()
-                && let Some(found) = self.wait()
-            {
-                return found;
+            if !self.has_place() {
+                if let Some(found) = self.wait() {
+                    return found;
+                }
             }
             pace = 1;
         }
@@ -130,7 +130,7 @@ impl<In, Out> Crew<'_, In, Out> {
     /// queue, at which workers would stop and go.
     fn pace(&mut self) -> usize {
         // Asking the channels is slow while workers are busy with them.
-        if self.polls.is_multiple_of(32) {
+        if self.polls % 32 == 0 {
             let stored = self.messages.len() + self.items.as_ref().map_or(0, Sender::len);
             self.pace = match stored {
                 _ if stored < self.ahead / 2 => 2,
