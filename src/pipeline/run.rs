@@ -8,6 +8,22 @@
 //!    `recv` that is polled with another (by `FuturesUnordered`, say) leaves it in `waiting`.
 //! 4. Bodies inside bodies nest on the stack. Driven synchronously, they do so only up to [`DEEP`]: further down they
 //!    are suspended to receive.
+//! 5. An item is asked for only where `fetched` is empty, and only the body's next `recv` empties it. So an item is
+//!    not lost with the `recv` that it was fetched for: if the body drops that one, the next one gets the item.
+//! 6. What is above is fused: it may be asked again after its end. It is not closed then, as it has closed itself.
+//!
+//! | `at` | set by | until |
+//! |---|---|---|
+//! | `Ready` | the start; an item that the body gave | the body's next yield, await or end |
+//! | `Recv` | the body's demand for an item | the same |
+//! | `Elsewhere` | a body that awaits, in an async drive only | the same |
+//! | `Over` | the body's end, an error in it, `close` | for ever: the body is not resumed again |
+//!
+//! | `above` | set by | until |
+//! |---|---|---|
+//! | `Open` | the start; a fetch that brings an item; an async poll that finds `Dry` | another answer |
+//! | `Dry` | an answer that nothing is there at the moment | the next fetch or, driven asynchronously, the next poll |
+//! | `Ended` | an answer that nothing will come | for ever |
 
 use std::future::Future;
 use std::mem;
@@ -26,7 +42,8 @@ const DEEP: usize = 32;
 pub(super) struct Run<'g, In, Out, F: Future> {
     body: Closing<Pin<Box<Frame<'g, Demand<Option<In>, Out>, (), F>>>>,
     at: At,
-    /// What came from above for a body that was suspended in a `recv`; `Pending` if nothing did.
+    /// What came from above for a body that was suspended in a `recv`; `Pending` if nothing did. Filled by `fetch`,
+    /// emptied by the supplier (invariant 5).
     fetched: Poll<Option<In>>,
     above: Above,
     waiting: Waiting,
@@ -95,16 +112,20 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         U: Source<Item = In> + ?Sized,
     {
         if cx.is_some() && self.above == Above::Dry {
-            self.above = Above::Open; // Something has woken us: it may not be dry any more.
+            // Whatever has woken us may have brought an item. Driven synchronously, nothing wakes anybody, and only
+            // asking again shows whether there is one.
+            self.above = Above::Open;
         }
         self.fetch_waited_for(above, cx.as_deref_mut());
         loop {
             match self.at {
                 At::Ready | At::Elsewhere => {}
-                // A `recv` that was abandoned has left its item.
+                // A `recv` that was dropped has left its item (invariant 5).
                 At::Recv if self.fetched.is_ready() => {}
                 At::Recv => {
                     self.fetch(above, cx.as_deref_mut());
+                    // Driven asynchronously, the body is resumed without an item, too: it may await something
+                    // beside the `recv` (invariant 3).
                     if self.fetched.is_pending() && cx.is_none() {
                         return Poll::Pending;
                     }
@@ -118,6 +139,8 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
                         return Poll::Ready(Turn::Emitted(item));
                     }
                     self.at = At::Recv;
+                    // If it is not dry, it has not been asked: the body is deep (invariant 4), or its `recv` was
+                    // polled where no supplier is lent. The next round asks.
                     if self.above == Above::Dry {
                         return Poll::Pending;
                     }
@@ -126,6 +149,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
                 Resumed::Raised(exception) => {
                     return Poll::Ready(self.over(Turn::Raised(exception)));
                 }
+                // A body that panicked in an earlier poll is refused.
                 Resumed::Pending(_) | Resumed::Refused(_) => return self.elsewhere(cx),
             }
         }
@@ -139,6 +163,8 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
     {
         if cx.is_some() && self.waiting.has_any() && self.fetched.is_pending() {
             self.fetch(above, cx);
+            // The combinator polls the `recv` only if it is woken, and what is above knows only the pipeline's waker
+            // (invariant 3). The wake comes before the body's poll, so the item is taken in this one.
             if self.fetched.is_ready() {
                 self.waiting.wake();
             }
@@ -149,7 +175,9 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
     where
         U: Source<Item = In> + ?Sized,
     {
+        debug_assert!(self.fetched.is_pending());
         self.fetched = above.poll_next(cx);
+        // `learn` leaves what is known as it is where an item came, so `Dry` from before is taken back here.
         self.above = Above::Open;
         self.above.learn(&self.fetched);
     }
@@ -167,12 +195,13 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         let is_deep = frame::depth() >= DEEP;
         let (fetched, known) = (&mut self.fetched, &mut self.above);
         let frame = self.body.get_mut().as_mut();
-        // Two places, so that the sync suppliers, and all that they call, are compiled for having
-        // no context.
+        // Two places, so that the sync suppliers, and all that they call, are compiled for having no context.
         match cx {
             None => {
                 let (mut deep, mut usual);
                 let supplier: &mut Supplier<'_, _> = if is_deep {
+                    // What is above is not asked in here, on the deep stack, but by `poll`, once the body has been
+                    // suspended (invariant 4).
                     deep = |_: Option<&Waker>| supply(take_fetched(fetched));
                     &mut deep
                 } else {
@@ -231,7 +260,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         turn
     }
 
-    /// The body has not come to a yield.
+    /// The body has not come to a yield: it awaits, or it panicked.
     #[cold]
     fn elsewhere(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Turn<Out, F::Output>> {
         if self.body.get_ref().state() == State::Closed {
@@ -242,6 +271,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
             self.at = At::Elsewhere;
             return Poll::Pending;
         }
+        // Driven synchronously, nothing would ever wake it. The stage fails with that, whatever its clean-up says.
         let _dropped = self.close();
         Poll::Ready(Turn::Raised(Awaits::new().into()))
     }
@@ -256,6 +286,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
                 self.at = At::Over;
                 Ok(value)
             }
+            // Nobody is left below for what it has yielded. `at` stays, so that it is closed like one that runs.
             Ok(Step::Yielded(_)) => Err(None),
             Err(error) => {
                 self.at = At::Over;
@@ -269,6 +300,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         if self.at == At::Over {
             return Ok(None);
         }
+        // First, because the clean-up in the body may panic: it is over in any case.
         self.at = At::Over;
         self.body
             .get_mut()
