@@ -87,69 +87,59 @@
 //! Everything runs on one thread: tasks need not be `Send`, and do not move. I/O is tokio's, or that of any
 //! other crate whose futures use their waker. A body that blocks stops the loop.
 
-mod as_completed;
 mod async_generator;
-mod awaiting;
-mod cancelled;
-mod cancelling;
-mod child;
-mod children;
-mod completion;
 mod context;
+mod core;
 pub mod decorators;
-mod drops;
-mod error;
-mod event_loop;
-mod gather;
 mod group;
-mod held;
-mod output;
-mod promise;
 mod queue;
-pub(crate) mod report;
-mod scope;
-mod shield;
-mod signal;
-mod sleep;
+mod scopes;
 mod sync;
-mod task;
 pub mod testing;
 mod threads;
-mod timeout;
-mod trace;
-mod wait;
-mod wait_for;
+mod waits;
 
-pub use as_completed::{AsCompleted, as_completed};
-pub use async_generator::{AsyncCo, AsyncGenerator, AsyncItems, TryYield, Yield, async_generator};
-pub use awaiting::{Awaitable, Borrowed, Cloned, Owned, Source};
-pub use cancelled::Cancelled;
-pub use child::{Child, ensure_future};
-pub use children::{Children, Sources};
-pub use completion::CallbackId;
-pub use context::{
+pub use self::async_generator::{
+    AsyncCo, AsyncGenerator, AsyncItems, TryYield, Yield, async_generator,
+};
+pub use self::context::{
     AClosing, AsyncContext, AsyncExitStack, ContextManager, NullContext, aclosing, context_manager,
     exit_stack, nullcontext,
 };
-pub use error::{Error, Group, Panicked};
-pub use event_loop::{EventLoop, Handle, Runner, call_at, call_later, call_soon, run};
-pub use gather::{Each, Gather, GatherAll, gather, gather_all};
-pub use group::{TaskGroup, task_group};
-pub use output::{Output, ok};
-pub use promise::Promise;
-pub use queue::{LifoQueue, PriorityQueue, PutError, Queue, QueueError};
-pub use scope::{Catch, CatchCancelled, Finally, Raise, catch, catch_cancelled, finally};
-pub use shield::{Shield, shield};
-pub use sleep::{Sleep, now, sleep, sleep_until};
-pub use sync::{
+pub use self::core::awaiting::{Awaitable, Borrowed, Cloned, Owned, Source};
+pub use self::core::cancelled::Cancelled;
+pub use self::core::completion::CallbackId;
+pub use self::core::error::{Error, Group, Panicked};
+pub use self::core::output::{Output, ok};
+pub(crate) use self::core::report;
+pub use self::core::runner::call_soon::{Handle, call_at, call_later, call_soon};
+pub use self::core::runner::run::{EventLoop, Runner, run};
+pub use self::core::task::create_task::{Task, create_task};
+pub use self::core::task::remote::RemoteTask;
+pub use self::core::task::task_handle::{TaskHandle, all_tasks, current_task};
+#[cfg(feature = "tracing")]
+pub use self::core::trace::set_slow_step;
+pub use self::group::{TaskGroup, task_group};
+pub use self::queue::{LifoQueue, PriorityQueue, PutError, Queue, QueueError};
+pub use self::scopes::catch::{Catch, catch};
+pub use self::scopes::catch_cancelled::{CatchCancelled, catch_cancelled};
+pub use self::scopes::finally::{Finally, finally};
+pub use self::scopes::raise::Raise;
+pub use self::sync::{
     Barrier, BoundedSemaphore, BrokenBarrier, Condition, Event, Lock, LockGuard, Permit, Semaphore,
 };
-pub use task::{RemoteTask, Task, TaskHandle, all_tasks, create_task, current_task};
-pub use threads::{
+pub use self::threads::{
     Executor, InThread, LoopGone, LoopHandle, RemoteResult, loop_handle, run_in_executor, to_thread,
 };
-pub use timeout::{Timeout, TimeoutFuture, timeout, timeout_at, timeout_with};
-#[cfg(feature = "tracing")]
-pub use trace::set_slow_step;
-pub use wait::{ReturnWhen, Wait, wait};
-pub use wait_for::{WaitFor, wait_for};
+pub use self::waits::as_completed::{AsCompleted, as_completed};
+pub use self::waits::child::{Child, ensure_future};
+pub use self::waits::children::{Children, Sources};
+pub use self::waits::gather::{Each, Gather, GatherAll, gather, gather_all};
+pub use self::waits::promise::Promise;
+pub use self::waits::shield::{Shield, shield};
+pub use self::waits::sleep::{Sleep, now, sleep, sleep_until};
+pub use self::waits::timeout::Timeout;
+pub use self::waits::timeout::timing::{TimeoutFuture, timeout};
+pub use self::waits::timeout::timing_with::{timeout_at, timeout_with};
+pub use self::waits::wait::{ReturnWhen, Wait, wait};
+pub use self::waits::wait_for::{WaitFor, wait_for};

@@ -1,6 +1,6 @@
 //! Virtual time: tests of code that waits, without waiting.
 //!
-//! [`run`] runs a body as [`aio::run`](super::run()) does, on a clock that stands still while anything
+//! [`run`] runs a body as [`aio::run`](crate::aio::run()) does, on a clock that stands still while anything
 //! runs, and jumps to the next deadline when nothing does. A test of an hour takes no time, and gives
 //! the same order each time. [`Recorder`] notes what happened when. Python has no such thing in its
 //! library; trio's `autojump_clock` is one.
@@ -38,10 +38,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use super::event_loop::clock::Clock;
-use super::event_loop::current;
-use super::event_loop::running::Running;
-use super::{Error, Output};
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::clock::Clock;
+use crate::aio::core::event_loop::current;
+use crate::aio::core::output::Output;
+use crate::aio::core::runner::running::Running;
 
 /// Runs `main` on a loop of its own with a virtual clock, and gives its value or error.
 ///
@@ -50,7 +51,7 @@ use super::{Error, Output};
 ///
 /// # Errors
 ///
-/// As for [`aio::run`](super::run()); and [`Error::Runtime`] if every task waits, no timer is set, and no
+/// As for [`aio::run`](crate::aio::run()); and [`Error::Runtime`] if every task waits, no timer is set, and no
 /// other thread is at work for the loop: a deadlock.
 pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
 where

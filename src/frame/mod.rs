@@ -1,5 +1,5 @@
 //! The engine: a [`Frame`] is a body plus its state, and the only thing that is resumed. All of the
-//! crate's unsafe code is in this folder, except that for the memory of tasks (`aio/task/raw`).
+//! crate's unsafe code is in this folder, except that for the memory of tasks (`aio/core/raw`).
 //!
 //! A body is a future. Resuming is polling it once, with a [`slot`] that holds what it is sent (`resume.rs`, the one
 //! place that polls). A [`Yield`] leaves its value in the slot and is pending; when it is polled again it takes the

@@ -10,13 +10,14 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
-use super::super::Error;
-use super::super::cancelled::{Raised, Thrown, error_of};
-use super::super::scope::{Raise, Scope};
 use super::throwing::{Landed, poll_on, throw_in};
 use super::{Core, Inner};
+use crate::aio::core::cancelled::{Raised, Thrown, error_of};
+use crate::aio::core::error::Error;
+use crate::aio::scopes::raise::Raise;
+use crate::aio::scopes::scope::Scope;
 use crate::frame::Exception;
-use crate::{
+use crate::generator::{
     Generator as _, GeneratorExit, NextError, SendError, StartError, State, Step, ThrowError,
 };
 

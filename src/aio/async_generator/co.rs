@@ -5,10 +5,10 @@ use std::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
-use super::super::Error;
-use super::super::cancelled::{Raised, error_of};
-use super::super::scope::Raise;
-use crate::Co;
+use crate::aio::core::cancelled::{Raised, error_of};
+use crate::aio::core::error::Error;
+use crate::aio::scopes::raise::Raise;
+use crate::frame::Co;
 use crate::frame::Exception;
 use crate::generator::{self, Scoped};
 

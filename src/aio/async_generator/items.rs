@@ -4,8 +4,8 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::super::Error;
 use super::AsyncGenerator;
+use crate::aio::core::error::Error;
 
 type Next<Y> = Pin<Box<dyn Future<Output = Result<Option<Y>, Error>>>>;
 

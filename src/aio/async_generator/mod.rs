@@ -14,11 +14,12 @@ use std::rc::{Rc, Weak};
 use self::call::{Call, Op};
 pub use self::co::{AsyncCo, TryYield, Yield};
 pub use self::items::AsyncItems;
-use super::event_loop::current;
-use super::task::body::IntoEnd;
-use super::{Error, Output};
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::current;
+use crate::aio::core::output::Output;
+use crate::aio::core::task::body::IntoEnd;
 use crate::generator::Unclosed;
-use crate::{Generator, State, generator};
+use crate::generator::{Generator, State, generator};
 
 /// An async generator: what [`async_generator`] makes. Yields `Y`, is sent `S`. A clone is the same
 /// generator. Python: an asynchronous generator (PEP 525).
@@ -48,7 +49,7 @@ struct Core<Y, S> {
 ///
 /// What the tasks that drive it throw into it ([`athrow`](AsyncGenerator::athrow),
 /// [`aclose`](AsyncGenerator::aclose), a cancel while it awaits) unwinds its body to the innermost scope:
-/// [`catch`](super::catch), [`catch_cancelled`](super::catch_cancelled), [`finally`](super::finally). The
+/// [`catch`](crate::aio::catch), [`catch_cancelled`](crate::aio::catch_cancelled), [`finally`](crate::aio::finally). The
 /// body returns nothing, or a `Result` whose error the caller gets.
 ///
 /// # Examples

@@ -8,11 +8,11 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use super::super::Error;
-use super::super::awaiting::expect_current;
 use super::Inner;
+use crate::aio::core::awaiting::expect_current;
+use crate::aio::core::error::Error;
 use crate::frame::{Engine as _, Exception, Frame, Never, Polled, poll};
-use crate::{Generator as _, NextError, Step};
+use crate::generator::{Generator as _, NextError, Step};
 
 /// Where a throw has ended up.
 pub(super) enum Landed<Y> {

@@ -2,9 +2,11 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
-use super::super::cancelled::error_of;
-use super::super::scope::Scope;
-use super::super::{AsyncCo, AsyncGenerator, Error, Output, async_generator};
+use crate::aio::async_generator::{AsyncCo, AsyncGenerator, async_generator};
+use crate::aio::core::cancelled::error_of;
+use crate::aio::core::error::Error;
+use crate::aio::core::output::Output;
+use crate::aio::scopes::scope::Scope;
 use crate::frame::Exception;
 
 /// Something that is entered before a block, and left after it, however the block ends. Python: an
@@ -59,7 +61,7 @@ pub trait AsyncContext {
 
 /// The block has ended, by itself or by what left it: leaves the context.
 // A future of its own: what it keeps meanwhile is stored where the block's future was.
-pub(in super::super) async fn leave<C: AsyncContext, T>(
+pub(in crate::aio) async fn leave<C: AsyncContext, T>(
     context: &mut C,
     ended: Result<Result<T, Error>, Exception>,
 ) -> Result<Option<T>, Error> {
@@ -92,7 +94,7 @@ pub struct ContextManager<T> {
 /// leaves. Python: `contextlib.asynccontextmanager`.
 ///
 /// An error of the block is thrown at the yield: the body may clean up and let it go on
-/// ([`finally`](super::super::finally), `?`), or swallow it ([`catch`](super::super::catch),
+/// ([`finally`](crate::aio::finally), `?`), or swallow it ([`catch`](crate::aio::catch),
 /// [`AsyncCo::try_yield`]). Clean-up is awaited when the block is cancelled, too.
 ///
 /// It is an error ([`Error::Runtime`]) if the body does not yield, or yields twice.

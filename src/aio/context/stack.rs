@@ -6,11 +6,12 @@ use std::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
-use super::super::cancelled::error_of;
-use super::super::scope::Scope;
-use super::super::{Error, Output};
-use super::AsyncContext;
+use super::manager::AsyncContext;
 use super::manager::leave;
+use crate::aio::core::cancelled::error_of;
+use crate::aio::core::error::Error;
+use crate::aio::core::output::Output;
+use crate::aio::scopes::scope::Scope;
 
 type Exit = Box<dyn FnOnce(Option<Error>) -> Exiting>;
 type Exiting = Pin<Box<dyn Future<Output = Result<bool, Error>>>>;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::sleep;
+use crate::aio::waits::sleep::sleep;
 
 /// How often [`retry`] tries, and how long it waits between.
 #[derive(Clone, Copy, Debug, PartialEq)]

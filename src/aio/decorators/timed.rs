@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::now;
+use crate::aio::waits::sleep::now;
 
 /// Tells `report` how long each call of `function` took, in the loop's time, whether it ends with a value
 /// or is cancelled.

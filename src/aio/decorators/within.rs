@@ -1,6 +1,8 @@
-use super::super::context::leave;
-use super::super::scope::Scope;
-use super::super::{AsyncContext, Error, Output};
+use crate::aio::context::AsyncContext;
+use crate::aio::context::leave;
+use crate::aio::core::error::Error;
+use crate::aio::core::output::Output;
+use crate::aio::scopes::scope::Scope;
 
 /// Calls `function` inside a context manager, which `make` makes for each call. Python: an asynchronous
 /// context manager as a decorator (`contextlib.AsyncContextDecorator`).

@@ -4,18 +4,18 @@
 //!    they live. What the loop knows of a child is a task without a body.
 //! 2. When such a child has its turn, the loop polls the task whose body the group's future is in, on
 //!    behalf of the child: the group's future then polls that child alone. Other waits in that body
-//!    see that it is not their turn ([`Here::turn`](super::awaiting::Here::turn)).
+//!    see that it is not their turn ([`Here::turn`](crate::aio::core::awaiting::Here::turn)).
 //! 3. The polls down to a child are native calls: a group that borrows, inside another one that borrows,
 //!    takes stack. If too little is left for another level, a new child does not run: it ends with a
 //!    [`RecursionError`](crate::RecursionError). When a child has had its turn, the loop continues from there
-//!    ([`descent`](super::event_loop)), so that nested groups do not cost their depth for each step.
+//!    ([`descent`](crate::aio::core::runner::descent)), so that nested groups do not cost their depth for each step.
 //! 4. Children whose group is gone never end by themselves: the group's drop ends them as cancelled.
 
-mod child;
-mod core;
+mod group_child;
+mod group_core;
 
-pub(super) use self::child::Mode;
-pub(super) use self::core::GroupCore;
+pub(super) use self::group_child::Mode;
+pub(super) use self::group_core::GroupCore;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -27,14 +27,18 @@ use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-use self::child::{Turn, child};
-use super::cancelled::error_of;
-use super::event_loop::core::LoopCore;
-use super::event_loop::current;
-use super::scope::{Scope, catch_cancelled};
-use super::signal::SignalWait;
-use super::task::TaskOf;
-use super::{Error, Output, Task, report};
+use self::group_child::{Turn, child};
+use crate::aio::core::cancelled::error_of;
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::output::Output;
+use crate::aio::core::raw::pointer::TaskOf;
+use crate::aio::core::report;
+use crate::aio::core::task::create_task::Task;
+use crate::aio::scopes::catch_cancelled::catch_cancelled;
+use crate::aio::scopes::scope::Scope;
+use crate::aio::waits::latch::SignalWait;
 use crate::frame::Claim;
 
 /// A group of tasks: what [`task_group`] gives to its body. A clone is the same group, for a task of the

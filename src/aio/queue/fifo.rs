@@ -4,10 +4,11 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
-use super::super::Error;
-use super::core::Core;
 use super::methods::methods;
-use super::{PutError, QueueError};
+use super::put_error::PutError;
+use super::queue_core::Core;
+use super::queue_error::QueueError;
+use crate::aio::core::error::Error;
 
 /// A queue between tasks: first in, first out. Python: `asyncio.Queue`.
 ///

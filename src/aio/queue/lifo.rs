@@ -3,22 +3,23 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
-use super::super::Error;
-use super::core::Core;
 use super::methods::methods;
-use super::{PutError, QueueError};
+use super::put_error::PutError;
+use super::queue_core::Core;
+use super::queue_error::QueueError;
+use crate::aio::core::error::Error;
 
 /// A queue that gives what was put in last. Python: `asyncio.LifoQueue`.
 ///
-/// Otherwise it works like a [`Queue`](super::Queue).
+/// Otherwise it works like a [`Queue`](crate::aio::Queue).
 ///
 /// # Fairness
 ///
-/// As for [`Queue`](super::Queue).
+/// As for [`Queue`](crate::aio::Queue).
 ///
 /// # Cancellation
 ///
-/// As for [`Queue`](super::Queue).
+/// As for [`Queue`](crate::aio::Queue).
 ///
 /// # Examples
 ///

@@ -1,16 +1,16 @@
 //! Queues between tasks.
 
-mod core;
-mod error;
+mod buffer;
 mod fifo;
 mod lifo;
 mod methods;
 mod priority;
 mod put_error;
-mod store;
+mod queue_core;
+mod queue_error;
 
-pub use error::QueueError;
 pub use fifo::Queue;
 pub use lifo::LifoQueue;
 pub use priority::PriorityQueue;
 pub use put_error::PutError;
+pub use queue_error::QueueError;

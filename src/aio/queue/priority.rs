@@ -2,27 +2,28 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
-use super::super::Error;
-use super::core::Core;
+use super::buffer::Least;
 use super::methods::methods;
-use super::store::Least;
-use super::{PutError, QueueError};
+use super::put_error::PutError;
+use super::queue_core::Core;
+use super::queue_error::QueueError;
+use crate::aio::core::error::Error;
 
 /// A queue that gives the least item first; of equal items, the one that was put in first. Python:
 /// `asyncio.PriorityQueue`.
 ///
-/// Otherwise it works like a [`Queue`](super::Queue). Items with a priority of another type are pairs, or
+/// Otherwise it works like a [`Queue`](crate::aio::Queue). Items with a priority of another type are pairs, or
 /// have an `Ord` of their own.
 ///
 /// A comparison of items may use the queue: it can put items in, but finds none to take.
 ///
 /// # Fairness
 ///
-/// As for [`Queue`](super::Queue).
+/// As for [`Queue`](crate::aio::Queue).
 ///
 /// # Cancellation
 ///
-/// As for [`Queue`](super::Queue).
+/// As for [`Queue`](crate::aio::Queue).
 ///
 /// # Examples
 ///

@@ -1,13 +1,13 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use super::super::Error;
-use super::QueueError;
+use super::queue_error::QueueError;
+use crate::aio::core::error::Error;
 
 /// An item that was not put into a queue, and why.
 ///
 /// Because the item may be anything, this does not implement `Error` itself. So `?` makes an error without
-/// the item: an [`Error`](super::super::Error) with a [`QueueError`] in it.
+/// the item: an [`Error`](crate::aio::Error) with a [`QueueError`] in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PutError<T> {
     /// The item.

@@ -2,23 +2,23 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
-use super::super::Error;
-use super::door::{Door as _, Enter};
+use super::acquire::{Door as _, Enter};
 use super::permit::Permit;
 use super::permits::Permits;
+use crate::aio::core::error::Error;
 
 /// A semaphore that is never released more often than it was acquired. Python:
 /// `asyncio.BoundedSemaphore`.
 ///
-/// Otherwise it works like a [`Semaphore`](super::Semaphore).
+/// Otherwise it works like a [`Semaphore`](crate::aio::Semaphore).
 ///
 /// # Fairness
 ///
-/// As for [`Semaphore`](super::Semaphore).
+/// As for [`Semaphore`](crate::aio::Semaphore).
 ///
 /// # Cancellation
 ///
-/// As for [`Semaphore`](super::Semaphore).
+/// As for [`Semaphore`](crate::aio::Semaphore).
 ///
 /// # Examples
 ///

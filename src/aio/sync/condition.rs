@@ -3,12 +3,13 @@ use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::super::scope::catch_cancelled;
-use super::super::{Cancelled, Error};
-use super::door::{Door, Enter};
+use super::acquire::{Door, Enter};
 use super::lock::Lock;
 use super::lock_guard::LockGuard;
 use super::wait_list::WaitList;
+use crate::aio::core::cancelled::Cancelled;
+use crate::aio::core::error::Error;
+use crate::aio::scopes::catch_cancelled::catch_cancelled;
 
 /// A lock, and tasks that wait until its value has changed. Python: `asyncio.Condition`.
 ///

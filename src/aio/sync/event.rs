@@ -3,13 +3,13 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
-use super::door::{Door, Enter};
+use super::acquire::{Door, Enter};
 use super::wait_list::WaitList;
 
 /// A flag that tasks wait for. Python: `asyncio.Event`.
 ///
 /// It is for the tasks of one thread, which share it in an [`Rc`](std::rc::Rc) or borrow it. For a value that
-/// is set once, use a [`Promise`](super::super::Promise).
+/// is set once, use a [`Promise`](crate::aio::Promise).
 ///
 /// # Fairness
 ///
@@ -86,7 +86,7 @@ impl Event {
         self.wait_at(Location::caller())
     }
 
-    pub(in super::super) fn wait_at(&self, at: &'static Location<'static>) -> Enter<&Self> {
+    pub(in crate::aio) fn wait_at(&self, at: &'static Location<'static>) -> Enter<&Self> {
         Enter::new(self, at)
     }
 }

@@ -3,11 +3,11 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
-use super::super::Error;
-use super::door::Door as _;
-use super::door::Enter;
+use super::acquire::Door as _;
+use super::acquire::Enter;
 use super::lock_guard::LockGuard;
 use super::raw_lock::RawLock;
+use crate::aio::core::error::Error;
 
 /// A lock that tasks wait for, with the value that it guards. Python: `asyncio.Lock`.
 ///
@@ -16,7 +16,7 @@ use super::raw_lock::RawLock;
 /// guard is [forgotten](LockGuard::forget), and the lock [released](Self::release) by hand.
 ///
 /// It is for the tasks of one thread, and is not poisoned by a panic. Tasks share it in an
-/// [`Rc`](std::rc::Rc), or borrow it if they belong to a [group](super::super::task_group).
+/// [`Rc`](std::rc::Rc), or borrow it if they belong to a [group](crate::aio::task_group).
 ///
 /// # Fairness
 ///

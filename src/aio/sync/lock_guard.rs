@@ -8,7 +8,7 @@ use super::lock::Lock;
 ///
 /// # Panics
 ///
-/// Looking at the value panics if a [`Condition::wait`](super::Condition::wait) on the guard was dropped
+/// Looking at the value panics if a [`Condition::wait`](crate::aio::Condition::wait) on the guard was dropped
 /// before its end (by `select!`, say), other than by a cancel: nothing was there to take the lock again.
 #[must_use = "the lock is free again as soon as the guard is dropped"]
 pub struct LockGuard<'a, T: ?Sized = ()> {

@@ -1,10 +1,10 @@
 //! What tasks use to wait for each other: locks, semaphores, events, conditions, barriers.
 
+pub(super) mod acquire;
 mod barrier;
 mod bounded_semaphore;
 mod broken_barrier;
 mod condition;
-pub(super) mod door;
 mod event;
 mod lock;
 mod lock_guard;

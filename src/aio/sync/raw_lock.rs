@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use super::door::Door;
+use super::acquire::Door;
 use super::wait_list::WaitList;
 
 pub(super) struct RawLock {

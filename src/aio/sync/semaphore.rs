@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
-use super::door::{Door as _, Enter};
+use super::acquire::{Door as _, Enter};
 use super::permit::Permit;
 use super::permits::Permits;
 
@@ -11,7 +11,7 @@ use super::permits::Permits;
 /// `async with semaphore:` is `let _permit = semaphore.acquire().await;`. Where one place takes a permit and
 /// another one gives it back, the permit is [forgotten](Permit::forget), and the semaphore
 /// [released](Self::release) by hand. A semaphore that is released more often than it was acquired has more
-/// permits than at the beginning; with [`BoundedSemaphore`](super::BoundedSemaphore) that is an error.
+/// permits than at the beginning; with [`BoundedSemaphore`](crate::aio::BoundedSemaphore) that is an error.
 ///
 /// It is for the tasks of one thread, which share it in an [`Rc`](std::rc::Rc) or borrow it.
 ///

@@ -11,26 +11,26 @@
 //!    says whether it gets in. If it does not, it has its place in the line again.
 //! 4. Nothing is borrowed while a waker is woken, cloned or dropped: that is somebody else's code.
 
-mod line;
+mod linked_list;
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
-use super::super::awaiting::Here;
-use super::super::completion::Wakee;
-use super::super::event_loop::core::LoopCore;
-use super::super::report;
-use super::super::task::AnyTask;
-use line::{Line, NONE, Slot, State};
+use crate::aio::core::awaiting::Here;
+use crate::aio::core::completion::Wakee;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::report;
+use linked_list::{Line, NONE, Slot, State};
 
-pub(in super::super) struct WaitList {
+pub(in crate::aio) struct WaitList {
     line: RefCell<Line>,
     woken: Cell<usize>,
 }
 
 impl WaitList {
-    pub(in super::super) const fn new() -> Self {
+    pub(in crate::aio) const fn new() -> Self {
         Self {
             line: RefCell::new(Line::new()),
             woken: Cell::new(0),
@@ -38,12 +38,12 @@ impl WaitList {
     }
 
     /// Whether nobody waits, apart from those that have been cancelled.
-    pub(in super::super) fn is_quiet(&self) -> bool {
+    pub(in crate::aio) fn is_quiet(&self) -> bool {
         self.woken.get() == 0 && self.line.borrow().iter().all(Slot::is_cancelled)
     }
 
     /// How many wait or have been woken.
-    pub(in super::super) fn len(&self) -> usize {
+    pub(in crate::aio) fn len(&self) -> usize {
         let line = self.line.borrow();
         self.woken.get() + line.iter().filter(|slot| !slot.is_cancelled()).count()
     }
@@ -68,7 +68,7 @@ impl WaitList {
     }
 
     /// Wakes the first in line. Returns whether there was one.
-    pub(in super::super) fn wake_next(&self) -> bool {
+    pub(in crate::aio) fn wake_next(&self) -> bool {
         let wakee = {
             let line = &mut *self.line.borrow_mut();
             match line.first() {
@@ -103,7 +103,7 @@ impl WaitList {
     }
 
     /// Wakes all that are in line.
-    pub(in super::super) fn wake_all(&self) {
+    pub(in crate::aio) fn wake_all(&self) {
         while self.wake_next() {}
     }
 

@@ -7,13 +7,15 @@ use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 use std::thread;
 
-use super::super::awaiting::{Awaitable, Ending, Owned};
-use super::super::child::Child;
-use super::super::error::Panicked;
-use super::super::event_loop::current;
-use super::super::event_loop::inbox::{Inbox, Remote};
-use super::super::{Error, Promise, report};
-use super::meeting::run_job;
+use super::job_wait::run_job;
+use crate::aio::core::awaiting::{Awaitable, Ending, Owned};
+use crate::aio::core::error::Error;
+use crate::aio::core::error::Panicked;
+use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::inbox::{Inbox, Remote};
+use crate::aio::core::report;
+use crate::aio::waits::child::Child;
+use crate::aio::waits::promise::Promise;
 
 /// What runs jobs on other threads: a pool of the user's, for [`run_in_executor`].
 ///
@@ -31,8 +33,8 @@ impl<F: Fn(Box<dyn FnOnce() + Send>)> Executor for F {
 }
 
 /// A value that another thread works on: what [`to_thread`] and [`run_in_executor`] give. It is awaited like
-/// a [`Task`](super::super::Task), and [`gather`](super::super::gather()), [`wait`](super::super::wait()),
-/// [`wait_for`](super::super::wait_for()) and [`shield`](super::super::shield()) take it.
+/// a [`Task`](crate::aio::Task), and [`gather`](crate::aio::gather()), [`wait`](crate::aio::wait()),
+/// [`wait_for`](crate::aio::wait_for()) and [`shield`](crate::aio::shield()) take it.
 #[must_use = "the call runs; await it for its value"]
 pub struct InThread<T> {
     promise: Promise<T>,
@@ -42,7 +44,7 @@ pub struct InThread<T> {
 /// `loop.run_in_executor(None, …)`.
 ///
 /// It starts at once, on a thread of tokio's blocking pool or, without a tokio runtime
-/// ([`testing::run`](super::super::testing::run())), on a new one. The loop does not end before the call has
+/// ([`testing::run`](crate::aio::testing::run())), on a new one. The loop does not end before the call has
 /// ended.
 ///
 /// # Errors
@@ -140,7 +142,7 @@ fn blocking_pool(job: Box<dyn FnOnce() + Send>) {
 }
 
 /// How a job ended.
-pub(in super::super) enum Done {
+pub(in crate::aio) enum Done {
     Value(Box<dyn Any + Send>),
     Panicked(Box<dyn Any + Send>),
     Dropped,
@@ -176,7 +178,7 @@ type Ended = Box<dyn FnOnce(Done)>;
 
 /// The jobs of a loop that run on other threads.
 #[derive(Default)]
-pub(in super::super) struct Jobs {
+pub(in crate::aio) struct Jobs {
     next: Cell<u64>,
     running: RefCell<HashMap<u64, Ended>>,
 }
@@ -190,22 +192,22 @@ impl Jobs {
     }
 
     /// A job has ended.
-    pub(in super::super) fn end(&self, job: u64, done: Done) {
+    pub(in crate::aio) fn end(&self, job: u64, done: Done) {
         let ended = self.running.borrow_mut().remove(&job);
         if let Some(ended) = ended {
             ended(done);
         }
     }
 
-    pub(in super::super) fn is_empty(&self) -> bool {
+    pub(in crate::aio) fn is_empty(&self) -> bool {
         self.running.borrow().is_empty()
     }
 
-    pub(in super::super) fn len(&self) -> usize {
+    pub(in crate::aio) fn len(&self) -> usize {
         self.running.borrow().len()
     }
 
-    pub(in super::super) fn clear(&self) {
+    pub(in crate::aio) fn clear(&self) {
         let running = self.running.take();
         report::discard_each(running);
     }

@@ -1,10 +1,10 @@
 //! Other threads: what blocks runs there, and what runs there may call the loop.
 
 mod executor;
-mod handle;
-mod meeting;
+mod job_wait;
+mod loop_handle;
 
 pub use executor::{Executor, InThread, run_in_executor, to_thread};
-pub use handle::{LoopGone, LoopHandle, RemoteResult, loop_handle};
+pub use loop_handle::{LoopGone, LoopHandle, RemoteResult, loop_handle};
 
 pub(super) use executor::{Done, Jobs};

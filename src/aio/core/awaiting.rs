@@ -1,0 +1,493 @@
+//! How a task waits for something of the library's that ends: another task, a promise, a gather.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker, ready};
+
+use super::cancelled::Thrown;
+use super::completion::{Callback, CallbackId, Target, Wakee};
+use super::error::Error;
+use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::raw::waker::{Lent, lent, running, with_running};
+use crate::aio::core::task::task_core::Since;
+use crate::frame::{Exception, Key, Never};
+
+/// A handle to something that ends: a task, a promise, a gather. What [`wait`](crate::aio::wait) takes. Only
+/// this crate implements it.
+pub trait Awaitable {
+    #[doc(hidden)]
+    fn awaited(&self) -> Ending;
+}
+
+/// Something that ends, without its type.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Ending(pub(in crate::aio) Target);
+
+impl fmt::Debug for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ending").finish_non_exhaustive()
+    }
+}
+
+impl<A: Awaitable + ?Sized> Awaitable for &A {
+    fn awaited(&self) -> Ending {
+        (**self).awaited()
+    }
+}
+
+/// A handle to something that ends with a value. Only this crate implements it.
+pub trait Source: Awaitable {
+    /// The value.
+    type Ok;
+
+    #[doc(hidden)]
+    fn take(&self) -> Result<Self::Ok, Error>;
+
+    #[doc(hidden)]
+    fn get(&self) -> Result<Self::Ok, Error>
+    where
+        Self::Ok: Clone;
+}
+
+/// A handle whose value is cloned, for other owners: what a reference to a [`Task`](crate::aio::Task) or a
+/// [`Promise`](crate::aio::Promise) becomes in a gather.
+#[derive(Clone, Debug)]
+pub struct Borrowed<S>(pub(in crate::aio) S);
+
+impl<S: Awaitable> Awaitable for Borrowed<S> {
+    fn awaited(&self) -> Ending {
+        self.0.awaited()
+    }
+}
+
+impl<S: Source<Ok: Clone>> Source for Borrowed<S> {
+    type Ok = S::Ok;
+
+    fn take(&self) -> Result<S::Ok, Error> {
+        self.0.get()
+    }
+
+    fn get(&self) -> Result<S::Ok, Error> {
+        self.0.get()
+    }
+}
+
+/// The loop, and the task that is being polled.
+pub(in crate::aio) enum Here<'a> {
+    /// Polled with the task's own waker, which leads to both.
+    Own(&'a LoopCore, &'a AnyTask),
+    /// Polled with a combinator's waker.
+    Inside(Rc<LoopCore>, AnyTask),
+}
+
+/// A task in its turn, in which it waits for something.
+#[derive(Clone, Copy)]
+pub(in crate::aio) struct Turn<'a> {
+    pub(in crate::aio) lp: &'a LoopCore,
+    pub(in crate::aio) task: &'a AnyTask,
+    /// Whether the task is polled with its own waker.
+    own: bool,
+}
+
+impl<'a> Here<'a> {
+    #[inline]
+    pub(in crate::aio) fn find(cx: &'a Context<'_>, at: &'static Location<'static>) -> Self {
+        match lent(cx.waker()) {
+            Some(lent) => Self::Own(lent.lp, lent.task),
+            None => Self::inside(at),
+        }
+    }
+
+    #[cold]
+    fn inside(at: &'static Location<'static>) -> Self {
+        match (current::get(), running()) {
+            (Some(lp), Some(task)) => Self::Inside(lp, task),
+            _ => no_task(at),
+        }
+    }
+
+    /// The task, if it is its turn. `None`: it is being polled on behalf of one of its children, and must
+    /// wait for a turn of its own. It is woken for that, unless the wait is `asleep`, that is, will be woken
+    /// in time. A wait that has already been woken is not asleep: a combinator that polled it now would not
+    /// poll it again.
+    #[inline]
+    pub(in crate::aio) fn turn(
+        &self,
+        cx: &Context<'_>,
+        asleep: impl FnOnce(&LoopCore) -> bool,
+    ) -> Option<Turn<'_>> {
+        let turn = match self {
+            Self::Own(lp, task) => Turn {
+                lp,
+                task,
+                own: true,
+            },
+            Self::Inside(lp, task) => Turn {
+                lp,
+                task,
+                own: false,
+            },
+        };
+        if turn.task.core().is_running() {
+            return Some(turn);
+        }
+        if !asleep(turn.lp) {
+            turn.task.wake_in(turn.lp);
+            cx.waker().wake_by_ref();
+        }
+        None
+    }
+}
+
+impl<'a> Turn<'a> {
+    /// The turn of a task that is polled with its own waker.
+    #[inline]
+    fn own(lent: &'a Lent<'_>) -> Self {
+        Self {
+            lp: lent.lp,
+            task: lent.task,
+            own: true,
+        }
+    }
+
+    /// What must be woken when the wait ends.
+    pub(in crate::aio) fn wakee(&self, cx: &Context<'_>) -> Wakee {
+        if self.own {
+            Wakee::Task(self.task.clone())
+        } else {
+            Wakee::Waker(cx.waker().clone())
+        }
+    }
+
+    /// The waker of the combinator that polls, if one does. Somebody else's code makes the clone, so what was
+    /// seen before must be looked at again.
+    pub(in crate::aio) fn foreign(&self, cx: &Context<'_>) -> Option<Waker> {
+        (!self.own).then(|| cx.waker().clone())
+    }
+
+    /// Gives another turn to the task, or to the combinator that polls.
+    pub(in crate::aio) fn again(&self, cx: &Context<'_>) {
+        if self.own {
+            // The task is running, so it needs no place in the ready queue yet.
+            self.task.core().note_woken();
+        } else {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+/// The loop and the running task.
+///
+/// # Panics
+///
+/// Outside a task.
+#[track_caller]
+pub(in crate::aio) fn expect_current() -> (Rc<LoopCore>, AnyTask) {
+    match (current::get(), running()) {
+        (Some(lp), Some(task)) => (lp, task),
+        _ => no_task(Location::caller()),
+    }
+}
+
+/// Panics outside a task.
+pub(in crate::aio) fn expect_task(at: &'static Location<'static>) {
+    if with_running(|_| ()).is_none() {
+        no_task(at);
+    }
+}
+
+/// What leads to the scopes and raises of the running task.
+///
+/// # Panics
+///
+/// Outside a task.
+#[inline]
+#[track_caller]
+pub(in crate::aio) fn expect_key() -> Key {
+    match with_running(|lent| lent.task.core().key()) {
+        Some(key) => key,
+        None => no_task(Location::caller()),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn no_task(at: &'static Location<'static>) -> ! {
+    panic!("what was made at {at} was awaited outside a task: use `aio::run` or `EventLoop::run`")
+}
+
+/// Raises an exception in `task`, whose body is being polled: the innermost scope gets it.
+pub(in crate::aio) fn raise(task: &AnyTask, cx: &Context<'_>, exception: Exception) {
+    let raise = pin!(task.core().key().co().raise(exception));
+    // This future never ends: it leaves the exception for the scope.
+    let _: Poll<Never> = raise.poll(&mut Context::from_waker(cx.waker()));
+}
+
+/// A wait for the end of something.
+///
+/// 1. Registered: the target has our callback, and our task knows the target. Both are taken back when the
+///    target ends, or when the wait is dropped.
+/// 2. If our task passed a cancel on through this wait, and the target ended with that cancel, it is our
+///    task's own: it is raised. A cancel of the target's own is a value, and so is one that was passed on
+///    through another wait.
+/// 3. A wait that is dropped, or goes to another task, gives such a cancel back to the task that passed it
+///    on, unless the target has swallowed it.
+pub(in crate::aio) struct Join {
+    target: Target,
+    at: &'static Location<'static>,
+    registered: Option<Registered>,
+}
+
+struct Registered {
+    task: AnyTask,
+    since: Since,
+    callback: CallbackId,
+    /// The waker of the combinator that polls us; `None` if the task itself does.
+    waker: Option<Box<Waker>>,
+}
+
+impl Join {
+    pub(in crate::aio) fn new(target: Target, at: &'static Location<'static>) -> Self {
+        Self {
+            target,
+            at,
+            registered: None,
+        }
+    }
+
+    pub(in crate::aio) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<(), Error>> {
+        match lent(cx.waker()) {
+            Some(lent) if lent.task.core().is_running() => self.poll_in(cx, Turn::own(lent)),
+            _ => self.poll_rarely(cx),
+        }
+    }
+
+    /// Under a combinator's waker, or while a child of the task has its turn.
+    #[cold]
+    #[inline(never)]
+    fn poll_rarely(&mut self, cx: &Context<'_>) -> Poll<Result<(), Error>> {
+        let here = Here::find(cx, self.at);
+        let asleep = |_: &LoopCore| self.registered.is_some() && !self.target.completion().done();
+        match here.turn(cx, asleep) {
+            Some(turn) => self.poll_in(cx, turn),
+            None => Poll::Pending,
+        }
+    }
+
+    #[inline(always)]
+    fn poll_in(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+        let completion = self.target.completion();
+        if completion.done() {
+            return self.end(cx, turn);
+        }
+        let can_end = completion.is_of(turn.lp) && !turn.task.core().completion.is(completion);
+        if !can_end || self.registered.is_some() || !turn.own {
+            return self.wait_rarely(cx, turn);
+        }
+        let callback = completion.add_task(turn.lp, turn.task.clone());
+        self.register(turn, callback, None, None);
+        Poll::Pending
+    }
+
+    /// The target has not ended yet. It may never end, it may be waited for already, or a combinator polls
+    /// us.
+    #[cold]
+    #[inline(never)]
+    fn wait_rarely(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+        if matches!(&self.target, Target::Task(target) if target.is(turn.task)) {
+            return Poll::Ready(Err(Error::Runtime("a task cannot await itself")));
+        }
+        if self.target.completion().is_forlorn() {
+            return Poll::Ready(Err(Error::Runtime(
+                "what is awaited never ends: its event loop is gone",
+            )));
+        }
+        self.register_rarely(turn, turn.wakee(cx));
+        Poll::Pending
+    }
+
+    /// The target has ended.
+    #[inline(always)]
+    fn end(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+        let Some(registered) = self.registered.take_if(|it| it.task.is(turn.task)) else {
+            self.leave();
+            return Poll::Ready(Ok(()));
+        };
+        let forwarded = turn.task.core().take_forwarded(registered.since);
+        // The target has told us: there is no callback left to take back.
+        turn.task.core().leave_target(&self.target);
+        drop(registered);
+        if forwarded {
+            self.end_forwarded(cx, turn.task)
+        } else {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// The target has ended, and a cancel of our task was passed on to it.
+    #[cold]
+    #[inline(never)]
+    fn end_forwarded(&self, cx: &Context<'_>, task: &AnyTask) -> Poll<Result<(), Error>> {
+        if self.target.is_cancelled() {
+            if let Some(Err(Error::Cancelled(cancelled))) = self.target.outcome() {
+                task.core().unwind();
+                raise(task, cx, Exception::new(Thrown(cancelled)));
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Another combinator, or another task, may have polled this wait the last time.
+    fn register_rarely(&mut self, turn: Turn<'_>, wakee: Wakee) {
+        let mut since = None;
+        if let Some(registered) = &self.registered {
+            let same = match (&registered.waker, &wakee) {
+                (None, Wakee::Task(_)) => true,
+                (Some(old), Wakee::Waker(new)) => old.will_wake(new),
+                _ => false,
+            };
+            if registered.task.is(turn.task) {
+                if same {
+                    return;
+                }
+                since = Some(registered.since);
+                self.take_back();
+            } else {
+                self.leave();
+            }
+        }
+        let foreign = match &wakee {
+            Wakee::Task(_) => None,
+            Wakee::Waker(theirs) => Some(Box::new(theirs.clone())),
+        };
+        let callback = self.target.completion().add(Callback::Wake(wakee));
+        self.register(turn, callback, foreign, since);
+    }
+
+    /// The target has our `callback`. `since`: from when the wait counts, if it was registered before for the
+    /// same task.
+    #[inline(always)]
+    fn register(
+        &mut self,
+        turn: Turn<'_>,
+        callback: CallbackId,
+        waker: Option<Box<Waker>>,
+        since: Option<Since>,
+    ) {
+        let task = turn.task.clone();
+        let begun = task.core().enter_target(&self.target, self.at);
+        self.registered = Some(Registered {
+            task,
+            since: since.unwrap_or(begun),
+            callback,
+            waker,
+        });
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        if self.registered.is_some() {
+            if let Some((task, since)) = self.take_back() {
+                if task.core().take_forwarded(since) && !self.is_swallowed() {
+                    task.take_cancel_back(&self.target);
+                }
+            }
+        }
+    }
+
+    /// The task with which the wait was registered, and since when.
+    fn take_back(&mut self) -> Option<(AnyTask, Since)> {
+        let registered = self.registered.take()?;
+        self.target.completion().remove(registered.callback);
+        registered.task.core().leave_target(&self.target);
+        Some((registered.task, registered.since))
+    }
+
+    /// Whether the target ended with something other than the cancel.
+    fn is_swallowed(&self) -> bool {
+        self.target.completion().done() && !self.target.is_cancelled()
+    }
+}
+
+impl Drop for Join {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+macro_rules! awaits {
+    ($(#[$doc:meta])* $name:ident, $value:ident, [$($bound:tt)*]) => {
+        $(#[$doc])*
+        ///
+        /// # Panics
+        ///
+        /// If it is awaited outside a task; the message names the place where it was made.
+        #[must_use = "a future does nothing until it is awaited"]
+        pub struct $name<S: Source> {
+            source: S,
+            join: Join,
+        }
+
+        impl<S: Source> $name<S> {
+            pub(in crate::aio) fn new(source: S, at: &'static Location<'static>) -> Self {
+                let join = Join::new(source.awaited().0, at);
+                Self { source, join }
+            }
+        }
+
+        // Nothing in it is pinned.
+        impl<S: Source> Unpin for $name<S> {}
+
+        impl<S: Source> Future for $name<S>
+        where
+            $($bound)*
+        {
+            type Output = Result<S::Ok, Error>;
+
+            #[inline(always)]
+            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                let joined = ready!(self.join.poll(cx));
+                Poll::Ready(joined.and_then(|()| self.source.$value()))
+            }
+        }
+
+        impl<S: Source> fmt::Debug for $name<S> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name))
+                    .field("at", &format_args!("{}", self.join.at))
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+awaits! {
+    /// Awaits a task, a promise, a gather or a shield, and takes its value. This is the future of
+    /// `task.await`; `into_future` makes it where a combinator needs one.
+    ///
+    /// The first of several owners gets the value. The others get [`InvalidState`](Error::InvalidState), or
+    /// the error, if it ended with one.
+    ///
+    /// # Cancellation
+    ///
+    /// A cancel of the task that awaits it is passed on to what is awaited; this future is ready when that
+    /// has ended. Dropping this future changes nothing for what is awaited.
+    Owned, take, []
+}
+
+awaits! {
+    /// Awaits a task or a promise, and clones its value: the future of `(&task).await`. Every owner can do
+    /// so.
+    ///
+    /// # Cancellation
+    ///
+    /// As for [`Owned`].
+    Cloned, get, [S::Ok: Clone]
+}

@@ -1,0 +1,136 @@
+//! How a cancel goes from a target to what that target waits for: along a list, not by recursion, because a
+//! chain of tasks may be of any length.
+//!
+//! 1. The order is that of nested calls: first a target's own part ([`Awaited::begin_cancel`]), then
+//!    everything that it passes the cancel on to, one after the other, then the rest
+//!    ([`Awaited::end_cancel`]).
+//! 2. A target that can be reached in several ways (the children of one group that wait for each other) is
+//!    gone through twice at most: the first cancel may end a promise, which the second one then finds ended;
+//!    a third one would find what the second one did. So the cost is that of the edges. A task that is
+//!    reached again after that still counts the cancel; what it waits for does not.
+//! 3. On unwind, no task stays marked as passing a cancel on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::completion::Target;
+use crate::aio::core::raw::pointer::AnyTask;
+
+/// What beginning a cancel led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::aio) enum Begun {
+    /// The cancel ends here. The value says whether it was taken.
+    Ended(bool),
+    /// The cancel goes on to what [`Awaited::cancel_next`](super::completion::Awaited::cancel_next) gives.
+    PassesOn,
+}
+
+/// A cancel on its way.
+pub(in crate::aio) struct Cancelling {
+    message: Option<Arc<str>>,
+    /// The targets that are passing it on, from the outermost to the innermost.
+    path: Vec<Passing>,
+    /// The targets that have passed it on before: how often, and whether they took it.
+    known: HashMap<usize, (u8, bool)>,
+}
+
+struct Passing {
+    target: Target,
+    next: usize,
+    taken: bool,
+}
+
+/// How often one target passes a cancel on.
+const VISITS: u8 = 2;
+
+impl Cancelling {
+    pub(in crate::aio) fn new(message: Option<Arc<str>>) -> Self {
+        Self {
+            message,
+            path: Vec::new(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// Cancels `target`, unless its loop is gone. Returns whether the cancel was taken.
+    pub(in crate::aio) fn cancel(&mut self, target: &Target) -> bool {
+        let begun = self.begin(target);
+        self.run(begun)
+    }
+
+    /// Goes on with a cancel that `target` has begun, and passes on.
+    pub(in crate::aio) fn go_on(&mut self, target: Target) -> bool {
+        self.enter(target);
+        self.run(None)
+    }
+
+    /// Runs until nothing passes the cancel on. `ended`: whether the last target took it, if that is not on
+    /// the path.
+    fn run(&mut self, mut ended: Option<bool>) -> bool {
+        loop {
+            let Some(passing) = self.path.last_mut() else {
+                return ended.unwrap_or(false);
+            };
+            passing.taken |= ended.take().unwrap_or(false);
+            ended = match passing.target.cancel_next(passing.next) {
+                Some(target) => {
+                    passing.next += 1;
+                    self.begin(&target)
+                }
+                None => self.leave(),
+            };
+        }
+    }
+
+    /// Whether `target` took the cancel; `None` if it passes it on.
+    fn begin(&mut self, target: &Target) -> Option<bool> {
+        if let Some((VISITS, taken)) = self.known.get(&target.address()).copied() {
+            return Some(taken && target.count_cancel());
+        }
+        match target.begin_cancel(self.message.as_ref()) {
+            Begun::Ended(taken) => Some(taken),
+            Begun::PassesOn => {
+                self.enter(target.clone());
+                None
+            }
+        }
+    }
+
+    fn enter(&mut self, target: Target) {
+        self.path.push(Passing {
+            target,
+            next: 0,
+            taken: false,
+        });
+    }
+
+    /// The innermost target has passed the cancel on to everything.
+    fn leave(&mut self) -> Option<bool> {
+        let passing = self.path.pop()?;
+        let taken = passing
+            .target
+            .end_cancel(self.message.as_ref(), passing.taken);
+        let (visits, was_taken) = self.known.entry(passing.target.address()).or_default();
+        *visits += 1;
+        *was_taken = taken;
+        Some(taken)
+    }
+}
+
+impl Drop for Cancelling {
+    fn drop(&mut self) {
+        for passing in self.path.drain(..) {
+            if let Target::Task(task) = &passing.target {
+                task.core().stop_passing();
+            }
+        }
+    }
+}
+
+/// Cancels tasks one after the other.
+pub(in crate::aio) fn cancel_all(tasks: &[AnyTask]) {
+    let mut cancelling = Cancelling::new(None);
+    for task in tasks {
+        cancelling.cancel(&Target::Task(task.clone()));
+    }
+}

@@ -1,0 +1,253 @@
+use std::any::Any;
+use std::cell::Cell;
+use std::error::Error as StdError;
+use std::fmt;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::cancelled::Cancelled;
+use super::drop_flat::drop_flat;
+
+/// Why a task, a promise or a wait has no value.
+///
+/// It is cheap to clone, so that several owners may await one task. Like `anyhow::Error` it does not
+/// implement the trait `Error` itself, so that `?` can make one from every error; it turns into a `Box<dyn
+/// Error>`.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, Error};
+///
+/// let parsed = aio::run(async { Ok::<i32, Error>("x".parse::<i32>()?) });
+/// let error = parsed.unwrap_err();
+/// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+/// assert_eq!(error.to_string(), "invalid digit found in string");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// A cancel of something else: what was awaited has been cancelled. A body that returns it counts as
+    /// cancelled. Python: `asyncio.CancelledError`.
+    Cancelled(Cancelled),
+    /// The main task was cancelled by ctrl-c. Python: `KeyboardInterrupt`.
+    Interrupted,
+    /// Time was up. Python: `TimeoutError`.
+    Timeout,
+    /// Errors of several tasks. Python: `ExceptionGroup`.
+    Group(Group),
+    /// A task panicked.
+    Panicked(Panicked),
+    /// The call does not fit the state. Python: `asyncio.InvalidStateError`.
+    InvalidState(&'static str),
+    /// An argument that makes no sense. Python: `ValueError`.
+    Value(&'static str),
+    /// A call that is not possible here. Python: `RuntimeError`.
+    Runtime(&'static str),
+    /// What a body returned.
+    User(Arc<dyn StdError + Send + Sync>),
+}
+
+impl Error {
+    /// The user's own error: an error, a boxed one, or a message.
+    pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::User(Arc::from(error.into()))
+    }
+
+    /// Whether it is [`Cancelled`](Self::Cancelled).
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled(_))
+    }
+
+    /// Whether it is [`Timeout`](Self::Timeout).
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Timeout)
+    }
+
+    /// The user's error, if it is an `E`.
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        match self {
+            Self::User(error) => error.downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a clone of `other`.
+    pub(in crate::aio) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::User(one), Self::User(other)) => Arc::ptr_eq(one, other),
+            (Self::Group(one), Self::Group(other)) => Arc::ptr_eq(&one.0, &other.0),
+            (Self::Panicked(one), Self::Panicked(other)) => {
+                Arc::ptr_eq(&one.payload, &other.payload)
+            }
+            (Self::Cancelled(one), Self::Cancelled(other)) => one == other,
+            (Self::InvalidState(one), Self::InvalidState(other))
+            | (Self::Value(one), Self::Value(other))
+            | (Self::Runtime(one), Self::Runtime(other)) => one == other,
+            (Self::Timeout, Self::Timeout) | (Self::Interrupted, Self::Interrupted) => true,
+            _ => false,
+        }
+    }
+
+    /// The errors of a group, or this one alone.
+    pub fn errors(&self) -> &[Self] {
+        match self {
+            Self::Group(group) => group.errors(),
+            other => std::slice::from_ref(other),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled(cancelled) => cancelled.fmt(f),
+            Self::Interrupted => f.write_str("interrupted"),
+            Self::Timeout => f.write_str("timed out"),
+            Self::Group(group) => group.fmt(f),
+            Self::Panicked(panicked) => panicked.fmt(f),
+            Self::InvalidState(message) | Self::Value(message) | Self::Runtime(message) => {
+                f.write_str(message)
+            }
+            Self::User(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self::User(Arc::new(error))
+    }
+}
+
+/// The form of an [`Error`] that is a `std::error::Error`.
+#[derive(Debug)]
+struct Boxed(Error);
+
+impl fmt::Display for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Boxed {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0 {
+            Error::User(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+impl From<Error> for Box<dyn StdError + Send + Sync> {
+    fn from(error: Error) -> Self {
+        Box::new(Boxed(error))
+    }
+}
+
+impl From<Error> for Box<dyn StdError> {
+    fn from(error: Error) -> Self {
+        Box::new(Boxed(error))
+    }
+}
+
+/// The errors of a task group, in the order in which they came. Python: `ExceptionGroup`.
+///
+/// Its `Debug` form goes 32 groups deep; below that it prints `Group(..)`.
+#[derive(Clone)]
+pub struct Group(Arc<Errors>);
+
+/// Groups may be nested to any depth; they are dropped one by one.
+struct Errors(Vec<Error>);
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        drop_flat(mem::take(&mut self.0));
+    }
+}
+
+impl Group {
+    pub(in crate::aio) fn new(errors: Vec<Error>) -> Self {
+        Self(Arc::new(Errors(errors)))
+    }
+
+    /// The errors: at least one.
+    pub fn errors(&self) -> &[Error] {
+        &self.0.0
+    }
+}
+
+thread_local! {
+    /// How many nested groups are being formatted.
+    static FORMATTED: Cell<u32> = const { Cell::new(0) };
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DEPTH: u32 = 32;
+        let depth = FORMATTED.get();
+        if depth >= DEPTH {
+            return f.write_str("Group(..)");
+        }
+        FORMATTED.set(depth + 1);
+        let formatted = f.debug_tuple("Group").field(&self.errors()).finish();
+        FORMATTED.set(depth);
+        formatted
+    }
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.errors().len();
+        let plural = if count == 1 { "" } else { "s" };
+        write!(
+            f,
+            "unhandled errors in a task group ({count} sub-error{plural})"
+        )
+    }
+}
+
+/// A panic, kept as an error.
+#[derive(Clone)]
+pub struct Panicked {
+    message: Arc<str>,
+    payload: Arc<Mutex<Option<Box<dyn Any + Send>>>>,
+}
+
+impl Panicked {
+    pub(in crate::aio) fn new(payload: Box<dyn Any + Send>) -> Self {
+        let message = payload
+            .downcast_ref::<&'static str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
+        Self {
+            message: message.into(),
+            payload: Arc::new(Mutex::new(Some(payload))),
+        }
+    }
+
+    /// The message of the panic, if it had one.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Takes the payload, to look into it or to go on with the panic ([`std::panic::resume_unwind`]). It can
+    /// be taken once.
+    pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
+        let mut payload = self.payload.lock().unwrap_or_else(PoisonError::into_inner);
+        payload.take()
+    }
+}
+
+impl fmt::Debug for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Panicked").field(&self.message).finish()
+    }
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a task panicked: {}", self.message)
+    }
+}

@@ -1,0 +1,458 @@
+//! The heart of the loop: what is ready, what is to come, and which tasks there are.
+//!
+//! A turn is asyncio's: what other threads brought and the timers that are due join the ready queue;
+//! then as many entries are run as there are at that moment, first in, first out. What these make
+//! ready waits for the next turn. Nothing is borrowed while an entry runs.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::clock::{Clock, nanos};
+use super::inbox::{Inbox, Remote};
+use super::timers::{Due, TimerId, Timers};
+use crate::aio::async_generator::Leftovers;
+use crate::aio::core::completion::Observer;
+use crate::aio::core::raw::batch::Batch;
+use crate::aio::core::raw::in_place::push_with;
+use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::raw::waker::ThreadToken;
+use crate::aio::core::report::{discard, discard_each, guarded};
+use crate::aio::core::runner::call_soon::HandleCell;
+use crate::aio::core::runner::descent::Descent;
+use crate::aio::core::task::registry::{Registry, TaskId};
+use crate::aio::core::task::step::Stepped;
+use crate::aio::core::trace::{self, Spans};
+use crate::aio::group::Mode;
+use crate::aio::threads::Jobs;
+
+/// An entry of the ready queue.
+pub(in crate::aio) enum Ready {
+    Step(AnyTask),
+    Notify(Rc<dyn Observer>, u32),
+    Call(Box<dyn FnOnce()>),
+    Handle(Rc<HandleCell>),
+    /// A timer whose deadline has come.
+    Timer(TimerId),
+}
+
+pub(in crate::aio) struct LoopCore {
+    clock: Clock,
+    /// What is left of this turn.
+    batch: RefCell<Batch<Ready>>,
+    /// The entries of the next turn.
+    ready: RefCell<Vec<Ready>>,
+    timers: RefCell<Timers>,
+    pub(in crate::aio) tasks: Registry,
+    /// The thread on which the loop was made, and where it stays.
+    pub(in crate::aio) thread: ThreadToken,
+    pub(in crate::aio) inbox: Arc<Inbox>,
+    /// Async generators that were iterated.
+    pub(in crate::aio) generators: Leftovers,
+    next: Cell<u64>,
+    next_task: Cell<u64>,
+    /// For `tracing`.
+    pub(in crate::aio) spans: Spans,
+    /// What other threads are at work on.
+    pub(in crate::aio) jobs: Jobs,
+    /// A request to stop the loop after this turn.
+    stopping: Cell<bool>,
+    /// The loop is being polled, so nothing needs to wake the task that polls it.
+    polled: Cell<bool>,
+    /// Nothing will run from now on. Whatever is made ready would keep the loop alive, and be kept alive by
+    /// it.
+    closed: Cell<bool>,
+    pub(in crate::aio::core) descent: Descent,
+}
+
+/// Steps the main task, whose body the loop's caller owns. Returns whether the task must be queued again.
+pub(in crate::aio) type StepMain<'a> = dyn FnMut(Mode) -> bool + 'a;
+
+impl LoopCore {
+    pub(in crate::aio) fn new(clock: Clock) -> Rc<Self> {
+        Rc::new(Self {
+            clock,
+            batch: RefCell::default(),
+            ready: RefCell::default(),
+            timers: RefCell::default(),
+            tasks: Registry::default(),
+            thread: ThreadToken::of_this_thread(),
+            inbox: Arc::default(),
+            generators: Leftovers::default(),
+            next: Cell::new(1),
+            next_task: Cell::new(1),
+            spans: Spans::default(),
+            jobs: Jobs::default(),
+            stopping: Cell::new(false),
+            polled: Cell::new(false),
+            closed: Cell::new(false),
+            descent: Descent::default(),
+        })
+    }
+
+    /// A number that was never given before.
+    pub(in crate::aio) fn fresh(&self) -> u64 {
+        let next = self.next.get();
+        self.next.set(next + 1);
+        next
+    }
+
+    /// The number of a new task.
+    pub(in crate::aio) fn fresh_task(&self) -> u64 {
+        let next = self.next_task.get();
+        self.next_task.set(next + 1);
+        next
+    }
+
+    /// The number that the next task will have.
+    pub(in crate::aio) fn next_task(&self) -> u64 {
+        self.next_task.get()
+    }
+
+    #[inline]
+    pub(in crate::aio) fn push(&self, ready: Ready) {
+        if !self.polled.get() {
+            return self.push_from_outside(ready);
+        }
+        self.ready.borrow_mut().push(ready);
+    }
+
+    /// Pushes a step: most entries are.
+    #[inline]
+    pub(in crate::aio) fn push_step(&self, task: AnyTask) {
+        if !self.polled.get() {
+            return self.push_from_outside(Ready::Step(task));
+        }
+        push_with(&mut self.ready.borrow_mut(), || Ready::Step(task));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_from_outside(&self, ready: Ready) {
+        if self.closed.get() {
+            return discard(ready);
+        }
+        self.ready.borrow_mut().push(ready);
+        self.inbox.rouse();
+    }
+
+    /// Notes whether the loop is being polled. While it is not, new entries wake the task that polls it.
+    pub(in crate::aio::core) fn set_polled(&self, polled: bool) {
+        self.polled.set(polled);
+    }
+
+    // Time.
+
+    pub(in crate::aio) fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    pub(in crate::aio) fn after(&self, delay: Duration) -> u64 {
+        self.now().saturating_add(nanos(delay))
+    }
+
+    pub(in crate::aio) fn nanos(&self, when: Instant) -> u64 {
+        nanos(when.saturating_duration_since(self.clock.start()))
+    }
+
+    pub(in crate::aio) fn instant(&self, when: u64) -> Instant {
+        let (mut from_start, start) = (Duration::from_nanos(when), self.clock.start());
+        loop {
+            if let Some(instant) = start.checked_add(from_start) {
+                return instant;
+            }
+            from_start /= 2;
+        }
+    }
+
+    pub(in crate::aio) fn set_timer(&self, when: u64, due: Due) -> TimerId {
+        let id = self.timers.borrow_mut().set(when, due);
+        if !self.polled.get() {
+            self.was_set_from_outside(id);
+        }
+        id
+    }
+
+    #[cold]
+    fn was_set_from_outside(&self, id: TimerId) {
+        if self.closed.get() {
+            return discard(self.cancel_timer(id));
+        }
+        // The alarm may be too late now.
+        self.inbox.rouse();
+    }
+
+    /// Cancels a timer. The caller drops what comes back when it holds no borrow.
+    #[must_use]
+    pub(in crate::aio) fn cancel_timer(&self, id: TimerId) -> Option<Due> {
+        self.timers.borrow_mut().cancel(id)
+    }
+
+    /// Changes what a timer does. The caller drops what comes back when it holds no borrow.
+    #[must_use]
+    pub(in crate::aio) fn renew_timer(&self, id: TimerId, due: Due) -> Due {
+        self.timers.borrow_mut().renew(id, due)
+    }
+
+    pub(in crate::aio) fn is_set(&self, id: TimerId) -> bool {
+        self.timers.borrow().is_set(id)
+    }
+
+    pub(in crate::aio) fn timers(&self) -> usize {
+        self.timers.borrow().len()
+    }
+
+    /// The next deadline.
+    pub(in crate::aio::core) fn deadline(&self) -> Option<u64> {
+        self.timers.borrow_mut().next()
+    }
+
+    pub(in crate::aio::core) fn is_virtual(&self) -> bool {
+        matches!(self.clock, Clock::Virtual { .. })
+    }
+
+    /// Whether another thread is at work for a task.
+    pub(in crate::aio::core) fn is_busy(&self) -> bool {
+        !self.jobs.is_empty()
+    }
+
+    /// Whether another thread is at work for a task, and does not wait for this loop.
+    pub(in crate::aio::core) fn is_at_work(&self) -> bool {
+        self.jobs.len() > self.inbox.jobs_waiting()
+    }
+
+    /// On a virtual clock, jumps to the next deadline. Returns whether there is one.
+    pub(in crate::aio::core) fn jump(&self) -> bool {
+        let Clock::Virtual { now, .. } = &self.clock else {
+            return false;
+        };
+        let Some(when) = self.deadline() else {
+            return false;
+        };
+        now.set(when.max(now.get()));
+        true
+    }
+
+    // Tasks.
+
+    pub(in crate::aio) fn wake_task(&self, id: TaskId) {
+        if let Some(task) = self.tasks.get(id) {
+            task.wake_in(self);
+        }
+    }
+
+    // Turns.
+
+    pub(in crate::aio::core) fn stop(&self) {
+        self.stopping.set(true);
+    }
+
+    /// Whether somebody asked to stop after this turn.
+    pub(in crate::aio::core) fn is_stopping(&self) -> bool {
+        self.stopping.get()
+    }
+
+    /// Whether somebody asked to stop since the last call.
+    pub(in crate::aio::core) fn take_stop(&self) -> bool {
+        self.stopping.replace(false)
+    }
+
+    /// Whether there is nothing to run.
+    pub(in crate::aio::core) fn is_idle(&self) -> bool {
+        self.is_turn_over() && self.ready.borrow().is_empty()
+    }
+
+    #[cold]
+    fn receive(&self) {
+        for remote in self.inbox.take() {
+            guarded(|| self.accept(remote));
+        }
+    }
+
+    fn accept(&self, remote: Remote) {
+        match remote {
+            Remote::Wake(id) => self.wake_task(id),
+            Remote::Cancel(id, message) => {
+                if let Some(task) = self.tasks.get(id) {
+                    task.cancel(message);
+                }
+            }
+            Remote::Call(call) => self.push(Ready::Call(call)),
+            Remote::Done(job, done) => self.jobs.end(job, done),
+        }
+    }
+
+    fn collect_due(&self) {
+        let mut timers = self.timers.borrow_mut();
+        if timers.is_empty() {
+            return;
+        }
+        let now = self.clock.now();
+        if !timers.may_be_due(now) {
+            return;
+        }
+        let mut ready = self.ready.borrow_mut();
+        while let Some(id) = timers.pop(now) {
+            ready.push(Ready::Timer(id));
+        }
+    }
+
+    /// One turn, and the turns that begin within it ([`crate::aio::core::runner::descent`]).
+    pub(in crate::aio::core) fn turn(&self, step_main: &mut StepMain<'_>) {
+        self.begin_turn();
+        // A panic that escapes from an entry (a destructor's: bodies and callbacks have guards of their own)
+        // is reported, and the other entries have their turns.
+        while !self.is_turn_over() {
+            guarded(|| self.run_ready(step_main));
+        }
+    }
+
+    fn run_ready(&self, step_main: &mut StepMain<'_>) {
+        while let Some(entry) = self.next_entry() {
+            self.run(entry, step_main);
+        }
+    }
+
+    /// What is ready now becomes this turn. The one before is over.
+    pub(in crate::aio::core) fn begin_turn(&self) {
+        if self.inbox.is_filled() {
+            self.receive();
+        }
+        self.collect_due();
+        self.batch.borrow_mut().refill(&mut self.ready.borrow_mut());
+    }
+
+    pub(in crate::aio::core) fn is_turn_over(&self) -> bool {
+        self.batch.borrow().is_over()
+    }
+
+    /// Takes the next entry of this turn.
+    #[inline]
+    pub(in crate::aio::core) fn next_entry(&self) -> Option<Ready> {
+        self.batch.borrow_mut().next()
+    }
+
+    /// Looks at the next entry; `look` runs nothing of the user's.
+    pub(in crate::aio::core) fn peek<R>(&self, look: impl FnOnce(&Ready) -> R) -> Option<R> {
+        self.batch.borrow().peek().map(look)
+    }
+
+    fn run(&self, entry: Ready, step_main: &mut StepMain<'_>) {
+        match entry {
+            Ready::Step(task) => {
+                if self.spans.step(&task, || self.step(&task, step_main)) {
+                    // Queued with the pointer that the entry had.
+                    push_with(&mut self.ready.borrow_mut(), || Ready::Step(task));
+                }
+            }
+            Ready::Notify(observer, index) => observer.notified(index),
+            Ready::Call(call) => guarded(call),
+            Ready::Handle(handle) => handle.take().into_iter().for_each(guarded),
+            Ready::Timer(id) => {
+                let due = self.timers.borrow_mut().fire(id);
+                match due {
+                    None => {}
+                    Some(Due::Wake(wakee)) => wakee.wake_in(self),
+                    Some(Due::Notify(observer, index)) => observer.notified(index),
+                    Some(Due::Handle(handle)) => handle.take().into_iter().for_each(guarded),
+                }
+            }
+        }
+    }
+
+    /// A step of a task, wherever its body is. Returns whether the task must be queued again.
+    #[inline]
+    fn step(&self, task: &AnyTask, step_main: &mut StepMain<'_>) -> bool {
+        let core = task.core();
+        if core.misses_turn() {
+            return false;
+        }
+        if !core.is_external() {
+            return task.step(self, Mode::Step) == Stepped::Again;
+        }
+        if core.is_in_group() {
+            self.step_in_group(task, step_main);
+            return false;
+        }
+        self.descent.forget_goal();
+        let before = self.descent.set_open(false);
+        let again = step_main(Mode::Step);
+        self.descent.set_open(before);
+        again
+    }
+
+    /// A step of a task whose body is in a group's future, which is in another task's body.
+    fn step_in_group(&self, task: &AnyTask, step_main: &mut StepMain<'_>) {
+        if task.core().is_done() {
+            return;
+        }
+        let (mut root, mut mode) = (task.clone(), Mode::Step);
+        while let Some((group, index)) = root.core().group() {
+            if group.parent().core().is_done() {
+                return task.forsake(self);
+            }
+            group.set_due(index, mode);
+            root = group.parent().clone();
+            mode = Mode::Relay;
+        }
+        self.descent.forget_goal();
+        let before = self.descent.set_open(true);
+        // Either way the root is polled on behalf of the child, and is not queued again.
+        if root.core().is_external() {
+            step_main(mode);
+        } else {
+            root.step(self, mode);
+        }
+        self.descent.set_open(before);
+        task.core().was_due();
+    }
+
+    /// Drops everything, because a task and its loop hold each other. Destructors may schedule and spawn
+    /// anew, so this repeats until nothing is left, but not for ever. What comes later is dropped.
+    pub(in crate::aio::core) fn clear(&self) {
+        self.drop_all();
+        self.closed.set(true);
+    }
+
+    fn drop_all(&self) {
+        const ROUNDS: usize = 100;
+        for _ in 0..ROUNDS {
+            let tasks = self.tasks.take_all();
+            let batch = self.batch.take();
+            let ready = self.ready.take();
+            let timers = self.timers.borrow_mut().clear();
+            let remotes = self.inbox.close();
+            if tasks.is_empty()
+                && batch.is_over()
+                && ready.is_empty()
+                && timers.is_empty()
+                && remotes.is_empty()
+            {
+                return;
+            }
+            for task in &tasks {
+                guarded(|| abandon(task));
+            }
+            discard_each(tasks);
+            discard_each(batch);
+            discard_each(ready);
+            discard_each(timers);
+            discard_each(remotes);
+            self.jobs.clear();
+        }
+    }
+}
+
+/// Ends a task that the loop leaves behind.
+fn abandon(task: &AnyTask) {
+    trace::event!(
+        warn,
+        name = task.core().name(),
+        "a task was dropped before its end"
+    );
+    task.abandon();
+    // What the body awaited may have given a cancel back.
+    task.core().withdraw();
+    task.core().completion.abandon();
+}

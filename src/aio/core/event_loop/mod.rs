@@ -1,0 +1,11 @@
+//! What the event loop consists of.
+//!
+//! [`loop_core`] has the ready queue and the turns, [`timers`] what is to come (by [`deadlines`]), [`inbox`]
+//! what other threads bring, and [`clock`] the time. [`current`] says which loop runs on this thread.
+
+pub(in crate::aio) mod clock;
+pub(in crate::aio) mod current;
+mod deadlines;
+pub(in crate::aio) mod inbox;
+pub(in crate::aio) mod loop_core;
+pub(in crate::aio) mod timers;

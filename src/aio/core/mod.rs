@@ -1,0 +1,25 @@
+//! What everything else in the async API is built on.
+//!
+//! - [`error`], [`cancelled`], [`output`]: what a body ends with.
+//! - [`report`], [`trace`]: who is told of what nobody looked at. [`drop_flat`]: drops without recursion.
+//! - [`event_loop`]: what is ready, what is to come, and what other threads bring.
+//! - [`raw`]: the memory of tasks, and the waker that their bodies are polled with: all of the unsafe code.
+//! - [`completion`]: an end that comes once, and what is told of it. [`cancelling`]: how a cancel goes from
+//!   one thing to what that waits for.
+//! - [`task`]: a body that the loop steps, its state and its cancels.
+//! - [`awaiting`]: how a task waits for something that ends.
+//! - [`runner`]: the loop as a future, and the calls that run one.
+
+pub(in crate::aio) mod awaiting;
+pub(in crate::aio) mod cancelled;
+pub(in crate::aio) mod cancelling;
+pub(in crate::aio) mod completion;
+pub(in crate::aio) mod drop_flat;
+pub(in crate::aio) mod error;
+pub(in crate::aio) mod event_loop;
+pub(in crate::aio) mod output;
+pub(in crate::aio) mod raw;
+pub(crate) mod report;
+pub(in crate::aio) mod runner;
+pub(in crate::aio) mod task;
+pub(in crate::aio) mod trace;

@@ -1,0 +1,240 @@
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::rc::Rc;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::unconstrained;
+
+#[cfg(unix)]
+use super::interrupt::Interrupt;
+use super::running::Running;
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::clock::Clock;
+use crate::aio::core::event_loop::current::ENDING;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::output::Output;
+
+/// Runs `main` as a task on a loop of its own, and gives its value or error. Python: `asyncio.run`.
+///
+/// It blocks the thread, and drives tokio's timers (and I/O, if tokio has it) meanwhile. In a program that
+/// already runs tokio, await [`EventLoop::run`].
+///
+/// When `main` has ended, the tasks that have not are cancelled and awaited, and errors that nobody looked at
+/// are reported.
+///
+/// On Unix the first ctrl-c cancels `main`, which may clean up; the second one kills the process. (The first
+/// loop that runs like this starts a thread that waits for the signal.)
+///
+/// # Errors
+///
+/// What `main` returned; [`Error::Cancelled`] if it was cancelled, [`Error::Interrupted`] if that was
+/// by ctrl-c; [`Error::Panicked`] if it panicked;
+/// [`Error::Runtime`] if a loop or a tokio runtime runs on this thread already, or if tokio's runtime
+/// cannot be made.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// let sum = aio::run(async {
+///     let (a, b) = aio::gather((async { 1_u8 }, async { 2_u8 })).await?;
+///     aio::ok(a + b)
+/// })?;
+/// assert_eq!(sum, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
+where
+    F: Future<Output: Output<Ok: 'static>>,
+{
+    let main = Box::pin(main);
+    let runtime = runtime()?;
+    drive(&runtime, Running::fresh(Clock::real(), main))
+}
+
+/// A tokio runtime for this thread.
+fn runtime() -> Result<Runtime, Error> {
+    expect_free_thread()?;
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+fn expect_free_thread() -> Result<(), Error> {
+    match Handle::try_current() {
+        Ok(_) => Err(Error::Runtime(
+            "a tokio runtime drives this thread already: await `EventLoop::run` instead",
+        )),
+        Err(error) if error.is_thread_local_destroyed() => Err(ENDING),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Runs a loop to its end. Ctrl-c cancels its main task.
+fn drive<T: 'static>(runtime: &Runtime, running: Running<'_, T>) -> Result<T, Error> {
+    #[cfg(unix)]
+    let interrupt = Interrupt::cancels(running.remote());
+    // The loop limits its polls itself.
+    let outcome = runtime.block_on(unconstrained(running));
+    #[cfg(unix)]
+    if let (Err(Error::Cancelled(_)), Some(interrupt)) = (&outcome, interrupt) {
+        if interrupt.happened() {
+            return Err(Error::Interrupted);
+        }
+    }
+    outcome
+}
+
+/// The loop in a program that runs tokio.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct EventLoop;
+
+impl EventLoop {
+    /// Runs `main` as a task on a loop of its own, as [`run`] does, without blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`].
+    ///
+    /// # Panics
+    ///
+    /// If a timer is set where there are no tokio timers.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future drops every task: clean-up that awaits does not run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio::{self, EventLoop};
+    /// use std::time::Duration;
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let answer = EventLoop::run(async {
+    ///         aio::sleep(Duration::from_millis(1)).await;
+    ///         42_u8
+    ///     });
+    ///     assert_eq!(answer.await?, 42);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn run<F>(main: F) -> impl Future<Output = Result<<F::Output as Output>::Ok, Error>>
+    where
+        F: Future<Output: Output<Ok: 'static>>,
+    {
+        let main = Box::pin(main);
+        async move {
+            // The loop limits its polls itself.
+            unconstrained(Running::fresh(Clock::real(), main)).await
+        }
+    }
+}
+
+/// Runs several main bodies, one after the other, on one loop. Python: `asyncio.Runner`.
+///
+/// Tasks that a main body leaves behind continue when the next one runs; between runs nothing happens.
+/// [`close`](Self::close), or the drop, cancels and awaits what is left. Each main body is a task of its own,
+/// and may borrow.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, Runner};
+///
+/// let mut runner = Runner::new()?;
+/// let task = runner.run(async { aio::ok(aio::create_task(async { 2_u8 })) })?;
+/// assert_eq!(runner.run(task)?, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Runner {
+    /// Present until the drop.
+    runtime: Option<Runtime>,
+    lp: Rc<LoopCore>,
+}
+
+impl Runner {
+    /// A runner with a tokio runtime for this thread.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Runtime`] on a thread that a tokio runtime drives; the system's error if the runtime
+    /// cannot be made.
+    pub fn new() -> Result<Self, Error> {
+        let runtime = runtime()?;
+        let lp = {
+            // The loop's clock is the runtime's.
+            let _entered = runtime.enter();
+            LoopCore::new(Clock::real())
+        };
+        let runtime = Some(runtime);
+        Ok(Self { runtime, lp })
+    }
+
+    /// Runs `main` as [`run`](run()) does, but leaves the other tasks as they are.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](run()). [`Error::Runtime`] if a panic escaped from an earlier run: the loop is gone
+    /// then.
+    pub fn run<F>(&mut self, main: F) -> Result<<F::Output as Output>::Ok, Error>
+    where
+        F: IntoFuture<Output: Output<Ok: 'static>>,
+    {
+        let main = Box::pin(main.into_future());
+        let runtime = self.runtime()?;
+        let running = Running::new(self.lp.clone(), main).keep();
+        drive(runtime, running)
+    }
+
+    /// Cancels and awaits the tasks that are left.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Runtime`] if a loop runs on this thread.
+    pub fn close(self) -> Result<(), Error> {
+        self.finish()
+    }
+
+    fn finish(&self) -> Result<(), Error> {
+        if self.lp.tasks.len() == 0 {
+            return Ok(());
+        }
+        drive(
+            self.runtime()?,
+            Running::new(self.lp.clone(), Box::pin(async {})),
+        )
+    }
+
+    /// The runtime, if a loop can run on it here.
+    fn runtime(&self) -> Result<&Runtime, Error> {
+        expect_free_thread()?;
+        match &self.runtime {
+            Some(runtime) if !self.lp.inbox.is_closed() => Ok(runtime),
+            _ => Err(Error::Runtime("the runner's event loop is gone")),
+        }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        // Without a loop to run on, the tasks are dropped.
+        let _closed = self.finish();
+        self.lp.clear();
+        if let Some(runtime) = self.runtime.take() {
+            if Handle::try_current().is_ok() {
+                // Waiting for its threads is not allowed here.
+                runtime.shutdown_background();
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("tasks", &self.lp.tasks.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,311 @@
+//! The loop as a future.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::mem;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use crate::aio::async_generator::Leftover;
+use crate::aio::core::cancelling::cancel_all;
+use crate::aio::core::completion::{Awaited as _, Callback, Completion, Observer};
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::clock::Clock;
+use crate::aio::core::event_loop::current::Entered;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::output::Output;
+use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::raw::pointer::TaskOf;
+use crate::aio::core::report;
+use crate::aio::core::task::body::{Body, IntoResult};
+use crate::aio::core::task::remote::RemoteTask;
+use crate::aio::core::task::step::Stepped;
+use crate::aio::waits::gather::gather_all;
+use crate::frame::Frame;
+
+/// Turns in one poll, before the loop lets other tasks on the thread run.
+const TURNS: usize = 64;
+
+/// Stops the loop when it is notified.
+struct Stop(Rc<LoopCore>);
+
+impl Observer for Stop {
+    fn notified(self: Rc<Self>, _index: u32) {
+        self.0.stop();
+    }
+}
+
+/// Ends when all the tasks that it counts have ended.
+struct Countdown {
+    left: Cell<usize>,
+    end: Completion,
+}
+
+impl Observer for Countdown {
+    fn notified(self: Rc<Self>, _index: u32) {
+        self.left.set(self.left.get() - 1);
+        if self.left.get() == 0 {
+            self.end.complete();
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The main task runs.
+    Main,
+    /// The main task has ended; the remaining tasks were cancelled, and are awaited.
+    Leftovers,
+    /// Those have ended, too; async generators that are suspended are closed.
+    Generators,
+    /// Callbacks have their last turns.
+    Closing,
+}
+
+/// The last turns: those in which CPython shuts down its generators and its executor.
+const LAST_TURNS: usize = 4;
+
+/// A loop that runs `main`: its output is that of the main task.
+pub(in crate::aio) struct Running<'a, T: 'static> {
+    lp: Rc<LoopCore>,
+    main: TaskOf<T>,
+    body: Option<Pin<Box<dyn Body<T> + 'a>>>,
+    phase: Phase,
+    /// Whether what is left when the main task has ended stays for the next one.
+    keep: bool,
+    alarm: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+// Nothing in it is pinned.
+impl<T> Unpin for Running<'_, T> {}
+
+impl<'a, T: 'static> Running<'a, T> {
+    /// On a loop of its own, or on one that ran before.
+    ///
+    /// `main` comes in a box: by value it would be on the stack of every function on the way here.
+    pub(in crate::aio) fn new<F>(lp: Rc<LoopCore>, main: Pin<Box<F>>) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'a,
+    {
+        let frame = Frame::new(move |_| IntoResult::new(main));
+        let task = TaskOf::external(&lp, frame.key());
+        let stop = Rc::new(Stop(lp.clone()));
+        task.any().completion().add(Callback::Notify(stop, 0));
+        Self {
+            lp,
+            main: task,
+            body: Some(Box::pin(frame)),
+            phase: Phase::Main,
+            keep: false,
+            alarm: None,
+        }
+    }
+
+    pub(in crate::aio) fn fresh<F>(clock: Clock, main: Pin<Box<F>>) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'a,
+    {
+        Self::new(LoopCore::new(clock), main)
+    }
+
+    /// What is left when the main task has ended is kept for the next one on this loop.
+    pub(in crate::aio) fn keep(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    /// The main task, for a caller that cancels it from another thread.
+    pub(in crate::aio) fn remote(&self) -> RemoteTask {
+        RemoteTask::new(self.lp.inbox.clone(), self.main.any().core().id())
+    }
+
+    fn turn(&mut self) {
+        let Self { lp, main, body, .. } = self;
+        lp.turn(&mut |mode| {
+            let Some(own) = body else {
+                return false;
+            };
+            let stepped = main.poll_body(lp, own.as_mut(), mode);
+            if stepped == Stepped::Ended {
+                report::discard(body.take());
+            }
+            stepped == Stepped::Again
+        });
+    }
+
+    /// Runs turns until nothing is ready, or until the end. Returns whether there is more to do at once.
+    fn advance(&mut self) -> Progress {
+        let mut turns = 0;
+        while turns < TURNS {
+            self.lp.descent.refresh(self.phase != Phase::Closing);
+            self.turn();
+            turns += 1 + self.lp.descent.turns();
+            let ended = match self.phase {
+                // Calls on other threads are joined.
+                Phase::Closing => !self.lp.is_busy(),
+                _ => self.lp.is_stopping() && self.lp.take_stop() && self.stopped(),
+            };
+            if ended {
+                return Progress::Ended;
+            }
+            if self.lp.is_idle() {
+                return Progress::Idle;
+            }
+        }
+        Progress::Busy
+    }
+
+    /// The loop was stopped: the main task has ended, or the remaining tasks have. Returns whether that is
+    /// the end.
+    fn stopped(&mut self) -> bool {
+        if self.keep {
+            return true;
+        }
+        if self.phase == Phase::Main {
+            self.phase = Phase::Leftovers;
+            let leftovers = self.lp.tasks.all();
+            if !leftovers.is_empty() {
+                self.cancel(&leftovers);
+                return false;
+            }
+        }
+        // Tasks that were created while the others were cancelled are dropped, as in asyncio.
+        if self.phase == Phase::Leftovers {
+            self.phase = Phase::Generators;
+            let generators = self.lp.generators.suspended();
+            if !generators.is_empty() {
+                self.close(generators);
+                return false;
+            }
+        }
+        self.phase = Phase::Closing;
+        self.lp.descent.refresh(false);
+        for _ in 0..LAST_TURNS {
+            self.turn();
+        }
+        !self.lp.is_busy()
+    }
+
+    /// Closes the generators, all at the same time, and stops the loop when they are closed.
+    fn close(&self, generators: Vec<Rc<dyn Leftover>>) {
+        let closes = generators
+            .into_iter()
+            .map(Leftover::close)
+            .collect::<Vec<_>>();
+        let all = TaskOf::spawn(&self.lp, async {
+            // As in asyncio, their errors go nowhere.
+            let _ended = gather_all(closes).await;
+        });
+        let stop = Rc::new(Stop(self.lp.clone()));
+        all.any().completion().add(Callback::Notify(stop, 0));
+    }
+
+    /// Cancels what is left, and stops the loop when all of it has ended.
+    fn cancel(&self, leftovers: &[AnyTask]) {
+        let countdown = Rc::new(Countdown {
+            left: Cell::new(leftovers.len()),
+            end: Completion::new(&self.lp),
+        });
+        let stop = Rc::new(Stop(self.lp.clone()));
+        countdown.end.add(Callback::Notify(stop, 0));
+        cancel_all(leftovers);
+        for (index, task) in (0..).zip(leftovers) {
+            let callback = Callback::Notify(countdown.clone(), index);
+            task.completion().add(callback);
+        }
+    }
+
+    /// Nothing is ready: waits for the next deadline. Returns whether there is something to do already.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
+        // Wakers are cloned and dropped here. That is somebody else's code, which may have used the loop.
+        if !self.lp.inbox.wait(cx.waker()) || !self.lp.is_idle() {
+            return Ok(true);
+        }
+        if self.lp.is_virtual() {
+            return match self.lp.is_at_work() {
+                true => Ok(false),
+                false if self.lp.jump() => Ok(true),
+                false => Err(DEADLOCK),
+            };
+        }
+        let when = self.lp.deadline();
+        let come = self.set_alarm(when, cx);
+        Ok(come || !self.lp.is_idle() || self.lp.deadline() != when)
+    }
+
+    /// Sets the alarm to `when`. Returns whether that time has come.
+    fn set_alarm(&mut self, when: Option<u64>, cx: &mut Context<'_>) -> bool {
+        let Some(when) = when else {
+            self.alarm = None;
+            return false;
+        };
+        let deadline = tokio::time::Instant::from_std(self.lp.instant(when));
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if alarm.deadline() != deadline {
+            alarm.as_mut().reset(deadline);
+        }
+        pin!(alarm).poll(cx).is_ready()
+    }
+
+    fn end(&mut self) -> Result<T, Error> {
+        let outcome = self.main.take();
+        if !self.keep {
+            self.lp.clear();
+        }
+        outcome
+    }
+}
+
+const DEADLOCK: Error = Error::Runtime(
+    "deadlock: every task waits, no timer is set, and no other thread is at work for the loop",
+);
+
+enum Progress {
+    Ended,
+    Idle,
+    Busy,
+}
+
+impl<T: 'static> Future for Running<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let _entered = match Entered::new(&self.lp) {
+            Ok(entered) => entered,
+            Err(error) => return Poll::Ready(Err(error)),
+        };
+        loop {
+            match self.advance() {
+                Progress::Ended => return Poll::Ready(self.end()),
+                Progress::Busy => {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Progress::Idle => match self.wait(cx) {
+                    Ok(true) => {}
+                    Ok(false) => return Poll::Pending,
+                    Err(error) => return Poll::Ready(Err(error)),
+                },
+            }
+        }
+    }
+}
+
+impl<T: 'static> Drop for Running<'_, T> {
+    fn drop(&mut self) {
+        // Destructors may use the loop, unless another one runs on this thread.
+        let _entered = Entered::new(&self.lp).ok();
+        if self.body.is_some() {
+            // The future is dropped before its end: so is everything else.
+            self.keep = false;
+        }
+        report::discard(self.body.take());
+        if !self.keep {
+            self.lp.clear();
+        }
+        mem::take(&mut self.alarm);
+    }
+}

@@ -1,0 +1,200 @@
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::ops::Deref;
+use std::panic::Location;
+
+use super::outcome::Outcome;
+use super::task_handle::TaskHandle;
+use crate::aio::core::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
+use crate::aio::core::completion::{Callback, CallbackId, Target};
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::current;
+use crate::aio::core::output::Output;
+use crate::aio::core::raw::pointer::TaskOf;
+
+/// A task: a body that the loop runs, and a handle to how it ends. [`create_task`] makes it. Python:
+/// `asyncio.Task`.
+///
+/// A clone is the same task. Dropping the handle leaves the task running: the loop holds it.
+///
+/// Awaiting it gives its value or its error. `task.await` takes the value; of several owners only the first
+/// gets it. `(&task).await` gives a clone, to each. A cancel of the task that awaits is passed on to this
+/// one. An error that nobody looked at is reported when the last handle is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// aio::run(async {
+///     let task = aio::create_task(async { 7_u8 });
+///     assert_eq!((&task).await?, 7);
+///     assert_eq!(task.await?, 7);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Task<T> {
+    cell: TaskOf<T>,
+}
+
+/// Runs `body` as a task, from the next turn on. Python: `asyncio.create_task`.
+///
+/// It runs until the end of the loop, which cancels it, whether or not anybody awaits it or keeps the handle.
+/// `body` owns what it uses; the tasks of a [`task_group`](crate::aio::task_group) may borrow.
+///
+/// # Panics
+///
+/// Outside a loop. A panic in `body` ends the task, with [`Error::Panicked`].
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, testing};
+/// use std::time::Duration;
+///
+/// testing::run(async {
+///     let tasks = [3, 1, 2].map(|n| {
+///         aio::create_task(async move {
+///             aio::sleep(Duration::from_secs(n)).await;
+///             10 * n
+///         })
+///     });
+///     let mut values = Vec::new();
+///     for task in tasks {
+///         values.push(task.await?);
+///     }
+///     assert_eq!(values, [30, 10, 20]);
+///     assert_eq!(testing::elapsed(), Duration::from_secs(3)); // at the same time
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn create_task<F>(body: F) -> Task<<F::Output as Output>::Ok>
+where
+    F: Future<Output: Output<Ok: 'static>> + 'static,
+{
+    // Not by a closure: without optimisation, each closure that the body goes through makes a copy of it on
+    // the stack.
+    let lp = current::expect();
+    Task::of(TaskOf::spawn(&lp, body))
+}
+
+impl<T: 'static> Task<T> {
+    pub(in crate::aio) fn of(cell: TaskOf<T>) -> Self {
+        Self { cell }
+    }
+
+    /// A clone of its value, or its error, without waiting. Python: `Task.result`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if it has not ended, or if an owner took the value; else
+    /// what it ended with.
+    pub fn result(&self) -> Result<T, Error>
+    where
+        T: Clone,
+    {
+        self.cell.look(Outcome::get)
+    }
+
+    /// How the task ended; a value is taken.
+    pub(in crate::aio) fn take(&self) -> Result<T, Error> {
+        self.cell.take()
+    }
+
+    /// Calls `call` with the task when it has ended: in a later turn, and in the order in which such calls
+    /// were added, among the tasks that await it. Python: `Task.add_done_callback`.
+    ///
+    /// A panic in `call` is reported, and stops no other call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio::{self, Promise};
+    ///
+    /// aio::run(async {
+    ///     let (told, task) = (Promise::new(), aio::create_task(async { 7_u8 }));
+    ///     let teller = told.clone();
+    ///     task.add_done_callback(move |task| drop(teller.set_result(task.result())));
+    ///     assert_eq!(told.await??, 7);
+    ///     aio::ok(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId {
+        let task = self.clone();
+        let call = Box::new(move || call(&task));
+        self.cell.any().core().completion.add(Callback::Call(call))
+    }
+
+    /// Takes a callback back; returns whether it was still to be scheduled.
+    pub fn remove_done_callback(&self, id: CallbackId) -> bool {
+        self.cell.any().core().completion.remove(id)
+    }
+}
+
+impl<T> Clone for Task<T> {
+    fn clone(&self) -> Self {
+        Self {
+            cell: self.cell.clone(),
+        }
+    }
+}
+
+impl<T> Deref for Task<T> {
+    type Target = TaskHandle;
+
+    fn deref(&self) -> &TaskHandle {
+        self.cell.handle()
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cell.handle().fmt(f)
+    }
+}
+
+impl<T: 'static> Awaitable for Task<T> {
+    fn awaited(&self) -> Ending {
+        Ending(Target::Task(self.cell.any().clone()))
+    }
+}
+
+impl<T: 'static> Source for Task<T> {
+    type Ok = T;
+
+    #[inline]
+    fn take(&self) -> Result<T, Error> {
+        self.cell.take()
+    }
+
+    fn get(&self) -> Result<T, Error>
+    where
+        T: Clone,
+    {
+        self.result()
+    }
+}
+
+impl<T: 'static> IntoFuture for Task<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Owned<Self>;
+
+    #[track_caller]
+    fn into_future(self) -> Owned<Self> {
+        Owned::new(self, Location::caller())
+    }
+}
+
+impl<T: Clone + 'static> IntoFuture for &Task<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Cloned<Task<T>>;
+
+    #[track_caller]
+    fn into_future(self) -> Cloned<Task<T>> {
+        Cloned::new(self.clone(), Location::caller())
+    }
+}

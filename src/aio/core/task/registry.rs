@@ -1,0 +1,79 @@
+use std::cell::{Cell, RefCell};
+
+use crate::aio::core::raw::pointer::AnyTask;
+
+/// Names a task of a loop; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::aio) struct TaskId {
+    slot: u32,
+    /// Unique among the tasks of a loop.
+    number: u64,
+}
+
+impl TaskId {
+    pub(in crate::aio::core) fn new(slot: u32, number: u64) -> Self {
+        Self { slot, number }
+    }
+}
+
+/// The tasks of a loop that have not ended. It holds them strongly, so that a task whose handle was dropped
+/// runs on.
+#[derive(Default)]
+pub(in crate::aio) struct Registry {
+    slots: RefCell<Vec<Option<AnyTask>>>,
+    free: RefCell<Vec<u32>>,
+    len: Cell<usize>,
+}
+
+impl Registry {
+    /// Registers the task that `make` makes for its slot.
+    pub(in crate::aio::core) fn insert<R>(&self, make: impl FnOnce(u32) -> (AnyTask, R)) -> R {
+        let mut slots = self.slots.borrow_mut();
+        let slot = self.free.borrow_mut().pop().unwrap_or_else(|| {
+            slots.push(None);
+            u32::try_from(slots.len() - 1).expect("fewer than 2^32 tasks")
+        });
+        let (task, result) = make(slot);
+        slots[slot as usize] = Some(task);
+        self.len.set(self.len.get() + 1);
+        result
+    }
+
+    pub(in crate::aio) fn get(&self, id: TaskId) -> Option<AnyTask> {
+        let slots = self.slots.borrow();
+        let task = slots.get(id.slot as usize)?.as_ref()?;
+        (task.core().number == id.number).then(|| task.clone())
+    }
+
+    /// Forgets a task that has ended. The caller must hold no borrow when it drops the task.
+    #[must_use]
+    pub(in crate::aio) fn remove(&self, id: TaskId) -> Option<AnyTask> {
+        let mut slots = self.slots.borrow_mut();
+        let slot = slots.get_mut(id.slot as usize)?;
+        let task = slot.take_if(|task| task.core().number == id.number)?;
+        self.free.borrow_mut().push(id.slot);
+        self.len.set(self.len.get() - 1);
+        Some(task)
+    }
+
+    pub(in crate::aio) fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    /// All tasks, in the order in which they were created.
+    pub(in crate::aio) fn all(&self) -> Vec<AnyTask> {
+        let slots = self.slots.borrow();
+        let mut tasks: Vec<_> = slots.iter().flatten().cloned().collect();
+        drop(slots);
+        tasks.sort_by_key(|task| task.core().number);
+        tasks
+    }
+
+    pub(in crate::aio) fn take_all(&self) -> Vec<AnyTask> {
+        let tasks = self.all();
+        for task in &tasks {
+            drop(self.remove(task.core().id()));
+        }
+        tasks
+    }
+}

@@ -1,0 +1,191 @@
+//! How tasks begin, are polled, and end.
+
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
+use std::rc::Rc;
+
+use super::body::{Body, IntoResult, is_large};
+use super::outcome::Outcome;
+use super::task_core::TaskCore;
+use crate::aio::core::error::Error;
+use crate::aio::core::error::Panicked;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::output::Output;
+use crate::aio::core::raw::pointer::{AnyTask, TaskOf};
+use crate::aio::core::raw::waker::Lent;
+use crate::aio::core::report;
+use crate::aio::group::{GroupCore, Mode};
+use crate::frame::{Frame, Key, Never};
+
+impl<T: 'static> TaskOf<T> {
+    /// A task that owns its body, ready to run in the next turn.
+    #[inline]
+    pub(in crate::aio) fn spawn<F>(lp: &Rc<LoopCore>, future: F) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'static,
+    {
+        let task = Self::unwoken(lp, future);
+        task.any().wake_in(lp);
+        task
+    }
+
+    /// The same, for a caller that wakes the task once everything is in its place: waking may run somebody
+    /// else's code.
+    #[inline]
+    pub(in crate::aio) fn unwoken<F>(lp: &Rc<LoopCore>, future: F) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'static,
+    {
+        if is_large::<F>() {
+            Self::unwoken_in_place(lp, Box::pin(future))
+        } else {
+            Self::unwoken_in_place(lp, future)
+        }
+    }
+
+    fn unwoken_in_place<F>(lp: &Rc<LoopCore>, future: F) -> Self
+    where
+        F: Future<Output: Output<Ok = T>> + 'static,
+    {
+        lp.tasks.insert(|slot| {
+            let task = Self::with_body(
+                || Frame::new(|_| IntoResult::new(future)),
+                |raw, frame| TaskCore::new(raw, lp, slot, frame.key()),
+            );
+            (task.any().clone(), task)
+        })
+    }
+
+    /// A task whose body is elsewhere.
+    pub(in crate::aio) fn external(lp: &Rc<LoopCore>, key: Key) -> Self {
+        let task = Self::bodiless(lp, key);
+        task.any().wake_in(lp);
+        task
+    }
+
+    fn bodiless(lp: &Rc<LoopCore>, key: Key) -> Self {
+        lp.tasks.insert(|slot| {
+            let task = Self::without_body(|raw| TaskCore::new(raw, lp, slot, key));
+            (task.any().clone(), task)
+        })
+    }
+
+    /// A task whose body belongs to a group's future. The group wakes the task once it has both.
+    pub(in crate::aio) fn child(
+        lp: &Rc<LoopCore>,
+        key: Key,
+        group: Rc<GroupCore>,
+        index: u32,
+    ) -> Self {
+        let task = Self::bodiless(lp, key);
+        task.any().core().join_group(group, index);
+        task
+    }
+
+    /// A task that has ended with `error`, and never ran.
+    pub(in crate::aio) fn ended(lp: &Rc<LoopCore>, error: Error) -> Self {
+        let key = Frame::<Never, (), _>::new(|_| std::future::ready(())).key();
+        let task = Self::bodiless(lp, key);
+        task.finish(lp, Err(error));
+        // It was made to be looked at, so it counts as seen.
+        task.any().core().raw.seen.set(true);
+        task
+    }
+
+    /// Polls, as this task, a body that is elsewhere.
+    pub(in crate::aio) fn poll_body<B: Body<T> + ?Sized>(
+        &self,
+        lp: &LoopCore,
+        body: Pin<&mut B>,
+        mode: Mode,
+    ) -> Stepped {
+        let mut out = None;
+        let stepped = poll_body(self.any(), lp, body, mode, &mut out);
+        if let Some(outcome) = out {
+            self.finish(lp, outcome);
+        }
+        stepped
+    }
+
+    /// Ends a task whose body is elsewhere and does not run.
+    pub(in crate::aio) fn refuse(&self, lp: &LoopCore, error: Error) {
+        let cancelled = self.any().core().take_noted();
+        let error = cancelled.map_or(error, Error::Cancelled);
+        self.finish(lp, Err(error));
+    }
+
+    /// The body has ended. A cancel that is still noted replaces a value, never an error.
+    pub(in crate::aio::core) fn finish(&self, lp: &LoopCore, outcome: Result<T, Error>) {
+        let core = self.any().core();
+        let (outcome, lost) = match (outcome, core.take_noted()) {
+            (Ok(lost), Some(cancelled)) => (Err(Error::Cancelled(cancelled)), Some(lost)),
+            (outcome, _) => (outcome, None),
+        };
+        core.end();
+        self.set_outcome(outcome);
+        let held = lp.tasks.remove(core.id());
+        core.completion.complete_in(lp);
+        if let Some(lost) = lost {
+            report::discard(lost);
+        }
+        drop(held);
+    }
+
+    /// Takes the value.
+    #[inline]
+    pub(in crate::aio) fn take(&self) -> Result<T, Error> {
+        self.any().core().raw.seen.set(true);
+        match self.outcome() {
+            Some(outcome) => Outcome::take_from(outcome),
+            None => Outcome::Pending.take(),
+        }
+    }
+
+    /// Looks at how it ended.
+    pub(in crate::aio) fn look<R>(&self, look: impl FnOnce(&Outcome<T>) -> R) -> R {
+        self.any().core().raw.seen.set(true);
+        match self.outcome() {
+            Some(outcome) => look(&outcome.borrow()),
+            None => look(&Outcome::Pending),
+        }
+    }
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::aio) enum Stepped {
+    /// The task has ended.
+    Ended,
+    /// It is suspended, and queued: the caller of the step must see to its entry in the ready queue.
+    Again,
+    /// It is suspended, or was not polled.
+    Asleep,
+}
+
+/// Polls a body as `task`. If the body has ended, its outcome is in `out`, which was empty before.
+#[inline]
+pub(in crate::aio::core) fn poll_body<T, B: Body<T> + ?Sized>(
+    task: &AnyTask,
+    lp: &LoopCore,
+    body: Pin<&mut B>,
+    mode: Mode,
+    out: &mut Option<Result<T, Error>>,
+) -> Stepped {
+    let cancelled = match mode {
+        Mode::Step => task.core().begin(),
+        Mode::Relay => None,
+    };
+    let stepped = Lent::new(task, lp)
+        .with(|cx| panic::catch_unwind(AssertUnwindSafe(|| body.step(cx, cancelled, out))));
+    match stepped {
+        Ok(true) => Stepped::Ended,
+        Ok(false) if mode == Mode::Step && task.suspend() => Stepped::Again,
+        Ok(false) => Stepped::Asleep,
+        Err(payload) => {
+            let lost = out.replace(Err(Error::Panicked(Panicked::new(payload))));
+            report::discard(lost);
+            Stepped::Ended
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What a task waits for.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::mem;
+use std::panic::Location;
+use std::rc::Rc;
+
+use super::due::Reason;
+use super::{Since, TaskCore};
+use crate::aio::core::completion::{Awaited, Target};
+use crate::aio::core::raw::pointer::AnyTask;
+
+/// The target of the only wait for one. It is in one of the two fields, so that it is moved word by word.
+/// (When a value is written in parts and read as a whole right after, the processor has to wait.)
+pub(in crate::aio::core::task) struct OneTarget {
+    task: Cell<Option<AnyTask>>,
+    other: Cell<Option<Rc<dyn Awaited>>>,
+}
+
+impl OneTarget {
+    #[inline]
+    pub(in crate::aio::core::task) fn new() -> Self {
+        Self {
+            task: Cell::new(None),
+            other: Cell::new(None),
+        }
+    }
+
+    /// Puts a target where there is none, so that there is none to drop.
+    #[inline]
+    fn put(&self, target: &Target) {
+        match target {
+            Target::Task(task) => mem::forget(self.task.replace(Some(task.clone()))),
+            Target::Other(other) => mem::forget(self.other.replace(Some(other.clone()))),
+        }
+    }
+
+    fn take(&self) -> Option<Target> {
+        let task = self.task.take().map(Target::Task);
+        task.or_else(|| self.other.take().map(Target::Other))
+    }
+
+    fn get(&self) -> Option<Target> {
+        let one = self.take();
+        if let Some(one) = &one {
+            self.put(one);
+        }
+        one
+    }
+
+    /// Removes `target`, which is the one here. The drop comes last: it may be somebody else's code.
+    #[inline]
+    fn leave(&self, target: &Target) {
+        match target {
+            Target::Task(_) => drop(self.task.take()),
+            Target::Other(_) => drop(self.other.take()),
+        }
+    }
+}
+
+/// The targets of several waits, by address, with the number of waits for each. So each is found quickly,
+/// however many there are.
+#[derive(Default)]
+pub(in crate::aio::core::task) struct ManyTargets(BTreeMap<usize, (Target, usize)>);
+
+impl ManyTargets {
+    fn add(&mut self, target: Target) {
+        let entry = self.0.entry(target.address());
+        entry.or_insert((target, 0)).1 += 1;
+    }
+
+    /// Removes one wait for `target`. If it was the last, the target is returned, for the caller to drop.
+    #[must_use]
+    fn remove(&mut self, target: &Target) -> Option<Target> {
+        let address = target.address();
+        let (_, waits) = self.0.get_mut(&address)?;
+        *waits -= 1;
+        if *waits > 0 {
+            return None;
+        }
+        self.0.remove(&address).map(|(target, _)| target)
+    }
+
+    /// Takes the target of the only wait that is left.
+    fn take_last(&mut self) -> Option<Target> {
+        self.0.pop_first().map(|(_, (target, _))| target)
+    }
+}
+
+impl TaskCore {
+    pub(in crate::aio) fn enter_leaf(&self, at: &'static Location<'static>) {
+        self.leaves.set(self.leaves.get() + 1);
+        self.at.set(Some(at));
+    }
+
+    pub(in crate::aio) fn leave_leaf(&self) {
+        self.leaves.set(self.leaves.get() - 1);
+        self.at.set(None);
+    }
+
+    /// Whether the plain wait that it is in has been cancelled: its next step drops it.
+    pub(in crate::aio) fn is_leaf_cancelled(&self) -> bool {
+        self.due.has(Reason::LEAF)
+    }
+
+    #[inline]
+    pub(in crate::aio) fn enter_target(
+        &self,
+        target: &Target,
+        at: &'static Location<'static>,
+    ) -> Since {
+        self.at.set(Some(at));
+        let others = self.joins.get();
+        self.joins.set(others + 1);
+        if others == 0 {
+            self.target.put(target);
+        } else {
+            self.enter_one_more(target.clone());
+        }
+        Since(self.forwards.get())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn enter_one_more(&self, target: Target) {
+        let only = self.target.take();
+        self.with_rare(|rare| {
+            only.into_iter()
+                .chain([target])
+                .for_each(|it| rare.targets.add(it));
+        });
+    }
+
+    #[inline]
+    pub(in crate::aio) fn leave_target(&self, target: &Target) {
+        self.at.set(None);
+        let others = self.joins.get() - 1;
+        self.joins.set(others);
+        if others == 0 {
+            self.target.leave(target);
+        } else {
+            self.leave_one_of(target, others);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_one_of(&self, target: &Target, others: u32) {
+        let (left, last) = self.with_rare(|rare| {
+            let left = rare.targets.remove(target);
+            let last = (others == 1).then(|| rare.targets.take_last());
+            (left, last.flatten())
+        });
+        if let Some(last) = last {
+            self.target.put(&last);
+        }
+        drop(left);
+    }
+
+    /// The one thing that the task waits for.
+    pub(in crate::aio::core) fn one_target(&self) -> Option<Target> {
+        self.target.get()
+    }
+
+    pub(in crate::aio::core::task) fn has_one_target(&self) -> bool {
+        self.joins.get() == 1
+    }
+
+    pub(in crate::aio::core::task) fn has_targets(&self) -> bool {
+        self.joins.get() > 0
+    }
+}

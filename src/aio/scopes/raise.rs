@@ -1,0 +1,88 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::aio::core::awaiting::expect_current;
+use crate::aio::core::cancelled::{Cancelled, Raised, Thrown};
+use crate::aio::core::error::Error;
+use crate::frame::Never;
+use crate::frame::{self, Exception};
+
+/// A raise in the task that polls it: the future of [`Error::raise`] and [`Cancelled::raise`]. It never
+/// ends: the innermost scope around it drops it and gets the error, or the task ends with it.
+#[must_use = "a raise does nothing until it is awaited"]
+pub struct Raise {
+    state: State,
+}
+
+enum State {
+    /// Present until the first poll tells the task.
+    New(Option<Exception>),
+    Raising(frame::Raise<Never, ()>),
+}
+
+impl Raise {
+    pub(in crate::aio) fn new(exception: Exception) -> Self {
+        Self {
+            state: State::New(Some(exception)),
+        }
+    }
+}
+
+impl Future for Raise {
+    type Output = Never;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Never> {
+        if let State::New(exception) = &mut self.state {
+            let task = expect_current().1;
+            let co = task.core().key().co();
+            if let Some(exception) = exception.take() {
+                if exception.is::<Thrown>() {
+                    task.core().unwind();
+                }
+                self.state = State::Raising(co.raise(exception));
+            }
+        }
+        match &mut self.state {
+            State::Raising(raise) => Pin::new(raise).poll(cx),
+            State::New(_) => Poll::Pending,
+        }
+    }
+}
+
+impl fmt::Debug for Raise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raise").finish_non_exhaustive()
+    }
+}
+
+impl Error {
+    /// Raises the error in the running task: the innermost scope around gets it, or the task ends with it.
+    /// Python: `raise`.
+    ///
+    /// A body that returns an error has the same effect; this is for places where `?` cannot be used.
+    ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    pub fn raise(self) -> Raise {
+        match self {
+            Self::Cancelled(cancelled) => cancelled.raise(),
+            other => Raise::new(Exception::new(Raised(other))),
+        }
+    }
+}
+
+impl Cancelled {
+    /// Raises the cancel in the running task: the innermost scope around gets it, or the task ends as
+    /// cancelled. Python: `raise`.
+    ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    pub fn raise(self) -> Raise {
+        Raise::new(Exception::new(Thrown(self)))
+    }
+}

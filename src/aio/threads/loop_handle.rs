@@ -1,0 +1,219 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::job_wait::Meeting;
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::inbox::{Inbox, Remote};
+use crate::aio::core::output::Output;
+use crate::aio::core::task::create_task::create_task;
+use crate::aio::core::task::remote::RemoteTask;
+
+/// The loop, for other threads: what [`loop_handle`] gives. It is `Send` and `Sync`; a clone is a handle to
+/// the same loop.
+#[derive(Clone)]
+pub struct LoopHandle {
+    inbox: Arc<Inbox>,
+}
+
+/// The loop is gone: what it was asked to do was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the event loop is gone")]
+pub struct LoopGone;
+
+/// A handle to the running loop, for other threads. Python: `asyncio.get_running_loop`.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// let sum = aio::run(async {
+///     let handle = aio::loop_handle();
+///     // A thread that has the loop do something, and waits for it.
+///     aio::to_thread(move || {
+///         let sum = handle.run_coroutine_threadsafe(|| async {
+///             let (a, b) = aio::gather((async { 1_u8 }, async { 2_u8 })).await?;
+///             aio::ok(a + b)
+///         });
+///         sum.result()
+///     })
+///     .await?
+/// })?;
+/// assert_eq!(sum, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn loop_handle() -> LoopHandle {
+    LoopHandle {
+        inbox: current::expect().inbox.clone(),
+    }
+}
+
+impl LoopHandle {
+    /// Calls `call` on the loop's thread, in its next turn. Python: `loop.call_soon_threadsafe`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoopGone`].
+    pub fn call_soon_threadsafe(
+        &self,
+        call: impl FnOnce() + Send + 'static,
+    ) -> Result<(), LoopGone> {
+        let call: Box<dyn FnOnce() + Send> = Box::new(call);
+        self.inbox
+            .push(Remote::Call(call))
+            .map_err(|_call| LoopGone)
+    }
+
+    /// Calls `call` on the loop's thread, `delay` after the request has arrived there. Python: `call_later`
+    /// by way of `call_soon_threadsafe`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoopGone`].
+    pub fn call_later_threadsafe(
+        &self,
+        delay: Duration,
+        call: impl FnOnce() + Send + 'static,
+    ) -> Result<(), LoopGone> {
+        self.call_soon_threadsafe(move || {
+            drop(crate::aio::core::runner::call_soon::call_later(delay, call))
+        })
+    }
+
+    /// Runs the body that `body` makes as a task of the loop, and gives a handle to its value for this
+    /// thread. Python: `asyncio.run_coroutine_threadsafe`.
+    ///
+    /// The body is made on the loop's thread, so it need not be `Send`.
+    pub fn run_coroutine_threadsafe<F>(
+        &self,
+        body: impl FnOnce() -> F + Send + 'static,
+    ) -> RemoteResult<<F::Output as Output>::Ok>
+    where
+        F: Future<Output: Output<Ok: Send>> + 'static,
+    {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let link = Arc::new(Mutex::new(Link::Waiting));
+        let meeting = Arc::new(Meeting::new(self.inbox.clone()));
+        let start = {
+            let (link, meeting) = (link.clone(), meeting.clone());
+            move || start(body, sender, meeting, &link)
+        };
+        // Without the loop the sender is dropped, and the result says so.
+        let _gone = self.call_soon_threadsafe(start);
+        RemoteResult {
+            receiver,
+            link,
+            meeting,
+        }
+    }
+}
+
+fn start<F>(
+    body: impl FnOnce() -> F,
+    sender: SyncSender<Result<<F::Output as Output>::Ok, Error>>,
+    meeting: Arc<Meeting>,
+    link: &Mutex<Link>,
+) where
+    F: Future<Output: Output<Ok: Send>> + 'static,
+{
+    let task = create_task(body());
+    task.add_done_callback(move |task| {
+        meeting.over();
+        // Perhaps nobody wants to know.
+        let _unwanted = sender.send(task.take());
+    });
+    let before = std::mem::replace(&mut *lock(link), Link::Task(task.remote()));
+    if let Link::Cancelled = before {
+        task.cancel();
+    }
+}
+
+fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
+    link.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a [`RemoteResult`] can cancel.
+enum Link {
+    /// The task has not been made yet.
+    Waiting,
+    /// The task has not been made yet, and must be cancelled when it is.
+    Cancelled,
+    Task(RemoteTask),
+}
+
+/// The value of a task, for another thread: what [`LoopHandle::run_coroutine_threadsafe`] gives. Python:
+/// `concurrent.futures.Future`.
+#[must_use = "the task runs; ask for its value"]
+pub struct RemoteResult<T> {
+    receiver: Receiver<Result<T, Error>>,
+    link: Arc<Mutex<Link>>,
+    meeting: Arc<Meeting>,
+}
+
+impl<T> RemoteResult<T> {
+    /// Waits for the value. This blocks, so do not call it on the loop's own thread.
+    ///
+    /// # Errors
+    ///
+    /// What the task ended with; [`Error::Runtime`] if the loop is gone.
+    pub fn result(self) -> Result<T, Error> {
+        let outcome = self.meeting.wait(|| self.receiver.recv());
+        outcome.unwrap_or(Err(GONE))
+    }
+
+    /// Waits for the value, no longer than `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Timeout`], or as for [`result`](Self::result).
+    pub fn result_timeout(&self, limit: Duration) -> Result<T, Error> {
+        match self.meeting.wait(|| self.receiver.recv_timeout(limit)) {
+            Ok(outcome) => outcome,
+            Err(RecvTimeoutError::Timeout) => Err(Error::Timeout),
+            Err(RecvTimeoutError::Disconnected) => Err(GONE),
+        }
+    }
+
+    /// Requests that the task be cancelled.
+    pub fn cancel(&self) {
+        if let Some(task) = self.cancel_or_find() {
+            // This wakes the loop, which runs somebody else's code: the link is not locked here.
+            task.cancel();
+        }
+    }
+
+    /// The task, if there is one already; otherwise it will be cancelled once there is.
+    fn cancel_or_find(&self) -> Option<RemoteTask> {
+        let mut link = lock(&self.link);
+        match &*link {
+            Link::Task(task) => Some(task.clone()),
+            Link::Waiting | Link::Cancelled => {
+                *link = Link::Cancelled;
+                None
+            }
+        }
+    }
+}
+
+const GONE: Error = Error::Runtime("the event loop is gone");
+
+impl fmt::Debug for LoopHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoopHandle").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for RemoteResult<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteResult").finish_non_exhaustive()
+    }
+}

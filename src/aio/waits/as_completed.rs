@@ -1,0 +1,245 @@
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::Location;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use super::child::Child;
+use super::latch::{Signal, SignalWait};
+use super::throttle::Held;
+use crate::aio::core::awaiting::{Awaitable as _, Ending, Source};
+use crate::aio::core::completion::{Callback, CallbackId, Observer};
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::timers::{Due, TimerId};
+
+/// Children in the order in which they end: what [`as_completed`] gives.
+pub struct AsCompleted<S> {
+    lp: Weak<LoopCore>,
+    sources: Vec<S>,
+    queue: Rc<Queue>,
+    callbacks: Vec<(Ending, CallbackId)>,
+    timer: Option<TimerId>,
+    /// How many children `next` has given.
+    given: usize,
+    first: u64,
+}
+
+/// The children that have ended, and the waits for the next one.
+#[derive(Default)]
+struct Queue {
+    ended: RefCell<VecDeque<usize>>,
+    waiting: RefCell<VecDeque<Rc<Signal>>>,
+    held: Held,
+    timed_out: std::cell::Cell<bool>,
+}
+
+/// The index that stands for the timeout.
+const TIMEOUT: u32 = u32::MAX;
+
+impl Queue {
+    fn wake(&self, how_many: usize) {
+        for _ in 0..how_many {
+            let signal = self.waiting.borrow_mut().pop_front();
+            if let Some(signal) = signal {
+                signal.set();
+            }
+        }
+    }
+}
+
+impl Observer for Queue {
+    fn notified(self: Rc<Self>, index: u32) {
+        if index == TIMEOUT {
+            self.timed_out.set(true);
+            let all = self.waiting.borrow().len();
+            return self.wake(all);
+        }
+        self.held.release_one();
+        if !self.timed_out.get() {
+            self.ended.borrow_mut().push_back(index as usize);
+            self.wake(1);
+        }
+    }
+}
+
+/// Gives children in the order in which they end. Python: `asyncio.as_completed`.
+///
+/// It takes tasks, promises and futures; futures become tasks at once.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+/// use std::time::Duration;
+///
+/// aio::testing::run(async {
+///     let naps = [3, 1, 2].map(|n| async move {
+///         aio::sleep(Duration::from_secs(n)).await;
+///         n
+///     });
+///     let (mut completed, mut order) = (aio::as_completed(naps), Vec::new());
+///     while let Some(n) = completed.next().await {
+///         order.push(n?);
+///     }
+///     assert_eq!(order, [1, 2, 3]);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsCompleted<C::Source> {
+    let lp = current::expect();
+    let first = lp.next_task();
+    let sources: Vec<_> = children.into_iter().map(C::into_source).collect();
+    let queue = Rc::new(Queue::default());
+    let add = |(index, source): (u32, &C::Source)| {
+        let (ending, callback) = (source.awaited(), Callback::Notify(queue.clone(), index));
+        let id = ending.0.completion().add(callback);
+        (ending, id)
+    };
+    let callbacks = (0..).zip(&sources).map(add).collect();
+    AsCompleted {
+        lp: Rc::downgrade(&lp),
+        sources,
+        queue,
+        callbacks,
+        timer: None,
+        given: 0,
+        first,
+    }
+}
+
+impl<S: Source> AsCompleted<S> {
+    /// From now on waits no longer than `timeout`: after that, each child that has not ended gives
+    /// [`Error::Timeout`]. Nothing is cancelled.
+    #[must_use = "it returns the iterator with the limit, which yields the results"]
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        if let (Some(lp), Some(timeout)) = (self.lp.upgrade(), timeout.into()) {
+            let due = Due::Notify(self.queue.clone(), TIMEOUT);
+            self.timer = Some(lp.set_timer(lp.after(timeout), due));
+        }
+        self
+    }
+
+    /// Lets at most `limit` of the futures among the children run at a time; the next one starts in the turn
+    /// after one has ended, whether or not [`next`](Self::next) has given that one. Call it before they run,
+    /// that is, where they are passed to [`as_completed`]. Of several limits the last one counts.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio::{self, testing};
+    /// use std::time::Duration;
+    ///
+    /// testing::run(async {
+    ///     let naps = [4, 1, 2].map(|n| async move {
+    ///         aio::sleep(Duration::from_secs(n)).await;
+    ///         n
+    ///     });
+    ///     let (mut completed, mut ends) = (aio::as_completed(naps).limit(2), Vec::new());
+    ///     while let Some(n) = completed.next().await {
+    ///         ends.push((testing::elapsed().as_secs(), n?));
+    ///     }
+    ///     assert_eq!(ends, [(1, 1), (3, 2), (4, 4)]); // the third starts when the second has ended
+    ///     aio::ok(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "it returns the iterator with the limit, which yields the results"]
+    pub fn limit(self, limit: usize) -> Self {
+        assert!(limit > 0, "the limit must be at least one");
+        let children = self.callbacks.iter().map(|(ending, _)| ending);
+        self.queue.held.limit(limit, self.first, children);
+        self
+    }
+
+    /// The next child that has ended: its value or its error; `None` when all were given.
+    ///
+    /// # Errors
+    ///
+    /// The child's, or [`Error::Timeout`].
+    ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    ///
+    /// # Cancellation
+    ///
+    /// Nothing is lost: the child is given next time.
+    #[track_caller]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it is a future, as the method of this name of streams"
+    )]
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<S::Ok, Error>>> + use<'_, S> {
+        let at = Location::caller();
+        async move {
+            if self.given == self.sources.len() {
+                return None;
+            }
+            loop {
+                let ended = self.queue.ended.borrow_mut().pop_front();
+                if let Some(index) = ended {
+                    self.given += 1;
+                    return Some(self.sources[index].take());
+                }
+                if self.queue.timed_out.get() {
+                    self.given += 1;
+                    return Some(Err(Error::Timeout));
+                }
+                let signal = Rc::new(Signal::default());
+                self.queue.waiting.borrow_mut().push_back(signal.clone());
+                let wait = SignalWait::new(signal.clone(), at);
+                let forget = Forget(&self.queue, signal);
+                wait.await;
+                drop(forget);
+            }
+        }
+    }
+}
+
+/// Takes a waiter back.
+struct Forget<'a>(&'a Queue, Rc<Signal>);
+
+impl Drop for Forget<'_> {
+    fn drop(&mut self) {
+        self.0
+            .waiting
+            .borrow_mut()
+            .retain(|signal| !Rc::ptr_eq(signal, &self.1));
+    }
+}
+
+impl<S> Drop for AsCompleted<S> {
+    fn drop(&mut self) {
+        if let (Some(lp), Some(timer)) = (self.lp.upgrade(), self.timer) {
+            drop(lp.cancel_timer(timer));
+        }
+        // Children that are held still need their callbacks to release them.
+        if self.queue.held.is_empty() {
+            for (ending, id) in &self.callbacks {
+                ending.0.completion().remove(*id);
+            }
+        }
+    }
+}
+
+impl<S> fmt::Debug for AsCompleted<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsCompleted")
+            .field("children", &self.sources.len())
+            .field("given", &self.given)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,94 @@
+use std::future::Future;
+
+use super::promise::Promise;
+use crate::aio::core::awaiting::{Borrowed, Source};
+use crate::aio::core::event_loop::current;
+use crate::aio::core::output::Output;
+use crate::aio::core::raw::pointer::TaskOf;
+use crate::aio::core::task::create_task::Task;
+
+/// What [`gather`](crate::aio::gather()), [`wait_for`](crate::aio::wait_for) and [`shield`](crate::aio::shield())
+/// take: a task or a promise (or a reference to one, whose value is then cloned), a gather, or a
+/// future, which becomes a task. Python: what `ensure_future` takes.
+pub trait Child {
+    /// The handle it becomes.
+    type Source: Source;
+
+    /// The handle; a future is scheduled.
+    ///
+    /// # Panics
+    ///
+    /// Outside a loop.
+    #[track_caller]
+    fn into_source(self) -> Self::Source;
+}
+
+/// Makes a handle of anything that can be awaited: a future becomes a task, a handle stays what it is.
+/// Python: `asyncio.ensure_future`.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// aio::run(async {
+///     let task = aio::ensure_future(async { 7_u8 });
+///     let same = aio::ensure_future(task.clone());
+///     assert!(*same == *task);
+///     assert_eq!(same.await?, 7);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn ensure_future<C: Child>(child: C) -> C::Source {
+    child.into_source()
+}
+
+impl<F> Child for F
+where
+    F: Future<Output: Output<Ok: 'static>> + 'static,
+{
+    type Source = Task<<F::Output as Output>::Ok>;
+
+    #[track_caller]
+    fn into_source(self) -> Self::Source {
+        // Like `create_task`, but without another copy of a large future on the stack.
+        Task::of(TaskOf::spawn(&current::expect(), self))
+    }
+}
+
+macro_rules! handles {
+    ($([$($generic:tt)*] $handle:ty),* $(,)?) => {$(
+        impl<$($generic)*> Child for $handle {
+            type Source = Self;
+
+            fn into_source(self) -> Self {
+                self
+            }
+        }
+    )*};
+}
+pub(in crate::aio) use handles;
+
+handles!([T: 'static] Task<T>, [T: 'static] Promise<T>);
+
+impl<T: Clone + 'static> Child for &Task<T> {
+    type Source = Borrowed<Task<T>>;
+
+    fn into_source(self) -> Self::Source {
+        Borrowed(self.clone())
+    }
+}
+
+impl<T: Clone + 'static> Child for &Promise<T> {
+    type Source = Borrowed<Promise<T>>;
+
+    fn into_source(self) -> Self::Source {
+        Borrowed(self.clone())
+    }
+}

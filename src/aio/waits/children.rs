@@ -1,0 +1,140 @@
+use super::child::Child;
+use crate::aio::core::awaiting::{Ending, Source};
+use crate::aio::core::error::Error;
+
+/// Several [`Child`]ren: a tuple of up to twelve, whose types may differ, a vector or an array. What
+/// [`gather`](crate::aio::gather()) takes.
+///
+/// Collect an iterator first: `gather(urls.iter().map(fetch).collect::<Vec<_>>())`. The children in a vector
+/// or an array have one type. Futures of different types whose values have the same type can go through
+/// [`create_task`](crate::aio::create_task).
+pub trait Children {
+    /// Their handles.
+    type Sources: Sources;
+
+    /// Their handles, in order; futures are scheduled.
+    ///
+    /// # Panics
+    ///
+    /// Outside a loop.
+    #[track_caller]
+    fn into_sources(self) -> Self::Sources;
+}
+
+/// Several handles: what [`Children`] become. Only this crate implements it.
+pub trait Sources {
+    /// All their values: a tuple, a vector or an array, as the children were.
+    type Ok;
+    /// How each of them ended: the same shape, of results.
+    type Each;
+
+    #[doc(hidden)]
+    fn endings(&self) -> Vec<Ending>;
+
+    #[doc(hidden)]
+    fn take(&self) -> Result<Self::Ok, Error>;
+
+    #[doc(hidden)]
+    fn take_each(&self) -> Self::Each;
+}
+
+impl<C: Child> Children for Vec<C> {
+    type Sources = Vec<C::Source>;
+
+    #[track_caller]
+    fn into_sources(self) -> Self::Sources {
+        self.into_iter().map(C::into_source).collect()
+    }
+}
+
+impl<S: Source> Sources for Vec<S> {
+    type Ok = Vec<S::Ok>;
+    type Each = Vec<Result<S::Ok, Error>>;
+
+    fn endings(&self) -> Vec<Ending> {
+        self.iter().map(S::awaited).collect()
+    }
+
+    fn take(&self) -> Result<Self::Ok, Error> {
+        self.iter().map(S::take).collect()
+    }
+
+    fn take_each(&self) -> Self::Each {
+        self.iter().map(S::take).collect()
+    }
+}
+
+impl<C: Child, const N: usize> Children for [C; N] {
+    type Sources = [C::Source; N];
+
+    #[track_caller]
+    fn into_sources(self) -> Self::Sources {
+        self.map(C::into_source)
+    }
+}
+
+impl<S: Source, const N: usize> Sources for [S; N] {
+    type Ok = [S::Ok; N];
+    type Each = [Result<S::Ok, Error>; N];
+
+    fn endings(&self) -> Vec<Ending> {
+        self.iter().map(S::awaited).collect()
+    }
+
+    fn take(&self) -> Result<Self::Ok, Error> {
+        let values: Vec<_> = self.iter().map(S::take).collect::<Result<_, _>>()?;
+        match values.try_into() {
+            Ok(values) => Ok(values),
+            Err(_) => unreachable!("as many values as sources"),
+        }
+    }
+
+    fn take_each(&self) -> Self::Each {
+        self.each_ref().map(S::take)
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $index:tt),+))*) => {$(
+        impl<$($name: Child),+> Children for ($($name,)+) {
+            type Sources = ($($name::Source,)+);
+
+            #[track_caller]
+            fn into_sources(self) -> Self::Sources {
+                ($(self.$index.into_source(),)+)
+            }
+        }
+
+        impl<$($name: Source),+> Sources for ($($name,)+) {
+            type Ok = ($($name::Ok,)+);
+            type Each = ($(Result<$name::Ok, Error>,)+);
+
+            fn endings(&self) -> Vec<Ending> {
+                vec![$(self.$index.awaited()),+]
+            }
+
+            fn take(&self) -> Result<Self::Ok, Error> {
+                Ok(($(self.$index.take()?,)+))
+            }
+
+            fn take_each(&self) -> Self::Each {
+                ($(self.$index.take(),)+)
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}

@@ -1,0 +1,285 @@
+mod gather_core;
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use self::gather_core::GatherCore;
+use super::child::{Child, handles};
+use super::children::{Children, Sources};
+use crate::aio::core::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_current, raise};
+use crate::aio::core::cancelled::Thrown;
+use crate::aio::core::completion::{Awaited as _, Target};
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::frame::Exception;
+
+/// What the owners of a gather share.
+struct Handle(Rc<GatherCore>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.forget();
+    }
+}
+
+struct Inner<S> {
+    handle: Handle,
+    sources: S,
+    /// Tasks with this number and above were created for it.
+    first: u64,
+}
+
+impl<S: Sources> Inner<S> {
+    /// A gather of `sources`, whose children were made on `lp` when the next task was to be `first`.
+    fn new(lp: &Rc<LoopCore>, first: u64, sources: S, all: bool) -> Rc<Self> {
+        let handle = Handle(GatherCore::new(lp, sources.endings(), all));
+        Rc::new(Self {
+            handle,
+            sources,
+            first,
+        })
+    }
+
+    fn limit(&self, limit: usize) {
+        assert!(limit > 0, "the limit must be at least one");
+        self.handle.0.limit(limit, self.first);
+    }
+
+    fn outcome(&self) -> Result<(), Error> {
+        let pending = Error::InvalidState("the result is not set");
+        self.handle.0.outcome().unwrap_or(Err(pending))
+    }
+}
+
+macro_rules! gathers {
+    ($(#[$doc:meta])* $name:ident, $function:ident, $all:literal, $ok:ty, |$inner:ident| $take:expr) => {
+        $(#[$doc])*
+        pub struct $name<S> {
+            inner: Rc<Inner<S>>,
+        }
+
+        impl<S: Sources> $name<S> {
+            /// Lets at most `limit` of the futures among the children run at a time; the next one starts in
+            /// the turn after one has ended. Call it before they run, that is, where the gather is made. Of
+            /// several limits the last one counts.
+            ///
+            /// Tasks that existed before the gather run as they are. They do not count towards the limit, but
+            /// the end of one lets another future start.
+            ///
+            /// # Panics
+            ///
+            /// If `limit` is zero.
+            #[must_use = "it returns the gather with the option, which must be awaited"]
+            pub fn limit(self, limit: usize) -> Self {
+                self.inner.limit(limit);
+                self
+            }
+
+            /// Cancels every child that has not ended; returns whether there was one. The gather ends when
+            /// they have ended.
+            pub fn cancel(&self) -> bool {
+                self.awaited().0.cancel()
+            }
+
+            /// Whether it has ended. If it ended with an error, children may still run.
+            pub fn done(&self) -> bool {
+                self.inner.handle.0.completion().done()
+            }
+        }
+
+        impl<S> Clone for $name<S> {
+            fn clone(&self) -> Self {
+                Self { inner: self.inner.clone() }
+            }
+        }
+
+        impl<S> fmt::Debug for $name<S> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name))
+                    .field("done", &self.inner.handle.0.completion().done())
+                    .finish_non_exhaustive()
+            }
+        }
+
+        impl<S> Awaitable for $name<S> {
+            fn awaited(&self) -> Ending {
+                Ending(Target::Other(self.inner.handle.0.clone()))
+            }
+        }
+
+        impl<S: Sources> Source for $name<S> {
+            type Ok = $ok;
+
+            fn take(&self) -> Result<Self::Ok, Error> {
+                self.inner.outcome()?;
+                let $inner = &self.inner.sources;
+                $take
+            }
+
+            fn get(&self) -> Result<Self::Ok, Error> {
+                self.take()
+            }
+        }
+
+        handles!([S: Sources] $name<S>);
+    };
+}
+
+gathers! {
+    /// Several children that run at the same time: what [`gather`] gives. A clone is the same gather.
+    Gather, gather, false, S::Ok, |sources| sources.take()
+}
+
+gathers! {
+    /// Several children that run at the same time: what [`gather_all`] gives. A clone is the same gather.
+    GatherAll, gather_all, true, S::Each, |sources| Ok(sources.take_each())
+}
+
+/// Runs the children at the same time, and gives their values in their order. Python:
+/// `asyncio.gather`.
+///
+/// It takes a tuple, a vector or an array of tasks, promises, gathers and futures; futures become
+/// tasks at once, before it is awaited. It costs the same for each child, however many there are.
+///
+/// # Errors
+///
+/// The first error comes out at once; the other children run on. A child that was cancelled counts as
+/// an error.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Cancellation
+///
+/// A cancel of the task that awaits it cancels all children, and is raised when the first of them has ended.
+/// Dropping the gather leaves them running.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+///
+/// async fn fetch(page: u32) -> Result<String, std::num::ParseIntError> {
+///     Ok(format!("page {page}"))
+/// }
+///
+/// aio::run(async {
+///     let (one, sum) = aio::gather((fetch(1), async { 1 + 1 })).await?;
+///     assert_eq!((one.as_str(), sum), ("page 1", 2));
+///
+///     let pages = aio::gather((1..4).map(fetch).collect::<Vec<_>>()).limit(2).await?;
+///     assert_eq!(pages, ["page 1", "page 2", "page 3"]);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
+    let lp = current::expect();
+    let first = lp.next_task();
+    let sources = children.into_sources();
+    Gather {
+        inner: Inner::new(&lp, first, sources, false),
+    }
+}
+
+/// Runs the children at the same time, and gives how each of them ended. Python: `asyncio.gather(…,
+/// return_exceptions=True)`.
+///
+/// It is like [`gather`], but waits for all, and errors are results like others: awaiting it gives a tuple, a
+/// vector or an array of `Result`s, without a `?` of its own.
+///
+/// # Panics
+///
+/// Outside a loop.
+///
+/// # Cancellation
+///
+/// A cancel of the task that awaits it cancels all children, and is raised when all have ended. A
+/// [`cancel`](GatherAll::cancel) of the gather itself is raised, too, in the task that awaits it.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, Error};
+///
+/// aio::run(async {
+///     let halve = |n: u32| async move {
+///         if n % 2 == 0 { Ok(n / 2) } else { Err(Error::new("odd")) }
+///     };
+///     let [four, five] = aio::gather_all([halve(4), halve(5)]).await;
+///     assert_eq!(four?, 2);
+///     assert_eq!(five.unwrap_err().to_string(), "odd");
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn gather_all<C: Children>(children: C) -> GatherAll<C::Sources> {
+    let lp = current::expect();
+    let first = lp.next_task();
+    let sources = children.into_sources();
+    GatherAll {
+        inner: Inner::new(&lp, first, sources, true),
+    }
+}
+
+impl<S: Sources> IntoFuture for Gather<S> {
+    type Output = Result<S::Ok, Error>;
+    type IntoFuture = Owned<Self>;
+
+    #[track_caller]
+    fn into_future(self) -> Owned<Self> {
+        Owned::new(self, Location::caller())
+    }
+}
+
+impl<S: Sources> IntoFuture for GatherAll<S> {
+    type Output = S::Each;
+    type IntoFuture = Each<S>;
+
+    #[track_caller]
+    fn into_future(self) -> Each<S> {
+        let join = Join::new(self.awaited().0, Location::caller());
+        Each { gather: self, join }
+    }
+}
+
+/// Awaits a [`GatherAll`].
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Each<S> {
+    gather: GatherAll<S>,
+    join: Join,
+}
+
+// Nothing in it is pinned.
+impl<S> Unpin for Each<S> {}
+
+impl<S: Sources> Future for Each<S> {
+    type Output = S::Each;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Each> {
+        // A gather is not a task: it does not await itself.
+        let _joined = ready!(self.join.poll(cx));
+        if let Some(Err(Error::Cancelled(cancelled))) = self.gather.inner.handle.0.outcome() {
+            // There is no other way to report this.
+            raise(&expect_current().1, cx, Exception::new(Thrown(cancelled)));
+            return Poll::Pending;
+        }
+        Poll::Ready(self.gather.inner.sources.take_each())
+    }
+}
+
+impl<S> fmt::Debug for Each<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Each")
+            .field("gather", &self.gather)
+            .finish_non_exhaustive()
+    }
+}

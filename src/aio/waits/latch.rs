@@ -1,0 +1,96 @@
+//! A plain wait: what a lock, a queue or a timeout uses to wake one task.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use crate::aio::core::awaiting::Here;
+use crate::aio::core::completion::Wakee;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::raw::pointer::AnyTask;
+
+/// Wakes the one wait for it. Set once.
+#[derive(Default)]
+pub(in crate::aio) struct Signal {
+    set: Cell<bool>,
+    waiter: Cell<Option<Wakee>>,
+}
+
+impl Signal {
+    pub(in crate::aio) fn is_set(&self) -> bool {
+        self.set.get()
+    }
+
+    /// Sets it; the task that waits resumes in the next turn.
+    pub(in crate::aio) fn set(&self) {
+        if self.set.replace(true) {
+            return;
+        }
+        if let Some(wakee) = self.waiter.take() {
+            wakee.wake();
+        }
+    }
+}
+
+/// A wait for a [`Signal`]: a cancel ends it.
+pub(in crate::aio) struct SignalWait {
+    signal: Rc<Signal>,
+    at: &'static Location<'static>,
+    entered: Option<AnyTask>,
+}
+
+impl SignalWait {
+    pub(in crate::aio) fn new(signal: Rc<Signal>, at: &'static Location<'static>) -> Self {
+        Self {
+            signal,
+            at,
+            entered: None,
+        }
+    }
+
+    fn leave(&mut self) {
+        if let Some(task) = self.entered.take() {
+            task.core().leave_leaf();
+            let old = self.signal.waiter.take();
+            drop(old);
+        }
+    }
+}
+
+impl Future for SignalWait {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let here = Here::find(cx, self.at);
+        let asleep = |_: &LoopCore| self.entered.is_some() && !self.signal.is_set();
+        let Some(turn) = here.turn(cx, asleep) else {
+            return Poll::Pending;
+        };
+        if self.signal.is_set() {
+            self.leave();
+            return Poll::Ready(());
+        }
+        let wakee = turn.wakee(cx);
+        // Cloning a waker runs somebody else's code, which may have set the signal.
+        if self.signal.is_set() {
+            self.leave();
+            return Poll::Ready(());
+        }
+        let old = self.signal.waiter.replace(Some(wakee));
+        if self.entered.is_none() {
+            turn.task.core().enter_leaf(self.at);
+            self.entered = Some(turn.task.clone());
+        }
+        drop(old);
+        Poll::Pending
+    }
+}
+
+impl Drop for SignalWait {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

@@ -1,0 +1,200 @@
+use std::future::Future;
+use std::mem;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use crate::aio::core::awaiting::{Here, Turn};
+use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::timers::{Due, TimerId};
+use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::raw::waker::lent;
+
+/// Waits: the future of [`sleep`] and [`sleep_until`].
+///
+/// It belongs to the loop that polled it first: in another loop it ends at once.
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Sleep {
+    at: &'static Location<'static>,
+    state: State,
+}
+
+enum State {
+    For(Duration),
+    Until(Instant),
+    Waiting(Waiting),
+    /// One turn.
+    Turn,
+    Ended,
+}
+
+struct Waiting {
+    task: AnyTask,
+    timer: TimerId,
+}
+
+/// Lets the time `delay` pass while others run; at least one turn, even if `delay` is zero. Python:
+/// `asyncio.sleep`.
+///
+/// Equivalent to: `async fn sleep(delay: Duration)`. The time runs from the first poll. A delay that
+/// ends beyond the loop's range (584 years) never ends.
+///
+/// # Panics
+///
+/// If it is awaited outside a task; the message names the caller's location.
+///
+/// # Cancellation
+///
+/// The sleep ends at once. Dropping it takes its timer back.
+#[track_caller]
+pub fn sleep(delay: Duration) -> Sleep {
+    Sleep {
+        at: Location::caller(),
+        state: State::For(delay),
+    }
+}
+
+/// Waits until `deadline`, as [`sleep`] does.
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep {
+        at: Location::caller(),
+        state: State::Until(deadline),
+    }
+}
+
+/// The loop's time. Python: `loop.time`.
+///
+/// # Panics
+///
+/// Outside a loop.
+#[track_caller]
+pub fn now() -> Instant {
+    let lp = current::expect();
+    lp.instant(lp.now())
+}
+
+impl Waiting {
+    /// Whether its time is still to come. The timer belongs to the loop in which it was set.
+    fn is_set(&self, lp: &LoopCore) -> bool {
+        self.task.core().completion.is_of(lp) && lp.is_set(self.timer)
+    }
+
+    /// Another task, or another combinator, may poll it now: that one must be woken.
+    fn renew(&mut self, turn: Turn<'_>, cx: &Context<'_>, at: &'static Location<'static>) {
+        let old = turn.lp.renew_timer(self.timer, Due::Wake(turn.wakee(cx)));
+        if !self.task.is(turn.task) {
+            let before = mem::replace(&mut self.task, turn.task.clone());
+            before.core().leave_leaf();
+            turn.task.core().enter_leaf(at);
+        }
+        drop(old);
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.state {
+            State::For(Duration::ZERO) if wakes_itself(cx) => {
+                self.state = State::Turn;
+                Poll::Pending
+            }
+            State::Turn if runs(cx) => {
+                self.state = State::Ended;
+                Poll::Ready(())
+            }
+            _ => self.poll_rarely(cx),
+        }
+    }
+}
+
+/// Whether the task is in its turn, and is polled with its own waker.
+#[inline]
+fn runs(cx: &Context<'_>) -> bool {
+    lent(cx.waker()).is_some_and(|lent| lent.task.core().is_running())
+}
+
+/// The same; if so, the task gets another turn.
+#[inline]
+fn wakes_itself(cx: &Context<'_>) -> bool {
+    let lent = lent(cx.waker()).filter(|lent| lent.task.core().is_running());
+    lent.map(|lent| lent.task.core().note_woken()).is_some()
+}
+
+impl Sleep {
+    /// Anything but a wait of just one turn; or such a wait under a combinator's waker, or while a child of
+    /// the task has its turn.
+    #[inline(never)]
+    fn poll_rarely(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self;
+        let here = Here::find(cx, this.at);
+        let asleep = |lp: &LoopCore| match &this.state {
+            State::Waiting(waiting) => waiting.is_set(lp),
+            _ => false,
+        };
+        let Some(turn) = here.turn(cx, asleep) else {
+            return Poll::Pending;
+        };
+        let when = match &mut this.state {
+            State::For(delay) if delay.is_zero() => {
+                this.state = State::Turn;
+                turn.again(cx);
+                return Poll::Pending;
+            }
+            State::For(delay) => turn.lp.after(*delay),
+            State::Until(deadline) => turn.lp.nanos(*deadline),
+            State::Waiting(waiting) if waiting.is_set(turn.lp) => {
+                waiting.renew(turn, cx, this.at);
+                return Poll::Pending;
+            }
+            State::Turn => {
+                this.state = State::Ended;
+                return Poll::Ready(());
+            }
+            State::Waiting(_) => {
+                this.leave();
+                return Poll::Ready(());
+            }
+            State::Ended => panic!("a sleep was polled after it had ended"),
+        };
+        let timer = turn.lp.set_timer(when, Due::Wake(turn.wakee(cx)));
+        turn.task.core().enter_leaf(this.at);
+        let task = turn.task.clone();
+        this.state = State::Waiting(Waiting { task, timer });
+        Poll::Pending
+    }
+
+    fn leave(&mut self) {
+        if let State::Waiting(waiting) = mem::replace(&mut self.state, State::Ended) {
+            waiting.task.core().leave_leaf();
+            let completion = &waiting.task.core().completion;
+            let old = completion.with_lp(|lp| lp.cancel_timer(waiting.timer));
+            drop(old);
+        }
+    }
+}
+
+impl Drop for Sleep {
+    #[inline]
+    fn drop(&mut self) {
+        if let State::Waiting(_) = self.state {
+            self.leave();
+        }
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::For(_) | Self::Until(_) => "new",
+            Self::Waiting(_) | Self::Turn => "waiting",
+            Self::Ended => "ended",
+        })
+    }
+}

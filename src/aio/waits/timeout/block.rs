@@ -1,0 +1,78 @@
+//! The block that a deadline is for.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::{State, Timeout, TimeoutCore};
+use crate::aio::core::awaiting::expect_current;
+use crate::aio::core::cancelled::error_of;
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::clock::nanos;
+use crate::aio::core::output::Output;
+use crate::aio::scopes::raise::Raise;
+use crate::frame::Exception;
+
+pub(super) enum Limit {
+    After(Duration),
+    At(Instant),
+}
+
+/// A block that has been entered. It is left when it has ended, or is dropped.
+pub(super) struct Block(Timeout);
+
+impl Block {
+    /// # Panics
+    ///
+    /// Outside a task.
+    #[track_caller]
+    pub(super) fn enter(limit: Option<Limit>) -> Self {
+        let (lp, task) = expect_current();
+        // The clock is read once.
+        let now = limit.as_ref().map_or(0, |_| lp.now());
+        let when = limit.map(|limit| match limit {
+            Limit::After(delay) => now.saturating_add(nanos(delay)),
+            Limit::At(when) => lp.nanos(when),
+        });
+        let core = Rc::new(TimeoutCore {
+            cancelling: task.core().cancelling(),
+            task,
+            state: Cell::new(State::Entered),
+            when: Cell::new(None),
+            timer: Cell::new(None),
+            version: Cell::new(0),
+        });
+        core.set(&lp, when, now);
+        Self(Timeout { core })
+    }
+
+    /// The handle that the block gets.
+    pub(super) fn timeout(&self) -> Timeout {
+        self.0.clone()
+    }
+
+    /// The block has ended. Returns what it gives, or raises.
+    pub(super) fn leave<R: Output>(
+        &self,
+        ended: Result<R, Exception>,
+    ) -> Result<Result<R::Ok, Error>, Raise> {
+        let timed_out = self.0.core.exit();
+        let outcome = match ended {
+            Ok(output) => output.into_result(),
+            Err(exception) => match error_of(exception) {
+                Error::Cancelled(_) if timed_out => return Ok(Err(Error::Timeout)),
+                error => return Err(error.raise()),
+            },
+        };
+        match outcome {
+            Err(Error::Cancelled(_)) if timed_out => Ok(Err(Error::Timeout)),
+            outcome => Ok(outcome),
+        }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        self.0.core.exit();
+    }
+}

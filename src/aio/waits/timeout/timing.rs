@@ -1,0 +1,128 @@
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use pin_project::pin_project;
+
+use super::block::{Block, Limit};
+use crate::aio::core::error::Error;
+use crate::aio::core::output::Output;
+use crate::aio::scopes::raise::Raise;
+use crate::aio::scopes::scope::Scope;
+use crate::generator::Scoped;
+
+/// Runs `body` for at most `delay`. Python: `async with asyncio.timeout(delay)`.
+///
+/// When the time is up, the task that runs this is cancelled; if that cancel leaves `body`, it becomes
+/// [`Error::Timeout`]. Clean-up in `body` runs and is awaited; if `body` swallows the cancel, its value is
+/// returned. A cancel from outside wins. `None`: no deadline.
+///
+/// `body` runs in the calling task, and may borrow. ([`wait_for`](crate::aio::wait_for()) takes tasks.)
+///
+/// Equivalent to: `async fn timeout(delay, body) -> Result<T, Error>`.
+///
+/// # Errors
+///
+/// [`Error::Timeout`], or what `body` returned.
+///
+/// # Panics
+///
+/// If it is awaited outside a task.
+///
+/// # Cancellation
+///
+/// A cancel goes into `body`.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+/// use std::time::Duration;
+///
+/// aio::testing::run(async {
+///     let second = Duration::from_secs(1);
+///     let late = aio::timeout(second, aio::sleep(2 * second)).await;
+///     assert!(late.unwrap_err().is_timeout());
+///     assert!(aio::timeout(3 * second, aio::sleep(2 * second)).await.is_ok());
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn timeout<F>(delay: impl Into<Option<Duration>>, body: F) -> TimeoutFuture<F::IntoFuture>
+where
+    F: IntoFuture<Output: Output>,
+{
+    TimeoutFuture {
+        scope: Scoped::new(Scope::new(body.into_future())),
+        deadline: Deadline::Limit(delay.into().map(Limit::After)),
+    }
+}
+
+/// The future of [`timeout()`].
+///
+/// # Cancellation
+///
+/// A cancel goes into the body. Dropping the future drops the body and the deadline.
+#[must_use = "a future does nothing until it is awaited"]
+#[pin_project]
+pub struct TimeoutFuture<F> {
+    #[pin]
+    scope: Scoped<Scope<F>, Raise>,
+    deadline: Deadline,
+}
+
+enum Deadline {
+    /// Present until the first poll.
+    Limit(Option<Limit>),
+    Block(Block),
+}
+
+impl Deadline {
+    #[track_caller]
+    fn entered(&mut self) -> &Block {
+        if let Self::Limit(limit) = self {
+            *self = Self::Block(Block::enter(limit.take()));
+        }
+        match self {
+            Self::Block(block) => block,
+            Self::Limit(_) => unreachable!("the block was entered"),
+        }
+    }
+}
+
+impl<F> TimeoutFuture<F> {
+    /// A future whose block has been entered.
+    pub(super) fn entered(block: Block, body: F) -> Self
+    where
+        F: Future,
+    {
+        Self {
+            scope: Scoped::new(Scope::new(body)),
+            deadline: Deadline::Block(block),
+        }
+    }
+}
+
+impl<F: Future<Output: Output>> Future for TimeoutFuture<F> {
+    type Output = Result<<F::Output as Output>::Ok, Error>;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let block = this.deadline.entered();
+        this.scope.poll_to_end(cx, |ended| block.leave(ended))
+    }
+}
+
+impl<F> fmt::Debug for TimeoutFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("TimeoutFuture");
+        if let Deadline::Block(block) = &self.deadline {
+            debug.field("timeout", &block.timeout());
+        }
+        debug.finish_non_exhaustive()
+    }
+}
