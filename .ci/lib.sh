@@ -148,3 +148,23 @@ asan() {
   # address of a local, which that other check puts elsewhere.
   RUST_MIN_STACK=$((4 << 20)) COGEN_STACK_TIMES=2 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0 sanitized address "$@"
 }
+
+# test_package FOLDER TEST...: a package with these test programs, which depends on the crate and on little else: what
+# the other tests depend on is not for old compilers, nor for other targets.
+test_package() {
+  local folder=$1 test path
+  shift
+  mkdir -p "$folder/src"
+  : >"$folder/src/lib.rs"
+  {
+    printf '[workspace]\n[package]\nname = "cogen-tests"\nedition = "2024"\n'
+    printf '[lints.rust]\nunexpected_cfgs = "allow"\ndead_code = "allow"\n'
+    printf '[dependencies]\ncogen = { path = "%s" }\nfutures = "0.3.31"\nthiserror = "2.0.12"\n' "$PWD"
+    for test in "$@"; do
+      path=$PWD/tests/$test.rs
+      [ -e "$path" ] || path=$PWD/tests/$test/main.rs
+      printf '[[test]]\nname = "%s"\npath = "%s"\n' "$test" "$path"
+    done
+  } >"$folder/Cargo.toml"
+  cp Cargo.lock "$folder/"
+}

@@ -116,6 +116,7 @@ impl<'a, T: 'static> Running<'a, T> {
     }
 
     /// The main task, for a caller that cancels it from another thread.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "ctrl-c does, on Unix"))]
     pub(in crate::aio) fn remote(&self) -> RemoteTask {
         RemoteTask::new(self.lp.inbox.clone(), self.main.any().core().id())
     }
