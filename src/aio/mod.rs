@@ -111,6 +111,7 @@ pub use self::core::cancelled::Cancelled;
 pub use self::core::completion::CallbackId;
 pub use self::core::error::{Error, Group, Panicked};
 pub use self::core::output::{Output, ok};
+#[cfg(all(feature = "process", unix))]
 pub(crate) use self::core::report;
 pub use self::core::runner::call_soon::{Handle, call_at, call_later, call_soon};
 pub use self::core::runner::run::{EventLoop, Runner, run};
