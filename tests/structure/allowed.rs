@@ -1,0 +1,65 @@
+//! The imports that break a rule, and why they may.
+
+/// An import that may close a circle, or go against the order of folders.
+#[derive(Debug)]
+pub(crate) struct Allowed {
+    /// The file that imports, or a folder of such files.
+    pub(crate) from: &'static str,
+    /// The file that is imported, or a folder.
+    pub(crate) to: &'static str,
+    pub(crate) why: &'static str,
+}
+
+pub(crate) const ALLOWED: &[Allowed] = &[
+    Allowed {
+        from: "generator/protocol.rs",
+        to: "generator",
+        why: "the trait's methods give types that are made of a generator, as those of `Iterator` do",
+    },
+    Allowed {
+        from: "pipeline/pipeline.rs",
+        to: "pipeline",
+        why: "the trait's methods give types that are made of a pipeline, as those of `Iterator` do",
+    },
+    Allowed {
+        from: "pipeline/sink.rs",
+        to: "pipeline",
+        why: "as `Pipeline`",
+    },
+    Allowed {
+        from: "pipeline/threads",
+        to: "pipeline/threads",
+        why: "to be cut",
+    },
+    Allowed {
+        from: "frame",
+        to: "frame",
+        why: "to be cut",
+    },
+    Allowed {
+        from: "aio/core",
+        to: "aio",
+        why: "to be cut",
+    },
+    Allowed {
+        from: "aio/sync/lock_guard.rs",
+        to: "aio/sync/lock.rs",
+        why: "to be cut",
+    },
+    Allowed {
+        from: "aio/group",
+        to: "aio/group",
+        why: "to be cut",
+    },
+    Allowed {
+        from: "aio/async_generator",
+        to: "aio/async_generator",
+        why: "to be cut",
+    },
+];
+
+/// Folders with imports through `lib.rs`, such as `crate::Exception` for `crate::frame::Exception`.
+pub(crate) const THROUGH_ROOT: &[&str] = &["adapt", "aio", "context", "generator", "pipeline"];
+
+/// Folders with imports by `super::super`.
+pub(crate) const SUPER_SUPER: &[&str] = &["frame"];

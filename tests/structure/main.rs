@@ -1,0 +1,138 @@
+//! The imports of `src` run one way: there is no circle of files or of folders, no import against their order,
+//! and each names its source.
+//!
+//! `cargo test --test structure -- --ignored --nocapture` prints the numbers; `COGEN_SOURCE` is another source folder.
+
+mod allowed;
+mod circle;
+mod made_up;
+mod read;
+mod rules;
+mod token;
+mod tree;
+
+use allowed::{ALLOWED, Allowed, SUPER_SUPER, THROUGH_ROOT};
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use tree::{Import, Tree};
+
+/// The files under test, and their imports.
+fn tree() -> &'static (Tree, Vec<Import>) {
+    static TREE: OnceLock<(Tree, Vec<Import>)> = OnceLock::new();
+    TREE.get_or_init(|| {
+        let here = || Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let tree = Tree::load(&env::var_os("COGEN_SOURCE").map_or_else(here, PathBuf::from));
+        let imports = tree.imports();
+        (tree, imports)
+    })
+}
+
+#[test]
+fn imports_run_one_way() {
+    let (tree, imports) = tree();
+    let allowed: Vec<&Allowed> = ALLOWED.iter().collect();
+    let found = rules::not_one_way(tree, imports, &allowed);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn each_file_has_its_place() {
+    let without = rules::without_place(&tree().0);
+    assert!(
+        without.is_empty(),
+        "not in the order of tests/structure/rules.rs: {without:?}"
+    );
+}
+
+#[test]
+fn what_is_allowed_is_needed() {
+    let (tree, imports) = tree();
+    let not_needed = rules::not_needed(tree, imports, ALLOWED);
+    assert!(
+        not_needed.is_empty(),
+        "to be taken out of tests/structure/allowed.rs: {not_needed:#?}"
+    );
+    assert!(ALLOWED.iter().all(|entry| !entry.why.is_empty()));
+}
+
+#[test]
+fn imports_do_not_go_through_the_root() {
+    let (tree, imports) = tree();
+    only_in(THROUGH_ROOT, tree, &rules::through_root(tree, imports));
+}
+
+#[test]
+fn imports_do_not_go_up_by_super_super() {
+    let (tree, imports) = tree();
+    only_in(SUPER_SUPER, tree, &rules::super_super(imports));
+}
+
+/// Each import is in one of the folders, and each folder has one.
+fn only_in(folders: &[&str], tree: &Tree, imports: &[&Import]) {
+    let folder = |import: &&&Import| tree.files[import.from].folder().to_owned();
+    let elsewhere: Vec<String> = imports
+        .iter()
+        .filter(|import| !folders.contains(&folder(import).as_str()))
+        .map(|import| tree.show(import))
+        .collect();
+    assert!(elsewhere.is_empty(), "{}", elsewhere.join("\n"));
+    let found: BTreeSet<String> = imports.iter().map(|import| folder(&import)).collect();
+    for folder in folders {
+        assert!(
+            found.contains(*folder),
+            "to be taken out of tests/structure/allowed.rs: {folder}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "prints, for those who ask"]
+fn numbers() {
+    let (tree, imports) = tree();
+    let pairs: BTreeSet<_> = imports
+        .iter()
+        .map(|import| (import.from, import.to))
+        .collect();
+    println!(
+        "{} files, {} imports of one by another",
+        tree.files.len(),
+        pairs.len()
+    );
+    let mut lines: BTreeMap<&str, usize> = BTreeMap::new();
+    for file in &tree.files {
+        *lines.entry(file.folder()).or_default() += file.lines;
+    }
+    for (folder, lines) in lines {
+        println!(
+            "{lines:6} lines in {}",
+            if folder.is_empty() { "lib.rs" } else { folder }
+        );
+    }
+    let circles = circle::of_files(tree, imports);
+    println!(
+        "{} files in {} circles",
+        circles.iter().map(BTreeSet::len).sum::<usize>(),
+        circles.len()
+    );
+    for circle in circles {
+        println!("  {}: {circle:?}", circle.len());
+    }
+    for circle in circle::of_folders(tree, imports) {
+        println!("a circle with folders: {circle:?}");
+    }
+    let against = rules::against_order(tree, imports);
+    println!("{} imports against the order of modules", against.len());
+    for import in against {
+        println!("  {}", tree.show(import));
+    }
+    println!(
+        "{} imports through lib.rs",
+        rules::through_root(tree, imports).len()
+    );
+    println!(
+        "{} imports by super::super",
+        rules::super_super(imports).len()
+    );
+}
