@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Times the grep example beside ripgrep and GNU grep: whole commands, in turn, medians.
+"""Times cogen-grep beside ripgrep and GNU grep: whole commands, in turn, medians.
 
     benches/grep.py [--check] [--rounds N] [--size MB]
 
 --check ends with 1 if a bar is missed. Needs ripgrep and GNU grep, and GNU time for the memory (Debian
-packages ripgrep, grep, time); builds the example. The files are generated, always the same, in a temporary folder, and read once before anything
+packages ripgrep, grep, time); builds cogen-grep. The files are generated, always the same, in a temporary folder, and read once before anything
 is timed, so that no disk is measured. Output goes to a file (GNU grep stops early if it goes to
 /dev/null).
 """
@@ -112,9 +112,9 @@ def main():
         if shutil.which(tool) is None:
             print(f"!!! SKIPPED: no {tool}")
             return 0
-    subprocess.run(["cargo", "build", "--release", "--quiet", "--example", "grep"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "cogen-grep"], cwd=ROOT, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    ours = str(target / "release" / "examples" / "grep")
+    ours = str(target / "release" / "cogen-grep")
 
     missed = []
     with tempfile.TemporaryDirectory() as name:

@@ -1,7 +1,7 @@
-//! The example `fetch`, a whole program, compared with the tutorial's own: 400 pages of 10 kB, each of which
+//! `cogen-fetch`, a whole program, compared with the tutorial's own: 400 pages of 10 kB, each of which
 //! arrives after 20 ms, with 4 processes and 10 requests at a time in each. That cannot take less than 0.2 s.
 
-#[path = "../../examples/fetch/server.rs"]
+#[path = "../../tools/fetch/src/server.rs"]
 mod server;
 
 use std::env;
@@ -34,7 +34,7 @@ pub(crate) fn measure() -> Result<Option<String>, Box<dyn Error>> {
     let url = format!("http://{}/", server::start(faults)?);
     let urls = env::temp_dir().join(format!("cogen-bench-{}.urls", std::process::id()));
     fs::write(&urls, format!("{url}\n").repeat(PAGES))?;
-    let mut ours = Command::new(example()?);
+    let mut ours = Command::new(program()?);
     ours.arg("--file").arg(&urls);
     let mut theirs = tutorial(&url);
     let times = in_turn(&mut ours, theirs.as_mut());
@@ -79,8 +79,8 @@ fn elapsed(program: &mut Command) -> Result<f64, Box<dyn Error>> {
     }
 }
 
-/// The example, built beside this program.
-fn example() -> Result<PathBuf, Box<dyn Error>> {
+/// The program, built beside this one.
+fn program() -> Result<PathBuf, Box<dyn Error>> {
     let folder = env::current_exe()?;
     let folder = folder.parent().ok_or("no folder")?;
     let built = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
@@ -88,17 +88,16 @@ fn example() -> Result<PathBuf, Box<dyn Error>> {
             "build",
             "--quiet",
             "--release",
-            "--package=cogen",
-            "--example=fetch",
+            "--package=cogen-fetch",
+            "--target-dir",
         ])
-        .args(["--features=process", "--target-dir"])
         .arg(folder.parent().ok_or("no target folder")?)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()?;
     if !built.success() {
-        return Err("the example fetch does not build".into());
+        return Err("cogen-fetch does not build".into());
     }
-    Ok(folder.join("examples").join("fetch"))
+    Ok(folder.join("cogen-fetch"))
 }
 
 /// The tutorial's program, where it can run.

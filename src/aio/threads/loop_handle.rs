@@ -85,7 +85,7 @@ impl LoopHandle {
         call: impl FnOnce() + Send + 'static,
     ) -> Result<(), LoopGone> {
         self.call_soon_threadsafe(move || {
-            drop(crate::aio::core::runner::call_soon::call_later(delay, call))
+            drop(crate::aio::core::runner::call_soon::call_later(delay, call));
         })
     }
 

@@ -3,7 +3,7 @@
 //! It prints the lines of files that match, as GNU grep 3.8 does with `-E` and `-r`, in three stages:
 //! [`walk`](walk()) finds what to search, [`search`](search()) turns each file into [`report`]s, on all
 //! cores, [`print`](print()) prints them, in the order of the files.
-//! In `search` the lines to print are sent into a coroutine, [`format`], as in the tutorial.
+//! In `search` the lines to print are sent into a coroutine, [`format`](mod@format), as in the tutorial.
 //!
 //! # What differs from GNU grep
 //!

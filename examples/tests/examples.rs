@@ -1,10 +1,14 @@
-//! The examples, run as their users run them. `grep` has a test program of its own.
+//! The examples, run as their users run them.
 
+#[path = "examples/example.rs"]
+mod example;
+#[path = "examples/grep.rs"]
+mod grep;
 #[cfg(feature = "aio")]
 #[path = "examples/guide.rs"]
 mod guide;
-#[path = "support/program.rs"]
-mod program;
+#[path = "../../tests/support/ran.rs"]
+mod ran;
 #[cfg(feature = "aio")]
 #[path = "examples/tutorial.rs"]
 mod tutorial;
@@ -12,7 +16,8 @@ mod tutorial;
 mod producer_consumer {
     use std::process::Command;
 
-    use crate::program::{Ran, assert_ran, example};
+    use crate::example::example;
+    use crate::ran::{Ran, assert_ran};
 
     fn run(arguments: &[&str]) -> Ran {
         Command::new(example("producer_consumer"))
@@ -65,7 +70,8 @@ mod producer_consumer {
 mod tree_walk {
     use std::process::Command;
 
-    use crate::program::{Ran, assert_ran, example};
+    use crate::example::example;
+    use crate::ran::{Ran, assert_ran};
 
     fn run(arguments: &[&str]) -> Ran {
         Command::new(example("tree_walk"))
@@ -100,10 +106,12 @@ dropped at Some(1), with all levels suspended
     }
 }
 
+#[cfg(feature = "tokio")]
 mod sans_io {
     use std::process::Command;
 
-    use crate::program::{Ran, assert_ran, example};
+    use crate::example::example;
+    use crate::ran::{Ran, assert_ran};
 
     const TRANSCRIPT: &str = "\
 > PING
@@ -139,7 +147,8 @@ mod log_filter {
     use std::io::{Read as _, Write as _};
     use std::process::{Command, Stdio};
 
-    use crate::program::{Ran, assert_ran, example};
+    use crate::example::example;
+    use crate::ran::{Ran, assert_ran};
 
     const LOG: &str = "\
 10:00:01 info net up

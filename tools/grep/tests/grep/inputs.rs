@@ -8,11 +8,14 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::program::{Ran, example};
+use crate::ran::Ran;
 use crate::random::Random;
 
 /// How much GNU grep reads at a time.
 const BLOCK: usize = 96 * 1024;
+
+/// The program under test.
+pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_cogen-grep");
 
 /// A directory in which greps are run.
 pub(crate) struct Inputs {
@@ -64,9 +67,9 @@ impl Inputs {
         fs::write(path, content).unwrap();
     }
 
-    /// Runs the example.
+    /// Runs ours.
     pub(crate) fn ours(&self, call: &Call) -> Output {
-        self.run(example("grep").as_os_str(), &[], call)
+        self.run(OURS.as_ref(), &[], call)
     }
 
     /// Runs the system's grep.
@@ -80,7 +83,7 @@ impl Inputs {
         self.run("grep".as_ref(), extended, call)
     }
 
-    /// Runs the example with arguments only, for a test that says what it prints.
+    /// Runs ours with arguments only, for a test that says what it prints.
     pub(crate) fn grep(&self, arguments: &[&str]) -> Ran {
         self.ours(&Call::new(arguments)).into()
     }

@@ -24,7 +24,7 @@ pub(super) struct Printed<'a> {
     formatter: Option<Formatter<'a>>,
     /// Memory for the next line.
     spare: Line,
-    /// Lines whose fate is not known: see [`hold`](Self::hold).
+    /// Lines around selected ones, of a binary file: whether they are printed is not known yet.
     held: Vec<Line>,
     /// Selected lines.
     count: u64,

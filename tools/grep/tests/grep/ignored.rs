@@ -1,7 +1,7 @@
 //! Which files of a directory are searched.
 
 use crate::inputs::Inputs;
-use crate::program::assert_ran;
+use crate::ran::assert_ran;
 
 fn tree() -> Inputs {
     let inputs = Inputs::new();

@@ -1,10 +1,9 @@
-//! The examples, built and run as their users run them.
-#![allow(dead_code, reason = "each test program uses a part")]
+//! The examples, built as their users build them.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
 /// The example, built: `cargo test` does that before all tests, but `cargo test --test examples`
@@ -29,7 +28,8 @@ fn is_current(file: &Path, sources: &Path) -> bool {
     let (Some(built), Ok(rule)) = (changed(file), fs::read_to_string(sources)) else {
         return false;
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = package.parent().unwrap();
     let (_, made_of) = rule.split_once(": ").unwrap_or_default();
     let made_of = made_of.replace("\\ ", "\0");
     let made_of = made_of
@@ -37,7 +37,7 @@ fn is_current(file: &Path, sources: &Path) -> bool {
         .map(|file| PathBuf::from(file.replace('\0', " ")));
     // A target folder that was copied names another checkout.
     made_of
-        .chain([root.join("Cargo.toml"), root.join("Cargo.lock")])
+        .chain(["Cargo.toml", "Cargo.lock", "examples/Cargo.toml"].map(|file| root.join(file)))
         .all(|source| {
             source.starts_with(root) && changed(&source).is_some_and(|source| source <= built)
         })
@@ -52,7 +52,7 @@ fn build_examples(folder: &Path) {
         profile
     };
     let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
-        .args(["build", "--package=cogen", "--examples"])
+        .args(["build", "--package=cogen-examples", "--examples"])
         .args(["--no-default-features", "--features", &features()])
         .arg("--target-dir")
         .arg(folder.parent().unwrap())
@@ -69,43 +69,9 @@ fn build_examples(folder: &Path) {
 /// not at all.
 fn features() -> String {
     let features = [
-        ("default", cfg!(feature = "default")),
         ("aio", cfg!(feature = "aio")),
-        ("full", cfg!(feature = "full")),
-        ("genawaiter", cfg!(feature = "genawaiter")),
-        ("process", cfg!(feature = "process")),
-        ("tracing", cfg!(feature = "tracing")),
+        ("tokio", cfg!(feature = "tokio")),
     ];
     let on = features.iter().filter(|(_, on)| *on);
     on.map(|(name, _)| *name).collect::<Vec<_>>().join(",")
-}
-
-/// What a program did, as text: what is no UTF-8 is shown as `\xe9`.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Ran {
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    pub(crate) code: Option<i32>,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        let text = |bytes: Vec<u8>| match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => error.as_bytes().escape_ascii().to_string(),
-        };
-        Self {
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-            code: output.status.code(),
-        }
-    }
-}
-
-#[track_caller]
-pub(crate) fn assert_ran(ran: &Ran, stdout: &str, stderr: &str, code: i32) {
-    assert_eq!(
-        (&*ran.stdout, &*ran.stderr, ran.code),
-        (stdout, stderr, Some(code))
-    );
 }

@@ -2,8 +2,8 @@
 
 use std::process::{Command, Stdio};
 
-use crate::inputs::{Call, Inputs};
-use crate::program::{Ran, assert_ran, example};
+use crate::inputs::{Call, Inputs, OURS};
+use crate::ran::{Ran, assert_ran};
 
 fn love() -> Inputs {
     let inputs = Inputs::new();
@@ -45,7 +45,7 @@ fn a_link_to_nothing_is_reported_if_it_is_asked_for() {
 fn words_come_after_the_lines_before_them() {
     let inputs = love();
     let (mut reader, writer) = std::io::pipe().unwrap();
-    let mut child = Command::new(example("grep"))
+    let mut child = Command::new(OURS)
         .args(["coroutine", "love", "missing", "other"])
         .current_dir(inputs.path())
         .stdin(Stdio::null())
@@ -120,7 +120,7 @@ fn without_a_path_recursive_is_here() {
 fn a_closed_pipe_ends_it_quietly() {
     let inputs = love();
     inputs.write("long", &b"text\n".repeat(100_000));
-    let mut child = Command::new(example("grep"))
+    let mut child = Command::new(OURS)
         .args(["text", "long"])
         .current_dir(inputs.path())
         .stdin(Stdio::null())
@@ -136,7 +136,7 @@ fn a_closed_pipe_ends_it_quietly() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error() {
-    let output = Command::new(example("grep"))
+    let output = Command::new(OURS)
         .args(["love", "love"])
         .current_dir(love().path())
         .stdout(std::fs::File::create("/dev/full").unwrap())
@@ -150,7 +150,7 @@ fn a_full_disk_is_an_error() {
 #[test]
 fn the_file_that_is_written_is_not_searched() {
     let inputs = love();
-    let output = Command::new(example("grep"))
+    let output = Command::new(OURS)
         .args(["love", "."])
         .current_dir(inputs.path())
         .stdout(std::fs::File::create(inputs.path().join("output")).unwrap())

@@ -1,7 +1,7 @@
-//! The example `fetch`, run as its users run it: against servers on this machine.
+//! `cogen-fetch`, run as its users run it: against servers on this machine.
 
-#[path = "support/program.rs"]
-mod program;
+#[path = "../../../tests/support/ran.rs"]
+mod ran;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,10 +10,10 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use crate::program::{Ran, example};
+use crate::ran::Ran;
 
 fn fetch(arguments: &[&str]) -> Command {
-    let mut command = Command::new(example("fetch"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cogen-fetch"));
     command.args(arguments);
     command
 }

@@ -1,4 +1,4 @@
-//! The example against the system's GNU grep, byte for byte.
+//! `cogen-grep` against the system's GNU grep, byte for byte.
 //!
 //! By default about a quarter of the cases is run: always the same ones, in which each option, each set of
 //! files and each family is. With `COGEN_GREP_ALL=1` all are.
@@ -202,10 +202,11 @@ fn large_files(inputs: &Inputs) -> Vec<Case> {
     cases
 }
 
-/// The files of this crate.
+/// The files of this repository.
 fn own_tree() -> Vec<Case> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["src", "examples", "tests", "docs"];
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = package.ancestors().nth(2).unwrap();
+    let folders = ["src", "examples", "tests", "tools", "docs"];
     let files: Vec<_> = folders
         .iter()
         .flat_map(|folder| files_in(&root.join(folder)))

@@ -1,7 +1,7 @@
 //! Section 7 of the tutorial, "processes and coroutines": pages fetched by worker processes, with so
 //! many requests at a time in each of them.
 //!
-//! `fetch [URL]…` fetches those pages; `fetch --file FILE` those in a file, one a line; without any, it starts
+//! `cogen-fetch [URL]…` fetches those pages; `cogen-fetch --file FILE` those in a file, one a line; without any, it starts
 //! its own server in this process, on a port that the system picks, and fetches 400 pages from that. On a
 //! terminal it shows its progress. At the end, also after ctrl-c, it prints what was done.
 //!

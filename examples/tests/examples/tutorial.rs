@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::program::{Ran, assert_ran, example};
+use crate::example::example;
+use crate::ran::{Ran, assert_ran};
 
 fn run(name: &str, arguments: &[&str]) -> Ran {
     let mut command = Command::new(example(name));

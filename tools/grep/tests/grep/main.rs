@@ -1,0 +1,11 @@
+//! `cogen-grep`: compared with GNU grep, and what only it has.
+
+#[path = "../../../../tests/support/ran.rs"]
+mod ran;
+
+mod behaviour;
+mod gnu;
+mod ignored;
+mod inputs;
+mod json;
+mod random;
