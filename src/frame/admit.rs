@@ -3,12 +3,12 @@
 use core::mem::{self, ManuallyDrop, MaybeUninit};
 use core::ptr;
 
-use super::cold::{self, Cold};
+use super::cold_data::{self, ColdData};
 use super::cold_path::cold_path;
-use super::head::Head;
+use super::frame_head::FrameHead;
 use super::slot::Flags;
 use super::status::{Op, Status};
-use super::turns::Generation;
+use super::yield_queue::Generation;
 
 /// The input of a resume, until the resume begins: it is dropped on unwind.
 pub(super) struct Input<S> {
@@ -52,7 +52,7 @@ impl<S> Drop for Input<S> {
 /// resume; if a waker panics, the frame stays as it is.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn admit(head: &Head, op: Op) -> Option<Flags> {
+pub(super) fn admit(head: &FrameHead, op: Op) -> Option<Flags> {
     let status = head.status;
     if status.admits(op) {
         return Some(Flags::REPLIED);
@@ -73,7 +73,7 @@ pub(super) fn admit(head: &Head, op: Op) -> Option<Flags> {
 /// `cold` is null, or the cold box of a frame that the caller may change.
 #[cold]
 #[inline(never)]
-unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Flags> {
+unsafe fn admit_rarely(cold: *mut ColdData, op: Op, status: Status) -> Option<Flags> {
     if status.is_closed() || status.is_created() {
         return None;
     }
@@ -107,7 +107,7 @@ unsafe fn admit_rarely(cold: *mut Cold, op: Op, status: Status) -> Option<Flags>
     if rare.has_due() && (!awaiting || replied) {
         // This runs foreign code, which may panic: what is owed stays until that is over.
         // SAFETY: by the contract.
-        unsafe { cold::begin(cold, replied) };
+        unsafe { cold_data::begin(cold, replied) };
     } else {
         rare.owed = false;
     }

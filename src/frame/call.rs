@@ -6,9 +6,10 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 use super::call_slot::CallSlot;
-use super::node::{Callee, Owner, Progress};
+use super::called_body::{Callee, Owner, Progress};
+use super::drop_queue;
+use super::recursive_co::RecursiveCo;
 use super::slot::{self, Flags, SlotHead};
-use super::{RecursiveCo, drops};
 
 /// A call: the future that [`RecursiveCo::call`] makes. It owns the called body.
 ///
@@ -173,7 +174,7 @@ impl<Y, S, F: Future> Drop for Call<'_, Y, S, F> {
     fn drop(&mut self) {
         let id = self.id;
         // SAFETY: this is the `Call`, and `'g` has not ended.
-        unsafe { self.body.drop_by(|body| drops::drop_body(id, body)) };
+        unsafe { self.body.drop_by(|body| drop_queue::drop_body(id, body)) };
     }
 }
 

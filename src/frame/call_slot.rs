@@ -3,15 +3,15 @@
 //! 1. A call looks like a value: it leaves its handle here and marks the slot as full, so that nothing else gives a
 //!    value, and the scopes around the call claim as for a yield. The flag `CALLED` tells the two apart; then `out`
 //!    is not initialised.
-//! 2. The frame takes the handle, and unmarks the slot, after the poll ([`super::run`]).
+//! 2. The frame takes the handle, and unmarks the slot, after the poll ([`super::recursive_resume`]).
 //! 3. When a called body is over, its handle is left in `over` while the body that called it is polled: the calling
-//!    body takes the handle over with the output ([`super::node`], invariant 3).
+//!    body takes the handle over with the output ([`super::called_body`], invariant 3).
 
 use core::cell::Cell;
 use core::future::Future;
 use core::task::Context;
 
-use super::node::{Handle, Owner};
+use super::called_body::{Handle, Owner};
 use super::slot::{self, Flags, Slot, SlotHead};
 
 /// The slot of a frame whose bodies may call.

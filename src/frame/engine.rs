@@ -6,9 +6,12 @@ use core::pin::Pin;
 use core::ptr;
 use core::task::{Context, Waker};
 
-use super::place::{InPlace, InSlot, is_put, other_way};
+use super::cold_data;
+use super::exception::Exception;
+use super::frame::Frame;
+use super::frame::Raw;
 use super::status::{Op, Status};
-use super::{Exception, Frame, Raw, cold};
+use super::value_place::{InPlace, InSlot, is_put, other_way};
 
 /// What a frame is doing while it is not being resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,10 +153,10 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         let head = self.as_mut().head_mut();
         // This comes first, as wakers may panic: nothing has happened then.
         // SAFETY: null, or the cold box of this frame, which nothing else uses now.
-        unsafe { cold::wake_target(head.cold, target) };
+        unsafe { cold_data::wake_target(head.cold, target) };
         head.status = Status::awaiting(target);
         // SAFETY: as above.
-        let (cold, stale) = unsafe { cold::throw(head.cold, target, exception) };
+        let (cold, stale) = unsafe { cold_data::throw(head.cold, target, exception) };
         head.cold = cold;
         // The yield that is unwound may live on: no reply will come for it.
         let generation = &mut head.cold().generation;
@@ -165,12 +168,12 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
     #[inline(always)]
     fn raised(self: Pin<&mut Self>) -> Option<Exception> {
         // SAFETY: null, or the cold box of this frame, which nothing else uses now.
-        unsafe { cold::take_raised(self.head_mut().cold) }
+        unsafe { cold_data::take_raised(self.head_mut().cold) }
     }
 
     fn undelivered(self: Pin<&mut Self>) -> Option<Exception> {
         // SAFETY: as above.
-        unsafe { cold::take_untaken(self.head_mut().cold) }
+        unsafe { cold_data::take_untaken(self.head_mut().cold) }
     }
 
     fn end(self: Pin<&mut Self>) {

@@ -6,9 +6,12 @@ use core::num::NonZeroU64;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::co::Co;
+use super::frame::Frame;
+use super::raise::Never;
+use super::scope::Catch;
 use super::slot::{self, SlotHead};
 use super::status::Target;
-use super::{Catch, Co, Frame, Never};
 
 /// A [`Co`] of a frame that never yields, without the frame's lifetime.
 ///

@@ -6,9 +6,10 @@ use core::panic::Location;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use super::cold;
+use super::co::Co;
+use super::cold_data;
+use super::exception::Exception;
 use super::slot::{self, Flags, SlotHead, WakerParts};
-use super::{Co, Exception};
 
 /// The output of a future that never ends, the type `!`, which has no name of its own on stable.
 pub type Never = <fn() -> ! as Returns>::Type;
@@ -81,7 +82,7 @@ fn raise(
     let exception = exception?;
     slot.set(Flags::RAISED);
     // SAFETY: the cold box of the frame that is being polled.
-    let (cold, stale) = unsafe { cold::raise(slot.cold(), exception) };
+    let (cold, stale) = unsafe { cold_data::raise(slot.cold(), exception) };
     slot.set_cold(cold);
     // Last: a destructor may raise in its turn.
     drop(stale);

@@ -4,10 +4,15 @@ use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::task::Waker;
 
-use super::calls::Calls;
+use super::call_stack::CallStack;
+use super::cold_data;
 use super::engine::{Engine, Phase};
+use super::exception::Exception;
+use super::frame::Frame;
+use super::frame::Raw;
+use super::recursive_co::RecursiveCo;
+use super::recursive_resume;
 use super::status::{Op, Status};
-use super::{Exception, Frame, Raw, RecursiveCo, cold, run};
 
 /// A generator in place whose body may call others: [`recursive`](crate::recursive()) makes it.
 ///
@@ -18,7 +23,7 @@ use super::{Exception, Frame, Raw, RecursiveCo, cold, run};
 /// body.
 pub struct Recursive<'g, Y, S, F: Future> {
     frame: Frame<'g, Y, S, F>,
-    calls: Calls,
+    calls: CallStack,
 }
 
 impl<'g, Y, S, F: Future> Recursive<'g, Y, S, F> {
@@ -26,11 +31,11 @@ impl<'g, Y, S, F: Future> Recursive<'g, Y, S, F> {
     pub(crate) fn new(body: impl FnOnce(RecursiveCo<'g, Y, S>) -> F) -> Self {
         Self {
             frame: Frame::new(|co| body(RecursiveCo::new(co))),
-            calls: Calls::default(),
+            calls: CallStack::default(),
         }
     }
 
-    fn split(self: Pin<&mut Self>) -> (Pin<&mut Frame<'g, Y, S, F>>, &mut Calls) {
+    fn split(self: Pin<&mut Self>) -> (Pin<&mut Frame<'g, Y, S, F>>, &mut CallStack) {
         // SAFETY: the frame is pinned with us; the calls are not.
         unsafe {
             let this = self.get_unchecked_mut();
@@ -91,7 +96,7 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
     ) -> Raw<(), F::Output> {
         let (mut frame, calls) = self.split();
         // SAFETY: by the contract.
-        match unsafe { run::run(frame.as_mut(), calls, op, input, caller, place) } {
+        match unsafe { recursive_resume::run(frame.as_mut(), calls, op, input, caller, place) } {
             Some(ended) => ended.settle(frame),
             None => Raw::Refused,
         }
@@ -111,7 +116,7 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
     fn undelivered(self: Pin<&mut Self>) -> Option<Exception> {
         let head = self.split().0.head_mut();
         // SAFETY: null, or the cold box of this frame, which we have for ourselves.
-        unsafe { cold::take_untaken(head.cold) }
+        unsafe { cold_data::take_untaken(head.cold) }
     }
 
     fn end(self: Pin<&mut Self>) {

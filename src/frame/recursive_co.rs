@@ -3,7 +3,7 @@ use core::marker::PhantomData;
 use core::num::NonZeroU64;
 use core::ops::Deref;
 
-use super::Co;
+use super::co::Co;
 
 /// The handle of a body that may call others: a [`Co`] with [`call`](Self::call).
 ///
@@ -35,7 +35,7 @@ pub struct RecursiveCo<'g, Y, S = ()> {
     // Made only for a frame whose slots are `CallSlot`s: the id says so.
     co: Co<'g, Y, S>,
     // Invariant, unlike in `Co`: what is called outlives the `'g` of the frame itself, neither a longer
-    // one nor a shorter one (see `drops.rs`, invariant 1).
+    // one nor a shorter one (see `drop_queue.rs`, invariant 1).
     frame: PhantomData<fn(&'g ()) -> &'g ()>,
 }
 

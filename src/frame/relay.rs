@@ -7,11 +7,12 @@ use core::panic::Location;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::co::Co;
+use super::exception::Exception;
 use super::scope::{Before, take_thrown};
-use super::slot::{self, Lent, Slot, SlotHead, WakerParts};
+use super::slot::{self, BorrowedWaker, Slot, SlotHead, WakerParts};
 use super::status::Target;
 use super::yielding::Yield;
-use super::{Co, Exception};
 
 /// A scope in which the values of a sub-generator are yielded. The sub-generator gets the replies,
 /// and what is thrown.
@@ -98,8 +99,8 @@ impl<Y, S> Relay<Y, S> {
             }
         };
         // A copy: the address of `cx` stays here.
-        let lent = Lent::of(cx);
-        let mut outer = lent.as_ref().map(Lent::context);
+        let lent = BorrowedWaker::of(cx);
+        let mut outer = lent.as_ref().map(BorrowedWaker::context);
         match answer(event, outer.as_mut()) {
             Answer::Yield(value) => {
                 this.yielding.renew(value);

@@ -29,10 +29,11 @@ use core::panic::Location;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::cold;
+use super::co::Co;
+use super::cold_data;
+use super::exception::Exception;
 use super::slot::{self, Flags, Slot, SlotHead, WakerParts};
 use super::status::Target;
-use super::{Co, Exception};
 
 /// A scope: the future that [`Co::catch`] makes.
 ///
@@ -114,7 +115,9 @@ impl Before {
         if claimed.get().is_none() {
             // SAFETY: null, or the cold box of the frame that is being polled.
             if unsafe {
-                deferred.is_none() || slot.has(Flags::FULL) || !cold::stands(slot.cold(), deferred)
+                deferred.is_none()
+                    || slot.has(Flags::FULL)
+                    || !cold_data::stands(slot.cold(), deferred)
             } {
                 claimed.set(token);
                 return Target::NONE;
@@ -147,7 +150,7 @@ impl Before {
         self.restore(&slot.head);
         slot.head.clear(Flags::RAISED);
         // SAFETY: null, or the cold box of the frame that is being polled.
-        let exception = unsafe { cold::take_raised(slot.head.cold()) };
+        let exception = unsafe { cold_data::take_raised(slot.head.cold()) };
         if !self.flags.any(Flags::FULL) {
             slot.head.scope.set(Target::NONE);
             // The destructor of that may yield in its turn.
@@ -336,7 +339,7 @@ pub(super) fn take_thrown(slot: &SlotHead, target: Target) -> Option<Exception> 
         return None;
     }
     // SAFETY: the cold box of the frame that is being polled.
-    let thrown = unsafe { cold::take_thrown(slot.cold(), target) };
+    let thrown = unsafe { cold_data::take_thrown(slot.cold(), target) };
     if thrown.is_some() {
         slot.clear(Flags::THROWN);
     }

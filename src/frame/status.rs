@@ -39,9 +39,9 @@ impl Target {
 ///
 /// | value | meaning | set by |
 /// |---|---|---|
-/// | `CREATED` | never resumed | [`super::head::Head::new`] |
+/// | `CREATED` | never resumed | [`super::frame_head::FrameHead::new`] |
 /// | a [`Target`] | at a yield; a throw goes there | the end of a resume |
-/// | the same, with `CARE` | at a yield, and something must be woken when it is resumed, or waits for a turn ([`super::turns`]) | the end of a resume |
+/// | the same, with `CARE` | at a yield, and something must be woken when it is resumed, or waits for a turn ([`super::yield_queue`]) | the end of a resume |
 /// | the same, with `AWAITING` | the body awaits something foreign | the end of a resume |
 /// | `CLOSED` | the body has been dropped | `Frame::finish` |
 /// | `POISONED` | the body panicked; it is dropped with the frame | unwinding out of a resume |

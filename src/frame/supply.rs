@@ -26,7 +26,9 @@ use core::pin::Pin;
 use core::ptr;
 use core::task::{Context, Waker};
 
-use super::{Co, Frame, slot};
+use super::co::Co;
+use super::frame::Frame;
+use super::slot;
 
 /// What a frame yields that may be lent a supplier of `T`s: it wants one, or it gives an `Out`.
 pub struct Demand<T, Out> {
@@ -145,7 +147,7 @@ impl<T, Out, S> Co<'_, Demand<T, Out>, S> {
     /// Registers the caller's waker with a supplier that has answered `Awaits`.
     pub(crate) fn await_supply(self, cx: &Context<'_>) {
         // A copy of the waker, not that of `cx`: no yield is found through it.
-        if let Some(foreign) = slot::Lent::foreign(cx) {
+        if let Some(foreign) = slot::BorrowedWaker::foreign(cx) {
             self.call_supplier(Some(foreign.context().waker()));
         }
     }

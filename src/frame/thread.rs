@@ -6,7 +6,7 @@
 //! 2. A [`ThreadToken`] is the address of a thread-local: two living threads never share one. It is
 //!    compared only with tokens of living threads (a slot lives while its thread polls).
 //! 3. The chain links slots on this thread's stack. A linked slot is unlinked before its stack
-//!    frame ends, on unwind too ([`super::resume`]).
+//!    frame ends, on unwind too ([`super::frame`]).
 
 use core::cell::Cell;
 use core::num::NonZeroU64;
@@ -23,7 +23,7 @@ pub(super) const STEP: u64 = 4;
 pub(super) const BLOCK: u64 = if cfg!(miri) { 1 << 12 } else { 1 << 18 };
 
 /// The first id of the next block. It starts above 0, so that no id is one of the small numbers
-/// that [`super::head`] uses for states.
+/// that [`super::frame_head`] uses for states.
 static NEXT_BLOCK: AtomicU64 = AtomicU64::new(BLOCK);
 
 /// What the thread's chain keeps of a slot in it.
@@ -145,11 +145,11 @@ pub(super) fn unlink(id: NonZeroU64) {
     });
 }
 
-/// The slot of frame `id` on this thread: a linked one, or one that is made now ([`super::lazy`]).
+/// The slot of frame `id` on this thread: a linked one, or one that is made now ([`super::unyielding`]).
 pub(super) fn find(id: NonZeroU64) -> Option<*const SlotHead> {
     let linked = find_linked(id);
     #[cfg(feature = "aio")]
-    let linked = linked.or_else(|| super::lazy::make(id));
+    let linked = linked.or_else(|| super::unyielding::make(id));
     linked
 }
 

@@ -8,10 +8,10 @@ use core::pin::Pin;
 use core::ptr;
 use core::task::{Context, Poll};
 
-use super::Co;
-use super::cold::{self, Cold};
+use super::co::Co;
+use super::cold_data::{self, ColdData};
 use super::slot::{self, Flags, Slot, SlotHead, WakerParts};
-use super::turns::{WordKind, YieldState, YieldWord};
+use super::yield_queue::{WordKind, YieldState, YieldWord};
 
 /// A yield: the future that [`Co::yield_`] makes.
 ///
@@ -202,7 +202,7 @@ unsafe fn ask_in(head: &SlotHead, word: YieldWord, state: MaybeUninit<YieldState
     let mut asked = unsafe { ask(head.cold(), word, state, head.flags()) };
     if asked.act == Act::Queue {
         // SAFETY: as above.
-        let (cold, ticket) = unsafe { cold::enqueue(head.cold()) };
+        let (cold, ticket) = unsafe { cold_data::enqueue(head.cold()) };
         head.set_cold(cold);
         asked.state = YieldState::queued(ticket);
     }
@@ -220,7 +220,7 @@ unsafe fn ask_in(head: &SlotHead, word: YieldWord, state: MaybeUninit<YieldState
 #[cold]
 #[inline(never)]
 unsafe fn ask(
-    cold: *mut Cold,
+    cold: *mut ColdData,
     word: YieldWord,
     state: MaybeUninit<YieldState>,
     flags: Flags,
@@ -245,9 +245,9 @@ unsafe fn ask(
 /// # Safety
 ///
 /// As for [`ask`].
-unsafe fn decide(cold: *mut Cold, state: YieldState, flags: Flags) -> (YieldState, Flags, Act) {
+unsafe fn decide(cold: *mut ColdData, state: YieldState, flags: Flags) -> (YieldState, Flags, Act) {
     // SAFETY: by the contract.
-    let (owner, given) = unsafe { cold::generations(cold, flags) };
+    let (owner, given) = unsafe { cold_data::generations(cold, flags) };
     if state == YieldState::given(owner) {
         if flags.any(Flags::REPLIED) {
             return (YieldState::DONE, flags.without(Flags::REPLIED), Act::Take);
@@ -263,7 +263,7 @@ unsafe fn decide(cold: *mut Cold, state: YieldState, flags: Flags) -> (YieldStat
     let shut = flags.any(SHUT);
     if let Some(ticket) = state.ticket() {
         // SAFETY: by the contract; the box has been there since the yield was queued.
-        if !unsafe { cold::ask_again(cold, ticket, !shut) } {
+        if !unsafe { cold_data::ask_again(cold, ticket, !shut) } {
             return (state, flags.with(Flags::QUEUED), Act::Wait);
         }
     } else if shut || flags.any(Flags::QUEUED) {
@@ -336,7 +336,7 @@ unsafe fn keep_waker(head: &SlotHead, state: YieldState, parts: WakerParts) {
         return;
     }
     // SAFETY: the cold box of the frame that is being polled.
-    head.set_cold(unsafe { cold::keep_waker(head.cold(), queues, state.ticket(), waker) });
+    head.set_cold(unsafe { cold_data::keep_waker(head.cold(), queues, state.ticket(), waker) });
 }
 
 /// What keeps a yield from giving its value. A reply or an exception goes first: it may end what the yield is part

@@ -5,9 +5,9 @@
 
 use core::mem::MaybeUninit;
 
-use super::super::cold::{self, Cold};
-use super::super::turns::{Polls, Round};
 use super::{Flags, Slot, SlotHead};
+use crate::frame::cold_data::{self, ColdData};
+use crate::frame::yield_queue::{Polls, Round};
 
 /// Without one of these flags, a body that is pending is not polled once more: what it awaits is then nothing of
 /// ours, but a future that may have woken our waker without cloning it, and is just not ready.
@@ -86,12 +86,12 @@ unsafe fn counted(flags: Flags, polls: &mut MaybeUninit<Polls>) -> &mut Polls {
 /// # Safety
 ///
 /// As for [`counted`]. `cold` is null, or the cold box of the frame that is being resumed.
-// Not cold: see `resume.rs`, 3.
+// Not cold: see `frame.rs`, 3.
 #[inline(never)]
 unsafe fn goes_on(
     flags: Flags,
     sync: bool,
-    cold: *const Cold,
+    cold: *const ColdData,
     polls: &mut MaybeUninit<Polls>,
 ) -> bool {
     // SAFETY: by the contract.
@@ -102,7 +102,7 @@ unsafe fn goes_on(
 }
 
 /// How often a body that is pending, and has given nothing, is polled once more in one resume.
-fn most(flags: Flags, sync: bool, cold: *const Cold) -> u32 {
+fn most(flags: Flags, sync: bool, cold: *const ColdData) -> u32 {
     let thrown = flags.any(Flags::THROWN);
     let due = thrown || (flags.any(Flags::REPLIED) && !cold.is_null());
     // An async caller that was woken polls again.
@@ -136,11 +136,11 @@ enum Next {
 /// As for [`goes_on`].
 // Not cold, either.
 #[inline(never)]
-unsafe fn next_round(flags: Flags, cold: *mut Cold, polls: &mut MaybeUninit<Polls>) -> Next {
+unsafe fn next_round(flags: Flags, cold: *mut ColdData, polls: &mut MaybeUninit<Polls>) -> Next {
     // SAFETY: by the contract.
     let polls = unsafe { counted(flags, polls) };
     // SAFETY: by the contract.
-    let Some(next) = (unsafe { cold::go_round(cold, polls.round) }) else {
+    let Some(next) = (unsafe { cold_data::go_round(cold, polls.round) }) else {
         return Next::End;
     };
     polls.round = next;

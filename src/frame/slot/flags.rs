@@ -6,7 +6,7 @@
 ///
 /// | flag | meaning | set by | cleared by |
 /// |---|---|---|---|
-/// | `FULL` | no value may be given: there is one, or a call | the yield that gives, a call | a scope that takes it back, [`crate::frame::run`] |
+/// | `FULL` | no value may be given: there is one, or a call | the yield that gives, a call | a scope that takes it back, [`crate::frame::recursive_resume`] |
 /// | `CALLED` | it is a call ([`crate::frame::call_slot`]) | a call | the same |
 /// | `RAISED` | no value may be given: an exception is on its way out | a raise | the scope that takes it |
 /// | `ASKED` | something asked in vain: poll once more, if nothing is given | a call, a raise | the resume function |
@@ -15,8 +15,8 @@
 /// | `CLONED` | our waker was cloned: something foreign waits | the waker's `clone` | unlinking |
 /// | `REPLIED` | there is a reply: only the yield that it is for goes on | the start of a resume | the yield that takes it |
 /// | `QUEUED` | only queued yields may give a value | the start of a resume, a yield that queues | code that knows that the queue is empty |
-/// | `THROWN` | an exception is on its way to a scope ([`crate::frame::cold`] has it): no value may be given | the start of a resume, [`crate::frame::run`] | the scope that takes it |
-/// | `COUNTED` | the body is polled once more, or may be: [`super::super::turns::Polls`] is initialised | the resume function | never |
+/// | `THROWN` | an exception is on its way to a scope ([`crate::frame::cold_data`] has it): no value may be given | the start of a resume, [`crate::frame::recursive_resume`] | the scope that takes it |
+/// | `COUNTED` | the body is polled once more, or may be: [`crate::frame::yield_queue::Polls`] is initialised | the resume function | never |
 /// | `LATER` | the generations are in the cold box; without it both are the first | the start of a resume, [`SlotHead::renew`](super::SlotHead::renew) | never |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::frame) struct Flags(u32);

@@ -2,9 +2,9 @@
 
 use core::num::NonZeroU64;
 
-use super::super::thread::BLOCK;
-use super::super::turns::YieldWord;
 use super::Flags;
+use crate::frame::thread::BLOCK;
+use crate::frame::yield_queue::YieldWord;
 
 /// Either the word of the yield that the slot admits, which implies the flags as well; or flags, and no yield is
 /// admitted.

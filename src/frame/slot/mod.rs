@@ -15,7 +15,7 @@
 //!    they are `REPLIED`, one that has given its value in the first generation. It may admit none although it could:
 //!    then a yield goes the rare way.
 //!
-//! Which yield may give a value, and which takes the reply, is in [`super::turns`].
+//! Which yield may give a value, and which takes the reply, is in [`super::yield_queue`].
 
 mod again;
 mod flags;
@@ -28,18 +28,20 @@ use core::num::NonZeroU64;
 use core::ptr;
 use core::task::{Poll, Waker};
 
-use super::cold::{self, Cold};
-use super::head::Head;
-use super::place::is_put;
+use super::cold_data::{self, ColdData};
+use super::frame_head::FrameHead;
 use super::status::{Status, Target};
 use super::thread::{self, ThreadToken};
-use super::turns::{Generation, YieldWord};
+use super::value_place::is_put;
+use super::yield_queue::{Generation, YieldWord};
 pub(super) use flags::Flags;
 use gate::Gate;
 use waker::outermost;
 #[cfg(feature = "aio")]
 pub(crate) use waker::outermost_of;
-pub(super) use waker::{Lent, VTABLE, WakerParts, find, is_near, is_of, lookup, near, parts};
+pub(super) use waker::{
+    BorrowedWaker, VTABLE, WakerParts, find, is_near, is_of, lookup, near, parts,
+};
 pub(crate) use waker::{is_driven_by_us, link_all};
 
 /// The part that does not depend on the types.
@@ -48,7 +50,7 @@ pub(super) struct SlotHead {
     thread: ThreadToken,
     /// The head of the frame that is being resumed: valid as long as the slot, and used only
     /// through it.
-    head: *mut Head,
+    head: *mut FrameHead,
     /// The waker of an async caller, null in a sync resume. It outlives the resume, and never changes.
     caller: *const Waker,
     /// The scope that has claimed to be the target of a throw at the yield that gave a value in this poll.
@@ -78,7 +80,7 @@ impl<Y, S> Slot<Y, S> {
     /// for a value, if that [`is_put`], and used by nothing else.
     #[inline(always)]
     pub(super) unsafe fn new(
-        head: *mut Head,
+        head: *mut FrameHead,
         caller: *const Waker,
         flags: Flags,
         reply: MaybeUninit<S>,
@@ -350,20 +352,20 @@ impl SlotHead {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn renew(&self) {
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        self.set_cold(unsafe { cold::renew(self.cold()) });
+        self.set_cold(unsafe { cold_data::renew(self.cold()) });
         self.set(Flags::LATER);
     }
 
     /// The generations of the yield that the reply is for, and of one that gives its value now.
     pub(super) fn generations(&self) -> (Generation, Generation) {
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        unsafe { cold::generations(self.cold(), self.flags()) }
+        unsafe { cold_data::generations(self.cold(), self.flags()) }
     }
 
-    /// The frame's rare state, or null. It may be changed as [`super::cold`] says.
+    /// The frame's rare state, or null. It may be changed as [`super::cold_data`] says.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn cold(&self) -> *mut Cold {
+    pub(super) fn cold(&self) -> *mut ColdData {
         // SAFETY: as in `set_status`.
         unsafe { (*self.head).cold }
     }
@@ -371,7 +373,7 @@ impl SlotHead {
     /// After a call that may have made the rare state.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn set_cold(&self, cold: *mut Cold) {
+    pub(super) fn set_cold(&self, cold: *mut ColdData) {
         // SAFETY: as in `set_status`.
         unsafe { (*self.head).cold = cold };
     }
@@ -392,9 +394,9 @@ impl SlotHead {
     /// in, as the frame may be borrowed where this is asked.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn suspended(&self, cold: *mut Cold) -> Status {
+    pub(super) fn suspended(&self, cold: *mut ColdData) -> Status {
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        if unsafe { cold::needs_care(cold) } {
+        if unsafe { cold_data::needs_care(cold) } {
             Status::suspended_with_care(self.scope.get())
         } else {
             Status::suspended(self.scope.get())
@@ -406,10 +408,10 @@ impl SlotHead {
     /// for [`suspended`](Self::suspended).
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn aim(&self, cold: *mut Cold, before: Target) -> Target {
+    pub(super) fn aim(&self, cold: *mut ColdData, before: Target) -> Target {
         let claimed = self.awaiting.get();
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        if claimed.is_none() && !before.is_none() && unsafe { cold::stands(cold, before) } {
+        if claimed.is_none() && !before.is_none() && unsafe { cold_data::stands(cold, before) } {
             return before;
         }
         claimed
@@ -474,7 +476,7 @@ impl SlotHead {
         // SAFETY: by the contract; it is not dropped here.
         let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
         // SAFETY: the cold box of the frame that is being polled.
-        if unsafe { cold::has_scope(self.cold(), scope, &waker) } {
+        if unsafe { cold_data::has_scope(self.cold(), scope, &waker) } {
             return;
         }
         // SAFETY: by the contract.
@@ -482,7 +484,7 @@ impl SlotHead {
             return;
         };
         // SAFETY: as above. It is looked up after the clone, which may have made one.
-        let (cold, stale, gone) = unsafe { cold::keep_scope(self.cold(), scope, waker) };
+        let (cold, stale, gone) = unsafe { cold_data::keep_scope(self.cold(), scope, waker) };
         self.set_cold(cold);
         drop(stale);
         gone.into_values().for_each(Waker::wake);
@@ -491,6 +493,6 @@ impl SlotHead {
     /// Scope `scope` ends: its waker is no longer needed.
     pub(super) fn forget_scope(&self, scope: Target) {
         // SAFETY: null, or the cold box of the frame that is being polled.
-        unsafe { cold::forget_scope(self.cold(), scope) };
+        unsafe { cold_data::forget_scope(self.cold(), scope) };
     }
 }

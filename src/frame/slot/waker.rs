@@ -7,8 +7,8 @@ use core::panic::Location;
 use core::ptr;
 use core::task::{Context, RawWaker, RawWakerVTable, Waker};
 
-use super::super::thread;
 use super::{Flags, SlotHead};
+use crate::frame::thread;
 
 /// What the waker of `cx` is made of. Calls that are not inlined are passed this, and not `cx`, so that the optimiser
 /// can see what `cx` is.
@@ -129,22 +129,22 @@ pub(crate) fn outermost_of(waker: &Waker) -> &Waker {
 pub(in crate::frame) type WakerParts = (*const (), &'static RawWakerVTable);
 
 /// A waker that belongs to other code.
-pub(in crate::frame) struct Lent<'a> {
+pub(in crate::frame) struct BorrowedWaker<'a> {
     waker: mem::ManuallyDrop<Waker>,
     owner: PhantomData<&'a Waker>,
 }
 
-impl Lent<'_> {
+impl BorrowedWaker<'_> {
     /// The waker that `cx` has, or, if that is ours, its caller's: `None` if the caller is sync.
     ///
     /// What is driven with it in a context of its own sees the same waker, but not the address of
     /// `cx`: in a sync resume in which everything is inlined, the optimiser then still knows that
     /// nothing else sees that address.
     #[inline(always)]
-    pub(in crate::frame) fn foreign<'a>(cx: &'a Context<'_>) -> Option<Lent<'a>> {
+    pub(in crate::frame) fn foreign<'a>(cx: &'a Context<'_>) -> Option<BorrowedWaker<'a>> {
         let (data, vtable) = parts(cx);
         let (data, vtable) = outermost(data, vtable)?;
-        Some(Lent {
+        Some(BorrowedWaker {
             // SAFETY: `data` and `vtable` are a waker's that lives as long as `'a` (a caller's outlives
             // the resume), and is not dropped here.
             waker: mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) }),
@@ -155,10 +155,10 @@ impl Lent<'_> {
     /// The waker of `cx`; `None` if `cx` comes from a sync resume. What is driven with a context of its own sees
     /// the same waker, and through that what is outside.
     #[inline(always)]
-    pub(in crate::frame) fn of<'a>(cx: &'a Context<'_>) -> Option<Lent<'a>> {
+    pub(in crate::frame) fn of<'a>(cx: &'a Context<'_>) -> Option<BorrowedWaker<'a>> {
         let (data, vtable) = parts(cx);
         outermost(data, vtable)?;
-        Some(Lent {
+        Some(BorrowedWaker {
             // SAFETY: `data` and `vtable` are a waker's that lives as long as `'a`, and is not dropped here.
             waker: mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) }),
             owner: PhantomData,

@@ -15,7 +15,7 @@ use crate::aio::core::task::outcome::Outcome;
 use crate::aio::core::task::step::{Stepped, poll_body};
 use crate::aio::core::task::task_core::TaskCore;
 use crate::aio::group::Mode;
-use crate::frame::pool;
+use crate::frame::memory_pool;
 
 /// Whether a task is kept from running, until somebody releases it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
         } else {
             Phase::Body
         };
-        let cell = pool::allocate(Layout::new::<Self>()).cast::<Self>();
+        let cell = memory_pool::allocate(Layout::new::<Self>()).cast::<Self>();
         let place = cell.as_ptr();
         // SAFETY: the memory is there, for both of the cell's fields; the body is at the start of its place.
         unsafe {
@@ -222,7 +222,7 @@ unsafe fn free<T, B>(core: NonNull<TaskCore>) {
         fn drop(&mut self) {
             // SAFETY: the memory is from the pool, with this layout (`TaskCell::make`), and nobody uses it
             // any longer.
-            unsafe { pool::free(self.0.cast(), Layout::new::<C>()) };
+            unsafe { memory_pool::free(self.0.cast(), Layout::new::<C>()) };
         }
     }
     let memory = Memory(core.cast::<TaskCell<T, B>>());

@@ -12,12 +12,15 @@ use core::task::{Context, Poll, RawWaker, Waker};
 
 use super::admit::{Input, admit};
 use super::call_slot::CallSlot;
-use super::calls::Calls;
-use super::node::Progress;
+use super::call_stack::CallStack;
+use super::called_body::Progress;
+use super::cold_data;
+use super::exception::Exception;
+use super::frame::Frame;
+use super::frame::Raw;
 use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status, Target};
-use super::turns::Polls;
-use super::{Exception, Frame, Raw, cold};
+use super::yield_queue::Polls;
 
 /// How a resume ended.
 pub(super) enum Ended<R> {
@@ -61,7 +64,7 @@ impl<R> Ended<R> {
 /// As for [`Frame::step`]. `caller` is null, or valid.
 pub(super) unsafe fn run<Y, S, F: Future>(
     frame: Pin<&mut Frame<'_, Y, S, F>>,
-    calls: &mut Calls,
+    calls: &mut CallStack,
     op: Op,
     input: MaybeUninit<S>,
     caller: *const Waker,
@@ -100,7 +103,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
 
 struct Run<'a, Y, S, F> {
     slot: &'a CallSlot<Y, S>,
-    calls: &'a mut Calls,
+    calls: &'a mut CallStack,
     /// The frame's own.
     body: Pin<&'a mut F>,
     /// The caller's place for a value.
@@ -206,7 +209,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         }
         let (scope, keep) = self.calls.scope();
         // SAFETY: the cold box of the frame that is being resumed.
-        if unsafe { cold::is_thrown_to(cold, scope) } {
+        if unsafe { cold_data::is_thrown_to(cold, scope) } {
             self.calls.unwind(keep);
         }
     }
@@ -224,7 +227,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return None;
         }
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        if let Some(exception) = unsafe { cold::take_untaken(head.cold()) } {
+        if let Some(exception) = unsafe { cold_data::take_untaken(head.cold()) } {
             // The scope that it was thrown to was not polled: the next one gets it, before anything else is called
             // that may have a scope of its own.
             head.forget(Flags::ASKED.with(Flags::THROWN));
@@ -246,7 +249,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let asked = head.has(Flags::ASKED.with(Flags::QUEUED));
         head.forget(Flags::FULL.with(Flags::CALLED).with(Flags::ASKED));
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        if unsafe { cold::is_queue_empty(head.cold()) } {
+        if unsafe { cold_data::is_queue_empty(head.cold()) } {
             // Fresh yields that found the slot taken by the call are still fresh.
             head.forget(Flags::QUEUED);
         }
@@ -304,7 +307,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let head = self.slot.head();
         head.forget(Flags::RAISED.with(Flags::ASKED));
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        let exception = unsafe { cold::take_raised(head.cold()) };
+        let exception = unsafe { cold_data::take_raised(head.cold()) };
         // The destructor of that may yield in its turn.
         drop(self.slot.slot.take_back());
         exception.and_then(|exception| self.throw(exception))
@@ -316,19 +319,19 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let head = self.slot.head();
         if target.is_none() {
             // SAFETY: null, or the cold box of the frame that is being resumed.
-            let (cold, stale) = unsafe { cold::raise(head.cold(), exception) };
+            let (cold, stale) = unsafe { cold_data::raise(head.cold(), exception) };
             head.set_cold(cold);
             self.calls.unwind(0);
             drop(stale);
             return Some(Ended::Raised);
         }
         // SAFETY: as above.
-        let (cold, stale) = unsafe { cold::throw(head.cold(), target, exception) };
+        let (cold, stale) = unsafe { cold_data::throw(head.cold(), target, exception) };
         head.set_cold(cold);
         head.set(Flags::THROWN);
         self.calls.unwind(keep);
         // SAFETY: as above, and it is there.
-        unsafe { cold::wake_target(head.cold(), target) };
+        unsafe { cold_data::wake_target(head.cold(), target) };
         drop(stale);
         None
     }
@@ -337,7 +340,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let head = self.slot.head();
         let target = head.scope.get().or(self.calls.scope().0);
         // SAFETY: null, or the cold box of the frame that is being resumed.
-        let care = !head.cold().is_null() && unsafe { cold::needs_care(head.cold()) };
+        let care = !head.cold().is_null() && unsafe { cold_data::needs_care(head.cold()) };
         head.set_status(if care {
             Status::suspended_with_care(target)
         } else {
@@ -355,7 +358,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         Ended::Yielded
     }
 
-    /// The top awaits something. What is awaited below may have become ready ([`super::calls`],
+    /// The top awaits something. What is awaited below may have become ready ([`super::call_stack`],
     /// invariant 3).
     fn awaits(&mut self) -> Next<F::Output> {
         if self.calls.go_down() {
@@ -370,7 +373,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         if replied {
             head.forget(Flags::REPLIED);
             // SAFETY: null, or the cold box of the frame that is being resumed.
-            head.set_cold(unsafe { cold::owe(head.cold()) });
+            head.set_cold(unsafe { cold_data::owe(head.cold()) });
         }
         Some(Ended::Awaits(!replied))
     }

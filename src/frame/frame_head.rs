@@ -3,22 +3,22 @@
 use core::num::NonZeroU64;
 use core::ptr;
 
-use super::cold::{self, Cold};
+use super::cold_data::{self, ColdData};
 use super::status::Status;
 
-pub(super) struct Head {
+pub(super) struct FrameHead {
     pub(super) id: NonZeroU64,
     pub(super) status: Status,
     /// Null, or owned: nothing else has this address between resumes.
-    pub(super) cold: *mut Cold,
+    pub(super) cold: *mut ColdData,
 }
 
-// SAFETY: `cold` is owned, and a `Cold` is `Send` (asserted in its file).
-unsafe impl Send for Head {}
-// SAFETY: a shared `Head` gives no access to `cold`.
-unsafe impl Sync for Head {}
+// SAFETY: `cold` is owned, and a `ColdData` is `Send` (asserted in its file).
+unsafe impl Send for FrameHead {}
+// SAFETY: a shared `FrameHead` gives no access to `cold`.
+unsafe impl Sync for FrameHead {}
 
-impl Head {
+impl FrameHead {
     #[inline]
     pub(super) fn new(id: NonZeroU64) -> Self {
         Self {
@@ -29,19 +29,19 @@ impl Head {
     }
 
     /// The rare state, allocated if need be.
-    pub(super) fn cold(&mut self) -> &mut Cold {
-        self.cold = cold::ensure(self.cold);
+    pub(super) fn cold(&mut self) -> &mut ColdData {
+        self.cold = cold_data::ensure(self.cold);
         // SAFETY: `ensure` gave an owned, valid box, and nothing else uses the head now.
         unsafe { &mut *self.cold }
     }
 }
 
-impl Drop for Head {
+impl Drop for FrameHead {
     #[inline]
     fn drop(&mut self) {
         if !self.cold.is_null() {
             // SAFETY: the box is ours, and this head is gone.
-            unsafe { cold::drop_cold(self.cold) };
+            unsafe { cold_data::drop_cold(self.cold) };
         }
     }
 }

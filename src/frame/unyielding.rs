@@ -18,17 +18,20 @@ use core::task::{Context, Poll, Waker};
 
 use super::admit::admit;
 use super::engine::Engine as _;
-use super::head::Head;
+use super::exception::Exception;
+use super::frame::Frame;
+use super::frame_head::FrameHead;
+use super::raise::Never;
 use super::slot::{Flags, Slot, SlotHead};
 use super::status::{Op, Status, Target};
-use super::turns::Polls;
-use super::{Exception, Frame, Never, thread};
+use super::thread;
+use super::yield_queue::Polls;
 
 /// A poll under way.
 struct Lazy {
     /// The head of the frame that is polled: valid as long as the poll lasts, and used by nothing
     /// else.
-    head: *mut Head,
+    head: *mut FrameHead,
     caller: *const Waker,
     /// The poll around this one, or null.
     outer: *const Self,

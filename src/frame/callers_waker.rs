@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-use super::slot::{self, Lent};
+use super::slot::{self, BorrowedWaker};
 
 /// Polls `future` with the caller's own waker: that of whatever drives the generator.
 ///
@@ -50,7 +50,7 @@ impl<F: Future> Future for WithCallersWaker<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let future = self.project().future;
-        match Lent::foreign(cx) {
+        match BorrowedWaker::foreign(cx) {
             Some(callers) => {
                 slot::link_all(cx);
                 future.poll(&mut callers.context())

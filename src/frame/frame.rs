@@ -6,7 +6,7 @@
 //!    the address of the slot or of the frame, unless the call is sure to be made.
 //! 2. The body is polled in one place, and is inlined there: if a program resumes it at one site, that site is where
 //!    `step` is inlined, too; if at several, they share it. So nothing around it is a function that is instantiated
-//!    twice for one body: [`super::place::other_way`].
+//!    twice for one body: [`super::value_place::other_way`].
 //! 3. `cold_path` says that the loop around the poll hardly ever goes round, and what the loop counts is not
 //!    initialised before it does. The code that decides whether it does is not inlined, and each end of a step stands
 //!    by itself: what a rare path keeps during a call takes a register, which every resume saves and restores.
@@ -24,13 +24,16 @@ use core::ptr;
 use core::task::{Context, Poll, RawWaker, Waker};
 
 use super::admit::{Input, admit};
+use super::co::Co;
+use super::cold_data;
 use super::cold_path::cold_path;
-use super::head::Head;
-use super::kept::Kept;
-use super::place::Place;
+use super::exception::Exception;
+use super::frame_head::FrameHead;
+use super::kept_outcome::KeptOutcome;
 use super::slot::{self, Flags, Slot};
 use super::status::{Op, Status, Target};
-use super::{Co, Exception, cold, thread};
+use super::thread;
+use super::value_place::ValuePlace;
 
 /// A generator in place: the body and its state, without an allocation.
 ///
@@ -44,7 +47,7 @@ use super::{Co, Exception, cold, thread};
 /// The type parameters are the lifetime of the generator, what it yields, what it is sent, and the
 /// body.
 pub struct Frame<'g, Y, S, F: Future> {
-    head: Head,
+    head: FrameHead,
     // `fn(S) -> Y`: takes an `S`, gives a `Y`, and holds neither between resumes. `&'g ()`: lives in 'g. The outcome:
     // the cold box may keep it.
     types: PhantomData<(fn(S) -> Y, &'g (), Result<F::Output, Exception>)>,
@@ -90,13 +93,13 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         // (`repr(transparent)`). Both fields that are not of size zero are initialised when it is read;
         // `frame` is not used after that. If `body` panics, there is nothing to drop in a head.
         unsafe {
-            ptr::write(&raw mut (*place).head, Head::new(id));
+            ptr::write(&raw mut (*place).head, FrameHead::new(id));
             ptr::write((&raw mut (*place).body).cast::<F>(), body(co));
             ptr::read(place)
         }
     }
 
-    /// Resumes the body: the only place that polls it, except for bodies that never yield ([`super::lazy`]).
+    /// Resumes the body: the only place that polls it, except for bodies that never yield ([`super::unyielding`]).
     ///
     /// The body gets a context of ours. Its waker wakes `caller`, and a clone of it is a clone of `caller`. If
     /// `caller` is null, this is a sync step, which has no caller to wake.
@@ -109,7 +112,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     /// `input` is initialised if `op` takes one, and may be forgotten if `op` is `NEXT`. It is used up,
     /// unless the step ends with `Unused` or `Refused`. `caller` is null, or valid.
     #[inline]
-    pub(super) unsafe fn step<P: Place<Y>>(
+    pub(super) unsafe fn step<P: ValuePlace<Y>>(
         self: Pin<&mut Self>,
         op: Op,
         input: MaybeUninit<S>,
@@ -213,7 +216,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     /// The body has given a value, but something else has happened as well.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn full<P: Place<Y>>(&mut self, slot: &Slot<Y, S>) -> Raw<P::Given, F::Output> {
+    fn full<P: ValuePlace<Y>>(&mut self, slot: &Slot<Y, S>) -> Raw<P::Given, F::Output> {
         slot.head.unlink_frame(self.head.id);
         // The state first: destructors, which come last, may panic.
         self.head.status = slot.head.suspended(self.head.cold);
@@ -233,7 +236,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             Status::awaiting(slot.head.aim(self.head.cold, self.head.status.target()));
         if slot.head.has(Flags::REPLIED) {
             // SAFETY: null, or the cold box of this frame.
-            self.head.cold = unsafe { cold::owe(self.head.cold) };
+            self.head.cold = unsafe { cold_data::owe(self.head.cold) };
             return Raw::Unused;
         }
         Raw::Pending
@@ -242,10 +245,10 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     /// Where a throw goes now. While the body awaits something foreign with no scope of the last poll around it, that
     /// is the newest scope that there may be under a combinator that did not poll it.
     pub(super) fn aim(&self) -> Target {
-        let Head { status, cold, .. } = self.head;
+        let FrameHead { status, cold, .. } = self.head;
         if status.is_awaiting() && status.target().is_none() {
             // SAFETY: null, or the cold box of this frame, which nothing else changes.
-            return unsafe { cold::newest_scope(cold) };
+            return unsafe { cold_data::newest_scope(cold) };
         }
         status.target()
     }
@@ -266,9 +269,9 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         }
     }
 
-    /// The head and the body, for a caller that polls the body in its own way ([`super::run`]), while it is alive, as
-    /// the status tells.
-    pub(super) fn split(self: Pin<&mut Self>) -> (*mut Head, Pin<&mut F>) {
+    /// The head and the body, for a caller that polls the body in its own way ([`super::recursive_resume`]), while it
+    /// is alive, as the status tells.
+    pub(super) fn split(self: Pin<&mut Self>) -> (*mut FrameHead, Pin<&mut F>) {
         // SAFETY: the body is pinned with the frame.
         unsafe {
             let this = self.get_unchecked_mut();
@@ -277,19 +280,19 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         }
     }
 
-    pub(super) fn head(&self) -> &Head {
+    pub(super) fn head(&self) -> &FrameHead {
         &self.head
     }
 
     /// The head: it is not pinned with the frame.
-    pub(super) fn head_mut(self: Pin<&mut Self>) -> &mut Head {
+    pub(super) fn head_mut(self: Pin<&mut Self>) -> &mut FrameHead {
         // SAFETY: the body stays where it is.
         unsafe { &mut self.get_unchecked_mut().head }
     }
 
     /// Keeps how the body ended.
     pub(super) fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
-        let kept = Kept::new(outcome);
+        let kept = KeptOutcome::new(outcome);
         let stale = self.head_mut().cold().kept.replace(kept);
         // Last, as dropping it runs the user's code.
         drop(stale);

@@ -3,16 +3,16 @@ use core::ptr::NonNull;
 /// One boxed value whose type only the owner knows. It lives in the cold box of a frame, which does
 /// not know what its body returns, so that a frame that kept nothing has only one thing to look at
 /// when it is dropped.
-pub(super) struct Kept {
+pub(super) struct KeptOutcome {
     value: NonNull<()>,
     drop: unsafe fn(NonNull<()>),
 }
 
 // SAFETY: the owner is the `Frame` whose body's output this is; it has a marker field by which it is
 // `Send` only if the output is.
-unsafe impl Send for Kept {}
+unsafe impl Send for KeptOutcome {}
 
-impl Kept {
+impl KeptOutcome {
     pub(super) fn new<T>(value: T) -> Self {
         // SAFETY: made from a box of the same type in `new`, and called once, by `Drop`.
         unsafe fn drop_box<T>(value: NonNull<()>) {
@@ -37,7 +37,7 @@ impl Kept {
     }
 }
 
-impl Drop for Kept {
+impl Drop for KeptOutcome {
     fn drop(&mut self) {
         // SAFETY: `drop` goes with `value`, which has not been taken.
         unsafe { (self.drop)(self.value) };

@@ -13,15 +13,15 @@
 use alloc::collections::BTreeMap;
 use core::task::Waker;
 
-use super::Exception;
-use super::kept::Kept;
+use super::exception::Exception;
+use super::kept_outcome::KeptOutcome;
+use super::scope_wakers::ScopeWakers;
 use super::slot::Flags;
 use super::status::Target;
-use super::turns::{Generation, Queue, Round, Ticket};
-use super::wakers::ScopeWakers;
+use super::yield_queue::{Generation, Queue, Round, Ticket};
 
-pub(super) struct Cold {
-    /// The generation of the yields that give their value from now on ([`super::turns`], invariant 1).
+pub(super) struct ColdData {
+    /// The generation of the yields that give their value from now on ([`super::yield_queue`], invariant 1).
     pub(super) generation: Generation,
     /// The generation of the yield that the reply of this resume is for.
     pub(super) owner: Generation,
@@ -40,10 +40,10 @@ pub(super) struct Cold {
     pub(super) owed: bool,
     /// What the body returned or raised, kept for `take_return`: always a
     /// `Result<F::Output, Exception>` of the frame's `F`.
-    pub(super) kept: Option<Kept>,
+    pub(super) kept: Option<KeptOutcome>,
 }
 
-impl Cold {
+impl ColdData {
     /// Whether a waker must be woken when the frame is resumed at a yield.
     pub(super) fn has_due(&self) -> bool {
         self.given.is_some() || self.queue.has_due()
@@ -52,7 +52,7 @@ impl Cold {
 
 const _: () = {
     const fn is_send<T: Send>() {}
-    is_send::<Cold>();
+    is_send::<ColdData>();
 };
 
 /// `cold`, or a new one if it is null.
@@ -60,11 +60,11 @@ const _: () = {
 /// The caller becomes the owner of a new one.
 #[cold]
 #[inline(never)]
-pub(super) fn ensure(cold: *mut Cold) -> *mut Cold {
+pub(super) fn ensure(cold: *mut ColdData) -> *mut ColdData {
     if !cold.is_null() {
         return cold;
     }
-    Box::into_raw(Box::new(Cold {
+    Box::into_raw(Box::new(ColdData {
         generation: Generation::FIRST,
         owner: Generation::FIRST,
         thrown: None,
@@ -84,7 +84,7 @@ pub(super) fn ensure(cold: *mut Cold) -> *mut Cold {
 /// `cold` came from [`ensure`], and is not used again.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn drop_cold(cold: *mut Cold) {
+pub(super) unsafe fn drop_cold(cold: *mut ColdData) {
     // SAFETY: by the contract.
     drop(unsafe { Box::from_raw(cold) });
 }
@@ -99,7 +99,7 @@ pub(super) type Stale<T> = Option<T>;
 /// `cold` is the cold box of a frame that the caller may change (invariant 1).
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn take_thrown(cold: *mut Cold, target: Target) -> Option<Exception> {
+pub(super) unsafe fn take_thrown(cold: *mut ColdData, target: Target) -> Option<Exception> {
     // SAFETY: by the contract.
     let thrown = unsafe { &mut (*cold).thrown };
     thrown
@@ -112,7 +112,7 @@ pub(super) unsafe fn take_thrown(cold: *mut Cold, target: Target) -> Option<Exce
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
-pub(super) unsafe fn take_untaken(cold: *mut Cold) -> Option<Exception> {
+pub(super) unsafe fn take_untaken(cold: *mut ColdData) -> Option<Exception> {
     // SAFETY: by the contract.
     let (_, exception) = unsafe { cold.as_mut() }?.thrown.take()?;
     Some(exception)
@@ -125,7 +125,7 @@ pub(super) unsafe fn take_untaken(cold: *mut Cold) -> Option<Exception> {
 /// `cold` is null, or as for [`take_thrown`].
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn take_raised(cold: *mut Cold) -> Option<Exception> {
+pub(super) unsafe fn take_raised(cold: *mut ColdData) -> Option<Exception> {
     // SAFETY: by the contract.
     unsafe { cold.as_mut() }?.raised.take()
 }
@@ -137,10 +137,10 @@ pub(super) unsafe fn take_raised(cold: *mut Cold) -> Option<Exception> {
 /// `cold` is null, or as for [`take_thrown`]; the frame's head gets the box that is returned.
 #[must_use]
 pub(super) unsafe fn throw(
-    cold: *mut Cold,
+    cold: *mut ColdData,
     target: Target,
     exception: Exception,
-) -> (*mut Cold, Stale<(Target, Exception)>) {
+) -> (*mut ColdData, Stale<(Target, Exception)>) {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
     let stale = unsafe { (*cold).thrown.replace((target, exception)) };
@@ -155,7 +155,10 @@ pub(super) unsafe fn throw(
 #[cold]
 #[inline(never)]
 #[must_use]
-pub(super) unsafe fn raise(cold: *mut Cold, exception: Exception) -> (*mut Cold, Stale<Exception>) {
+pub(super) unsafe fn raise(
+    cold: *mut ColdData,
+    exception: Exception,
+) -> (*mut ColdData, Stale<Exception>) {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
     let stale = unsafe { (*cold).raised.replace(exception) };
@@ -170,7 +173,7 @@ pub(super) unsafe fn raise(cold: *mut Cold, exception: Exception) -> (*mut Cold,
 #[cold]
 #[inline(never)]
 #[must_use]
-pub(super) unsafe fn renew(cold: *mut Cold) -> *mut Cold {
+pub(super) unsafe fn renew(cold: *mut ColdData) -> *mut ColdData {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
     let generation = unsafe { &mut (*cold).generation };
@@ -183,7 +186,7 @@ pub(super) unsafe fn renew(cold: *mut Cold) -> *mut Cold {
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`]; it is not if `flags` has `LATER`.
-pub(super) unsafe fn generations(cold: *mut Cold, flags: Flags) -> (Generation, Generation) {
+pub(super) unsafe fn generations(cold: *mut ColdData, flags: Flags) -> (Generation, Generation) {
     if !flags.any(Flags::LATER) {
         return (Generation::FIRST, Generation::FIRST);
     }
@@ -199,7 +202,7 @@ pub(super) unsafe fn generations(cold: *mut Cold, flags: Flags) -> (Generation, 
 #[cold]
 #[inline(never)]
 #[must_use]
-pub(super) unsafe fn owe(cold: *mut Cold) -> *mut Cold {
+pub(super) unsafe fn owe(cold: *mut ColdData) -> *mut ColdData {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
     unsafe { (*cold).owed = true };
@@ -214,7 +217,7 @@ pub(super) unsafe fn owe(cold: *mut Cold) -> *mut Cold {
 /// `cold` is null, or as for [`take_thrown`].
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn needs_care(cold: *mut Cold) -> bool {
+pub(super) unsafe fn needs_care(cold: *mut ColdData) -> bool {
     // SAFETY: by the contract.
     unsafe { cold.as_ref() }
         .is_some_and(|cold| cold.has_due() || cold.generation != Generation::FIRST)
@@ -228,7 +231,7 @@ pub(super) unsafe fn needs_care(cold: *mut Cold) -> bool {
 /// `cold` is null, or as for [`take_thrown`].
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn begin(cold: *mut Cold, replied: bool) {
+pub(super) unsafe fn begin(cold: *mut ColdData, replied: bool) {
     // SAFETY: by the contract; the reference ends here.
     let given = unsafe { cold.as_mut() }.and_then(|cold| cold.given.take_if(|_| replied));
     given.into_iter().for_each(Waker::wake);
@@ -254,7 +257,7 @@ pub(super) unsafe fn begin(cold: *mut Cold, replied: bool) {
 ///
 /// As for [`throw`].
 #[must_use]
-pub(super) unsafe fn enqueue(cold: *mut Cold) -> (*mut Cold, Ticket) {
+pub(super) unsafe fn enqueue(cold: *mut ColdData) -> (*mut ColdData, Ticket) {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
     let ticket = unsafe { (*cold).queue.push() };
@@ -266,9 +269,9 @@ pub(super) unsafe fn enqueue(cold: *mut Cold) -> (*mut Cold, Ticket) {
 /// # Safety
 ///
 /// As for [`take_thrown`].
-pub(super) unsafe fn ask_again(cold: *mut Cold, ticket: Ticket, open: bool) -> bool {
+pub(super) unsafe fn ask_again(cold: *mut ColdData, ticket: Ticket, open: bool) -> bool {
     // SAFETY: by the contract. No foreign code runs: a waker stays.
-    let Cold { queue, given, .. } = unsafe { &mut *cold };
+    let ColdData { queue, given, .. } = unsafe { &mut *cold };
     let gives = open && ticket <= queue.turn();
     if gives {
         queue.leave(ticket, given);
@@ -283,7 +286,7 @@ pub(super) unsafe fn ask_again(cold: *mut Cold, ticket: Ticket, open: bool) -> b
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
-pub(super) unsafe fn is_queue_empty(cold: *mut Cold) -> bool {
+pub(super) unsafe fn is_queue_empty(cold: *mut ColdData) -> bool {
     // SAFETY: by the contract.
     unsafe { cold.as_ref() }.is_none_or(|cold| cold.queue.is_empty())
 }
@@ -297,11 +300,11 @@ pub(super) unsafe fn is_queue_empty(cold: *mut Cold) -> bool {
 /// As for [`throw`].
 #[must_use]
 pub(super) unsafe fn keep_waker(
-    cold: *mut Cold,
+    cold: *mut ColdData,
     queues: bool,
     ticket: Option<Ticket>,
     waker: Waker,
-) -> *mut Cold {
+) -> *mut ColdData {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
     let rare = unsafe { &mut *cold };
@@ -324,10 +327,10 @@ pub(super) unsafe fn keep_waker(
 #[inline(never)]
 #[must_use]
 pub(super) unsafe fn keep_scope(
-    cold: *mut Cold,
+    cold: *mut ColdData,
     scope: Target,
     waker: Waker,
-) -> (*mut Cold, Stale<Waker>, BTreeMap<Target, Waker>) {
+) -> (*mut ColdData, Stale<Waker>, BTreeMap<Target, Waker>) {
     let cold = ensure(cold);
     // SAFETY: by the contract, or new.
     let scopes = unsafe { &mut (*cold).scopes };
@@ -345,7 +348,7 @@ pub(super) unsafe fn keep_scope(
 /// `cold` is null, or as for [`take_thrown`].
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn has_scope(cold: *mut Cold, scope: Target, waker: &Waker) -> bool {
+pub(super) unsafe fn has_scope(cold: *mut ColdData, scope: Target, waker: &Waker) -> bool {
     // SAFETY: by the contract. `will_wake` compares, and calls no foreign code.
     unsafe { cold.as_ref() }.is_some_and(|cold| cold.scopes.has(scope, waker))
 }
@@ -357,7 +360,7 @@ pub(super) unsafe fn has_scope(cold: *mut Cold, scope: Target, waker: &Waker) ->
 /// `cold` is null, or as for [`take_thrown`].
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn forget_scope(cold: *mut Cold, scope: Target) {
+pub(super) unsafe fn forget_scope(cold: *mut ColdData, scope: Target) {
     // SAFETY: by the contract; the reference ends here.
     let waker = unsafe { cold.as_mut() }.and_then(|cold| cold.scopes.take(scope));
     drop(waker);
@@ -369,7 +372,7 @@ pub(super) unsafe fn forget_scope(cold: *mut Cold, scope: Target) {
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
-pub(super) unsafe fn go_round(cold: *mut Cold, round: Round) -> Option<Round> {
+pub(super) unsafe fn go_round(cold: *mut ColdData, round: Round) -> Option<Round> {
     // SAFETY: by the contract; the reference ends here.
     let Some((woken, next)) = unsafe { cold.as_mut() }.map(|cold| cold.queue.pass(round)) else {
         return (round == Round::None).then_some(Round::Last);
@@ -385,7 +388,7 @@ pub(super) unsafe fn go_round(cold: *mut Cold, round: Round) -> Option<Round> {
 /// `cold` is null, or as for [`take_thrown`].
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn stands(cold: *mut Cold, scope: Target) -> bool {
+pub(super) unsafe fn stands(cold: *mut ColdData, scope: Target) -> bool {
     // SAFETY: by the contract.
     unsafe { cold.as_ref() }.is_some_and(|cold| !scope.is_none() && cold.scopes.stands(scope))
 }
@@ -397,7 +400,7 @@ pub(super) unsafe fn stands(cold: *mut Cold, scope: Target) -> bool {
 /// `cold` is null, or as for [`take_thrown`].
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn newest_scope(cold: *mut Cold) -> Target {
+pub(super) unsafe fn newest_scope(cold: *mut ColdData) -> Target {
     // SAFETY: by the contract.
     let newest = unsafe { cold.as_ref() }.and_then(|cold| cold.scopes.newest());
     newest.unwrap_or(Target::NONE)
@@ -408,7 +411,7 @@ pub(super) unsafe fn newest_scope(cold: *mut Cold) -> Target {
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
-pub(super) unsafe fn wake_target(cold: *mut Cold, target: Target) {
+pub(super) unsafe fn wake_target(cold: *mut ColdData, target: Target) {
     // One after the other: if one panics, the other stays where it is.
     // SAFETY: by the contract; the reference ends here.
     let scopes = unsafe { cold.as_mut() }.and_then(|cold| cold.scopes.take(target));
@@ -423,7 +426,7 @@ pub(super) unsafe fn wake_target(cold: *mut Cold, target: Target) {
 /// # Safety
 ///
 /// `cold` is null, or as for [`take_thrown`].
-pub(super) unsafe fn is_thrown_to(cold: *mut Cold, target: Target) -> bool {
+pub(super) unsafe fn is_thrown_to(cold: *mut ColdData, target: Target) -> bool {
     // SAFETY: by the contract.
     let thrown = unsafe { cold.as_ref() }.and_then(|cold| cold.thrown.as_ref());
     thrown.is_some_and(|(to, _)| *to == target)

@@ -2,24 +2,24 @@
 //!
 //! 1. The stack tells how to get from the frame's own body to the body that runs: each level is called
 //!    by the one below, the lowest by the frame's own body. Levels are polled one after another, never one inside
-//!    another ([`super::run`]).
+//!    another ([`super::recursive_resume`]).
 //! 2. A level knows the innermost scope around its call, if there is one, and how many levels are at or below that
 //!    scope. What is thrown to that scope first drops all levels above, the top first.
 //! 3. The level below the top is polled when the top is over. Until then, what it awaits *beside* the
 //!    call is not polled. So the frame polls from its own body upwards, which rebuilds the stack: before it says that
 //!    it awaits something, and every now and then. A call beside which something yields, or calls, no longer counts
 //!    as a call: it is polled where it is awaited.
-//! 4. The handles are used on the thread on which they were made ([`super::node`], invariant 4). On
+//! 4. The handles are used on the thread on which they were made ([`super::called_body`], invariant 4). On
 //!    another thread they are dropped, and new ones are made from the frame's own body.
 
 use core::mem;
 
-use super::node::Handle;
+use super::called_body::Handle;
 use super::status::Target;
 use super::thread;
 
 #[derive(Default)]
-pub(super) struct Calls {
+pub(super) struct CallStack {
     stack: Vec<Level>,
     /// The thread that the handles belong to.
     thread: u64,
@@ -37,7 +37,7 @@ struct Level {
     keep: usize,
 }
 
-impl Calls {
+impl CallStack {
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.stack.is_empty()

@@ -10,7 +10,7 @@ use core::cell::{Cell, RefCell};
 use core::num::NonZeroU64;
 use core::ptr;
 
-use super::node::Doomed;
+use super::called_body::Doomed;
 
 /// A drop of a body that is under way on this thread.
 struct Dropping {

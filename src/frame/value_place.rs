@@ -4,7 +4,7 @@
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use super::resume::Raw;
+use super::frame::Raw;
 use super::slot::Slot;
 
 /// Whether a value is put where the caller says, and does not come back from the step.
@@ -13,7 +13,7 @@ pub(super) const fn is_put<Y>() -> bool {
 }
 
 /// One of the two ways.
-pub(super) trait Place<Y> {
+pub(super) trait ValuePlace<Y> {
     /// What comes back.
     type Given;
 
@@ -31,7 +31,7 @@ pub(super) struct InSlot;
 /// A value that is put.
 pub(super) struct InPlace<'a, Y>(pub(super) &'a mut MaybeUninit<Y>);
 
-impl<Y> Place<Y> for InSlot {
+impl<Y> ValuePlace<Y> for InSlot {
     type Given = Y;
 
     #[inline(always)]
@@ -46,7 +46,7 @@ impl<Y> Place<Y> for InSlot {
     }
 }
 
-impl<Y> Place<Y> for InPlace<'_, Y> {
+impl<Y> ValuePlace<Y> for InPlace<'_, Y> {
     type Given = ();
 
     #[inline(always)]

@@ -7,8 +7,8 @@ use core::ptr::{self, NonNull};
 use core::sync::atomic::Ordering;
 use std::alloc::Layout;
 
-use super::super::{pool, thread};
 use super::{AnyNode, Handle, Holds, LINKED, Node, NodeHead, OWNED, abandon, any, free};
+use crate::frame::{memory_pool, thread};
 
 /// What the `Call` holds.
 pub(in crate::frame) struct Owner<F: Future> {
@@ -24,7 +24,7 @@ unsafe impl<F: Future + Send> Sync for Owner<F> where F::Output: Send {}
 impl<F: Future> Owner<F> {
     #[inline]
     pub(in crate::frame) fn new(body: F) -> Self {
-        let node = pool::allocate(Layout::new::<Node<F>>()).cast();
+        let node = memory_pool::allocate(Layout::new::<Node<F>>()).cast();
         // SAFETY: it has that layout.
         unsafe { node.write(Node::new(body)) };
         Self {
@@ -130,7 +130,7 @@ impl<F: Future> Owner<F> {
             // SAFETY: there is nothing in it, and it is not used afterwards.
             Holds::Nothing => unsafe {
                 if head.state.load(Ordering::Relaxed) == OWNED {
-                    pool::free(node.cast(), Layout::new::<Node<F>>());
+                    memory_pool::free(node.cast(), Layout::new::<Node<F>>());
                 } else {
                     Doomed(any(node)).leave();
                 }

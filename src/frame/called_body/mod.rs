@@ -3,9 +3,9 @@
 //!
 //! 1. `F: 'g`: any code that resumes the frame, which lives in `'g`, may poll the body, even if the `Call` has been
 //!    leaked, or moved out of the body that made it.
-//! 2. A handle is made in a poll of its frame, by the `Call`, and polls on that thread only ([`super::calls`],
-//!    invariant 4): a body that is not `Send` may have been called. It may be dropped on any other thread: a frame may be
-//!    `Send` although what it has called is not.
+//! 2. A handle is made in a poll of its frame, by the `Call`, and polls on that thread only
+//!    ([`super::call_stack`], invariant 4): a body that is not `Send` may have been called. It may be dropped on any
+//!    other thread: a frame may be `Send` although what it has called is not.
 //! 3. `state` says which side owns the node:
 //!
 //!    | state | meaning | set by |
@@ -41,7 +41,7 @@ use std::alloc::Layout;
 pub(super) use handle::Handle;
 pub(super) use owner::{Doomed, Owner};
 
-use super::pool;
+use super::memory_pool;
 
 const OWNED: u8 = 0;
 const LINKED: u8 = 1;
@@ -65,7 +65,8 @@ enum Holds {
     Running,
     /// The body, which is being polled.
     Polled,
-    /// The body, whose `Call` is being dropped: it is not polled again, and waits to be dropped ([`super::drops`]).
+    /// The body, whose `Call` is being dropped: it is not polled again, and waits to be dropped
+    /// ([`super::drop_queue`]).
     Doomed,
     /// What the body has returned, for its `Call` to take.
     Output,
@@ -149,7 +150,7 @@ unsafe fn free(node: AnyNode) {
     // SAFETY: it is there.
     let layout = Layout::for_value(unsafe { node.as_ref() });
     // SAFETY: every node is from the pool, with its own layout.
-    unsafe { pool::free(node.cast(), layout) };
+    unsafe { memory_pool::free(node.cast(), layout) };
 }
 
 impl NodeHead {
