@@ -5,10 +5,10 @@ use core::ptr;
 
 use super::cold_data::{self, ColdData};
 use super::cold_path::cold_path;
+use super::flags::Flags;
 use super::frame_head::FrameHead;
-use super::slot::Flags;
 use super::status::{Op, Status};
-use super::yield_queue::Generation;
+use super::yield_state::Generation;
 
 /// The input of a resume, until the resume begins: it is dropped on unwind.
 pub(super) struct Input<S> {

@@ -8,8 +8,9 @@ use core::task::{Context, Poll, Waker};
 use super::call_slot::CallSlot;
 use super::called_body::{Callee, Owner, Progress};
 use super::drop_queue;
+use super::flags::Flags;
 use super::recursive_co::RecursiveCo;
-use super::slot::{self, Flags, SlotHead};
+use super::slot::{self, SlotHead};
 
 /// A call: the future that [`RecursiveCo::call`] makes. It owns the called body.
 ///

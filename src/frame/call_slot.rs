@@ -12,7 +12,8 @@ use core::future::Future;
 use core::task::Context;
 
 use super::called_body::{Handle, Owner};
-use super::slot::{self, Flags, Slot, SlotHead};
+use super::flags::Flags;
+use super::slot::{self, Slot, SlotHead};
 
 /// The slot of a frame whose bodies may call.
 #[repr(C)]

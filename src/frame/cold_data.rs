@@ -14,14 +14,15 @@ use alloc::collections::BTreeMap;
 use core::task::Waker;
 
 use super::exception::Exception;
+use super::flags::Flags;
 use super::kept_outcome::KeptOutcome;
 use super::scope_wakers::ScopeWakers;
-use super::slot::Flags;
 use super::status::Target;
-use super::yield_queue::{Generation, Queue, Round, Ticket};
+use super::yield_queue::{Queue, Round};
+use super::yield_state::{Generation, Ticket};
 
 pub(super) struct ColdData {
-    /// The generation of the yields that give their value from now on ([`super::yield_queue`], invariant 1).
+    /// The generation of the yields that give their value from now on ([`super::yield_state`], invariant 1).
     pub(super) generation: Generation,
     /// The generation of the yield that the reply of this resume is for.
     pub(super) owner: Generation,

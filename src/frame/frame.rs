@@ -27,13 +27,17 @@ use super::admit::{Input, admit};
 use super::co::Co;
 use super::cold_data;
 use super::cold_path::cold_path;
+use super::engine::{Engine, Phase};
 use super::exception::Exception;
+use super::flags::Flags;
 use super::frame_head::FrameHead;
+use super::ids;
 use super::kept_outcome::KeptOutcome;
-use super::slot::{self, Flags, Slot};
+use super::resumed::Raw;
+use super::slot::is_put;
+use super::slot::{self, Slot};
 use super::status::{Op, Status, Target};
-use super::thread;
-use super::value_place::ValuePlace;
+use super::value_place::{InPlace, InSlot, ValuePlace, other_way};
 
 /// A generator in place: the body and its state, without an allocation.
 ///
@@ -62,25 +66,10 @@ unsafe impl<Y, S, F: Future + Sync> Sync for Frame<'_, Y, S, F> where F::Output:
 // Only the body is pinned with the frame.
 impl<Y, S, F: Future + Unpin> Unpin for Frame<'_, Y, S, F> {}
 
-/// How a step ended.
-#[derive(Debug)]
-pub(crate) enum Raw<Y, R> {
-    Yielded(Y),
-    Complete(R),
-    /// The body awaits something foreign.
-    Pending,
-    /// The same, but the input was not used: it belongs to the caller again.
-    Unused,
-    /// The body raised; the exception is left in the frame.
-    Raised,
-    /// The state does not admit the operation: the input belongs to the caller again.
-    Refused,
-}
-
 impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[inline]
     pub(crate) fn new(body: impl FnOnce(Co<'g, Y, S>) -> F) -> Self {
-        let id = thread::fresh_id();
+        let id = ids::fresh_id();
         let co = Co {
             id,
             types: PhantomData,
@@ -307,6 +296,104 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         let kept = head.cold().kept.take()?;
         // SAFETY: only `keep` puts one there.
         Some(unsafe { kept.into_inner() })
+    }
+}
+
+impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
+    type Yield = Y;
+    type Resume = S;
+    type Return = F::Output;
+
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn phase(&self) -> Phase {
+        let status = self.head().status;
+        if status.is_created() {
+            Phase::Created
+        } else if status.is_closed() {
+            Phase::Closed
+        } else if status.is_awaiting() {
+            Phase::Awaiting
+        } else {
+            Phase::Suspended
+        }
+    }
+
+    fn is_guarded(&self) -> bool {
+        !self.aim().is_none()
+    }
+
+    #[inline(always)]
+    unsafe fn step(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: *const Waker,
+    ) -> Raw<Y, F::Output> {
+        if const { is_put::<Y>() } {
+            other_way();
+        }
+        // SAFETY: by the contract.
+        unsafe { Frame::step(self, op, input, caller, InSlot) }
+    }
+
+    #[inline(always)]
+    unsafe fn step_into(
+        self: Pin<&mut Self>,
+        op: Op,
+        input: MaybeUninit<S>,
+        caller: *const Waker,
+        place: &mut MaybeUninit<Y>,
+    ) -> Raw<(), F::Output> {
+        if const { !is_put::<Y>() } {
+            other_way();
+        }
+        // SAFETY: by the contract.
+        unsafe { Frame::step(self, op, input, caller, InPlace(place)) }
+    }
+
+    fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
+        let target = self.aim();
+        if target.is_none() {
+            self.finish();
+            return Err(exception);
+        }
+        let head = self.as_mut().head_mut();
+        // This comes first, as wakers may panic: nothing has happened then.
+        // SAFETY: null, or the cold box of this frame, which nothing else uses now.
+        unsafe { cold_data::wake_target(head.cold, target) };
+        head.status = Status::awaiting(target);
+        // SAFETY: as above.
+        let (cold, stale) = unsafe { cold_data::throw(head.cold, target, exception) };
+        head.cold = cold;
+        // The yield that is unwound may live on: no reply will come for it.
+        let generation = &mut head.cold().generation;
+        *generation = generation.next();
+        drop(stale);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn raised(self: Pin<&mut Self>) -> Option<Exception> {
+        // SAFETY: null, or the cold box of this frame, which nothing else uses now.
+        unsafe { cold_data::take_raised(self.head_mut().cold) }
+    }
+
+    fn undelivered(self: Pin<&mut Self>) -> Option<Exception> {
+        // SAFETY: as above.
+        unsafe { cold_data::take_untaken(self.head_mut().cold) }
+    }
+
+    fn end(self: Pin<&mut Self>) {
+        self.finish();
+    }
+
+    fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
+        Frame::keep(self, outcome);
+    }
+
+    fn take_kept(self: Pin<&mut Self>) -> Option<Result<F::Output, Exception>> {
+        Frame::take_kept(self)
     }
 }
 

@@ -8,7 +8,7 @@ use core::task::{Context, Poll};
 
 use super::co::Co;
 use super::frame::Frame;
-use super::raise::Never;
+use super::never::Never;
 use super::scope::Catch;
 use super::slot::{self, SlotHead};
 use super::status::Target;

@@ -14,7 +14,7 @@
 //! polls what is on top ([`recursive_resume`]). Nested bodies are dropped through a queue ([`drop_queue`]), and leave
 //! their memory to the next ones ([`memory_pool`]).
 //!
-//! [`engine`] is what the rest of the crate sees: safe functions over anything that can be stepped.
+//! [`operations`] is what the rest of the crate sees: safe functions over any [`Engine`], which is what can be stepped.
 
 mod admit;
 mod call;
@@ -28,19 +28,24 @@ mod cold_path;
 mod drop_queue;
 mod engine;
 mod exception;
+mod flags;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
 mod frame;
 mod frame_head;
+mod ids;
 mod kept_outcome;
 #[cfg(feature = "aio")]
 mod key;
 pub(crate) mod memory_pool;
 mod native_stack;
+mod never;
+mod operations;
 mod raise;
 mod recursive;
 mod recursive_co;
 mod recursive_resume;
 mod relay;
+mod resumed;
 mod scope;
 mod scope_wakers;
 mod slot;
@@ -51,6 +56,7 @@ mod thread;
 mod unyielding;
 mod value_place;
 mod yield_queue;
+mod yield_state;
 mod yielding;
 
 pub use call::Call;
@@ -58,7 +64,8 @@ pub use callers_waker::{WithCallersWaker, with_callers_waker};
 pub use co::Co;
 pub use exception::Exception;
 pub use frame::Frame;
-pub use raise::{Never, Raise};
+pub use never::Never;
+pub use raise::Raise;
 pub use recursive::Recursive;
 pub use recursive_co::RecursiveCo;
 pub use scope::Catch;
@@ -67,14 +74,15 @@ pub use yielding::Yield;
 
 #[cfg(feature = "aio")]
 pub(crate) use engine::tries;
-pub(crate) use engine::{
-    Engine, Phase, Resume, Resumed, go_on, next_into, resume_any, send, start, start_or_send, throw,
-};
-pub(crate) use frame::Raw;
+pub(crate) use engine::{Engine, Phase};
 #[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
 pub(crate) use native_stack::{LocalBox, SendBox, is_too_deep};
+pub(crate) use operations::{
+    Resume, go_on, next_into, resume_any, send, start, start_or_send, throw,
+};
 pub(crate) use relay::{Answer, Event, Relay};
+pub(crate) use resumed::Resumed;
 #[cfg(feature = "aio")]
 pub(crate) use slot::outermost_of;
 pub(crate) use slot::{is_driven_by_us, link_all};

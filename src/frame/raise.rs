@@ -9,20 +9,9 @@ use core::task::{Context, Poll, Waker};
 use super::co::Co;
 use super::cold_data;
 use super::exception::Exception;
-use super::slot::{self, Flags, SlotHead, WakerParts};
-
-/// The output of a future that never ends, the type `!`, which has no name of its own on stable.
-pub type Never = <fn() -> ! as Returns>::Type;
-
-/// Names the return type of a function pointer; only [`Never`] uses it.
-#[doc(hidden)]
-pub trait Returns {
-    type Type;
-}
-
-impl<T> Returns for fn() -> T {
-    type Type = T;
-}
+use super::flags::Flags;
+use super::never::Never;
+use super::slot::{self, SlotHead, WakerParts};
 
 /// A raise: the future that [`Co::raise`] makes. It never ends: the innermost scope around it drops
 /// it and catches the exception, or the whole body is dropped and the caller gets the exception.

@@ -9,9 +9,9 @@ use super::cold_data;
 use super::engine::{Engine, Phase};
 use super::exception::Exception;
 use super::frame::Frame;
-use super::frame::Raw;
 use super::recursive_co::RecursiveCo;
 use super::recursive_resume;
+use super::resumed::Raw;
 use super::status::{Op, Status};
 
 /// A generator in place whose body may call others: [`recursive`](crate::recursive()) makes it.

@@ -16,9 +16,10 @@ use super::call_stack::CallStack;
 use super::called_body::Progress;
 use super::cold_data;
 use super::exception::Exception;
+use super::flags::Flags;
 use super::frame::Frame;
-use super::frame::Raw;
-use super::slot::{self, Flags, Slot};
+use super::resumed::Raw;
+use super::slot::{self, Slot};
 use super::status::{Op, Status, Target};
 use super::yield_queue::Polls;
 

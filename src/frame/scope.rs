@@ -32,7 +32,8 @@ use core::task::{Context, Poll};
 use super::co::Co;
 use super::cold_data;
 use super::exception::Exception;
-use super::slot::{self, Flags, Slot, SlotHead, WakerParts};
+use super::flags::Flags;
+use super::slot::{self, Slot, SlotHead, WakerParts};
 use super::status::Target;
 
 /// A scope: the future that [`Co::catch`] makes.

@@ -1,9 +1,6 @@
 //! What a frame is doing between resumes, and what a resume wants from it.
 
-use super::thread;
-
-/// Ids, and so the tokens of scopes, are below this.
-pub(super) const ID_END: u64 = 1 << 61;
+use super::ids;
 
 /// Where an exception goes: nowhere, which ends the body, or to a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,10 +12,10 @@ impl Target {
 
     /// A scope that did not exist before.
     #[inline]
-    #[expect(clippy::cast_possible_wrap, reason = "ids are below `ID_END`")]
+    #[expect(clippy::cast_possible_wrap, reason = "ids are below 2^61")]
     pub(super) fn fresh() -> Self {
-        // Ids are below `ID_END` and above 2, so the cast keeps the number.
-        Self(thread::fresh_id().get() as i64)
+        // Ids are below 2^61 and above 2, so the cast keeps the number.
+        Self(ids::fresh_id().get() as i64)
     }
 
     #[cfg_attr(debug_assertions, inline)]

@@ -4,13 +4,7 @@
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use super::frame::Raw;
 use super::slot::Slot;
-
-/// Whether a value is put where the caller says, and does not come back from the step.
-pub(super) const fn is_put<Y>() -> bool {
-    size_of::<Y>() > size_of::<usize>()
-}
 
 /// One of the two ways.
 pub(super) trait ValuePlace<Y> {
@@ -57,24 +51,6 @@ impl<Y> ValuePlace<Y> for InPlace<'_, Y> {
     /// It belongs to the caller from now on.
     #[inline(always)]
     unsafe fn take<S>(_slot: &Slot<Y, S>) {}
-}
-
-impl<Y, R> Raw<Y, R> {
-    /// The same, with the value in `place`.
-    #[inline(always)]
-    pub(super) fn put(self, place: &mut MaybeUninit<Y>) -> Raw<(), R> {
-        match self {
-            Raw::Yielded(value) => {
-                place.write(value);
-                Raw::Yielded(())
-            }
-            Raw::Complete(value) => Raw::Complete(value),
-            Raw::Pending => Raw::Pending,
-            Raw::Unused => Raw::Unused,
-            Raw::Raised => Raw::Raised,
-            Raw::Refused => Raw::Refused,
-        }
-    }
 }
 
 /// A vtable has both ways. The body is polled only in the one that is used: if both polled it, it would be inlined

@@ -10,8 +10,9 @@ use core::task::{Context, Poll};
 
 use super::co::Co;
 use super::cold_data::{self, ColdData};
-use super::slot::{self, Flags, Slot, SlotHead, WakerParts};
-use super::yield_queue::{WordKind, YieldState, YieldWord};
+use super::flags::Flags;
+use super::slot::{self, Slot, SlotHead, WakerParts};
+use super::yield_state::{WordKind, YieldState, YieldWord};
 
 /// A yield: the future that [`Co::yield_`] makes.
 ///

@@ -26,6 +26,7 @@
 //!    thread.
 //! 6. What has been dropped counts as gone, even if its destructor panicked.
 
+mod doomed;
 mod handle;
 mod owner;
 
@@ -38,8 +39,9 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use core::task::{Context, Poll};
 use std::alloc::Layout;
 
+pub(super) use doomed::Doomed;
 pub(super) use handle::Handle;
-pub(super) use owner::{Doomed, Owner};
+pub(super) use owner::Owner;
 
 use super::memory_pool;
 

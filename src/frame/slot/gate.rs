@@ -2,9 +2,9 @@
 
 use core::num::NonZeroU64;
 
-use super::Flags;
-use crate::frame::thread::BLOCK;
-use crate::frame::yield_queue::YieldWord;
+use crate::frame::flags::Flags;
+use crate::frame::ids::BLOCK;
+use crate::frame::yield_state::YieldWord;
 
 /// Either the word of the yield that the slot admits, which implies the flags as well; or flags, and no yield is
 /// admitted.

@@ -1,13 +1,15 @@
-//! Our waker, which leads to the slot, and how a future finds its slot through it.
+//! Our waker, whose data is the slot; and wakers that are not ours.
 
 use core::marker::PhantomData;
 use core::mem;
-use core::num::NonZeroU64;
-use core::panic::Location;
 use core::ptr;
 use core::task::{Context, RawWaker, RawWakerVTable, Waker};
 
-use super::{Flags, SlotHead};
+use super::chain;
+use super::slot_head::SlotHead;
+use crate::frame::cold_data;
+use crate::frame::flags::Flags;
+use crate::frame::status::Target;
 use crate::frame::thread;
 
 /// What the waker of `cx` is made of. Calls that are not inlined are passed this, and not `cx`, so that the optimiser
@@ -29,7 +31,7 @@ pub(in crate::frame) fn is_of(cx: &Context<'_>, slot: &SlotHead) -> bool {
     is_ours(vtable) && ptr::addr_eq(data, slot)
 }
 
-/// The vtable of our own waker, by which [`near`] knows it. Its data is the slot.
+/// The vtable of our own waker, by which [`near`](super::near) knows it. Its data is the slot.
 pub(in crate::frame) static VTABLE: RawWakerVTable =
     RawWakerVTable::new(clone, ignore, wake, ignore);
 
@@ -171,94 +173,6 @@ impl BorrowedWaker<'_> {
     }
 }
 
-/// Whether the data of `cx`'s waker is a slot, and one of this thread.
-#[inline(always)]
-pub(in crate::frame) fn is_near((data, vtable): WakerParts) -> bool {
-    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; `thread` never changes.
-    is_ours(vtable) && unsafe { (*data.cast::<SlotHead>()).thread } == thread::current()
-}
-
-/// The slot of frame `id`, if `cx` is lent from it. If not, the slot may be in the thread's chain, where [`find`]
-/// looks; what comes back then is the first waker on the way out that is not that of this poll's own frame.
-///
-/// Calls that are not inlined are not handed the slot, and return nothing that could be taken for it: either would
-/// cost ten times as much as the look-up.
-///
-/// # Panics
-///
-/// If `cx` comes from a sync resume of another frame: nothing outside that is found through it.
-#[inline(always)]
-#[track_caller]
-pub(in crate::frame) fn near(
-    cx: &Context<'_>,
-    id: NonZeroU64,
-) -> Result<*const SlotHead, WakerParts> {
-    let (data, vtable) = parts(cx);
-    if !is_ours(vtable) {
-        return Err((data, vtable));
-    }
-    let slot = data.cast::<SlotHead>();
-    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; what is read never changes. The
-    // caller's waker outlives that.
-    unsafe {
-        if (*slot).thread == thread::current() && (*slot).id() == id {
-            return Ok(slot);
-        }
-        let Some(caller) = (*slot).caller.as_ref() else {
-            not_running(Location::caller())
-        };
-        Err((caller.data(), caller.vtable()))
-    }
-}
-
-/// The slot of frame `id`, which must be running on this thread.
-///
-/// # Panics
-///
-/// If it is not running there, with the caller's location.
-#[inline(always)]
-#[track_caller]
-pub(in crate::frame) fn lookup(cx: &Context<'_>, id: NonZeroU64) -> *const SlotHead {
-    match near(cx, id) {
-        Ok(slot) => slot,
-        // SAFETY: a living waker's parts.
-        Err(parts) => unsafe { find(id, parts, Location::caller()) },
-    }
-}
-
-/// The far path: the future is polled with a waker that is not the frame's, but has the parts that [`near`] gave. If
-/// those do not belong to a frame of ours whose callers lead to the slot, the slot is in the thread's chain.
-///
-/// # Safety
-///
-/// The parts are a living waker's.
-///
-/// # Panics
-///
-/// If the slot is not found, with the place `at`.
-#[cold]
-#[inline(never)]
-pub(in crate::frame) unsafe fn find(
-    id: NonZeroU64,
-    parts: WakerParts,
-    at: &'static Location<'static>,
-) -> *const SlotHead {
-    let (mut data, mut vtable) = parts;
-    while is_ours(vtable) {
-        let slot = data.cast::<SlotHead>();
-        // SAFETY: as in `near`.
-        let caller = unsafe {
-            if (*slot).thread == thread::current() && (*slot).id() == id {
-                return slot;
-            }
-            (*slot).caller.as_ref()
-        };
-        let Some(caller) = caller else { break };
-        (data, vtable) = (caller.data(), caller.vtable());
-    }
-    thread::find(id).unwrap_or_else(|| not_running(at))
-}
-
 /// Puts a slot into the thread's chain, and sets `flags`.
 ///
 /// # Safety
@@ -275,17 +189,66 @@ unsafe fn link(data: *const (), flags: Flags) {
             return;
         }
         if !(*slot).has(Flags::LINKED) {
-            thread::link(slot);
+            chain::link(slot);
         }
         (*slot).set(flags.with(Flags::LINKED));
     }
 }
 
-#[cold]
-#[inline(never)]
-fn not_running(at: &'static Location<'static>) -> ! {
-    panic!(
-        "a yield or a scope was awaited at {at} where its generator is not running, or is polled with a waker that \
-         does not come from it"
-    )
+impl SlotHead {
+    /// A clone of the foreign waker by which something of ours is polled with the waker of `parts`: none if the frame
+    /// itself polls that, as it polls its body in any case. Cloning runs foreign code, which may come back here.
+    ///
+    /// # Safety
+    ///
+    /// They are a living waker's.
+    pub(in crate::frame) unsafe fn clone_foreign(
+        &self,
+        (data, vtable): WakerParts,
+    ) -> Option<Waker> {
+        // Another frame may be in between: then the waker that counts is the one that polls that
+        // frame.
+        let (data, vtable) = outermost(data, vtable)?;
+        // SAFETY: by the contract; it is not dropped here.
+        let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
+        // SAFETY: the caller's waker outlives the resume.
+        let caller = unsafe { self.caller.as_ref() };
+        // Frames further out have no waker of their own, either.
+        let callers = caller.and_then(|caller| outermost(caller.data(), caller.vtable()));
+        let own = callers
+            .is_some_and(|(own, own_vtable)| ptr::eq(own, data) && ptr::eq(own_vtable, vtable));
+        (!own).then(|| Waker::clone(&waker))
+    }
+
+    /// Scope `scope` is pending, and polled with the waker of `parts`: keeps that, if it is a foreign one.
+    ///
+    /// # Safety
+    ///
+    /// They are a living waker's.
+    pub(in crate::frame) unsafe fn keep_scope(&self, scope: Target, (data, vtable): WakerParts) {
+        let Some((data, vtable)) = outermost(data, vtable) else {
+            return;
+        };
+        // SAFETY: by the contract; it is not dropped here.
+        let waker = mem::ManuallyDrop::new(unsafe { Waker::new(data, vtable) });
+        // SAFETY: the cold box of the frame that is being polled.
+        if unsafe { cold_data::has_scope(self.cold(), scope, &waker) } {
+            return;
+        }
+        // SAFETY: by the contract.
+        let Some(waker) = (unsafe { self.clone_foreign((data, vtable)) }) else {
+            return;
+        };
+        // SAFETY: as above. It is looked up after the clone, which may have made one.
+        let (cold, stale, gone) = unsafe { cold_data::keep_scope(self.cold(), scope, waker) };
+        self.set_cold(cold);
+        drop(stale);
+        gone.into_values().for_each(Waker::wake);
+    }
+
+    /// Scope `scope` ends: its waker is no longer needed.
+    pub(in crate::frame) fn forget_scope(&self, scope: Target) {
+        // SAFETY: null, or the cold box of the frame that is being polled.
+        unsafe { cold_data::forget_scope(self.cold(), scope) };
+    }
 }

@@ -5,8 +5,10 @@
 
 use core::mem::MaybeUninit;
 
-use super::{Flags, Slot, SlotHead};
+use super::slot_head::SlotHead;
+use super::values::Slot;
 use crate::frame::cold_data::{self, ColdData};
+use crate::frame::flags::Flags;
 use crate::frame::yield_queue::{Polls, Round};
 
 /// Without one of these flags, a body that is pending is not polled once more: what it awaits is then nothing of
