@@ -13,7 +13,7 @@ use crate::aio::core::report;
 use crate::aio::core::task::body::Body;
 use crate::aio::core::task::outcome::Outcome;
 use crate::aio::core::task::step::{Stepped, poll_body};
-use crate::aio::core::task::task_core::TaskCore;
+use crate::aio::core::task::task_core::{State, TaskCore};
 use crate::aio::group::Mode;
 use crate::frame::memory_pool;
 
@@ -36,13 +36,25 @@ pub(in crate::aio) struct RawPart {
     pub(in crate::aio::core) seen: Cell<bool>,
     /// Whether the task is kept from running because it is beyond a gather's limit.
     pub(in crate::aio::core) hold: Cell<Hold>,
-    /// Whether a cancel is being passed on.
-    pub(in crate::aio::core) passing: Cell<bool>,
+    /// Whose turn it is.
+    pub(in crate::aio::core) state: Cell<State>,
 }
 
 impl RawPart {
     pub(in crate::aio::core) fn is_external(&self) -> bool {
-        self.phase.get() == Phase::External
+        matches!(self.phase.get(), Phase::External | Phase::InGroup)
+    }
+
+    /// The body, which is elsewhere, belongs to a group's future.
+    pub(in crate::aio::core) fn join_group(&self) {
+        debug_assert!(self.is_external());
+        self.phase.set(Phase::InGroup);
+    }
+
+    /// Whether the body belongs to a group's future, and has not ended.
+    #[inline]
+    pub(in crate::aio::core) fn is_in_group(&self) -> bool {
+        self.phase.get() == Phase::InGroup
     }
 
     /// Whether the task has ended as cancelled.
@@ -117,7 +129,7 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
                 phase: Cell::new(phase),
                 seen: Cell::new(false),
                 hold: Cell::new(Hold::Free),
-                passing: Cell::new(false),
+                state: Cell::new(State::Idle),
             };
             (&raw mut (*place).core).write(core(raw, &*body_place));
         }
@@ -234,7 +246,7 @@ impl<T, B> Drop for TaskCell<T, B> {
     fn drop(&mut self) {
         let place = self.place.get_mut();
         match self.core.raw.phase.get() {
-            Phase::External | Phase::Gone => {}
+            Phase::External | Phase::InGroup | Phase::Gone => {}
             // SAFETY: in these phases there is a body, and nobody refers to it (invariant 1: a step that is
             // under way holds a pointer).
             Phase::Body | Phase::Busy => unsafe { ManuallyDrop::drop(&mut place.body) },

@@ -53,6 +53,7 @@ use crate::aio::group::Mode;
 /// | phase | what is there | set by |
 /// |---|---|---|
 /// | `External` | nothing: the body is elsewhere | the making of the cell |
+/// | `InGroup` | nothing: the body belongs to a group's future | [`RawPart::join_group`] |
 /// | `Body` | the body | the making of the cell, the end of a step |
 /// | `Busy` | the body, which a step refers to | the start of a step |
 /// | `Gone` | nothing: the body has been dropped | the end of the last step, the loop's end |
@@ -61,6 +62,7 @@ use crate::aio::group::Mode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     External,
+    InGroup,
     Body,
     Busy,
     Gone,

@@ -184,7 +184,7 @@ impl<T: 'static> TaskOf<T> {
     pub(in crate::aio::core) fn set_outcome(&self, outcome: Result<T, Error>) {
         let raw = &self.any().core().raw;
         assert!(
-            matches!(raw.phase.get(), Phase::External | Phase::Gone),
+            raw.is_external() || raw.phase.get() == Phase::Gone,
             "a task ends once, and after its body"
         );
         let cancelled = matches!(outcome, Err(Error::Cancelled(_)));

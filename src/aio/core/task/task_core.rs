@@ -1,35 +1,35 @@
-//! Everything about a task except its type: its state, its cancels, and what it waits for.
+//! Everything about a task except its type: its state, its cancels ([`cancel`]), and what it waits for
+//! ([`waits`]).
 //!
 //! | state | meaning | set by |
 //! |---|---|---|
-//! | `Idle` | suspended | the end of a step |
-//! | `Queued` | it has an entry in the ready queue | [`wake`](AnyTask) |
+//! | `Idle` | suspended, and not woken | the end of a step; [`was_due`](TaskCore::was_due) |
+//! | `Queued` | it waits for its turn, or has ended: a wake changes nothing | [`wake`](AnyTask::wake); the task's end |
 //! | `Running` | in its own step | the start of a step |
-//! | `Woken` | in its own step, and woken during it | [`wake`](AnyTask) |
-//! | `Done` | it has ended | the end of its last step |
+//! | `Woken` | in its own step, and woken during it | [`wake`](AnyTask::wake), [`note_woken`](TaskCore::note_woken) |
 //!
-//! 1. A task has at most one entry in the ready queue.
-//! 2. A cancel counts, and is then either passed on to what the task waits for (`forwarded`), or ends a plain
-//!    wait (`LEAF`), or is noted (`NOTED`) and delivered by the next step. A cancel that was passed on
-//!    belongs to the wait through which it was passed on: no other wait raises it, and if that wait is
-//!    dropped before its end, the cancel is noted.
+//! 1. A task has at most one entry in the ready queue, and has one only while it is `Queued`. It is `Queued`
+//!    without an entry when it was held and missed its turn (its release makes an entry), when its group is
+//!    to give it its turn, and when it has ended.
+//! 2. Only a task's own step makes it `Running`. When its body is polled on behalf of a child, the state stays
+//!    as it is. That is how the waits in the body see that it is not their turn, and why no cancel is
+//!    delivered then.
 //! 3. Each wait of the library is known to its task from its first pending poll until it is ready or dropped.
-//!    If there is exactly one, a cancel goes to it; if there are none or several, the step delivers it. So of
-//!    the waits for targets, the one through which a cancel was passed on is the only one that was there
-//!    before: [`Since`] tells it from those that began later, and there is at most one.
+//! 4. What is rare is out of its place while it is looked at. So nothing of the user's may run then: it would
+//!    find nothing rare, and what it put there would be lost.
 
-mod cancels;
-mod due;
+mod cancel;
 mod waits;
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::registry::TaskId;
 use crate::aio::core::cancelled::Cancelled;
-use crate::aio::core::completion::{Completion, Target};
+use crate::aio::core::completion::Completion;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::raw::cell::{Hold, RawPart};
@@ -38,7 +38,8 @@ use crate::aio::core::raw::waker::{RemoteWaker, with_running};
 use crate::aio::core::report::{self, Report};
 use crate::aio::group::GroupCore;
 use crate::frame::Key;
-use due::{Due, Reason};
+pub(in crate::aio) use cancel::Since;
+use cancel::{Cancel, Details};
 use waits::{ManyTargets, OneTarget};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,41 +48,22 @@ pub(in crate::aio) enum State {
     Queued,
     Running,
     Woken,
-    Done,
 }
 
 #[derive(Default)]
 pub(in crate::aio::core) struct Rare {
     pub(in crate::aio::core) name: Option<String>,
-    /// The message of the cancel that is noted, or was passed on last.
-    message: Option<Arc<str>>,
-    /// The target that has already had the noted cancel: the wait for it was dropped.
-    passed: Option<Target>,
+    cancel: Details,
     targets: ManyTargets,
-    /// The message of the cancel that ends a plain wait.
-    leaf_message: Option<Arc<str>>,
     pub(in crate::aio::core) waker: Option<Arc<RemoteWaker>>,
     /// The group whose future owns the body, and which of its children it is.
     pub(in crate::aio::core) group: Option<(Rc<GroupCore>, u32)>,
 }
 
-/// When a wait for a target began: how many cancels its task had passed on by then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::aio) struct Since(u32);
-
 pub(in crate::aio) struct TaskCore {
     pub(in crate::aio::core) raw: RawPart,
     pub(in crate::aio::core) slot: u32,
-    state: Cell<State>,
-    due: Due,
-    /// Whether a cancel was passed on to the one target: set when the target took it. Cleared by the wait for
-    /// that target, when it ends or is dropped, and by the task itself when it takes its last request back.
-    forwarded: Cell<bool>,
-    /// How often a cancel was passed on.
-    forwards: Cell<u32>,
-    /// Whether its body belongs to a group's future.
-    in_group: Cell<bool>,
-    cancelling: Cell<u32>,
+    cancel: Cancel,
     /// How many plain waits it is in.
     leaves: Cell<u32>,
     /// How many waits for targets it is in. The target of a single one is in `target`; those of several are in `rare`.
@@ -92,7 +74,25 @@ pub(in crate::aio) struct TaskCore {
     pub(in crate::aio) completion: Completion,
     target: OneTarget,
     at: Cell<Option<&'static Location<'static>>>,
-    rare: Cell<Option<Box<Rare>>>,
+    rare: RarePlace,
+}
+
+struct RarePlace(ManuallyDrop<Cell<Option<Box<Rare>>>>);
+
+impl Drop for RarePlace {
+    /// By hand, so that where tasks are freed there is one comparison, and no call for the many that have nothing.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(rare) = self.0.take() {
+            drop_rare(rare);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn drop_rare(rare: Box<Rare>) {
+    drop(rare);
 }
 
 /// Gives the task its own key back when it is dropped.
@@ -153,16 +153,16 @@ impl AnyTask {
     #[inline]
     fn is_to_queue(&self) -> bool {
         let core = self.core();
-        match core.state.get() {
+        match core.raw.state.get() {
             State::Idle => {
-                core.state.set(State::Queued);
+                core.raw.state.set(State::Queued);
                 !core.misses_turn()
             }
             State::Running => {
-                core.state.set(State::Woken);
+                core.raw.state.set(State::Woken);
                 false
             }
-            State::Queued | State::Woken | State::Done => false,
+            State::Queued | State::Woken => false,
         }
     }
 
@@ -171,29 +171,28 @@ impl AnyTask {
     #[inline]
     pub(in crate::aio::core) fn suspend(&self) -> bool {
         let core = self.core();
-        if !core.due.is_empty() {
-            return self.suspend_due();
+        if !core.cancel.is_settled() {
+            return self.suspend_unsettled();
         }
-        let woken = core.state.replace(State::Idle) == State::Woken;
+        let woken = core.raw.state.replace(State::Idle) == State::Woken;
         woken && self.is_to_queue()
     }
 
+    /// The same, if the step has something to do with a cancel.
     #[cold]
-    fn suspend_due(&self) -> bool {
+    fn suspend_unsettled(&self) -> bool {
         let core = self.core();
-        let woken = core.state.replace(State::Idle) == State::Woken;
-        core.due.clear(Reason::UNWINDS);
-        if core.due.has(Reason::NOTED) {
-            core.pass_noted_on();
-        }
+        let woken = core.raw.state.replace(State::Idle) == State::Woken;
+        core.settle();
         // Passing a cancel on may have woken the task already.
-        (woken || core.due.has(Reason::CANCEL)) && self.is_to_queue()
+        (woken || core.cancel.is_due()) && self.is_to_queue()
     }
 
     /// Lets a held task run.
     pub(in crate::aio) fn release(&self) {
         let core = self.core();
-        if core.raw.hold.replace(Hold::Free) == Hold::Missed && core.state.get() == State::Queued {
+        let queued = core.raw.state.get() == State::Queued && !core.is_done();
+        if core.raw.hold.replace(Hold::Free) == Hold::Missed && queued {
             if let Some(lp) = core.completion.lp() {
                 lp.push_step(self.clone());
             }
@@ -206,12 +205,7 @@ impl TaskCore {
         Self {
             raw,
             slot,
-            state: Cell::new(State::Idle),
-            due: Due::default(),
-            forwarded: Cell::new(false),
-            forwards: Cell::new(0),
-            in_group: Cell::new(false),
-            cancelling: Cell::new(0),
+            cancel: Cancel::default(),
             leaves: Cell::new(0),
             joins: Cell::new(0),
             number: lp.fresh_task(),
@@ -219,7 +213,7 @@ impl TaskCore {
             completion: Completion::new(lp),
             target: OneTarget::new(),
             at: Cell::new(None),
-            rare: Cell::new(None),
+            rare: RarePlace(ManuallyDrop::new(Cell::new(None))),
         }
     }
 
@@ -242,14 +236,14 @@ impl TaskCore {
 
     /// Its body belongs to the future of `group`, as the child with `index`.
     pub(in crate::aio::core) fn join_group(&self, group: Rc<GroupCore>, index: u32) {
-        self.in_group.set(true);
+        self.raw.join_group();
         self.with_rare(|rare| rare.group = Some((group, index)));
     }
 
-    /// Whether its body belongs to a group's future.
+    /// Whether its body belongs to a group's future, and has not ended.
     #[inline]
     pub(in crate::aio) fn is_in_group(&self) -> bool {
-        self.in_group.get()
+        self.raw.is_in_group()
     }
 
     /// The group whose future owns the body.
@@ -264,18 +258,18 @@ impl TaskCore {
     }
 
     pub(in crate::aio) fn is_running(&self) -> bool {
-        matches!(self.state.get(), State::Running | State::Woken)
+        matches!(self.raw.state.get(), State::Running | State::Woken)
     }
 
     /// The task has been woken while it runs.
     #[inline]
     pub(in crate::aio) fn note_woken(&self) {
         debug_assert!(self.is_running());
-        self.state.set(State::Woken);
+        self.raw.state.set(State::Woken);
     }
 
     pub(in crate::aio) fn is_done(&self) -> bool {
-        self.state.get() == State::Done
+        self.completion.done()
     }
 
     /// Keeps the task from its next step until it is released.
@@ -299,19 +293,19 @@ impl TaskCore {
         held
     }
 
-    /// Nothing is borrowed while `change` runs, which runs none of the user's code.
+    /// Changes what is rare. `change` runs none of the user's code (4).
     pub(in crate::aio::core) fn with_rare<R>(&self, change: impl FnOnce(&mut Rare) -> R) -> R {
-        let mut rare = self.rare.take().unwrap_or_default();
+        let mut rare = self.rare.0.take().unwrap_or_default();
         let result = change(&mut rare);
-        self.rare.set(Some(rare));
+        self.rare.0.set(Some(rare));
         result
     }
 
     /// The same, if there is something rare.
     fn look_rare<R>(&self, look: impl FnOnce(&mut Rare) -> R) -> Option<R> {
-        let mut rare = self.rare.take()?;
+        let mut rare = self.rare.0.take()?;
         let result = look(&mut rare);
-        self.rare.set(Some(rare));
+        self.rare.0.set(Some(rare));
         Some(result)
     }
 
@@ -336,54 +330,34 @@ impl TaskCore {
     /// A step begins. Returns the cancel that it must deliver.
     #[inline]
     pub(in crate::aio::core) fn begin(&self) -> Option<Cancelled> {
-        self.state.set(State::Running);
-        if self.due.has(Reason::CANCEL) {
-            self.take_due()
+        self.raw.state.set(State::Running);
+        if self.cancel.is_due() {
+            Some(self.deliver())
         } else {
             None
         }
     }
 
-    #[cold]
-    fn take_due(&self) -> Option<Cancelled> {
-        self.unwind();
-        if self.due.clear(Reason::LEAF) {
-            self.withdraw();
-            let message = self.look_rare(|rare| rare.leaf_message.take());
-            return Some(Cancelled::with(message.flatten()));
-        }
-        self.take_noted()
-    }
-
-    /// Takes the cancel that was noted.
-    #[inline]
-    pub(in crate::aio::core) fn take_noted(&self) -> Option<Cancelled> {
-        if !self.due.has(Reason::NOTED) {
-            return None;
-        }
-        self.withdraw();
-        let message = self.look_rare(|rare| rare.message.take());
-        Some(Cancelled::with(message.flatten()))
-    }
-
     /// The task was made due in its group, and may have had its step.
     pub(in crate::aio) fn was_due(&self) {
         if let Some((group, index)) = self.group() {
-            if group.is_due(index) && self.state.get() == State::Queued {
+            let queued = self.raw.state.get() == State::Queued && !self.is_done();
+            if group.is_due(index) && queued {
                 // Nobody polled the group's future: it may have been leaked. If not, it will be polled.
-                self.state.set(State::Idle);
+                self.raw.state.set(State::Idle);
             }
         }
     }
 
     pub(in crate::aio::core) fn end(&self) {
-        self.state.set(State::Done);
+        // There will be no entry for it (1), so no wake can queue it from now on.
+        self.raw.state.set(State::Queued);
         self.at.set(None);
     }
 
     /// Where it is suspended.
     pub(in crate::aio) fn suspended_at(&self) -> Option<&'static Location<'static>> {
-        if self.state.get() == State::Running {
+        if self.raw.state.get() == State::Running {
             None
         } else {
             self.at.get()

@@ -6,8 +6,8 @@ use std::mem;
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::due::Reason;
-use super::{Since, TaskCore};
+use super::TaskCore;
+use super::cancel::Since;
 use crate::aio::core::completion::{Awaited, Target};
 use crate::aio::core::raw::pointer::AnyTask;
 
@@ -99,11 +99,6 @@ impl TaskCore {
         self.at.set(None);
     }
 
-    /// Whether the plain wait that it is in has been cancelled: its next step drops it.
-    pub(in crate::aio) fn is_leaf_cancelled(&self) -> bool {
-        self.due.has(Reason::LEAF)
-    }
-
     #[inline]
     pub(in crate::aio) fn enter_target(
         &self,
@@ -118,7 +113,7 @@ impl TaskCore {
         } else {
             self.enter_one_more(target.clone());
         }
-        Since(self.forwards.get())
+        self.cancel.since()
     }
 
     #[cold]
