@@ -40,7 +40,7 @@ struct Passing {
     taken: bool,
 }
 
-/// How often one target passes a cancel on.
+/// How often one target passes a cancel on (invariant 2).
 const VISITS: u8 = 2;
 
 impl Cancelling {
@@ -69,8 +69,10 @@ impl Cancelling {
     fn run(&mut self, mut ended: Option<bool>) -> bool {
         loop {
             let Some(passing) = self.path.last_mut() else {
+                // The target that the cancel began with has answered.
                 return ended.unwrap_or(false);
             };
+            // A gather has taken a cancel if one of its children has.
             passing.taken |= ended.take().unwrap_or(false);
             ended = match passing.target.cancel_next(passing.next) {
                 Some(target) => {
@@ -84,6 +86,8 @@ impl Cancelling {
 
     /// Whether `target` took the cancel; `None` if it passes it on.
     fn begin(&mut self, target: &Target) -> Option<bool> {
+        // A target that is still on the path is not known. A circle leads through a task, and ends there: a task
+        // that is passing a cancel on notes the next one.
         if let Some((VISITS, taken)) = self.known.get(&target.address()).copied() {
             return Some(taken && target.count_cancel());
         }
@@ -106,6 +110,7 @@ impl Cancelling {
 
     /// The innermost target has passed the cancel on to everything.
     fn leave(&mut self) -> Option<bool> {
+        // Off the path first: `end_cancel` clears the mark itself, before anything that may panic (invariant 3).
         let passing = self.path.pop()?;
         let taken = passing
             .target
@@ -129,6 +134,7 @@ impl Drop for Cancelling {
 
 /// Cancels tasks one after the other.
 pub(in crate::aio) fn cancel_all(tasks: &[AnyTask]) {
+    // One walk for all, so that what several of them wait for is gone through twice at most (invariant 2).
     let mut cancelling = Cancelling::new(None);
     for task in tasks {
         cancelling.cancel(&Target::Task(task.clone()));

@@ -1,3 +1,22 @@
+//! A block with a deadline. The rules are those of CPython 3.13's `asyncio.Timeout`.
+//!
+//! | `state` | meaning | set by |
+//! |---|---|---|
+//! | `Entered` | the block runs, and the deadline is still to come, or there is none | `Block::enter` |
+//! | `Expiring` | the deadline has come, and has cancelled the task; the block has not ended | `notified` |
+//! | `Expired` | the block has ended after its deadline | `exit` |
+//! | `Exited` | the block has ended in time | `exit` |
+//!
+//! 1. The state only goes on. The block exits once, where it ends or where it is dropped; later exits do nothing.
+//! 2. The deadline cancels the task once, and the exit takes that one request back. If more are left then than there
+//!    were when the block was entered, somebody else has cancelled the task, too. That cancel goes on, and is not
+//!    turned into a timeout: `cancelling` is the number at the start.
+//! 3. There is at most one timer. `timer` is set with the deadline; it is cleared when the deadline comes, when
+//!    another one is set, and at the exit.
+//! 4. A deadline that has already passed has no timer, but an entry in the ready queue, which cannot be taken back.
+//!    So each deadline has a `version`, which `stop` changes: an entry of an earlier one does nothing.
+//! 5. `when` is only for those who ask. It stays after the deadline has come, as in CPython.
+
 mod block;
 pub(in crate::aio) mod timing;
 pub(in crate::aio) mod timing_with;
@@ -12,8 +31,8 @@ use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
 use crate::aio::core::event_loop::timers::{Due, TimerId};
 use crate::aio::core::raw::pointer::AnyTask;
 
-/// The deadline of a block: what [`timeout_with`] and [`timeout_at`] pass to it. A clone is the same
-/// deadline. Python: `asyncio.Timeout`.
+/// The deadline of a block: what [`timeout_with`](crate::aio::timeout_with) and
+/// [`timeout_at`](crate::aio::timeout_at) pass to it. A clone is the same deadline. Python: `asyncio.Timeout`.
 #[derive(Clone)]
 pub struct Timeout {
     core: Rc<TimeoutCore>,
@@ -29,6 +48,7 @@ enum State {
 }
 
 struct TimeoutCore {
+    /// The task that entered the block. It is cancelled even if another one polls the block by then.
     task: AnyTask,
     /// The task's cancel requests when the block was entered.
     cancelling: u32,
@@ -43,6 +63,7 @@ impl Observer for TimeoutCore {
     fn notified(self: Rc<Self>, version: u32) {
         if version == self.version.get() && self.state.get() == State::Entered {
             self.timer.set(None);
+            // Before the cancel, which may run somebody else's code, a waker of the user's.
             self.state.set(State::Expiring);
             self.task.cancel(None);
         }
@@ -57,6 +78,7 @@ impl TimeoutCore {
         let version = self.version.get();
         match when {
             None => {}
+            // As in CPython, by `call_soon`: the block runs to its first await before that.
             Some(when) if when <= now => lp.push(Ready::Notify(self.clone(), version)),
             Some(when) => {
                 let due = Due::Notify(self.clone(), version);
@@ -66,6 +88,7 @@ impl TimeoutCore {
     }
 
     fn stop(&self, lp: &LoopCore) {
+        // Invariant 4: an entry that is in the queue already sees that it is not meant.
         self.version.set(self.version.get().wrapping_add(1));
         if let Some(timer) = self.timer.take() {
             drop(lp.cancel_timer(timer));
@@ -75,13 +98,15 @@ impl TimeoutCore {
     /// The block has ended. Returns whether the cancel that it may have ended with is this deadline's.
     fn exit(&self) -> bool {
         if matches!(self.state.get(), State::Expired | State::Exited) {
-            // The block ended before.
+            // The block ended before, and is dropped now (invariant 1).
             return false;
         }
+        // If the loop is gone, so are its timers.
         self.task.core().completion.with_lp(|lp| self.stop(lp));
         match self.state.get() {
             State::Expiring => {
                 self.state.set(State::Expired);
+                // Invariant 2.
                 self.task.core().uncancel() <= self.cancelling
             }
             State::Entered => {

@@ -1,3 +1,9 @@
+//! Time, as a loop sees it.
+//!
+//! 1. It is a number of nanoseconds, which is what timers are sorted by: small, and without the parts of an `Instant`.
+//! 2. It does not go back. Only the loop's jump sets the virtual time, to a deadline or, if that has passed, to the
+//!    time that it is already. So what runs between two jumps runs at one time.
+
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,8 @@
 //! The loop that runs on this thread.
+//!
+//! 1. At most one loop is polled on a thread at a time. [`Entered`] makes a loop the current one, and takes that back
+//!    on unwind too. A loop inside another one would keep it from running.
+//! 2. `CURRENT` is not borrowed while anything of the user's runs: a waker or a destructor looks for the loop there.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -67,6 +71,7 @@ impl Entered {
                 ));
             }
             *current = Some(lp.clone());
+            // Together with `CURRENT`, so that the loop of the thread is always one that is polled.
             lp.set_polled(true);
             Ok(Self(()))
         });
@@ -76,6 +81,7 @@ impl Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
+        // The pointer may be the last one to the loop: it is dropped when nothing is borrowed (invariant 2).
         let left = CURRENT.try_with(RefCell::take);
         if let Ok(Some(lp)) = left {
             lp.set_polled(false);

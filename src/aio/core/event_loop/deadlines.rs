@@ -65,6 +65,7 @@ impl Deadlines {
     }
 
     pub(in crate::aio::core) fn push(&mut self, deadline: Deadline) {
+        // With no other deadline, `last` may be anything (invariant 1): then this one is not early.
         if self.len == 0 {
             self.last = self.last.min(deadline.when);
         }
@@ -75,6 +76,7 @@ impl Deadlines {
         self.sequence += 1;
         let Deadline { when, slot } = deadline;
         self.early.push(Reverse((when, self.sequence, slot)));
+        // In proportion to all, so that laying out anew, which looks at each, costs each push the same.
         if self.early.len() > TOLERATED + self.len / 8 {
             self.lay_out();
         }
@@ -101,9 +103,12 @@ impl Deadlines {
         let first_in_front = front.front().map(|first| first.when);
         let firsts = [first_early, first_in_front];
         self.last = firsts.into_iter().flatten().min().unwrap_or(self.last);
+        // Equal ones are in the order in which they came: those in front before the early ones (invariant 3). None
+        // in a bucket is equal to one of these.
         for deadline in front {
             self.place(deadline);
         }
+        // Sorted by `Reverse`, so the last one is the first to come.
         for Reverse((when, _, slot)) in early.into_iter().rev() {
             self.place(Deadline { when, slot });
         }
@@ -127,6 +132,7 @@ impl Deadlines {
         if self.filled == 0 {
             return false;
         }
+        // The least that can be in the lowest bucket: as `last` above the bucket's bit, which is set, and 0 below.
         let bucket = self.filled.trailing_zeros();
         ((self.last >> bucket) | 1) << bucket <= now
     }
@@ -168,6 +174,7 @@ impl Deadlines {
 
     /// Sorts the lowest bucket, because the first deadline is in there; a large one is shared out.
     fn open_bucket(&mut self, keep: &mut impl FnMut(u32) -> bool) {
+        // `front` and `early` are empty: what is in the bucket comes next, and `last` may move up to it.
         let lowest = self.filled.trailing_zeros() as usize;
         self.filled &= self.filled - 1;
         let spare = mem::take(&mut self.spare);
@@ -185,6 +192,7 @@ impl Deadlines {
             }
             self.front.extend(bucket.drain(..));
         } else {
+            // Each of them differs from the first in a lower bit than this bucket's, so it moves down.
             let whens = bucket.iter().map(|deadline| deadline.when);
             self.last = whens.min().unwrap_or(self.last);
             for deadline in bucket.drain(..) {

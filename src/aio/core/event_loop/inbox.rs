@@ -1,4 +1,17 @@
 //! What other threads, and wakers, bring to the loop.
+//!
+//! 1. The lock is not held while a waker is woken, cloned or dropped: that is somebody else's code, which may bring
+//!    something itself.
+//! 2. Nothing that is brought is slept over. `filled` is set and cleared under the lock, together with what it tells
+//!    of. Before the loop's task sleeps, it leaves its waker and looks at what has been brought, under one lock; and
+//!    whatever is brought after that finds the waker.
+//!
+//! | what | set by | cleared by | cannot be set |
+//! |---|---|---|---|
+//! | `filled` | `push` | `take` | after `closed` |
+//! | `waker` | `wait`, when the loop has nothing to do | the next `push` or `rouse`, by waking it; `close` | — |
+//! | `closed` | `close`, at the loop's end | never | — |
+//! | `jobs_waiting` | `job_waits`, one more | `job_goes_on`, one less | — |
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -28,8 +41,6 @@ struct Content {
 }
 
 /// Shared by the loop and by whatever may wake one of its tasks.
-///
-/// The lock is not held while a waker is woken, cloned or dropped: that is somebody else's code.
 #[derive(Default)]
 pub(in crate::aio) struct Inbox {
     content: Mutex<Content>,
@@ -59,6 +70,7 @@ impl Inbox {
         }
         content.remotes.push(remote);
         self.filled.store(true, Ordering::Release);
+        // One wake is enough until the loop sleeps again, and leaves its waker again.
         let waker = content.waker.take();
         drop(content);
         if let Some(waker) = waker {
@@ -105,6 +117,7 @@ impl Inbox {
                 return true;
             }
         }
+        // The lock was given back for the clone, so what was brought is looked at again (invariants 1 and 2).
         let fresh = waker.clone();
         let mut content = self.lock();
         let old = content.waker.replace(fresh);

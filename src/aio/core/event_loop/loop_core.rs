@@ -2,7 +2,22 @@
 //!
 //! A turn is asyncio's: what other threads brought and the timers that are due join the ready queue;
 //! then as many entries are run as there are at that moment, first in, first out. What these make
-//! ready waits for the next turn. Nothing is borrowed while an entry runs.
+//! ready waits for the next turn.
+//!
+//! 1. What is left of the turn is in `batch`, what is made ready goes to `ready`. A turn begins only when `batch` is
+//!    empty, by swapping the two. That is what keeps the order, and lets every entry have its turn.
+//! 2. Nothing is borrowed while an entry runs, or while something is dropped: that is somebody else's code, which may
+//!    use the whole loop. What is taken out of a cell is dropped after the borrow.
+//! 3. A loop that is not being polled does not look at `ready` or at its timers by itself: whatever adds to them
+//!    then must wake the task that polls the loop.
+//! 4. A loop that is closed takes nothing more. Tasks, entries and timers hold the loop, or things that do, and the
+//!    loop holds them: without anything to run them they would keep each other for ever.
+//!
+//! | flag | set by | cleared by | cannot be set |
+//! |---|---|---|---|
+//! | `polled` | `Entered`, made for each poll | its drop | while another loop is polled on the thread |
+//! | `stopping` | `stop`, at the end of the main task, and of what is awaited after it | `take_stop` | — |
+//! | `closed` | `clear` | never | — |
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -80,7 +95,9 @@ impl LoopCore {
             thread: ThreadToken::of_this_thread(),
             inbox: Arc::default(),
             generators: Leftovers::default(),
+            // 0 is the name of no callback.
             next: Cell::new(1),
+            // As in asyncio, the main task is `Task-1`.
             next_task: Cell::new(1),
             spans: Spans::default(),
             jobs: Jobs::default(),
@@ -127,9 +144,11 @@ impl LoopCore {
         push_with(&mut self.ready.borrow_mut(), || Ready::Step(task));
     }
 
+    /// The loop is not being polled: a foreign waker, or a destructor, has used one of its tasks (invariant 3).
     #[cold]
     #[inline(never)]
     fn push_from_outside(&self, ready: Ready) {
+        // The usual way, in which the loop is polled, need not ask: a loop is closed at the end of its last poll.
         if self.closed.get() {
             return discard(ready);
         }
@@ -158,6 +177,7 @@ impl LoopCore {
 
     pub(in crate::aio) fn instant(&self, when: u64) -> Instant {
         let (mut from_start, start) = (Duration::from_nanos(when), self.clock.start());
+        // How far an `Instant` reaches depends on the system, and nothing says it.
         loop {
             if let Some(instant) = start.checked_add(from_start) {
                 return instant;
@@ -179,7 +199,7 @@ impl LoopCore {
         if self.closed.get() {
             return discard(self.cancel_timer(id));
         }
-        // The alarm may be too late now.
+        // The alarm may be set to a later time (invariant 3).
         self.inbox.rouse();
     }
 
@@ -230,6 +250,7 @@ impl LoopCore {
         let Some(when) = self.deadline() else {
             return false;
         };
+        // A deadline may have been set in the past.
         now.set(when.max(now.get()));
         true
     }
@@ -265,6 +286,7 @@ impl LoopCore {
 
     #[cold]
     fn receive(&self) {
+        // Each by itself: they are in no queue any longer, so a panic in one must not lose the others.
         for remote in self.inbox.take() {
             guarded(|| self.accept(remote));
         }
@@ -284,6 +306,7 @@ impl LoopCore {
     }
 
     fn collect_due(&self) {
+        // Without timers the clock is not read: that takes about as long as a short turn.
         let mut timers = self.timers.borrow_mut();
         if timers.is_empty() {
             return;
@@ -293,6 +316,7 @@ impl LoopCore {
             return;
         }
         let mut ready = self.ready.borrow_mut();
+        // They come behind what is ready already, and can still be cancelled there.
         while let Some(id) = timers.pop(now) {
             ready.push(Ready::Timer(id));
         }
@@ -316,6 +340,7 @@ impl LoopCore {
 
     /// What is ready now becomes this turn. The one before is over.
     pub(in crate::aio::core) fn begin_turn(&self) {
+        // As in asyncio, what came from outside goes before the timers.
         if self.inbox.is_filled() {
             self.receive();
         }
@@ -342,10 +367,11 @@ impl LoopCore {
         match entry {
             Ready::Step(task) => {
                 if self.spans.step(&task, || self.step(&task, step_main)) {
-                    // Queued with the pointer that the entry had.
+                    // No pointer is counted: it is queued with the pointer that the entry had.
                     push_with(&mut self.ready.borrow_mut(), || Ready::Step(task));
                 }
             }
+            // The library's own, which guards what it runs of the user's.
             Ready::Notify(observer, index) => observer.notified(index),
             Ready::Call(call) => guarded(call),
             Ready::Handle(handle) => handle.take().into_iter().for_each(guarded),
@@ -365,6 +391,7 @@ impl LoopCore {
     #[inline]
     fn step(&self, task: &AnyTask, step_main: &mut StepMain<'_>) -> bool {
         let core = task.core();
+        // The entry is used up; the task's release makes another.
         if core.misses_turn() {
             return false;
         }
@@ -376,6 +403,7 @@ impl LoopCore {
             return false;
         }
         self.descent.forget_goal();
+        // The main task is in a step of its own: see the first invariant of `descent`.
         let before = self.descent.set_open(false);
         let again = step_main(Mode::Step);
         self.descent.set_open(before);
@@ -387,8 +415,12 @@ impl LoopCore {
         if task.core().is_done() {
             return;
         }
+        // From the child outwards, each group is told which of its children to poll: the child itself for a step, the
+        // tasks around it on its behalf. Then one poll from the root finds the way down by that.
         let (mut root, mut mode) = (task.clone(), Mode::Step);
         while let Some((group, index)) = root.core().group() {
+            // The group's future has outlived its task: it was moved out of the body, or leaked. The loop has no way
+            // to poll the child, so it ends here.
             if group.parent().core().is_done() {
                 return task.forsake(self);
             }
@@ -411,6 +443,7 @@ impl LoopCore {
     /// Drops everything, because a task and its loop hold each other. Destructors may schedule and spawn
     /// anew, so this repeats until nothing is left, but not for ever. What comes later is dropped.
     pub(in crate::aio::core) fn clear(&self) {
+        // Last: what destructors spawn meanwhile goes to the queues, and is dropped in the next round.
         self.drop_all();
         self.closed.set(true);
     }
@@ -431,6 +464,7 @@ impl LoopCore {
             {
                 return;
             }
+            // The bodies go first, while their tasks, and all that their destructors may look at, still exist.
             for task in &tasks {
                 guarded(|| abandon(task));
             }
@@ -439,6 +473,7 @@ impl LoopCore {
             discard_each(ready);
             discard_each(timers);
             discard_each(remotes);
+            // Their threads go on. What they end with goes to an inbox that is closed.
             self.jobs.clear();
         }
     }

@@ -4,6 +4,12 @@
 //! 2. A cancelled timer leaves an empty slot behind. When more than half of the deadlines belong to cancelled
 //!    timers, these are dropped, as asyncio does, so cancelled timers do not pile up.
 //! 3. Equal deadlines come in the order in which they were set.
+//! 4. A timer that is due is popped, and runs as an entry of the ready queue. Until then it can still be cancelled or
+//!    renewed: its deadline is gone, its slot is not.
+//! 5. A slot that is used again has another generation. So a `TimerId` that its holder has kept for too long finds
+//!    nothing, and not somebody else's timer.
+//! 6. `cancelled` only decides when to clean up (2). It need not be exact: a timer that is cancelled after it was
+//!    popped has no deadline, and is counted until it runs.
 
 use std::mem;
 use std::rc::Rc;
@@ -68,6 +74,7 @@ impl Timers {
             u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 timers")
         };
         let content = &mut self.slots[slot as usize];
+        // Invariant 5. It wraps only after four thousand million timers in one slot.
         let generation = content.generation.wrapping_add(1);
         *content = Slot {
             generation,
@@ -102,6 +109,7 @@ impl Timers {
         }
         let due = slot.due.take()?;
         self.cancelled += 1;
+        // More than half, so that dropping them, which looks at each deadline, costs each cancel the same.
         if self.cancelled > TOLERATED && self.cancelled * 2 > self.deadlines.len() {
             let keep = keeps(&self.slots, &mut self.free);
             self.deadlines.retain(keep);
@@ -138,6 +146,7 @@ impl Timers {
     /// Takes the next timer whose deadline has come. It has not run yet, and can be cancelled until it does.
     pub(in crate::aio) fn pop(&mut self, now: u64) -> Option<TimerId> {
         let Deadline { slot, .. } = self.first().filter(|first| first.when <= now)?;
+        // The slot stays taken until the timer has run (invariants 1 and 4).
         self.deadlines.pop();
         let generation = self.slots[slot as usize].generation;
         Some(TimerId { slot, generation })

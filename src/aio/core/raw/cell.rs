@@ -20,10 +20,12 @@ use crate::frame::memory_pool;
 /// Whether a task is kept from running, until somebody releases it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::aio::core) enum Hold {
+    /// Set by `release`.
     Free,
-    /// The task has missed no turn: if it is queued, its entry in the ready queue is still there.
+    /// The task has missed no turn: if it is queued, its entry in the ready queue is still there. Set by `hold`, if
+    /// the task is free.
     Held,
-    /// The task is queued, but has no entry: its turn came and went.
+    /// The task is queued, but has no entry: its turn came and went. Set by `misses_turn`.
     Missed,
 }
 
@@ -32,7 +34,8 @@ pub(in crate::aio) struct RawPart {
     pub(super) vtable: &'static Vtable,
     pub(super) pointers: Cell<u32>,
     pub(super) phase: Cell<Phase>,
-    /// Whether somebody has looked at how the task ended.
+    /// Whether somebody has looked at how the task ended: set by whatever looks, and never cleared. If it is not set
+    /// when the task is freed, its error is reported.
     pub(in crate::aio::core) seen: Cell<bool>,
     /// Whether the task is kept from running because it is beyond a gather's limit.
     pub(in crate::aio::core) hold: Cell<Hold>,

@@ -1,7 +1,8 @@
 //! The memory of tasks, and the waker that a body is polled with: all of the async API's unsafe code.
 //!
 //! A task is one allocation: a [`TaskCore`], and behind it, in one place, the body or how it ended
-//! ([`cell`]). The holders of a task have thin pointers to its core, which are counted ([`pointer`]). What is made often is made where it stays ([`in_place`], [`batch`]).
+//! ([`cell`]). The holders of a task have thin pointers to its core, which are counted ([`pointer`]). What is made
+//! often is made where it stays ([`in_place`], [`batch`]).
 //!
 //! 1. The allocation, which is from the thread's pool, lives as long as there is a pointer to it: the last
 //!    one frees it. A pointer is made from another pointer, and the first one together with the cell; all may

@@ -1,3 +1,10 @@
+//! Calls that a loop makes in the next turn, or later.
+//!
+//! 1. `call` is taken once, by the loop that makes the call or by whoever cancels it.
+//! 2. `timer` is set once the timer is, and cleared by the call or the cancel. The loop holds the cell through the
+//!    timer, so the cell knows the loop weakly.
+//! 3. `cancelled` is set by a cancel, also after the call, and never cleared, as asyncio's is.
+
 use std::cell::Cell;
 use std::fmt;
 use std::rc::{Rc, Weak};
@@ -51,9 +58,11 @@ impl Handle {
         let call = self.cell.call.take();
         if let Some((timer, lp)) = self.cell.timer.take() {
             if let Some(lp) = lp.upgrade() {
+                // A timer that has fired is not found. The entry of a call without a timer stays, and finds no call.
                 drop(lp.cancel_timer(timer));
             }
         }
+        // Last: what the closure holds may be the user's, and finds the call cancelled.
         drop(call);
     }
 

@@ -12,6 +12,14 @@
 //!    everything else the polls return to where it belongs.
 //! 3. The turns that begin down there are limited to the number of groups around, and some more: then the
 //!    polls return, so that the loop's caller may have its turn. That costs no more than those turns did.
+//!
+//! | what | set by | put back by |
+//! |---|---|---|
+//! | `open` | the loop: true for the step of a group's child, else false; `closed`: false | the end of the same |
+//! | `depth` | `below`, one more | its drop, one less |
+//! | `turns` | a turn that begins down there, one more | `refresh`, to 0 |
+//! | `may_turn` | `refresh`: not in the last turns of a loop | the next `refresh` |
+//! | `goal` | a group that finds an entry for a group around it | that group, or the next step from up here |
 
 use std::cell::Cell;
 
@@ -107,6 +115,8 @@ impl LoopCore {
             return None;
         }
         if let Some(goal) = self.descent.goal.get() {
+            // The groups on the way to the goal return without a look at the entry, which would cost each of them
+            // the walk in `Next::step`.
             if goal != group.address() {
                 return None;
             }
@@ -145,6 +155,7 @@ impl LoopCore {
     /// Runs an entry that is the library's.
     fn run_below(&self) {
         if let Some(Ready::Notify(observer, index)) = self.next_entry() {
+            // As up here, where no task runs when such an entry does.
             without_task(|| observer.notified(index));
         }
     }
@@ -175,6 +186,7 @@ impl Next {
         if task.core().misses_turn() || task.core().is_done() {
             return Self::Own;
         }
+        // Upwards from the task, to the innermost group that is having its children polled: the entry is for that.
         let mut child = task.clone();
         loop {
             let of = child.core().is_external().then(|| child.core().group());
@@ -187,6 +199,7 @@ impl Next {
                     other => Self::Around(other),
                 };
             }
+            // The child must be ended, which the loop does from up here.
             if around.parent().core().is_done() {
                 return Self::Around(0);
             }

@@ -2,6 +2,14 @@
 //!
 //! The handler and the thread that waits for it are made once per process, when the first loop that wants
 //! them runs. While no such loop runs, ctrl-c does what it does without this crate.
+//!
+//! 1. `kills` is what the system's handler looks at, which may do no more than that: if it is set, the process gets the
+//!    default action. It is set at first, by a ctrl-c, and when the last loop has ended; it is cleared when a loop
+//!    begins, and when one has ended and others run.
+//! 2. `mains` has the main tasks of the loops that run, in the order in which they began, each until its
+//!    [`Interrupt`] is dropped. Loops on several threads end in any order, so each finds its own by number.
+//! 3. `interrupted` is set before the cancel, and never cleared: a main task that ends as cancelled was interrupted if
+//!    it is set by then.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -37,11 +45,13 @@ impl Watch {
 
     /// Ctrl-c was pressed: the main task that began last is cancelled.
     fn interrupt(&self) {
+        // First: a second ctrl-c kills even if the main task never answers the first.
         self.kills.store(true, Ordering::SeqCst);
         let last = self.mains().last().map(|main| {
             main.interrupted.store(true, Ordering::SeqCst);
             main.task.clone()
         });
+        // The lock is given back: the cancel wakes the loop's task, by somebody else's waker.
         if let Some(task) = last {
             task.cancel();
         }
@@ -98,6 +108,7 @@ impl Interrupt {
             task,
             interrupted: interrupted.clone(),
         });
+        // Last: from now on there is a main task to cancel.
         watch.kills.store(false, Ordering::SeqCst);
         Some(Self {
             watch,

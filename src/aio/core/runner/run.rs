@@ -71,6 +71,7 @@ fn expect_free_thread() -> Result<(), Error> {
 
 /// Runs a loop to its end. Ctrl-c cancels its main task.
 fn drive<T: 'static>(runtime: &Runtime, running: Running<'_, T>) -> Result<T, Error> {
+    // It must outlive the run: its drop gives ctrl-c back to what it did before.
     #[cfg(unix)]
     let interrupt = Interrupt::cancels(running.remote());
     // The loop limits its polls itself.
@@ -201,6 +202,7 @@ impl Runner {
         if self.lp.tasks.len() == 0 {
             return Ok(());
         }
+        // A main task that ends at once, in a run that keeps nothing: its end is that of what is left.
         drive(
             self.runtime()?,
             Running::new(self.lp.clone(), Box::pin(async {})),
@@ -211,6 +213,7 @@ impl Runner {
     fn runtime(&self) -> Result<&Runtime, Error> {
         expect_free_thread()?;
         match &self.runtime {
+            // A panic that unwound through a run has dropped its future, which has closed the loop.
             Some(runtime) if !self.lp.inbox.is_closed() => Ok(runtime),
             _ => Err(Error::Runtime("the runner's event loop is gone")),
         }

@@ -1,4 +1,22 @@
 //! The loop as a future.
+//!
+//! | `phase` | begins when | the loop is stopped by |
+//! |---|---|---|
+//! | `Main` | the future is made | the end of the main task |
+//! | `Leftovers` | that has ended, and tasks are left: they are cancelled | the end of the last of them |
+//! | `Generators` | those have ended, and async generators are suspended: a task closes them | the end of that task |
+//! | `Closing` | nothing is left | — |
+//!
+//! 1. The phase only goes on, and only where the loop was stopped. A phase in which there is nothing to await is left
+//!    at once. In the last one, the loop ends when no job is left on another thread.
+//! 2. `keep` is set before the first poll, if at all. The loop then ends with the main task, and what is left has its
+//!    turns in the next run. A drop before the end clears it, so that everything is dropped with the body.
+//! 3. `body` is there until the main task has ended, or the future is dropped. Then it is dropped at once, while the
+//!    loop is the thread's, because its destructors may use the loop.
+//! 4. Before the loop sleeps it leaves wakers, for the inbox and for the alarm. They are cloned and dropped by somebody
+//!    else's code, which may make something ready, or set a timer. So the loop looks once more after each.
+//! 5. There is one alarm, for the next deadline, however many timers there are. It is set, or dropped, each time that
+//!    the loop has nothing to do.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -90,6 +108,8 @@ impl<'a, T: 'static> Running<'a, T> {
     {
         let frame = Frame::new(move |_| IntoResult::new(main));
         let task = TaskOf::external(&lp, frame.key());
+        // As in asyncio's `run_until_complete`, a callback stops the loop. So whatever was made ready before that
+        // callback has its turn.
         let stop = Rc::new(Stop(lp.clone()));
         task.any().completion().add(Callback::Notify(stop, 0));
         Self {
@@ -128,6 +148,7 @@ impl<'a, T: 'static> Running<'a, T> {
                 return false;
             };
             let stepped = main.poll_body(lp, own.as_mut(), mode);
+            // Invariant 3. The task has its outcome by now, so the destructors find it ended.
             if stepped == Stepped::Ended {
                 report::discard(body.take());
             }
@@ -139,6 +160,7 @@ impl<'a, T: 'static> Running<'a, T> {
     fn advance(&mut self) -> Progress {
         let mut turns = 0;
         while turns < TURNS {
+            // The last turns are counted, so none begins inside another.
             self.lp.descent.refresh(self.phase != Phase::Closing);
             self.turn();
             turns += 1 + self.lp.descent.turns();
@@ -219,18 +241,21 @@ impl<'a, T: 'static> Running<'a, T> {
 
     /// Nothing is ready: waits for the next deadline. Returns whether there is something to do already.
     fn wait(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
-        // Wakers are cloned and dropped here. That is somebody else's code, which may have used the loop.
+        // Invariant 4: the waker is left, and everything looked at again.
         if !self.lp.inbox.wait(cx.waker()) || !self.lp.is_idle() {
             return Ok(true);
         }
         if self.lp.is_virtual() {
             return match self.lp.is_at_work() {
+                // Another thread's value would come at some time that the virtual clock does not know. So that
+                // stands still until it has come.
                 true => Ok(false),
                 false if self.lp.jump() => Ok(true),
                 false => Err(DEADLOCK),
             };
         }
         let when = self.lp.deadline();
+        // Tokio clones the waker (invariant 4): a timer may have been set that is to come before `when`.
         let come = self.set_alarm(when, cx);
         Ok(come || !self.lp.is_idle() || self.lp.deadline() != when)
     }
@@ -300,13 +325,14 @@ impl<T: 'static> Drop for Running<'_, T> {
         // Destructors may use the loop, unless another one runs on this thread.
         let _entered = Entered::new(&self.lp).ok();
         if self.body.is_some() {
-            // The future is dropped before its end: so is everything else.
+            // The future is dropped before its end: so is everything else (invariant 2).
             self.keep = false;
         }
         report::discard(self.body.take());
         if !self.keep {
             self.lp.clear();
         }
+        // Here, while the loop is the thread's: tokio drops a waker with it.
         mem::take(&mut self.alarm);
     }
 }

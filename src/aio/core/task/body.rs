@@ -1,4 +1,10 @@
 //! What a task steps.
+//!
+//! 1. A cancel is left in the frame for the innermost scope, and the poll that follows delivers it. A frame without
+//!    a scope that could take it is dropped, and the cancel is the outcome.
+//! 2. It may happen that the scope does not take it: a destructor dropped the scope, or a combinator around it did
+//!    not poll it. Then it goes to the scope that is innermost now, in the same step, so that the body does not go
+//!    on in between as if there were no cancel. This ends after some tries, with the body dropped.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -33,6 +39,7 @@ impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F
     ) -> bool {
         let mut left = 0;
         if let Some(cancelled) = cancelled {
+            // Before the throw, which changes the phase.
             left = tries(self.phase());
             if let Err(error) = throw(self.as_mut(), Exception::new(Thrown(cancelled))) {
                 *out = Some(Err(error));
@@ -52,6 +59,7 @@ impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F
             if left == 0 {
                 return ended;
             }
+            // A cancel was delivered, or was not (invariant 2).
             left -= 1;
             let Some(thrown) = throw_again(self.as_mut(), left) else {
                 return ended;

@@ -1,3 +1,11 @@
+//! How a task or a promise ended.
+//!
+//! | outcome | set by | until |
+//! |---|---|---|
+//! | `Pending` | the making of a promise; for a task it is never stored | the end |
+//! | `Ended` | the end | the value is taken: an error stays, so that each owner gets it |
+//! | `Taken` | [`take`](Outcome::take), of a value | for ever |
+
 use std::cell::RefCell;
 
 use crate::aio::core::error::Error;
@@ -15,6 +23,7 @@ impl<T> Outcome<T> {
     /// else's code.
     #[inline]
     pub(in crate::aio) fn take_from(outcome: &RefCell<Self>) -> Result<T, Error> {
+        // If it is borrowed, we are inside the `clone` of this value, in the user's code.
         match outcome.try_borrow_mut() {
             Ok(mut outcome) => outcome.take(),
             Err(_) => Err(Error::InvalidState("the result is being cloned")),

@@ -1,3 +1,10 @@
+//! The tasks of a loop, by slot.
+//!
+//! 1. A slot is used again, a number is not. So an id with both finds its task in constant time, and no other task
+//!    in its place, however late a waker comes.
+//! 2. A task that is taken out goes to the caller, who drops it when nothing is borrowed: that may drop a body.
+//! 3. `len` is the number of slots in use.
+
 use std::cell::{Cell, RefCell};
 
 use crate::aio::core::raw::pointer::AnyTask;
@@ -26,7 +33,8 @@ pub(in crate::aio) struct Registry {
 }
 
 impl Registry {
-    /// Registers the task that `make` makes for its slot.
+    /// Registers the task that `make` makes for its slot. `make` runs none of the user's code: the slots are borrowed,
+    /// so that the task is made where it stays, with the slot in it.
     pub(in crate::aio::core) fn insert<R>(&self, make: impl FnOnce(u32) -> (AnyTask, R)) -> R {
         let mut slots = self.slots.borrow_mut();
         let slot = self.free.borrow_mut().pop().unwrap_or_else(|| {
@@ -71,6 +79,7 @@ impl Registry {
 
     pub(in crate::aio) fn take_all(&self) -> Vec<AnyTask> {
         let tasks = self.all();
+        // `tasks` has a pointer to each of them, so none of these drops is the last.
         for task in &tasks {
             drop(self.remove(task.core().id()));
         }

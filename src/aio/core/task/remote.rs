@@ -22,6 +22,7 @@ use crate::aio::core::event_loop::inbox::{Inbox, Remote};
 /// ```
 #[derive(Clone)]
 pub struct RemoteTask {
+    // Not the task itself, which stays on its thread: an id that finds nothing once the task has ended.
     inbox: Arc<Inbox>,
     id: TaskId,
 }

@@ -1,4 +1,13 @@
 //! How tasks begin, are polled, and end.
+//!
+//! 1. The loop's registry has a task from its making to its end. A task is woken only when it is complete, since
+//!    that may rouse the loop, by a waker of the user's.
+//! 2. A task ends in [`finish`](TaskOf::finish), once. When anything of the user's runs there, the task has ended,
+//!    has its outcome, has left the registry, and whatever waits for it has been told. Values and pointers are
+//!    dropped last.
+//! 3. On behalf of a child a body is polled without a step of its own: nothing is delivered to it, and its state
+//!    stays as it is. It may end like that all the same, where a foreign future in it is ready.
+//! 4. A body's panic is its task's outcome. It stops neither the loop nor another task.
 
 use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
@@ -85,6 +94,7 @@ impl<T: 'static> TaskOf<T> {
 
     /// A task that has ended with `error`, and never ran.
     pub(in crate::aio) fn ended(lp: &Rc<LoopCore>, error: Error) -> Self {
+        // It has no body, so nothing ever looks for a scope by this key.
         let key = Frame::<Never, (), _>::new(|_| std::future::ready(())).key();
         let task = Self::bodiless(lp, key);
         task.finish(lp, Err(error));
@@ -110,6 +120,7 @@ impl<T: 'static> TaskOf<T> {
 
     /// Ends a task whose body is elsewhere and does not run.
     pub(in crate::aio) fn refuse(&self, lp: &LoopCore, error: Error) {
+        // A task that was cancelled before its first turn never runs, so it is cancelled, not refused.
         let cancelled = self.any().core().take_noted();
         let error = cancelled.map_or(error, Error::Cancelled);
         self.finish(lp, Err(error));
@@ -119,16 +130,19 @@ impl<T: 'static> TaskOf<T> {
     pub(in crate::aio::core) fn finish(&self, lp: &LoopCore, outcome: Result<T, Error>) {
         let core = self.any().core();
         let (outcome, lost) = match (outcome, core.take_noted()) {
+            // The body has ended before the cancel could be delivered. As in CPython, that replaces a value only.
             (Ok(lost), Some(cancelled)) => (Err(Error::Cancelled(cancelled)), Some(lost)),
             (outcome, _) => (outcome, None),
         };
         core.end();
         self.set_outcome(outcome);
         let held = lp.tasks.remove(core.id());
+        // Nothing of the user's has run since the state was set.
         core.completion.complete_in(lp);
         if let Some(lost) = lost {
             report::discard(lost);
         }
+        // The registry's pointer may be the last but that of the caller.
         drop(held);
     }
 
@@ -174,6 +188,7 @@ pub(in crate::aio::core) fn poll_body<T, B: Body<T> + ?Sized>(
 ) -> Stepped {
     let cancelled = match mode {
         Mode::Step => task.core().begin(),
+        // Invariant 3.
         Mode::Relay => None,
     };
     let stepped = Lent::new(task, lp)
@@ -183,6 +198,7 @@ pub(in crate::aio::core) fn poll_body<T, B: Body<T> + ?Sized>(
         Ok(false) if mode == Mode::Step && task.suspend() => Stepped::Again,
         Ok(false) => Stepped::Asleep,
         Err(payload) => {
+            // The body may have given its value, and have panicked when it was dropped.
             let lost = out.replace(Err(Error::Panicked(Panicked::new(payload))));
             report::discard(lost);
             Stepped::Ended

@@ -62,6 +62,7 @@ pub(in crate::aio::core) struct Rare {
 
 pub(in crate::aio) struct TaskCore {
     pub(in crate::aio::core) raw: RawPart,
+    /// Where the registry has it. Like `number` it never changes, so a waker on another thread may read both.
     pub(in crate::aio::core) slot: u32,
     cancel: Cancel,
     /// How many plain waits it is in.
@@ -70,6 +71,8 @@ pub(in crate::aio) struct TaskCore {
     joins: Cell<u32>,
     /// Counts the tasks of a loop.
     pub(in crate::aio) number: u64,
+    /// That of its frame. While an async generator is polled in it, that of the generator: set by `lend_key`, put back
+    /// by [`LentKey`], on unwind too.
     key: Cell<Key>,
     pub(in crate::aio) completion: Completion,
     target: OneTarget,
@@ -77,6 +80,7 @@ pub(in crate::aio) struct TaskCore {
     rare: RarePlace,
 }
 
+/// The place of what is rare: a box of its own, because most tasks have none of it, and there may be a million tasks.
 struct RarePlace(ManuallyDrop<Cell<Option<Box<Rare>>>>);
 
 impl Drop for RarePlace {
@@ -111,6 +115,7 @@ impl AnyTask {
     /// Gives the task a turn.
     pub(in crate::aio) fn wake(&self) {
         if self.is_to_queue() {
+            // If the loop is gone, the task stays queued: nothing will run it.
             let completion = &self.core().completion;
             completion.with_lp(|lp| lp.push_step(self.clone()));
         }
@@ -118,6 +123,7 @@ impl AnyTask {
 
     /// The same, using up a pointer that is not needed otherwise.
     pub(in crate::aio) fn wake_by_value(self) {
+        // Where the loop is at hand, the pointer goes to the queue without being counted.
         let mut task = Some(self);
         with_running(|lent| {
             if let Some(task) = task.take_if(|task| task.core().completion.is_of(lent.lp)) {
@@ -156,6 +162,7 @@ impl AnyTask {
         match core.raw.state.get() {
             State::Idle => {
                 core.raw.state.set(State::Queued);
+                // A held task is queued all the same: its release sees by that that it has missed a turn.
                 !core.misses_turn()
             }
             State::Running => {
@@ -182,6 +189,7 @@ impl AnyTask {
     #[cold]
     fn suspend_unsettled(&self) -> bool {
         let core = self.core();
+        // First, because a plain wait takes a cancel only while its task is idle.
         let woken = core.raw.state.replace(State::Idle) == State::Woken;
         core.settle();
         // Passing a cancel on may have woken the task already.
@@ -191,6 +199,7 @@ impl AnyTask {
     /// Lets a held task run.
     pub(in crate::aio) fn release(&self) {
         let core = self.core();
+        // One that has ended while it was held stays queued without an entry (invariant 1).
         let queued = core.raw.state.get() == State::Queued && !core.is_done();
         if core.raw.hold.replace(Hold::Free) == Hold::Missed && queued {
             if let Some(lp) = core.completion.lp() {
@@ -257,6 +266,7 @@ impl TaskCore {
         self.raw.is_external()
     }
 
+    /// Whether it is in its own step: not while it is polled on behalf of a child (invariant 2).
     pub(in crate::aio) fn is_running(&self) -> bool {
         matches!(self.raw.state.get(), State::Running | State::Woken)
     }
@@ -268,12 +278,15 @@ impl TaskCore {
         self.raw.state.set(State::Woken);
     }
 
+    /// Whether it has ended, which only the completion stores. The outcome is written just before, with nothing of
+    /// the user's in between.
     pub(in crate::aio) fn is_done(&self) -> bool {
         self.completion.done()
     }
 
     /// Keeps the task from its next step until it is released.
     pub(in crate::aio) fn hold(&self) {
+        // A held task that has missed a turn must not forget that.
         if !self.is_held() {
             self.raw.hold.set(Hold::Held);
         }
@@ -293,7 +306,7 @@ impl TaskCore {
         held
     }
 
-    /// Changes what is rare. `change` runs none of the user's code (4).
+    /// Changes what is rare. `change` runs none of the user's code (invariant 4).
     pub(in crate::aio::core) fn with_rare<R>(&self, change: impl FnOnce(&mut Rare) -> R) -> R {
         let mut rare = self.rare.0.take().unwrap_or_default();
         let result = change(&mut rare);
@@ -317,6 +330,7 @@ impl TaskCore {
     /// The last pointer is gone. An error that nobody looked at is reported.
     #[cold]
     pub(in crate::aio::core) fn dropped_with(&self, error: &Error) {
+        // A cancel is no news: somebody asked for it.
         if !self.raw.seen.get() && !error.is_cancelled() {
             report::report(&Report::NeverRetrieved {
                 name: self.name(),
@@ -343,20 +357,22 @@ impl TaskCore {
         if let Some((group, index)) = self.group() {
             let queued = self.raw.state.get() == State::Queued && !self.is_done();
             if group.is_due(index) && queued {
-                // Nobody polled the group's future: it may have been leaked. If not, it will be polled.
+                // Nobody polled the group's future: it may have been leaked. If not, it will be polled, and the child
+                // with it. Until then a wake, a cancel's above all, must be able to give the child another turn.
                 self.raw.state.set(State::Idle);
             }
         }
     }
 
     pub(in crate::aio::core) fn end(&self) {
-        // There will be no entry for it (1), so no wake can queue it from now on.
+        // So that no wake makes an entry for it from now on (invariant 1).
         self.raw.state.set(State::Queued);
         self.at.set(None);
     }
 
     /// Where it is suspended.
     pub(in crate::aio) fn suspended_at(&self) -> Option<&'static Location<'static>> {
+        // A task that is polled on behalf of a child is suspended in its own waits all the same.
         if self.raw.state.get() == State::Running {
             None
         } else {

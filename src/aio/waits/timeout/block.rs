@@ -56,14 +56,17 @@ impl Block {
         &self,
         ended: Result<R, Exception>,
     ) -> Result<Result<R::Ok, Error>, Raise> {
+        // First: from here on neither the deadline nor `reschedule` concerns the task.
         let timed_out = self.0.core.exit();
         let outcome = match ended {
             Ok(output) => output.into_result(),
+            // The cancel has unwound the block. If it is the deadline's, it ends here.
             Err(exception) => match error_of(exception) {
                 Error::Cancelled(_) if timed_out => return Ok(Err(Error::Timeout)),
                 error => return Err(error.raise()),
             },
         };
+        // The block may have caught the cancel, and have returned it as its error.
         match outcome {
             Err(Error::Cancelled(_)) if timed_out => Ok(Err(Error::Timeout)),
             outcome => Ok(outcome),
@@ -73,6 +76,7 @@ impl Block {
 
 impl Drop for Block {
     fn drop(&mut self) {
+        // If the block is dropped before its end, its deadline must no longer cancel the task.
         self.0.core.exit();
     }
 }

@@ -74,9 +74,12 @@ pub struct TimeoutFuture<F> {
     deadline: Deadline,
 }
 
+/// The block is entered by the first poll, as in Python, where `async with` does it: only then is it known which task
+/// runs it, and only from then on does a delay count.
 enum Deadline {
-    /// Present until the first poll.
+    /// Until the first poll.
     Limit(Option<Limit>),
+    /// From the first poll on.
     Block(Block),
 }
 

@@ -71,7 +71,7 @@ pub fn timeout_at<R: Output>(
 #[pin_project(project = Part, project_replace = Taken)]
 enum TimeoutWith<B, F> {
     New(Option<Limit>, B),
-    /// Between the two.
+    /// Between the two. It stays like this if the closure panics.
     Entering,
     Running(#[pin] TimeoutFuture<F>),
 }
@@ -86,6 +86,7 @@ impl<B: FnOnce(Timeout) -> F, F: Future> TimeoutWith<B, F> {
             unreachable!("it is entered once")
         };
         let block = Block::enter(limit);
+        // The closure is the user's: if it panics, the block is dropped, and the deadline with it.
         let running = body(block.timeout());
         self.set(Self::Running(TimeoutFuture::entered(block, running)));
     }

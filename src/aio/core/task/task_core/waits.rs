@@ -1,4 +1,15 @@
 //! What a task waits for.
+//!
+//! 1. `joins` counts the waits for targets, `leaves` the plain ones. A wait enters at its first pending poll, and
+//!    leaves when it is ready, when it is dropped, and when another task polls it. So a cancel sees whether there
+//!    is one thing that it can go to.
+//! 2. The target of a single wait is in `target`, and `rare` has none. The targets of several waits are all in
+//!    `rare`, and `target` is empty.
+//! 3. Several waits may be for one target, which therefore leaves with the last of them.
+//! 4. A target that leaves is dropped when everything is in its place again: it may be the last owner of a
+//!    promise's value, and that value's destructor may cancel this task.
+//! 5. `at` is only for showing. It is that of the wait that began last, until any wait leaves: where the others
+//!    are is not stored.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -27,7 +38,7 @@ impl OneTarget {
         }
     }
 
-    /// Puts a target where there is none, so that there is none to drop.
+    /// Puts a target where there is none (invariant 2). So there is none to drop, and not even a check for one.
     #[inline]
     fn put(&self, target: &Target) {
         match target {
@@ -119,6 +130,7 @@ impl TaskCore {
     #[cold]
     #[inline(never)]
     fn enter_one_more(&self, target: Target) {
+        // Of two waits or more, all are in `rare` (invariant 2); the third one finds `target` empty.
         let only = self.target.take();
         self.with_rare(|rare| {
             only.into_iter()
@@ -143,6 +155,7 @@ impl TaskCore {
     #[inline(never)]
     fn leave_one_of(&self, target: &Target, others: u32) {
         let (left, last) = self.with_rare(|rare| {
+            // If both waits were for one target, it does not leave, but is the last (invariant 3).
             let left = rare.targets.remove(target);
             let last = (others == 1).then(|| rare.targets.take_last());
             (left, last.flatten())
@@ -150,6 +163,7 @@ impl TaskCore {
         if let Some(last) = last {
             self.target.put(&last);
         }
+        // Last (invariant 4).
         drop(left);
     }
 
