@@ -100,6 +100,7 @@ impl Inbox {
 
     /// What has been brought.
     pub(in crate::aio) fn take(&self) -> Vec<Remote> {
+        // Under the lock: what is pushed after this sets it again (invariant 2).
         let mut content = self.lock();
         self.filled.store(false, Ordering::Release);
         mem::take(&mut content.remotes)
@@ -109,6 +110,7 @@ impl Inbox {
     pub(in crate::aio) fn wait(&self, waker: &Waker) -> bool {
         {
             let content = self.lock();
+            // A loop is mostly polled with the same waker again, which is then not cloned.
             let same = |old: &Waker| old.will_wake(waker);
             if !content.remotes.is_empty() {
                 return false;
@@ -148,6 +150,7 @@ impl Inbox {
     pub(in crate::aio) fn close(&self) -> Vec<Remote> {
         let mut content = self.lock();
         content.closed = true;
+        // Handles and clones of wakers may keep the inbox for long, but must not keep the task that polled the loop.
         let waker = content.waker.take();
         let remotes = mem::take(&mut content.remotes);
         drop(content);

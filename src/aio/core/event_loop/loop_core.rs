@@ -129,6 +129,7 @@ impl LoopCore {
 
     #[inline]
     pub(in crate::aio) fn push(&self, ready: Ready) {
+        // While the loop is polled, it looks at the queue before it sleeps: nothing needs to be woken.
         if !self.polled.get() {
             return self.push_from_outside(ready);
         }
@@ -258,6 +259,7 @@ impl LoopCore {
     // Tasks.
 
     pub(in crate::aio) fn wake_task(&self, id: TaskId) {
+        // A waker may be late: a task that has ended is not found, nor is another one in its place.
         if let Some(task) = self.tasks.get(id) {
             task.wake_in(self);
         }
@@ -300,6 +302,7 @@ impl LoopCore {
                     task.cancel(message);
                 }
             }
+            // Not called here: it takes its place in the turn that begins, and a panic in it is a callback's.
             Remote::Call(call) => self.push(Ready::Call(call)),
             Remote::Done(job, done) => self.jobs.end(job, done),
         }
@@ -315,6 +318,7 @@ impl LoopCore {
         if !timers.may_be_due(now) {
             return;
         }
+        // Two borrows at once: to take a deadline away runs nothing of the user's.
         let mut ready = self.ready.borrow_mut();
         // They come behind what is ready already, and can still be cancelled there.
         while let Some(id) = timers.pop(now) {
@@ -333,6 +337,8 @@ impl LoopCore {
     }
 
     fn run_ready(&self, step_main: &mut StepMain<'_>) {
+        // Entry by entry, and not by an iterator over the batch: in a step, the turn may go on further down, where it
+        // takes entries of its own (`descent`).
         while let Some(entry) = self.next_entry() {
             self.run(entry, step_main);
         }
@@ -375,6 +381,7 @@ impl LoopCore {
             Ready::Notify(observer, index) => observer.notified(index),
             Ready::Call(call) => guarded(call),
             Ready::Handle(handle) => handle.take().into_iter().for_each(guarded),
+            // It is taken from its slot only now: what has run before it in this turn could still cancel it.
             Ready::Timer(id) => {
                 let due = self.timers.borrow_mut().fire(id);
                 match due {
@@ -396,6 +403,7 @@ impl LoopCore {
             return false;
         }
         if !core.is_external() {
+            // A task that has ended since it was queued is one of these: its cell has no body to poll.
             return task.step(self, Mode::Step) == Stepped::Again;
         }
         if core.is_in_group() {
@@ -412,9 +420,6 @@ impl LoopCore {
 
     /// A step of a task whose body is in a group's future, which is in another task's body.
     fn step_in_group(&self, task: &AnyTask, step_main: &mut StepMain<'_>) {
-        if task.core().is_done() {
-            return;
-        }
         // From the child outwards, each group is told which of its children to poll: the child itself for a step, the
         // tasks around it on its behalf. Then one poll from the root finds the way down by that.
         let (mut root, mut mode) = (task.clone(), Mode::Step);
@@ -430,7 +435,8 @@ impl LoopCore {
         }
         self.descent.forget_goal();
         let before = self.descent.set_open(true);
-        // Either way the root is polled on behalf of the child, and is not queued again.
+        // Either way the root is polled on behalf of the child, and is not queued again: its state has not changed,
+        // and if it has been woken itself, it has an entry of its own.
         if root.core().is_external() {
             step_main(mode);
         } else {
@@ -451,6 +457,8 @@ impl LoopCore {
     fn drop_all(&self) {
         const ROUNDS: usize = 100;
         for _ in 0..ROUNDS {
+            // Everything at once, because what is dropped below may add to any of it. The inbox closes in the first
+            // round, so other threads learn that the loop is gone before its tasks are.
             let tasks = self.tasks.take_all();
             let batch = self.batch.take();
             let ready = self.ready.take();
@@ -489,5 +497,7 @@ fn abandon(task: &AnyTask) {
     task.abandon();
     // What the body awaited may have given a cancel back.
     task.core().withdraw();
+    // Last: this may drop every other pointer to the task. What waits for it in another loop is woken, and sees that
+    // the end will not come.
     task.core().completion.abandon();
 }

@@ -36,7 +36,7 @@ pub(in crate::aio) struct TimerId {
 struct Slot {
     /// Counts the timers that have had the slot.
     generation: u32,
-    /// `None`: cancelled, or free.
+    /// `None`: cancelled, or free. Set with the timer, and taken by whatever comes first, its run or a cancel.
     due: Option<Due>,
 }
 
@@ -155,6 +155,7 @@ impl Timers {
     /// Runs out a timer that was popped. Returns what happens now, if nobody cancelled it.
     pub(in crate::aio) fn fire(&mut self, id: TimerId) -> Option<Due> {
         let slot = &mut self.slots[id.slot as usize];
+        // Nobody else can have had the slot (invariant 1).
         debug_assert_eq!(slot.generation, id.generation);
         let due = slot.due.take();
         self.free.push(id.slot);

@@ -125,6 +125,7 @@ impl Interrupt {
 
 impl Drop for Interrupt {
     fn drop(&mut self) {
+        // Under the lock, so that `kills` fits `mains`, whatever other loops begin and end at the same time.
         let mut mains = self.watch.mains();
         let at = mains.iter().position(|main| main.number == self.number);
         let own = at.map(|at| mains.remove(at));

@@ -165,8 +165,9 @@ impl<'a, T: 'static> Running<'a, T> {
             self.turn();
             turns += 1 + self.lp.descent.turns();
             let ended = match self.phase {
-                // Calls on other threads are joined.
+                // Nothing stops the loop in this phase. Calls on other threads are joined, as asyncio's executor is.
                 Phase::Closing => !self.lp.is_busy(),
+                // Only between turns: as in asyncio, a turn goes on to its end.
                 _ => self.lp.is_stopping() && self.lp.take_stop() && self.stopped(),
             };
             if ended {
@@ -216,6 +217,7 @@ impl<'a, T: 'static> Running<'a, T> {
             .into_iter()
             .map(Leftover::close)
             .collect::<Vec<_>>();
+        // In a task, because what a generator does when it is closed may await.
         let all = TaskOf::spawn(&self.lp, async {
             // As in asyncio, their errors go nowhere.
             let _ended = gather_all(closes).await;
@@ -232,6 +234,8 @@ impl<'a, T: 'static> Running<'a, T> {
         });
         let stop = Rc::new(Stop(self.lp.clone()));
         countdown.end.add(Callback::Notify(stop, 0));
+        // All of them first, in the order in which they were created. One that ends meanwhile is still counted, as a
+        // callback that is added after the end is told as well.
         cancel_all(leftovers);
         for (index, task) in (0..).zip(leftovers) {
             let callback = Callback::Notify(countdown.clone(), index);
@@ -263,6 +267,7 @@ impl<'a, T: 'static> Running<'a, T> {
     /// Sets the alarm to `when`. Returns whether that time has come.
     fn set_alarm(&mut self, when: Option<u64>, cx: &mut Context<'_>) -> bool {
         let Some(when) = when else {
+            // An alarm that is left would wake the loop's task for nothing.
             self.alarm = None;
             return false;
         };
@@ -307,6 +312,7 @@ impl<T: 'static> Future for Running<'_, T> {
             match self.advance() {
                 Progress::Ended => return Poll::Ready(self.end()),
                 Progress::Busy => {
+                    // The others on the thread first.
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }

@@ -88,6 +88,7 @@ impl<T: 'static> TaskOf<T> {
         index: u32,
     ) -> Self {
         let task = Self::bodiless(lp, key);
+        // Before anything can give it a turn: that tells the loop how to get to the body.
         task.any().core().join_group(group, index);
         task
     }
@@ -112,6 +113,7 @@ impl<T: 'static> TaskOf<T> {
     ) -> Stepped {
         let mut out = None;
         let stepped = poll_body(self.any(), lp, body, mode, &mut out);
+        // The body is still there: its owner drops it, and finds the task ended.
         if let Some(outcome) = out {
             self.finish(lp, outcome);
         }
@@ -195,6 +197,7 @@ pub(in crate::aio::core) fn poll_body<T, B: Body<T> + ?Sized>(
         .with(|cx| panic::catch_unwind(AssertUnwindSafe(|| body.step(cx, cancelled, out))));
     match stepped {
         Ok(true) => Stepped::Ended,
+        // After the poll: a cancel that is noted may go to the wait in which the body is suspended now.
         Ok(false) if mode == Mode::Step && task.suspend() => Stepped::Again,
         Ok(false) => Stepped::Asleep,
         Err(payload) => {

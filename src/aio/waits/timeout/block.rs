@@ -35,6 +35,7 @@ impl Block {
             Limit::At(when) => lp.nanos(when),
         });
         let core = Rc::new(TimeoutCore {
+            // Requests that came before the block are not the block's: see invariant 2 of `timeout`.
             cancelling: task.core().cancelling(),
             task,
             state: Cell::new(State::Entered),

@@ -146,6 +146,7 @@ impl AnyTask {
             "cancel"
         );
         core.count_cancel();
+        // The order is that of invariant 1.
         if !core.is_running() && core.begin_passing() {
             return Begun::PassesOn;
         }
@@ -264,6 +265,7 @@ impl TaskCore {
     }
 
     fn note(&self, message: Option<&Arc<str>>) {
+        // Another cancel, which no target has had, so `had_by` goes.
         self.withdraw();
         self.cancel.set(NOTED);
         // The message is that of the plain wait's cancel, which is the first (invariant 2).
@@ -294,6 +296,7 @@ impl TaskCore {
     /// A step begins, and must deliver a cancel, for all that are due (invariant 2).
     #[cold]
     pub(in crate::aio::core::task) fn deliver(&self) -> Cancelled {
+        // Waits that are dropped by the unwinding see this, and do not give their cancels back (invariant 4).
         self.unwind();
         self.cancel.clear(LEAF);
         let cancelled = self.take_message();
@@ -328,6 +331,7 @@ impl TaskCore {
 
     /// A cancel that came while the task ran goes to what the task waits for now, if that takes it.
     fn pass_noted_on(&self) {
+        // A clone: if nothing takes the cancel, the next step delivers it, with its message.
         let message = self.look_rare(|rare| rare.cancel.message.clone()).flatten();
         let had_by = self.look_rare(|rare| rare.cancel.had_by.take()).flatten();
         let taken = if self.begin_passing() {
@@ -358,6 +362,8 @@ impl TaskCore {
     }
 
     /// Whether the plain wait that the task is in has been cancelled: its next step drops it.
+    ///
+    /// Locks and queues ask, to hand nothing on to such a wait.
     pub(in crate::aio) fn is_leaf_cancelled(&self) -> bool {
         self.cancel.has(LEAF)
     }

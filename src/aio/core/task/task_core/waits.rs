@@ -77,6 +77,7 @@ pub(in crate::aio::core::task) struct ManyTargets(BTreeMap<usize, (Target, usize
 
 impl ManyTargets {
     fn add(&mut self, target: Target) {
+        // If it is there already, this pointer is dropped, which is not the last: nothing of the user's runs.
         let entry = self.0.entry(target.address());
         entry.or_insert((target, 0)).1 += 1;
     }
@@ -142,6 +143,7 @@ impl TaskCore {
     #[inline]
     pub(in crate::aio) fn leave_target(&self, target: &Target) {
         self.at.set(None);
+        // First the count, then the target: its drop may look at what this task waits for (invariant 4).
         let others = self.joins.get() - 1;
         self.joins.set(others);
         if others == 0 {
