@@ -1,5 +1,5 @@
-//! Random attacks, of bounded length. Each round is the same for the same seed; a failure prints the command
-//! that repeats it. `common/settings.rs` tells how to make them longer.
+//! Random attacks of bounded length. A round depends only on its seed; a failure prints the command that repeats it.
+//! `common/settings.rs` tells how to run longer attacks.
 
 #![allow(
     unreachable_pub,

@@ -1,6 +1,6 @@
-//! Rounds in a process of their own: what they do may end it.
+//! Runs rounds in a process of their own, which a round may bring down.
 //!
-//! The parent writes a seed, a line each, and reads how its round ended.
+//! The parent writes one seed per line, and reads how the round with that seed ended.
 
 use std::collections::VecDeque;
 use std::env;
@@ -9,14 +9,14 @@ use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
 const VARIABLE: &str = "COGEN_ATTACK_CHILD";
-/// Begins the lines that are answers: the test's own output is between them.
+/// Begins each line that is an answer; the test's own output stands between those lines.
 const ANSWER: &str = "attack: ";
 
 pub fn is_one() -> bool {
     env::var_os(VARIABLE).is_some()
 }
 
-/// Runs the rounds that it is told to.
+/// Runs a round for each seed that the parent sends.
 pub fn run(mut round: impl FnMut(u64) -> Result<(), String>) {
     for line in std::io::stdin().lines() {
         let Some(seed) = line.ok().and_then(|line| line.parse().ok()) else {
@@ -27,7 +27,7 @@ pub fn run(mut round: impl FnMut(u64) -> Result<(), String>) {
     }
 }
 
-/// The process of the rounds, or none yet.
+/// The process that runs the rounds, once it has been started.
 pub struct Child {
     test: String,
     running: Option<Running>,
@@ -37,11 +37,11 @@ struct Running {
     process: std::process::Child,
     seeds: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// Reads what it prints beside, which would fill the pipe.
+    /// Reads what the process prints to stderr, so that the pipe does not fill up.
     errors: JoinHandle<Vec<u8>>,
 }
 
-/// Reads to the end, and keeps the last of it; or prints it, where that is asked for.
+/// Reads to the end and keeps the last lines, or prints them all if `COGEN_ATTACK_SHOW` is set.
 fn read_all(errors: impl Read) -> Vec<u8> {
     let shows = env::var_os("COGEN_ATTACK_SHOW").is_some();
     let mut kept = VecDeque::new();
@@ -59,7 +59,7 @@ fn read_all(errors: impl Read) -> Vec<u8> {
 
 impl Running {
     fn start(test: &str) -> Self {
-        let program = env::current_exe().expect("a test knows its program");
+        let program = env::current_exe().expect("a test has the path of its program");
         let mut process = Command::new(program)
             .args([test, "--exact", "--nocapture"])
             .env(VARIABLE, "1")
@@ -68,9 +68,9 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .expect("a test program starts");
-        let seeds = process.stdin.take().expect("it is piped");
-        let answers = BufReader::new(process.stdout.take().expect("it is piped"));
-        let errors = process.stderr.take().expect("it is piped");
+        let seeds = process.stdin.take().expect("stdin is piped");
+        let answers = BufReader::new(process.stdout.take().expect("stdout is piped"));
+        let errors = process.stderr.take().expect("stderr is piped");
         Self {
             process,
             seeds,
@@ -79,7 +79,7 @@ impl Running {
         }
     }
 
-    /// How the round ended; `None` if the process has ended with it.
+    /// Runs one round and gives its answer; `None` if the process ended with the round.
     fn ask(&mut self, seed: u64) -> Option<String> {
         writeln!(self.seeds, "{seed}").ok()?;
         loop {
@@ -93,7 +93,7 @@ impl Running {
         }
     }
 
-    /// What it left to say.
+    /// The process's exit status and the last lines that it printed.
     fn last_words(mut self) -> String {
         drop(self.seeds);
         let words = self.errors.join().unwrap_or_default();

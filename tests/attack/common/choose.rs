@@ -1,16 +1,16 @@
-//! Where the decisions of a round come from.
+//! The source of a round's decisions.
 
 /// A source of decisions: the same source makes the same round.
 #[derive(Clone, Debug)]
 pub enum Source {
     /// xorshift64*.
     Seed(u64),
-    /// A fuzzer's bytes, the next one last.
+    /// A fuzzer's bytes, in reverse: the next one is the last.
     Bytes(Vec<u8>),
 }
 
 impl Source {
-    /// Neighbouring seeds give unlike rounds.
+    /// Mixes the seed, so that neighbouring seeds give unlike rounds.
     #[must_use]
     pub fn seed(seed: u64) -> Self {
         let mut source = Self::Seed(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
@@ -25,7 +25,7 @@ impl Source {
         Self::Bytes(bytes.iter().rev().copied().collect())
     }
 
-    /// A number below `end`. When the bytes are used up: always 0.
+    /// A number below `end`; always 0 once the bytes are used up.
     pub fn below(&mut self, end: u32) -> u32 {
         match self {
             Self::Seed(state) => {

@@ -1,15 +1,15 @@
-//! The ledger: what has become of every value of a round.
+//! The ledger: records what becomes of every value of a round.
 //!
 //! 1. A value is born once and dropped once, or forgotten on purpose.
 //! 2. A value that is yielded, returned or raised comes out at most once, and alive.
-//! 3. A reply is taken at most once, after somebody sent it, by the yield whose value it answers, and only
-//!    when that value has come out (or has been dropped: a scope took it back). Where one resume overtakes another
-//!    (a waker runs at the end of the first), the reply may come before who resumed first sees the value.
-//! 4. Replies without a number (of no size) are counted: none is taken that was not sent.
-//! 5. An exception reaches only scopes that were around the place it was raised at, or thrown to.
+//! 3. A reply is taken at most once, after somebody sent it, by the yield whose value it answers, and only after that
+//!    value has come out (or has been dropped because a scope took it back). Where one resume overtakes another (a
+//!    waker runs at the end of the first), the reply may come before the caller of the first resume sees the value.
+//! 4. Replies without a number (zero-sized ones) are counted: no more are taken than were sent.
+//! 5. An exception reaches only scopes that were around the place where it was raised or thrown.
 //!
-//! What breaks a rule is a *hole*. The first of a round is kept, and the round goes on: a destructor must not
-//! panic.
+//! A broken rule is a *hole*. The ledger keeps the first hole of a round, and the round goes on, since a destructor
+//! must not panic.
 
 use std::collections::HashSet;
 
@@ -31,19 +31,19 @@ pub enum Role {
 struct Entry {
     role: Role,
     alive: bool,
-    /// It came out of a generator; a reply: it was sent.
+    /// The value came out of a generator; for a reply: it was sent.
     out: bool,
     taken: bool,
     forgotten: bool,
-    /// A reply: the number of the value that it answers. An exception that was thrown: the value that had
-    /// come out last. `None`: not known.
+    /// For a reply: the number of the value that it answers. For an exception that was thrown: the value that had come
+    /// out last. `None`: not known.
     at: Option<u64>,
     thrown: bool,
-    /// It had a reply before it came out, of a resume that overtook another one.
+    /// The value had a reply before it came out, from a resume that overtook another one.
     early: bool,
-    /// It was polled inside a delegation, for the generator outside: what is thrown there goes on inwards.
+    /// The yield was polled inside a delegation, for the outer generator: what is thrown there goes on inwards.
     anywhere: bool,
-    /// The scopes around a yield or a raise, in all its polls.
+    /// The scopes around a yield or a raise, over all its polls.
     around: HashSet<u64>,
 }
 
@@ -51,19 +51,20 @@ struct Entry {
 pub struct Ledger {
     entries: Vec<Entry>,
     hole: Option<String>,
-    /// Scopes around what may raise an exception of others.
+    /// The scopes around futures that may raise an exception from elsewhere.
     carried: HashSet<u64>,
-    /// A generator that others drive, too, was delegated to: what was sent and thrown where is not known.
+    /// A generator that is also driven from elsewhere was delegated to: what was sent and thrown where is not known.
     pub loose: bool,
-    /// How many wakers act, in one another: what came out just now may not have reached its caller, who wakes.
+    /// How many wakers are acting, nested in one another: the value that came out last may not have reached its caller
+    /// yet, because the caller is still inside a wake.
     pub waking: u32,
-    /// Replies of no size that were sent and not taken yet.
+    /// Zero-sized replies that were sent and have not been taken yet.
     pub credit: i64,
-    /// A generator was resumed while another resume of it was on its way out.
+    /// A generator was resumed while another resume of it was about to return.
     pub overtaken: bool,
-    /// Values of no size with a destructor that are alive.
+    /// Zero-sized values with a destructor that are alive.
     pub counted: i64,
-    /// Prints what it is told.
+    /// Prints every event that it records.
     pub loud: bool,
 }
 
@@ -92,7 +93,7 @@ impl Ledger {
         self.hole.as_deref()
     }
 
-    /// The number of a new value.
+    /// Records a new value, and gives its number.
     pub fn born(&mut self, role: Role) -> u64 {
         self.say(|| format!("{role:?} {} is born", self.entries.len() + 1));
         self.entries.push(Entry {
@@ -115,7 +116,7 @@ impl Ledger {
         self.entries.get_mut(index)
     }
 
-    /// A value dies. `false`: it must not be freed, as it is dead already or was never born.
+    /// Records the death of a value. `false`: it must not be freed, as it is dead already or was never born.
     #[must_use]
     pub fn dies(&mut self, number: u64) -> bool {
         self.say(|| format!("{number} dies"));
@@ -142,7 +143,7 @@ impl Ledger {
         }
     }
 
-    /// The destructor of an exception begins: it must be the first time.
+    /// Records that the destructor of an exception begins. `false`: it has begun before, or the exception is dead.
     #[must_use]
     pub fn ends(&mut self, number: u64) -> bool {
         match self.entry(number) {
@@ -157,7 +158,7 @@ impl Ledger {
         }
     }
 
-    /// A value is looked at.
+    /// Records a look at a value, which must be alive.
     pub fn used(&mut self, number: u64) {
         let alive = self.entry(number).is_some_and(|entry| entry.alive);
         if !alive {
@@ -165,7 +166,7 @@ impl Ledger {
         }
     }
 
-    /// A value comes out of a generator.
+    /// Records that a value comes out of a generator.
     pub fn comes_out(&mut self, number: u64, role: Role) {
         self.say(|| format!("{role:?} {number} comes out"));
         match self.entry(number) {
@@ -182,7 +183,7 @@ impl Ledger {
         }
     }
 
-    /// A reply is sent, in answer to value `at`.
+    /// Records that a reply is sent, in answer to value `at`.
     pub fn sent(&mut self, number: u64, at: Option<u64>) {
         self.say(|| format!("reply {number} is sent, in answer to {at:?}"));
         let at = self.known(at);
@@ -192,7 +193,7 @@ impl Ledger {
         }
     }
 
-    /// A yield has its reply: its value must have come out.
+    /// Records that a yield has its reply: its value must have come out.
     pub fn replied(&mut self, yielded: u64) {
         self.say(|| format!("yield {yielded} has a reply"));
         let early = self
@@ -203,14 +204,14 @@ impl Ledger {
                 .into_iter()
                 .for_each(|entry| entry.early = true);
         } else if early && !self.loose {
-            // (One that several drive may have given it to another.)
+            // (A loose generator is let off: it may have given the value to another driver.)
             self.hole(format!(
                 "yield {yielded} had a reply before its value came out"
             ));
         }
     }
 
-    /// The yield of value `yielded` takes a reply.
+    /// Records that the yield of value `yielded` takes a reply.
     pub fn taken(&mut self, number: u64, yielded: u64) {
         self.say(|| format!("yield {yielded} takes reply {number}"));
         match self.entry(number) {
@@ -233,7 +234,7 @@ impl Ledger {
         }
     }
 
-    /// A reply without a number is taken.
+    /// Records that a reply without a number is taken.
     pub fn taken_uncounted(&mut self, yielded: u64) {
         self.credit -= 1;
         if self.credit < 0 {
@@ -242,7 +243,7 @@ impl Ledger {
         }
     }
 
-    /// A yield or a raise is polled inside these scopes.
+    /// Records that a yield or a raise is polled inside these scopes.
     pub fn polled_in(&mut self, number: u64, scopes: &[u64]) {
         self.say(|| format!("{number} is polled in {scopes:?}"));
         if let Some(entry) = self.entry(number) {
@@ -250,26 +251,26 @@ impl Ledger {
         }
     }
 
-    /// A yield is polled where what is thrown at it may go to any scope.
+    /// Records that a yield is polled where an exception thrown at it may go to any scope.
     pub fn polled_anywhere(&mut self, number: u64) {
         self.entry(number)
             .into_iter()
             .for_each(|entry| entry.anywhere = true);
     }
 
-    /// What may raise an exception of others is polled inside these scopes.
+    /// Records that a future which may raise an exception from elsewhere is polled inside these scopes.
     pub fn carried_in(&mut self, scopes: &[u64]) {
         self.carried.extend(scopes);
     }
 
-    /// The reply to this value goes to another yield.
+    /// Records that the reply to this value goes to another yield.
     pub fn relayed(&mut self, number: u64) {
         if let Some(entry) = self.entry(number) {
             entry.taken = true;
         }
     }
 
-    /// The value that had come out last, if it is known that the yield that gave it waits.
+    /// The value that came out last, if it is known that the yield that gave it is still waiting.
     fn known(&mut self, at: Option<u64>) -> Option<u64> {
         let at = at.filter(|_| !self.loose)?;
         self.entry(at)
@@ -277,7 +278,7 @@ impl Ledger {
             .then_some(at)
     }
 
-    /// An exception is thrown where value `at` had come out.
+    /// Records that an exception is thrown where value `at` had come out.
     pub fn thrown(&mut self, number: u64, at: Option<u64>) {
         self.say(|| format!("{number} is thrown at {at:?}"));
         let at = self.known(at);
@@ -287,7 +288,7 @@ impl Ledger {
         }
     }
 
-    /// A scope has caught an exception.
+    /// Records that a scope has caught an exception.
     pub fn caught(&mut self, scope: u64, exception: u64) {
         self.say(|| format!("scope {scope} has caught {exception}"));
         let Some(entry) = self.entry(exception) else {
@@ -312,12 +313,12 @@ impl Ledger {
             });
         if !around {
             self.hole(format!(
-                "scope {scope} caught exception {exception} of a place that it was not around"
+                "scope {scope} caught exception {exception} from a place outside of it"
             ));
         }
     }
 
-    /// A value is forgotten on purpose: what it holds may be, too.
+    /// Records that a value is forgotten on purpose: it need not be dropped.
     pub fn forgotten(&mut self, number: u64) {
         if let Some(entry) = self.entry(number) {
             entry.forgotten = true;

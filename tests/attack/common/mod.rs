@@ -1,4 +1,4 @@
-//! What every attack has: decisions that a seed or a fuzzer's bytes make, a ledger of values, settings.
+//! What all attacks share: decisions made by a seed or a fuzzer's bytes, a ledger of values, and settings.
 
 pub mod child;
 pub mod choose;

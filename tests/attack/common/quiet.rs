@@ -2,7 +2,7 @@ use std::env;
 use std::panic;
 use std::sync::Once;
 
-/// Panics inside rounds are part of the attack: nothing is printed, unless `COGEN_ATTACK_SHOW` asks for it.
+/// Keeps panics inside rounds from being printed, as they are part of the attack; `COGEN_ATTACK_SHOW` prints them.
 pub fn quiet(in_round: fn() -> bool) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

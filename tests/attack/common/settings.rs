@@ -1,9 +1,10 @@
-//! How long an attack is, where it begins, and what it leaves out.
+//! How long an attack runs, where it begins, and what it leaves out.
 //!
-//! `COGEN_ATTACK_SEED` is the first seed, `COGEN_ATTACK_ROUNDS` how many rounds there are, one seed each.
-//! `COGEN_ATTACK_SECONDS` is a limit for runs by hand, beside the number of rounds, which is then without a
-//! bound. With `COGEN_ATTACK_ALL` holes are counted, and do not end the attack. `COGEN_ATTACK_WITHOUT` names
-//! what is left out, with commas between. `COGEN_ATTACK_SHOW` prints the panics that are part of the attack.
+//! `COGEN_ATTACK_SEED` is the first seed, `COGEN_ATTACK_ROUNDS` the number of rounds, each with the next seed.
+//! `COGEN_ATTACK_SECONDS` limits a run by hand to a time; without `COGEN_ATTACK_ROUNDS` the number of rounds is then
+//! unlimited. With `COGEN_ATTACK_ALL` the attack counts holes instead of ending at the first. `COGEN_ATTACK_WITHOUT`
+//! names the features to leave out, separated by commas. `COGEN_ATTACK_SHOW` prints the panics that are part of the
+//! attack.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::child;
 
-/// The numbers of rounds that run where nothing is said: natively, and in an interpreter.
+/// The number of rounds if the settings give none: natively, and under Miri.
 #[derive(Clone, Copy, Debug)]
 pub struct Rounds {
     pub native: u64,
@@ -21,7 +22,7 @@ pub struct Rounds {
 fn number(name: &str) -> Option<u64> {
     let value = env::var(name).ok()?;
     let parsed = value.parse();
-    Some(parsed.unwrap_or_else(|_| panic!("{name} is no number: {value}")))
+    Some(parsed.unwrap_or_else(|_| panic!("{name} is not a number: {value}")))
 }
 
 /// Whether `COGEN_ATTACK_WITHOUT` names `what`.
@@ -30,11 +31,11 @@ pub fn is_without(what: &str) -> bool {
     env::var("COGEN_ATTACK_WITHOUT").is_ok_and(|list| list.split(',').any(|word| word == what))
 }
 
-/// Which seeds, and until when.
+/// Which seeds to run, and until when.
 struct Plan {
     next: u64,
     end: u64,
-    /// A clock is read only where a limit was asked for.
+    /// The clock is read only if a limit was given.
     limit: Option<(Instant, Duration)>,
 }
 
@@ -62,10 +63,11 @@ impl Plan {
     }
 }
 
-/// Runs the rounds of the attack in test `test` of the test program `program`. `round` gives the hole that a
-/// seed leads to.
+/// Runs the rounds of the attack in test `test` of the test program `program`. `round` gives the hole that a seed leads
+/// to, if any.
 ///
-/// The rounds run in a child process, as a hole may end it: where there are such.
+/// The rounds run in a child process, as a hole may bring the process down; under Miri, which has no child processes,
+/// they run in this one.
 ///
 /// # Panics
 ///
@@ -109,7 +111,7 @@ fn parent(
     for (hole, seeds) in &holes {
         println!("{} times, first seed {}: {hole}", seeds.len(), seeds[0]);
     }
-    assert!(holes.is_empty(), "there are holes");
+    assert!(holes.is_empty(), "the attack found holes, listed above");
 }
 
 /// A hole without its numbers.

@@ -1,4 +1,4 @@
-//! What destructors, wakers and exceptions do; and everybody else, now and then.
+//! What destructors, wakers and exceptions do; bodies and the main line do the same now and then.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use super::mask::Mask;
 use super::world::{self, Fut};
 use super::{crew, machine, waker};
 
-/// Does something that may panic; the panic ends here.
+/// Runs `f` and catches its panic, if any.
 pub fn quietly<T>(f: impl FnOnce() -> T) -> Option<T> {
     panic::catch_unwind(AssertUnwindSafe(f)).ok()
 }
@@ -41,8 +41,8 @@ fn now_and_then(of: u32) {
     }
 }
 
-/// Notes a panic that leaves a destructor or a waker: the compiler forgets what is about to be returned where one
-/// is dropped (rust-lang/rust#47949).
+/// Notes a panic that leaves a destructor or a waker: when a panic leaves a destructor, the compiler forgets the value
+/// that was about to be returned (rust-lang/rust#47949).
 struct Acting;
 
 impl Drop for Acting {
@@ -54,7 +54,7 @@ impl Drop for Acting {
     }
 }
 
-/// The end of an exception: polls what was polled in scopes.
+/// Runs when an exception is dropped: polls shared futures, some of which have been polled in scopes.
 pub fn in_exception() {
     if world::is_ending() || !world::may(Mask::ACT) || world::chance(3) {
         return;
@@ -66,7 +66,7 @@ pub fn in_exception() {
     });
 }
 
-/// One deeper than before, if that is not too deep.
+/// Counts one level of nesting, until dropped.
 struct Depth;
 
 impl Drop for Depth {
@@ -91,7 +91,7 @@ pub fn deeper(f: impl FnOnce()) {
     }
 }
 
-/// Does one thing to what everybody can reach.
+/// Takes one random action on what the whole round shares, such as the bag.
 pub fn act() {
     deeper(|| {
         if thread::panicking() {
@@ -121,7 +121,7 @@ fn one_act() {
     }
 }
 
-/// Panics, once in `of` times.
+/// Panics once in `of` times.
 pub fn explode(bit: u32, of: u32) {
     assert!(
         thread::panicking() || !world::may(bit) || !world::chance(of),
@@ -129,7 +129,7 @@ pub fn explode(bit: u32, of: u32) {
     );
 }
 
-/// Polls a future with some waker. The panic ends here.
+/// Polls a future with some waker, and catches its panic, if any.
 pub fn poll_alone(mut future: Pin<&mut (dyn Future<Output = ()> + Send)>) {
     let waker = waker::any();
     let before = world::with(|state| {

@@ -1,4 +1,4 @@
-//! A body: what it does in each poll is decided then.
+//! A generator's body, which decides in each poll what to do.
 
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
@@ -21,7 +21,7 @@ use super::world::{self, Fut};
 
 /// The most futures that a body holds.
 const HELD: usize = 6;
-/// The most polls that it is pending in.
+/// The most polls in which a body is pending.
 const POLLS: usize = if cfg!(miri) { 6 } else { 12 };
 
 pub struct Body<S: 'static> {
@@ -82,14 +82,14 @@ impl<S: Reply> Body<S> {
         });
         let mut over = false;
         for &act in planned.unwrap_or(&[]) {
-            // Some of it is left out.
+            // Leaves out some of the acts.
             if !world::chance(10) {
                 over |= self.act(act, cx);
             }
         }
         let random = planned.is_none() || world::chance(4);
         if random {
-            // As a rule, what is there is polled in order, as `join!` does.
+            // Usually polls the futures that it holds in order, as `join!` does.
             if !world::chance(3) {
                 over |= self.act(Act::PollAll, cx);
             }
@@ -122,7 +122,7 @@ impl<S: Reply> Body<S> {
         (held > 0).then(|| world::below(held) as usize)
     }
 
-    /// Does one thing. Whether the body is over.
+    /// Takes one action; whether the body is over.
     fn act(&mut self, act: Act, cx: &mut Context<'_>) -> bool {
         let allowed = match act {
             Act::ToBag | Act::FromBag | Act::ShareInScope | Act::ShareNew | Act::Swap => {
@@ -145,7 +145,7 @@ impl<S: Reply> Body<S> {
     fn act_on_futures(&mut self, act: Act, cx: &mut Context<'_>) {
         match act {
             Act::New(kind) if self.held.len() < HELD => {
-                // Now and then it is another one.
+                // Now and then makes a future of another kind.
                 let new = if world::chance(3) {
                     fresh::any(self.handle, self.depth)
                 } else {
@@ -201,7 +201,7 @@ impl<S: Reply> Body<S> {
         }
     }
 
-    /// Polls one of its futures. What is over stays, and is polled again.
+    /// Polls one of its futures. A finished future stays, and is polled again, unless the mask forbids that.
     fn poll_at(&mut self, at: usize, cx: &mut Context<'_>) {
         let Some(future) = self.held.get_mut(at) else {
             return;
@@ -238,7 +238,7 @@ impl<S: Reply> Body<S> {
     }
 }
 
-/// Polls on a new thread, with a waker that is only lent; and uses that waker there.
+/// Polls on a new thread with a waker that is only lent, and uses that waker there.
 fn elsewhere(mut future: Pin<&mut (dyn Future<Output = ()> + Send)>, waker: &Waker) {
     let Some(world) = world::here() else { return };
     thread::scope(|scope| {

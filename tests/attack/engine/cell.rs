@@ -1,4 +1,4 @@
-//! A future that several hold: whoever comes first polls it, in a scope or outside of it.
+//! A future with several holders: the first of them to poll it, in a scope or outside, takes it for that poll.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,14 +10,14 @@ use super::world::{self, Fut};
 pub struct Alias(Arc<Mutex<Option<Fut>>>);
 
 impl Alias {
-    /// Shares a future. Destructors can poll it, too.
+    /// Shares a future, which destructors can poll, too.
     pub fn new(future: Fut) -> Self {
         let alias = Self::unlisted(future);
         drop(world::put(|state| &mut state.cells, alias.clone(), 8));
         alias
     }
 
-    /// A future that may come to hold what holds it: the end of the round breaks that.
+    /// Shares a future that may come to hold its own holder: the end of the round breaks that circle.
     pub fn unlisted(future: Fut) -> Self {
         let alias = Self(Arc::new(Mutex::new(Some(future))));
         let weak = Arc::downgrade(&alias.0);
@@ -43,7 +43,7 @@ impl Alias {
     }
 }
 
-/// Puts it back, also on unwind.
+/// Puts the future back, also on unwind.
 struct Lent<'a>(&'a Alias, Option<Fut>);
 
 impl Drop for Lent<'_> {

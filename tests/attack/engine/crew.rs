@@ -1,6 +1,6 @@
-//! Three threads, of which one runs at a time: whoever hands something to another waits for it, and does
-//! what it is handed meanwhile. So a round is the same each time, and still each future, frame and waker is
-//! used on any of them, in the middle of what another one does.
+//! Three threads, only one of which runs at a time: a thread that hands a job to another waits for it, and does the
+//! jobs that it is handed meanwhile. So a round is the same each time, and yet each future, frame and waker is used on
+//! any of the threads, in the middle of what another one does.
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
@@ -15,7 +15,7 @@ const THREADS: usize = 3;
 type Job = Box<dyn FnOnce() + Send>;
 
 enum Message {
-    /// To do, and whom to tell.
+    /// A job, and the thread to tell when it is done.
     Job(Job, usize),
     Done,
     End,
@@ -57,7 +57,7 @@ pub fn with_crew(world: &Arc<World>, main: impl FnOnce()) {
     PLACE.set(None);
 }
 
-/// Does what it is handed, until it is told to stop.
+/// Does jobs until the thread is told to stop.
 fn serve() {
     loop {
         let message =
@@ -80,11 +80,11 @@ fn send(to: usize, message: Message) {
     });
 }
 
-/// Does something on a thread of the crew: this one, or another one. A panic there ends there.
+/// Does a job on one thread of the crew, perhaps this one, and catches its panic, if any.
 pub fn anywhere(job: impl FnOnce() + Send + 'static) {
     let own = PLACE.try_with(|place| place.try_borrow().ok()?.as_ref().map(|place| place.own));
     let Ok(Some(own)) = own else {
-        // No crew.
+        // There is no crew.
         let _ended = panic::catch_unwind(AssertUnwindSafe(job));
         return;
     };

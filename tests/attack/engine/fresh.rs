@@ -1,4 +1,4 @@
-//! Futures of a frame, made at random.
+//! Makes random futures for a frame.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -43,10 +43,10 @@ impl<S> Handle<S> {
     }
 }
 
-/// How deep bodies are in each other at most.
+/// The greatest depth to which bodies are nested.
 const DEEP: u32 = 4;
 
-/// A random future of the frame.
+/// Makes a random future for the frame.
 pub fn any<S: Reply>(handle: Handle<S>, depth: u32) -> Fut {
     let kind = world::with(|state| {
         let kinds = state.theme.kinds;
@@ -56,7 +56,7 @@ pub fn any<S: Reply>(handle: Handle<S>, depth: u32) -> Fut {
     make(handle, kind.unwrap_or(Kind::Yield), depth)
 }
 
-/// What is made in place of what the mask leaves out, or what is too deep.
+/// The kind to make instead, if the mask leaves out `kind` or the nesting is too deep.
 fn allowed(kind: Kind, depth: u32) -> Kind {
     let (bit, other) = match kind {
         Kind::Raise | Kind::ScopedRaise => (Mask::RAISE, Kind::Yield),
@@ -89,7 +89,7 @@ fn kind_at(kind: Kind, depth: u32) -> Kind {
     }
 }
 
-/// A future of a sort.
+/// Makes a future of the given kind.
 pub fn make<S: Reply>(handle: Handle<S>, kind: Kind, depth: u32) -> Fut {
     let co = handle.co();
     let deeper = depth + 1;
@@ -149,7 +149,7 @@ pub fn join(futures: Vec<Fut>, first: bool) -> Fut {
     })
 }
 
-/// What is in a scope: a body, or some future.
+/// What a scope has inside: a body, or some other future.
 fn inside<S: Reply>(handle: Handle<S>, depth: u32) -> Fut {
     if world::chance(2) {
         Box::pin(Ended(Body::new(handle, depth)))
@@ -158,7 +158,7 @@ fn inside<S: Reply>(handle: Handle<S>, depth: u32) -> Fut {
     }
 }
 
-/// A future of no output.
+/// Drops the output of a future.
 struct Ended<F>(F);
 
 impl<F: Future + Unpin> Future for Ended<F> {
@@ -175,7 +175,7 @@ fn call<S: Reply>(handle: Handle<S>, depth: u32) -> Fut {
     let Handle::Recursive(co) = handle else {
         return inner;
     };
-    // It may find its own call in the bag.
+    // The call may find itself in the bag.
     let called = Called {
         around: around.clone(),
         inner: Box::pin(Alias::unlisted(inner)),
@@ -214,7 +214,7 @@ fn yield_from_with<S: Reply>(co: Co<'static, Val, S>) -> Fut {
     Box::pin(Carrier(Box::pin(Ended(Box::pin(delegation)))))
 }
 
-/// Drives some generator with the context of the body that polls this.
+/// Drives some generator with the context of the body that polls this future.
 struct Driving(u32);
 
 impl Future for Driving {
@@ -231,7 +231,7 @@ impl Future for Driving {
     }
 }
 
-// What is delegated to in the forms above is `Send`.
+// The generators that are delegated to above are `Send`.
 const _: () = {
     const fn is_send<T: Send>() {}
     is_send::<Shared<cogen::BoxGen<'static, Val, Val, Val>>>();

@@ -1,4 +1,4 @@
-//! Generators written by hand that keep no rule: they say one state and have another, yield after their end,
+//! Generators written by hand that break every rule: they claim one state and are in another, yield after their end,
 //! refuse what they should take, and act meanwhile.
 
 use std::marker::PhantomData;
@@ -30,7 +30,7 @@ impl<S> Liar<S> {
         }
     }
 
-    /// Something happens in it.
+    /// Acts or panics now and then.
     fn run(&mut self) {
         self.left = self.left.saturating_sub(1);
         if chance(4) {
@@ -123,7 +123,7 @@ impl<S: Reply> Generator for Liar<S> {
     }
 }
 
-/// Gives one to what takes any generator by value.
+/// Gives a liar to an adapter that takes any generator by value.
 pub fn adapt() {
     act::quietly(|| match world::below(3) {
         0 => drop(Liar::<Val>::new().drive(|value| {

@@ -1,4 +1,4 @@
-//! Generators in all forms, and all that is done to them.
+//! Generators in all their forms, and all operations on them.
 
 use std::any::Any;
 use std::pin::Pin;
@@ -27,27 +27,27 @@ pub trait Drive: Send {
     fn drive(&mut self, cx: Option<&mut Context<'_>>);
 }
 
-/// A generator, in the list that everybody drives from.
+/// A generator in the round's list, from which any part of the round may drive it.
 pub struct Machine {
     inner: Box<dyn Drive>,
-    /// A handle of a shared one: a `Shared` and the value that came out last.
+    /// For a shared generator: a handle, and how to make another from it.
     shared: Option<(Arc<dyn Any + Send + Sync>, Again)>,
 }
 
-/// Makes another handle of a shared one.
+/// Makes another handle of a shared generator.
 type Again = fn(&(dyn Any + Send + Sync)) -> Option<Box<dyn Drive>>;
 
 /// A generator whose types are known.
 pub struct Typed<G> {
     pub generator: G,
-    /// The value that came out last, if it waits there; or 0.
+    /// The number of the value that came out last, if its yield is still waiting; or 0.
     pub at: Arc<AtomicU64>,
 }
 
 type Boxed<S> = BoxGen<'static, Val, S, Val>;
 type SharedGen<S> = Shared<Boxed<S>>;
 
-/// What is behind `Machine::shared`.
+/// What `Machine::shared` holds.
 struct SharedHandle<S: Reply> {
     handle: SharedGen<S>,
     at: Arc<AtomicU64>,
@@ -62,7 +62,7 @@ where
     }
 }
 
-/// Remembers a handle of a frame for everybody.
+/// Keeps a handle of a frame for the whole round.
 fn register<S: Reply>(handle: Handle<S>) {
     let hand: Hand = Arc::new(move || fresh::any(handle, 3));
     drop(world::put(|state| &mut state.hands, hand, 8));
@@ -98,12 +98,12 @@ pub fn boxed<S: Reply>() -> Boxed<S> {
     }
 }
 
-/// One that is pinned where it is.
+/// A generator that is pinned where it is.
 pub fn frame<S: Reply>() -> Pin<Box<PlainFrame<S>>> {
     Box::pin(plain())
 }
 
-/// Runs it to its first yield, whose value is not looked at: it came out.
+/// Runs a generator to its first yield, and records that the value came out.
 pub fn start<S: Reply>(generator: &mut Boxed<S>) {
     operate::start_for_good(generator);
 }
@@ -147,7 +147,7 @@ fn make<S: Reply>() {
     }
 }
 
-/// One that keeps no rule, behind a shared handle, or one that closes; or given to an adapter.
+/// Makes a liar: behind a shared handle, as one that closes, or given to an adapter.
 fn make_liar<S: Reply>() {
     match world::below(3) {
         0 => add(typed(Liar::<S>::new().shared())),
@@ -163,7 +163,7 @@ fn make_unit() {
     }
 }
 
-/// Adds any machine, for the forms in other files.
+/// Adds any machine; for the forms in other files.
 pub fn add_other(inner: impl Drive + 'static) {
     add(inner);
 }
@@ -191,7 +191,7 @@ fn again<S: Reply>(shared: &(dyn Any + Send + Sync)) -> Option<Box<dyn Drive>> {
     }))
 }
 
-/// Ends a generator that holds itself. Whether it was still there.
+/// Ends a generator that may hold itself; whether it still existed.
 fn close<S: Reply>(weak: &WeakShared<Boxed<S>>) -> bool {
     let Some(mut shared) = weak.upgrade() else {
         return false;
@@ -205,7 +205,7 @@ fn close<S: Reply>(weak: &WeakShared<Boxed<S>>) -> bool {
     true
 }
 
-/// A handle of a shared generator with these replies, if there is one.
+/// A handle of some shared generator whose replies are of type `S`, if there is one.
 pub fn some_shared<S: Reply>() -> Option<SharedGen<S>> {
     world::with(|state| {
         let shared = state.machines.iter().filter_map(|machine| {
@@ -229,7 +229,7 @@ impl Drop for Back {
     }
 }
 
-/// Drives some generator, in some context.
+/// Drives some generator in some context.
 pub fn drive_some(cx: Option<&mut Context<'_>>) {
     act::deeper(|| {
         let sort = world::below(3);
@@ -254,7 +254,7 @@ fn drive_one(cx: Option<&mut Context<'_>>) {
         again(&**shared)
     });
     if let Some(mut handle) = again {
-        // It is put back first: it may be driven meanwhile, too.
+        // The machine is put back first, because it may also be driven meanwhile.
         drop(back);
         handle.drive(cx);
     } else if let Some(machine) = &mut back.0 {
@@ -262,18 +262,18 @@ fn drive_one(cx: Option<&mut Context<'_>>) {
     }
 }
 
-/// What came out, if it is known.
+/// The number of the value that came out last, if known.
 pub fn last(at: &AtomicU64) -> Option<u64> {
     Some(at.load(Ordering::Relaxed)).filter(|at| *at != 0)
 }
 
-/// A value that came out.
+/// Records that a value came out.
 pub fn came(at: &AtomicU64, value: &Val) {
     value.comes_out(Role::Yielded);
     at.store(value.number(), Ordering::Relaxed);
 }
 
-/// What a step gave.
+/// Records what a step gave.
 pub fn stepped(at: &AtomicU64, step: Step<Val, Val>) {
     at.store(0, Ordering::Relaxed);
     match step {

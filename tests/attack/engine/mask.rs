@@ -1,4 +1,4 @@
-//! What a round may do: so that a hole that is known does not hide others.
+//! What a round may do. Leaving something out keeps a known hole from hiding others.
 
 use super::super::common::settings;
 
@@ -15,11 +15,11 @@ impl Mask {
     pub const FORGET: u32 = 1 << 2;
     /// Futures move between bodies, by way of the bag.
     pub const BAG: u32 = 1 << 3;
-    /// What is over is polled again.
+    /// Finished futures are polled again.
     pub const AGAIN: u32 = 1 << 4;
-    /// Futures are polled with wakers of others.
+    /// Futures are polled with wakers that belong to others.
     pub const WAKERS: u32 = 1 << 5;
-    /// Bodies await what is foreign.
+    /// Bodies await foreign futures.
     pub const FOREIGN: u32 = 1 << 6;
     /// `yield_from` and its like.
     pub const DELEGATE: u32 = 1 << 7;
@@ -32,17 +32,17 @@ impl Mask {
     /// Destructors and wakers act.
     pub const ACT: u32 = 1 << 12;
     pub const THREADS: u32 = 1 << 13;
-    /// Scopes must be around the place.
+    /// A scope catches only exceptions from places inside it.
     pub const AROUND: u32 = 1 << 14;
     /// Replies of the type `()` are counted.
     pub const UNITS: u32 = 1 << 15;
     /// Values that nobody drops are holes.
     pub const LEAKS: u32 = 1 << 16;
 
-    /// Replies that cannot be made.
+    /// Replies of a type that has no values.
     pub const VOID: u32 = 1 << 17;
 
-    /// Generators that keep no rule.
+    /// Generators that break the rules.
     pub const LIARS: u32 = 1 << 18;
 
     const NAMES: [(&str, u32); 19] = [

@@ -1,16 +1,16 @@
 //! A random attack on the engine and the protocol.
 //!
-//! A *round* has some generators, each in a form of its own ([`machine`]). Its main line resumes them, and so do
-//! their bodies, and the destructors, wakers and exceptions of the round ([`act`]). A *body* ([`body`]) does, in
-//! each poll, some random things to futures of any frame ([`fresh`]): its own, and those in a *bag* that
-//! everybody takes from. What is random is decided by one source, in one order, also on three threads: one of
-//! them runs at a time ([`crew`]).
+//! A *round* has some generators, each in a form of its own ([`machine`]). Its main line resumes them, and so do their
+//! bodies, and the destructors, wakers and exceptions of the round ([`act`]). A *body* ([`body`]) does, in each poll,
+//! some random things to futures of any frame ([`fresh`]): its own, and those in a *bag* that the whole round shares.
+//! One source makes all random decisions in one order, even with three threads, since only one of them runs at a time
+//! ([`crew`]).
 //!
-//! What each value goes through is in a ledger ([`super::common::ledger`]), which finds what is wrong; crashes,
+//! The ledger ([`super::common::ledger`]) records what each value goes through, and finds what is wrong; crashes,
 //! sanitizers and interpreters find the rest.
 //!
-//! The end of a round drops everything, resumes what is left (a generator that is held by its own body) until
-//! it ends, and asks the ledger what was never dropped.
+//! The end of a round drops everything, resumes the generators that are left (those held by their own bodies) until
+//! they end, and asks the ledger which values were never dropped.
 
 pub mod act;
 pub mod body;
@@ -35,11 +35,11 @@ pub mod world;
 use super::common::choose::Source;
 use mask::Mask;
 
-/// Runs one round. The hole that it leads to.
+/// Runs one round.
 ///
 /// # Errors
 ///
-/// What the ledger found.
+/// The hole that the ledger found.
 pub fn round(source: Source, mask: Mask) -> Result<(), String> {
     let world = world::World::new(source, mask);
     let _here = world::enter(&world);
@@ -60,7 +60,7 @@ pub fn round(source: Source, mask: Mask) -> Result<(), String> {
     hole.flatten().map_or(Ok(()), Err)
 }
 
-/// For who attacks: see [`quiet`](super::common::quiet::quiet).
+/// Keeps the panics of rounds from being printed: see [`quiet`](super::common::quiet::quiet).
 pub fn quiet() {
     super::common::quiet::quiet(|| world::here().is_some());
 }
@@ -81,7 +81,7 @@ fn main_line() {
     }
 }
 
-/// Drops everything, in some order.
+/// Drops everything in some order.
 fn end() {
     world::refuel(60);
     for _ in 0..200 {
@@ -105,6 +105,6 @@ fn end() {
             return;
         }
     }
-    // A body that has panicked is dropped with its generator: one that holds that keeps itself.
+    // A body that has panicked is dropped with its generator; if that body holds the generator, both are leaked.
     world::with(|state| state.forgot = true);
 }

@@ -1,4 +1,4 @@
-//! The operations on a generator, with what the ledger is told of each.
+//! The operations on a generator, each recorded in the ledger.
 
 use std::pin::Pin;
 use std::ptr;
@@ -27,7 +27,7 @@ pub enum Ended {
     Refused,
 }
 
-/// One operation: what was known before it.
+/// One operation: what was known before it began.
 pub struct Resume<'a> {
     at: &'a AtomicU64,
     credit: i64,
@@ -51,21 +51,21 @@ impl<'a> Resume<'a> {
         }
     }
 
-    /// A reply that is about to be sent.
+    /// Makes a reply that is about to be sent.
     fn send<S: Reply>(&self) -> Option<S> {
         let reply = S::make()?;
         reply.sent(machine::last(self.at));
         Some(reply)
     }
 
-    /// An exception that is about to be thrown.
+    /// Makes an exception that is about to be thrown.
     fn exception(&self) -> Exception {
         let exc = Exc::new();
         world::with(|state| state.ledger.thrown(exc.number(), machine::last(self.at)));
         exc.into()
     }
 
-    /// Nothing of what was sent is left, unless something waits that may have it.
+    /// Ends the operation: no zero-sized reply that it sent is left, unless a foreign wait may still hold it.
     pub fn end(self, ended: Ended) {
         let over = matches!(ended, Ended::Step(_) | Ended::Raised(_));
         world::with(|state| {
@@ -87,7 +87,7 @@ impl<'a> Resume<'a> {
     }
 }
 
-/// Also on unwind.
+/// Ends the operation also on unwind.
 impl Drop for Resume<'_> {
     fn drop(&mut self) {
         world::with(|state| state.resumed.pop());
@@ -161,7 +161,7 @@ fn from_delegated<S: Reply>(delegated: Delegated<Val, Val, S>) -> Ended {
     }
 }
 
-/// Does something to a generator.
+/// Applies a random operation to a generator.
 pub fn operate<S, G>(generator: &mut G, at: &AtomicU64, cx: Option<&mut Context<'_>>)
 where
     S: Reply,
@@ -218,7 +218,7 @@ where
     }
 }
 
-/// The operation that starts or sends.
+/// The combined operation, which starts or sends.
 fn combined<S, G>(generator: &mut G, cx: Option<&mut Context<'_>>, resume: &Resume<'_>) -> Ended
 where
     S: Reply,
@@ -300,7 +300,7 @@ fn poll_some<F: Future + Unpin>(
     None
 }
 
-/// As a loop resumes: only with what has no size.
+/// Resumes as a loop does, which works only for zero-sized replies.
 fn looped<S, G>(generator: &mut G, cx: Option<&mut Context<'_>>, resume: &Resume<'_>) -> Ended
 where
     S: Reply,
@@ -317,12 +317,12 @@ where
     let mut item = None;
     let step = Pin::new(generator).resume_next_into(cx, reply, &mut item);
     from_next(step.map(|step| match step {
-        Step::Yielded(()) => Step::Yielded(item.expect("it has yielded")),
+        Step::Yielded(()) => Step::Yielded(item.expect("the generator has yielded")),
         Step::Complete(value) => Step::Complete(value),
     }))
 }
 
-/// Starts it; what it yields has come out, and waits for a reply.
+/// Starts a generator; the value that it yields has come out, and waits for a reply.
 pub fn start_for_good<S, G>(generator: &mut G)
 where
     S: Reply,

@@ -1,7 +1,8 @@
 //! What a round is about, and how a body begins.
 //!
-//! Pure chance seldom makes three right steps in a row. So a body may begin by a *recipe*: for each poll, what it
-//! does first, of which some is left out and to which some is added. And a round has a *theme*: what is likely.
+//! Pure chance seldom makes three right steps in a row. So a body may begin with a *recipe*: the acts with which each
+//! poll begins, some of which are left out, and to which others are added. And a round has a *theme*: what is likely in
+//! it.
 
 use super::super::common::choose::Source;
 
@@ -33,9 +34,9 @@ pub enum Kind {
     Set,
     Join,
     Select,
-    /// A future that others have, too.
+    /// A future that has other holders, too.
     Alias,
-    /// The same, of a scope around a yield.
+    /// A shared future: a scope around a yield.
     SharedScope,
     /// Something from the bag.
     Bag,
@@ -60,11 +61,11 @@ pub enum Act {
     PollForeign,
     /// Polls one on another thread, with the waker of this poll.
     PollElsewhere,
-    /// Shares one with a scope: polled in there, and outside.
+    /// Shares one future with a scope: it is polled inside the scope, and outside.
     ShareInScope,
-    /// Makes a yield that a scope polls first, and that is held outside of it, too.
+    /// Makes a yield that a scope polls first, and that is also held outside of the scope.
     ShareNew,
-    /// The same, with a raise after the yield, for which the scope takes the value back.
+    /// The same, with a raise after the yield: the scope takes the yielded value back.
     ShareRaised,
     ToBag,
     FromBag,
@@ -88,17 +89,18 @@ pub struct Theme {
     pub kinds: &'static [Kind],
     pub acts: &'static [Act],
     pub recipes: &'static [Recipe],
-    /// Destructors act once in so many times.
+    /// Destructors act once in this many times.
     pub destructors: u32,
-    /// Bodies await what is foreign.
+    /// Bodies await foreign futures.
     pub foreign: bool,
-    /// What may raise an exception of others is made, and generators that others drive are delegated to.
+    /// Makes futures that may raise an exception from elsewhere, and delegates to generators that are also driven from
+    /// elsewhere.
     pub loose: bool,
-    /// Recursive generators, once in so many times others.
+    /// One generator in this many is plain, the others are recursive.
     pub plain: u32,
-    /// One operation in so many is a throw.
+    /// One operation in this many is a throw.
     pub throw: u32,
-    /// The sort of replies, if there is only one.
+    /// The type of all replies, if there is only one.
     pub replies: Option<u32>,
 }
 
@@ -224,30 +226,30 @@ const DELEGATE_KINDS: &[Kind] = &[
     Alias,
 ];
 
-/// One is over and polled again, when two others queue.
+/// A yield is over and is polled again while two others queue.
 const OVER: Recipe = &[
     &[New(Yield)],
     &[Poll(0), New(Yield), New(Yield)],
     &[Poll(0)],
     &[Poll(0)],
 ];
-/// One is left behind, and polled when another one has given its value.
+/// A yield is left behind, and is polled when another one has given its value.
 const LEFT: Recipe = &[
     &[New(Yield)],
     &[New(Yield)],
     &[Poll(0)],
     &[Poll(0), Poll(1)],
 ];
-/// Polled again before its value is seen.
+/// A yield is polled again before its value is seen.
 const TWICE: Recipe = &[
     &[New(Yield), Poll(0), Poll(0)],
     &[Poll(0), New(Yield), Poll(1)],
 ];
-/// Unwound by a throw, and kept.
+/// A yield is unwound by a throw, and kept.
 const KEPT: Recipe = &[&[ShareNew], &[Poll(0), New(Yield)], &[Poll(1)], &[PollAll]];
-/// Taken back by a scope, and kept.
+/// A yield is taken back by a scope, and kept.
 const TAKEN_BACK: Recipe = &[&[ShareRaised, New(Yield)], &[Poll(1), PollAll], &[PollAll]];
-/// A raise, beside a scope that is polled after it.
+/// A raise beside a scope that is polled after it.
 const BESIDE: Recipe = &[&[New(Raise), New(ScopedYield)], &[PollAll]];
 const BESIDE_LATER: Recipe = &[
     &[New(ScopedYield), New(Foreign)],

@@ -1,22 +1,22 @@
-//! What generators are sent: of every sort that the engine might treat differently.
+//! The replies that generators are sent, of every kind that the engine might treat differently.
 
 use super::super::common::ledger::Role;
 use super::mask::Mask;
 use super::value::Val;
 use super::world;
 
-/// A reply, and what the ledger is told of it.
+/// A reply that the ledger knows.
 pub trait Reply: Send + Sized + 'static {
-    /// A new one; `None` if there is none of this type.
+    /// Makes a new reply; `None` if the type has no values.
     fn make() -> Option<Self>;
 
-    /// It is about to be sent, in answer to value `at`.
+    /// Records that the reply is about to be sent, in answer to value `at`.
     fn sent(&self, at: Option<u64>);
 
-    /// It came back.
+    /// Records that the reply came back unused.
     fn returned(&self) {}
 
-    /// The yield of value `yielded` has it.
+    /// Records that the yield of value `yielded` has taken the reply.
     fn taken(self, yielded: u64);
 }
 
@@ -88,7 +88,7 @@ impl Reply for () {
     }
 }
 
-/// Of no size, without a destructor, and only made here.
+/// A zero-sized reply without a destructor, which can only be made here.
 #[derive(Debug)]
 pub struct Token(());
 
@@ -110,7 +110,7 @@ impl Reply for Token {
     }
 }
 
-/// Of no size, with a destructor.
+/// A zero-sized reply with a destructor.
 #[derive(Debug)]
 pub struct Counted(());
 
@@ -147,7 +147,7 @@ impl Drop for Counted {
     }
 }
 
-/// None can be made.
+/// A reply of a type that has no values.
 #[derive(Debug)]
 pub enum Void {}
 

@@ -1,4 +1,4 @@
-//! Combinators: one that polls all in order, and one that gives each its own waker.
+//! Combinators: one that polls all its futures in order, and one that gives each its own waker.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use super::world::{self, Fut};
 
-/// Polls what is not over, in order, as `join!` does; or ends with the first, as `select!` does.
+/// Polls the unfinished futures in order, as `join!` does; or ends with the first to finish, as `select!` does.
 pub struct Join {
     pub futures: Vec<Option<Fut>>,
     pub first: bool,
@@ -34,7 +34,7 @@ impl Future for Join {
     }
 }
 
-/// As `FuturesUnordered`: polls those that were woken, each with a waker of its own.
+/// Polls those that were woken, each with a waker of its own, as `FuturesUnordered` does.
 pub struct Set {
     members: Vec<Member>,
 }
@@ -98,7 +98,7 @@ impl Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        // A waker that is kept by what it wakes.
+        // Takes out a waker that may be held by the very future that it wakes.
         let old = self
             .woken
             .parent
@@ -128,7 +128,7 @@ impl Future for Set {
     }
 }
 
-/// Foreign: pending some times, and leaves its waker to everybody.
+/// A foreign future: pending a few times, and leaves its waker to the whole round.
 pub struct Foreign(pub u32);
 
 impl Future for Foreign {

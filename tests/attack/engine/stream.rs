@@ -1,4 +1,4 @@
-//! Generators as streams, owned and lent, and as iterators.
+//! Generators used as streams, owned and lent, and as iterators.
 
 use std::pin::Pin;
 use std::sync::atomic::AtomicU64;
@@ -22,7 +22,7 @@ struct Owned {
     at: AtomicU64,
 }
 
-/// Lent for each item: as a stream, or as an iterator.
+/// A generator that is lent for each item, as a stream or as an iterator.
 struct Lent {
     generator: Boxed,
     at: AtomicU64,
@@ -39,7 +39,7 @@ pub fn add() {
     }
 }
 
-/// Asks for an item: each but the first answers the one before it.
+/// Asks for an item: each request but the first answers the item before it.
 fn ask(at: &AtomicU64, next: impl FnOnce() -> Poll<Option<Val>>) {
     let resume = Resume::begin(at);
     ().sent(None);

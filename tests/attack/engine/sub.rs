@@ -1,4 +1,4 @@
-//! What is delegated to: passes everything on, and sees where a reply that was not taken goes.
+//! A generator to delegate to, which passes everything on, and records where a reply that was not taken goes.
 
 use std::pin::Pin;
 use std::task::Context;
@@ -10,7 +10,7 @@ use cogen::{
 
 use super::world;
 
-/// A generator as it is, in a delegation.
+/// Wraps a generator for a delegation.
 pub struct Sub<G>(pub G);
 
 type Stepped<G, E> = Result<Step<<G as Generator>::Yield, <G as Generator>::Return>, E>;

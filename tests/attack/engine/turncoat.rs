@@ -1,4 +1,4 @@
-//! A pointer that leads to one generator or to another.
+//! A pointer that leads to one of two generators, and changes between them.
 
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
@@ -17,7 +17,7 @@ pub struct Turncoat<S> {
 }
 
 impl<S: Reply> Turncoat<S> {
-    /// Some of them have been started.
+    /// Makes a pointer to two generators, some of which have been started.
     pub fn pinned() -> Pin<Self> {
         let mut turncoat = Self {
             one: machine::boxed(),

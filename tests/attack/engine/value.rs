@@ -10,7 +10,7 @@ use super::world;
 
 const SEAL: u64 = 0x5AFE_C0DE_5AFE_C0DE;
 
-/// A value. Its number and seal are in it, so that a copy of it is found before its box is freed twice.
+/// A value. It carries its number and a seal, so that a copy of it is detected before its box is freed twice.
 pub struct Val {
     number: u64,
     seal: u64,
@@ -33,7 +33,7 @@ impl Val {
         self.number
     }
 
-    /// Looks at it.
+    /// Checks that the value is whole and alive.
     pub fn check(&self) {
         let whole = self.seal == self.number ^ SEAL;
         world::with(|state| {
@@ -44,7 +44,7 @@ impl Val {
         });
     }
 
-    /// It comes out of a generator.
+    /// Records that the value comes out of a generator.
     pub fn comes_out(&self, role: Role) {
         world::with(|state| state.ledger.comes_out(self.number, role));
     }
@@ -62,13 +62,13 @@ impl Drop for Val {
         if dies == Some(false) {
             return;
         }
-        // SAFETY of the attack: the ledger says that it is the first drop.
+        // SAFETY of the attack: the ledger says that this is the first drop.
         assert_eq!(**self.boxed, self.number, "a value was overwritten");
         #[allow(
             unsafe_code,
             reason = "a box must not be freed twice where a hole is looked for"
         )]
-        // SAFETY: it is dropped for the first time, as the ledger says.
+        // SAFETY: the value is dropped for the first time, as the ledger says.
         unsafe {
             ManuallyDrop::drop(&mut self.boxed);
         }

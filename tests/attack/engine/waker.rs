@@ -1,4 +1,4 @@
-//! Wakers that act, and wakers that somebody left behind.
+//! Wakers that act, and wakers left behind by other parts of the round.
 
 use std::sync::Arc;
 use std::task::{Wake, Waker};
@@ -8,7 +8,7 @@ use super::act;
 use super::value::Val;
 use super::world;
 
-/// A waker whose every call acts.
+/// A waker whose every call may act.
 struct Noisy(#[expect(dead_code, reason = "its end is what counts")] Val);
 
 impl Wake for Noisy {
@@ -31,9 +31,9 @@ pub fn any() -> Waker {
     }
 }
 
-/// One that is kept.
+/// A waker that was kept earlier.
 fn kept() -> Waker {
-    // Its clone is somebody else's code: it is taken out for that.
+    // Cloning it runs foreign code, so it is taken out of the list for that.
     let Some(waker) = world::take(|state| &mut state.wakers) else {
         return Waker::noop().clone();
     };

@@ -1,4 +1,4 @@
-//! Futures of the engine, and what the ledger is told of them.
+//! Futures of the engine that report to the ledger.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use super::reply::Reply;
 use super::value::{Exc, Val};
 use super::world::{self, Fut};
 
-/// The scopes that are being polled, until it is dropped.
+/// Keeps scopes in the list of those that are being polled, until dropped.
 struct Within(usize);
 
 fn within(scopes: &[u64]) -> Within {
@@ -29,7 +29,7 @@ impl Drop for Within {
     }
 }
 
-/// Value `number` is polled here.
+/// Records that value `number` is polled inside the current scopes.
 fn polled(number: u64) {
     world::with(|state| {
         let around = std::mem::take(&mut state.around);
@@ -41,7 +41,7 @@ fn polled(number: u64) {
     });
 }
 
-/// A yield, and what it takes for its reply.
+/// A yield, and how to get the reply from its output.
 struct Yielding<F: Future, S> {
     inner: Pin<Box<F>>,
     number: u64,
@@ -96,7 +96,7 @@ pub fn try_yield<S: Reply>(co: Co<'static, Val, S>) -> Fut {
     })
 }
 
-/// A scope: what it catches must have come from inside.
+/// A scope that checks that what it catches came from inside.
 struct Scope<S> {
     number: u64,
     inner: Pin<Box<Catch<Val, S, Fut>>>,
@@ -179,7 +179,7 @@ impl Around {
     }
 }
 
-/// A call, polled somewhere.
+/// A call, polled in one place.
 pub struct Calling {
     pub around: Around,
     pub inner: Fut,
@@ -194,7 +194,7 @@ impl Future for Calling {
     }
 }
 
-/// What is called, polled somewhere else.
+/// The called body, polled in another place.
 pub struct Called {
     pub around: Around,
     pub inner: Fut,
@@ -210,7 +210,7 @@ impl Future for Called {
     }
 }
 
-/// What may raise an exception of others, later and elsewhere.
+/// A future that may raise an exception from elsewhere, later and in another place.
 pub struct Carrier(pub Fut);
 
 impl Future for Carrier {
@@ -228,7 +228,7 @@ impl Future for Carrier {
     }
 }
 
-/// Also on unwind.
+/// Ends the poll of a carrier, also on unwind.
 struct Carried;
 
 impl Drop for Carried {

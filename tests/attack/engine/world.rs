@@ -1,4 +1,4 @@
-//! What a round is made of, and the way to it from anywhere: destructors and wakers have no arguments.
+//! What a round is made of, and how to reach it from anywhere: destructors and wakers take no arguments.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -16,7 +16,7 @@ use super::value::Val;
 
 pub type Fut = Pin<Box<dyn Future<Output = ()> + Send>>;
 type Anything = Box<dyn Any + Send>;
-/// Ends a generator that may be held by itself. Whether it was still there.
+/// Ends a generator that may hold itself; whether it still existed.
 pub type Closer = Arc<dyn Fn() -> bool + Send + Sync>;
 /// Makes futures of a frame, from outside its body.
 pub type Hand = Arc<dyn Fn() -> Fut + Send + Sync>;
@@ -31,17 +31,18 @@ pub struct State {
     pub theme: Theme,
     pub ledger: Ledger,
     fuel: u32,
-    /// How deep acts are in each other.
+    /// How deeply acts are nested.
     pub depth: u32,
     pub forgot: bool,
-    /// The end of the round: bodies return at once.
+    /// The round is ending: bodies return at once.
     pub ending: bool,
     /// A body awaited something foreign in this resume.
     pub foreign: bool,
-    /// How many delegations are being polled, in one another; and whether something is polled alone in there.
+    /// How many delegations are being polled, nested in one another; and whether a future in there is polled on its
+    /// own.
     pub carriers: u32,
     pub alone: bool,
-    /// What is being resumed, by the place of its last value.
+    /// What is being resumed, by the address of its last value's number.
     pub resumed: Vec<usize>,
     /// The scopes that are being polled.
     pub around: Vec<u64>,
@@ -60,7 +61,7 @@ impl State {
         self.source.below(end.max(1))
     }
 
-    /// Whether a fuzzer's bytes are used up.
+    /// Whether the fuzzer's bytes are used up.
     pub fn is_over(&self) -> bool {
         self.source.is_over()
     }
@@ -73,7 +74,7 @@ impl State {
         self.closers.clone()
     }
 
-    /// Takes something out, for its end.
+    /// Takes one thing out of a list, to be dropped.
     pub fn take_any(&mut self) -> Option<Anything> {
         let first = self.below(5);
         (0..5).find_map(|nth| self.take_from((first + nth) % 5))
@@ -89,7 +90,7 @@ impl State {
         }
     }
 
-    /// Takes everything out.
+    /// Takes everything out of all lists.
     pub fn take_all(&mut self) -> Vec<Anything> {
         let mut all: Vec<Anything> = Vec::new();
         let bag = self.bag.drain(..).map(|one| Box::new(one) as Anything);
@@ -141,7 +142,7 @@ impl World {
     }
 }
 
-/// Makes a round this thread's, until it is dropped.
+/// Makes a round the current one of this thread, until dropped.
 pub struct Entered(Option<Arc<World>>);
 
 impl Drop for Entered {
@@ -159,21 +160,19 @@ pub fn here() -> Option<Arc<World>> {
     HERE.try_with(|here| here.try_borrow().ok()?.clone()).ok()?
 }
 
-/// Does something to the state of the round, if there is one. Nothing of the round's own runs in `f`.
+/// Gives `f` the state of the round, if there is one. `f` must not run code of the round.
 pub fn with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
     let world = here()?;
-    let mut state = world
-        .0
-        .try_lock()
-        .expect("nothing of the round's own runs inside");
+    let mut state = world.0.try_lock().expect("`f` runs no code of the round");
     Some(f(&mut state))
 }
 
-/// Prints what happens, where that is asked for.
+/// Prints what happens, if `COGEN_ATTACK_SHOW` is set.
 pub fn tell(what: impl FnOnce() -> String) {
     if let Some(Some(before)) = with(|state| state.ledger.loud.then(|| state.source.clone())) {
         eprintln!("{}", what());
-        // What was asked for that, also of a liar, decides nothing: the round is the same as unseen.
+        // Decisions made while printing, for example by a liar that is asked for its state, are taken back: the round
+        // must be the same as without printing.
         with(|state| state.source = before);
     }
 }
@@ -182,7 +181,7 @@ pub fn below(end: u32) -> u32 {
     with(|state| state.below(end)).unwrap_or(0)
 }
 
-/// Once in `of` times.
+/// True once in `of` times.
 pub fn chance(of: u32) -> bool {
     below(of) == of - 1
 }
@@ -199,7 +198,7 @@ pub fn refuel(fuel: u32) {
     with(|state| state.fuel = fuel);
 }
 
-/// Whether something may still be done in this step.
+/// Whether one more act may be done in this step.
 pub fn spend() -> bool {
     with(|state| {
         let left = state.fuel > 0;
@@ -217,7 +216,7 @@ pub fn fresh_scope() -> u64 {
     .unwrap_or(0)
 }
 
-/// Puts something into a list that stays short: what had its place is given back, to be dropped outside.
+/// Puts something into a list of at most `most`: an element that has to leave is given back, to be dropped outside.
 pub fn put<T>(list: impl FnOnce(&mut State) -> &mut Vec<T>, one: T, most: usize) -> Option<T> {
     let mut one = Some(one);
     let old = with(|state| {
@@ -226,11 +225,11 @@ pub fn put<T>(list: impl FnOnce(&mut State) -> &mut Vec<T>, one: T, most: usize)
         list.extend(one.take());
         (list.len() > most).then(|| list.swap_remove(at))
     });
-    // Without a round, it comes back itself.
+    // Without a round, the new element itself comes back.
     old.flatten().or(one)
 }
 
-/// Takes something out of a list.
+/// Takes a random element out of a list.
 pub fn take<T>(list: impl FnOnce(&mut State) -> &mut Vec<T>) -> Option<T> {
     with(|state| {
         let random = state.below(1 << 16) as usize;
