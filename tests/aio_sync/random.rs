@@ -52,7 +52,7 @@ fn number(name: &str) -> Option<u64> {
     Some(
         value
             .parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {value}")),
+            .unwrap_or_else(|_| panic!("{name} is not a number: {value}")),
     )
 }
 

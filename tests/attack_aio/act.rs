@@ -1,4 +1,4 @@
-//! What destructors, clones, wakers and callbacks do: something that does not wait.
+//! What destructors, clones, wakers and callbacks do: actions that do not wait.
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
@@ -14,7 +14,7 @@ use super::value::{ActOnDrop, Val};
 use super::waits::seconds;
 use super::world::{self, chance, keep, pick, steal};
 
-/// Does something that may panic; the panic ends here.
+/// Runs `f` and catches its panic, if any.
 pub fn quietly<T>(f: impl FnOnce() -> T) -> Option<T> {
     panic::catch_unwind(AssertUnwindSafe(f)).ok()
 }
@@ -159,7 +159,7 @@ fn on_loop() {
     }
 }
 
-/// Something comes, when the loop is over, for what was left behind.
+/// Uses handles that were left behind, after the loop has ended.
 pub fn afterwards() {
     world::with(|state| state.fuel = 12);
     for _ in 0..world::below(8) {
@@ -186,7 +186,7 @@ fn late_act() {
     }
 }
 
-/// A waker of the round's own.
+/// A waker that may act, and then wakes another one.
 pub struct Noisy(pub Mutex<Option<Waker>>);
 
 impl Wake for Noisy {

@@ -6,7 +6,7 @@ use super::value::{ActOnDrop, Val};
 use super::world::{self, Fut, chance};
 use super::{groups, waits, watch};
 
-/// How deep bodies are in each other at most.
+/// The greatest depth to which bodies are nested.
 pub const DEEP: u32 = 4;
 
 pub fn body(depth: u32) -> Fut {
@@ -42,7 +42,7 @@ async fn end(own: Val) -> Result<Val, Error> {
     }
 }
 
-/// One thing. What is deep in others only waits.
+/// Does one thing. A deeply nested body only waits.
 pub async fn step(depth: u32, own: &Val) -> Result<(), Error> {
     let sorts = if depth < DEEP { 5 } else { 2 };
     match world::below(sorts) {

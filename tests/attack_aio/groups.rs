@@ -86,7 +86,7 @@ async fn borrowing(depth: u32, own: &Val) -> Result<(), Error> {
     ended
 }
 
-/// A group whose handle stays.
+/// A group whose handle is kept for the whole round.
 async fn kept(depth: u32) -> Result<(), Error> {
     let group = async move |group: &TaskGroup<'static>| {
         keep(|lists| &mut lists.groups, group.clone(), 4);

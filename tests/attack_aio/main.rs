@@ -1,10 +1,10 @@
-//! A random attack on the async API: tasks, groups that borrow, cancels, kept handles and wakers, half-run
+//! A random attack on the async API: tasks, groups that borrow, cancels, handles and wakers that are kept, half-run
 //! futures that move between tasks, destructors that act, callbacks, promises, locks, queues, async generators.
 //!
-//! A *round* is one run on a virtual clock ([`round`]). Its tasks ([`body`]) do random things to what everybody
-//! can reach ([`world`]), and so do destructors, clones, wakers and callbacks ([`act`]). What each value goes through is
-//! in a ledger; who waits for what is known as well ([`watch`]), so that a wait that is over, but was never told,
-//! is found when nothing happens any more. `../attack/common/settings.rs` tells how to make it longer.
+//! A *round* is one run on a virtual clock ([`round`]). Its tasks ([`body`]) do random things to what the whole round
+//! shares ([`world`]), and so do destructors, clones, wakers and callbacks ([`act`]). The ledger records what each
+//! value goes through; [`watch`] records which waits are open, and finds those that should have ended but were never
+//! woken once nothing else happens. `../attack/common/settings.rs` tells how to run longer attacks.
 
 #![allow(
     unreachable_pub,

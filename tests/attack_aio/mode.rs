@@ -12,7 +12,7 @@ pub struct Mode {
     pub panics: bool,
     /// Futures are forgotten.
     pub forgets: bool,
-    /// Wakers are woken on other threads, and when those end.
+    /// Wakers are woken on other threads, and when those threads end.
     pub threads: bool,
 }
 
@@ -26,7 +26,7 @@ impl Mode {
         }
     }
 
-    /// Every wait ends when what it waits for does.
+    /// Whether every wait must end when the thing it waits for does.
     pub fn is_fair(self) -> bool {
         !(self.wild || self.panics || self.forgets)
     }

@@ -15,10 +15,10 @@ use super::waits::seconds;
 use super::watch;
 use super::world::{self, Places, chance, keep};
 
-/// After this time of the virtual clock nothing happens any more.
+/// When this much time of the virtual clock has passed, nothing else happens in the round.
 const LONG: Duration = Duration::from_secs(100_000);
 
-/// Runs one round. The hole that it leads to.
+/// Runs one round, and gives its hole, if any.
 pub fn round(seed: u64) -> Result<(), String> {
     watch::begin();
     world::begin(Source::seed(seed));
@@ -56,7 +56,7 @@ fn verdict(mode: Mode, ran: &str, stuck: &[&str]) -> Option<String> {
             return Some(hole.to_owned());
         }
         let left = state.ledger.left();
-        // Where a destructor panics, the compiler forgets what is about to be returned (rust-lang/rust#47949).
+        // When a destructor panics, the compiler forgets the value that is about to be returned (rust-lang/rust#47949).
         let clean = mode.forgets || mode.panics || left.is_empty();
         (!clean).then(|| format!("never dropped, in a run that {ran}, {mode:?}: {left:?}"))
     })
@@ -74,7 +74,7 @@ fn places() -> Places {
     }
 }
 
-/// The main task. The waits that should have ended by the time that nothing happens any more.
+/// The main task. Returns the waits that are still open, though they should have ended.
 async fn main_body() -> Result<Vec<&'static str>, aio::Error> {
     for _ in 0..3 {
         keep(|lists| &mut lists.tasks, aio::create_task(body(0)), 12);
@@ -91,7 +91,7 @@ async fn main_body() -> Result<Vec<&'static str>, aio::Error> {
     Ok(if quiet { watch::stuck() } else { Vec::new() })
 }
 
-/// Drops what everybody could reach.
+/// Drops everything that the round shared.
 fn clear() {
     for _ in 0..50 {
         let lists = world::with(|state| std::mem::take(&mut state.lists));

@@ -69,7 +69,7 @@ impl Drop for Val {
             unsafe_code,
             reason = "a box must not be freed twice where a hole is looked for"
         )]
-        // SAFETY: it is dropped for the first time, as the ledger says.
+        // SAFETY: the value is dropped for the first time, as the ledger says.
         unsafe {
             ManuallyDrop::drop(&mut self.boxed);
         }
@@ -89,7 +89,7 @@ impl fmt::Debug for Val {
     }
 }
 
-/// An error that is raised once, at a place that is known.
+/// An error that is raised once, at a known place.
 #[derive(Debug)]
 pub struct Raised(pub Val);
 
@@ -101,7 +101,7 @@ impl fmt::Display for Raised {
 
 impl Error for Raised {}
 
-/// Acts when it is dropped.
+/// Acts when dropped.
 pub struct ActOnDrop;
 
 impl Drop for ActOnDrop {

@@ -1,4 +1,4 @@
-//! Waits of all sorts.
+//! All kinds of waits.
 
 use std::future::poll_fn;
 use std::mem;
@@ -19,7 +19,7 @@ pub fn seconds() -> Duration {
     Duration::from_secs(u64::from(world::below(4)))
 }
 
-/// For what others do.
+/// Waits for something that another task does.
 pub async fn on_somebody() -> Result<(), Error> {
     match world::below(8) {
         0 => aio::sleep(seconds()).await,
@@ -65,7 +65,7 @@ async fn on_generator() -> Result<(), Error> {
     Ok(())
 }
 
-/// Something foreign, which wakes here or on another thread.
+/// A foreign wait, which is woken here or on another thread.
 async fn foreign() {
     let mut polls = 2;
     poll_fn(|cx| {
@@ -86,7 +86,7 @@ async fn foreign() {
     .await;
 }
 
-/// For a turn among others.
+/// Waits in line for something that the round shares.
 pub async fn in_line() -> Result<(), Error> {
     let Some(places) = world::places() else {
         return Ok(());
@@ -161,7 +161,7 @@ async fn condition(places: &world::Places) {
     }
 }
 
-/// For what it makes itself.
+/// Waits for something that it makes itself.
 pub async fn on_own(depth: u32) -> Result<(), Error> {
     match world::below(9) {
         0 => {
@@ -222,7 +222,7 @@ fn make_generator(depth: u32) {
     keep(|lists| &mut lists.generators, generator, 4);
 }
 
-/// A generator of the engine's own in a task, which awaits.
+/// Drives a sync generator whose body awaits, inside a task.
 async fn sync_generator() {
     let mut generator = Box::pin(generator(|co: Co<'_, Val, Val>| async move {
         for _ in 0..3 {
@@ -243,7 +243,7 @@ async fn sync_generator() {
     }
 }
 
-/// Several at once, or half of one.
+/// Waits for several things at once, or polls a body only half way.
 pub async fn beside(depth: u32) -> Result<(), Error> {
     match world::below(6) {
         0 => {
@@ -277,7 +277,7 @@ pub async fn beside(depth: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// Polls a body by hand, with wakers of all sorts; drops it, or leaves it to others.
+/// Polls a body by hand with all kinds of wakers; then drops it, or leaves it to other tasks.
 async fn half(depth: u32) {
     let mut future = body(depth);
     let mut polls = world::below(5);

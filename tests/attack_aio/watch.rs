@@ -1,4 +1,4 @@
-//! Who waits for what, and the scopes around a raise.
+//! The open waits of a round, and the scopes around a raise.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -20,7 +20,7 @@ thread_local! {
     static NEXT: Cell<u64> = const { Cell::new(0) };
 }
 
-/// A wait, until it is dropped.
+/// An entry in the list of open waits, until dropped.
 pub struct Watched(u64);
 
 impl Drop for Watched {
@@ -33,7 +33,7 @@ impl Drop for Watched {
     }
 }
 
-/// `is_over` tells whether the wait that begins now should have ended, where nothing else happens any more.
+/// Records a wait. `is_over` tells whether the wait should have ended, once nothing else happens.
 pub fn watch(what: &'static str, is_over: impl Fn() -> bool + 'static) -> Watched {
     let number = NEXT.replace(NEXT.get() + 1);
     let is_over = Box::new(is_over);
@@ -47,7 +47,7 @@ pub fn watch(what: &'static str, is_over: impl Fn() -> bool + 'static) -> Watche
     Watched(number)
 }
 
-/// A round begins: what was forgotten in the one before is no wait of this one.
+/// Begins a round: waits that were forgotten in the last round do not count in this one.
 pub fn begin() {
     let old = WATCHES.take();
     drop(old);
@@ -77,7 +77,7 @@ pub async fn promise(promise: Promise<Val>) -> Result<Val, Error> {
     }
 }
 
-/// Polls its inside with a scope more around it.
+/// Polls its inside with one more scope around it.
 struct Around {
     scope: u64,
     inner: Pin<Box<dyn Future<Output = Result<Result<Val, Error>, Error>>>>,
@@ -143,7 +143,7 @@ impl Future for Raising {
     }
 }
 
-/// Raises an error. Whoever raises is dropped, and does not stay.
+/// Raises an error. The raising future is dropped by that; if it stays, that is a hole.
 pub fn raise() -> Fut {
     let raised = Raised(Val::new());
     Box::pin(Raising {

@@ -1,4 +1,4 @@
-//! What everybody in a round can reach.
+//! What all parts of a round share.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use super::value::Val;
 
 pub type Fut = Pin<Box<dyn Future<Output = Result<Val, Error>>>>;
 
-/// What is shared and stays.
+/// The shared objects, which stay for the whole round.
 #[derive(Clone)]
 pub struct Places {
     pub queue: Rc<Queue<Val>>,
@@ -28,7 +28,7 @@ pub struct Places {
     pub condition: Rc<Condition<Val>>,
 }
 
-/// What comes and goes.
+/// The shared objects that come and go.
 #[derive(Default)]
 pub struct Lists {
     pub tasks: Vec<Task<Val>>,
@@ -82,7 +82,7 @@ pub fn is_here() -> bool {
         .unwrap_or(false)
 }
 
-/// Does something to the state of the round, if there is one. Nothing of the round's own runs in `f`.
+/// Gives `f` the state of the round, if there is one. `f` must not run code of the round.
 pub fn with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
     STATE
         .try_with(|state| state.borrow_mut().as_mut().map(f))
@@ -93,7 +93,7 @@ pub fn below(end: u32) -> u32 {
     with(|state| state.source.below(end)).unwrap_or(0)
 }
 
-/// Once in `of` times.
+/// True once in `of` times.
 pub fn chance(of: u32) -> bool {
     below(of) == of - 1
 }
@@ -115,7 +115,7 @@ pub fn places() -> Option<Places> {
     with(|state| state.places.clone()).flatten()
 }
 
-/// Puts something into a list that stays short.
+/// Puts something into a list of at most `most`; an element that has to leave is dropped.
 pub fn keep<T>(list: impl FnOnce(&mut Lists) -> &mut Vec<T>, one: T, most: usize) {
     let mut one = Some(one);
     let old = with(|state| {
@@ -127,7 +127,7 @@ pub fn keep<T>(list: impl FnOnce(&mut Lists) -> &mut Vec<T>, one: T, most: usize
     drop((old, one));
 }
 
-/// Takes something out of a list.
+/// Takes a random element out of a list.
 pub fn steal<T>(list: impl FnOnce(&mut Lists) -> &mut Vec<T>) -> Option<T> {
     with(|state| {
         let random = state.source.below(1 << 16) as usize;
@@ -137,7 +137,7 @@ pub fn steal<T>(list: impl FnOnce(&mut Lists) -> &mut Vec<T>) -> Option<T> {
     .flatten()
 }
 
-/// A clone of something in a list, whose clone is not the round's own code.
+/// Clones a random element of a list, whose `clone` must not run code of the round.
 pub fn pick<T: Clone>(list: impl FnOnce(&mut Lists) -> &mut Vec<T>) -> Option<T> {
     with(|state| {
         let random = state.source.below(1 << 16) as usize;

@@ -1,9 +1,9 @@
-//! A random attack on pipelines: ends that are kept, and polled by sources, destructors, clones, wakers and other
+//! A random attack on pipelines: ends that are kept and then polled by sources, destructors, clones, wakers and other
 //! stages; panics, raises and errors anywhere; parts on threads; pipelines that are dropped half way.
 //!
-//! A *round* ([`round`]) makes one pipeline of random stages ([`stage`]) and runs it in one of the ways there are. Every
-//! value ([`value`]) knows whether it is whole, and is counted: none may be left, nor dropped twice. Rounds whose parts
-//! run on threads are not the same each time. `../attack/common/settings.rs` tells how to make it longer.
+//! A *round* ([`round`]) makes one pipeline of random stages ([`stage`]) and runs it in one of the possible ways. Every
+//! value ([`value`]) knows whether it is whole, and is counted: none may be left over, none dropped twice. Rounds with
+//! parts on threads may differ from run to run. `../attack/common/settings.rs` tells how to run longer attacks.
 
 #![allow(
     unreachable_pub,

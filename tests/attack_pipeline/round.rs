@@ -19,7 +19,7 @@ fn quietly(f: impl FnOnce()) {
     let _done = catch_unwind(AssertUnwindSafe(f));
 }
 
-/// A few values.
+/// A source of a few values.
 pub fn source() -> impl Source<Item = Val> + Send {
     let mut left = below(6);
     pipeline::source(iter::from_fn(move || {
@@ -31,7 +31,7 @@ pub fn source() -> impl Source<Item = Val> + Send {
     }))
 }
 
-/// Runs one round. The hole that it leads to.
+/// Runs one round, and gives its hole, if any.
 pub fn round(seed: u64) -> Result<(), String> {
     value::begin(seed);
     let ways: [fn(); 11] = [
@@ -115,7 +115,7 @@ fn pushed() {
     }
 }
 
-/// Takes a few items.
+/// Takes a few items from a pipeline.
 fn take<S: Source<Item = Val>>(pipeline: &mut S, most: u32) {
     for _ in 0..below(most) {
         match pipeline.iter().next() {
@@ -125,7 +125,7 @@ fn take<S: Source<Item = Val>>(pipeline: &mut S, most: u32) {
     }
 }
 
-// Threads are a scope's: it joins them, so that what they hold is gone then.
+// The threads belong to a scope, which joins them, so that all they hold is dropped by then.
 
 fn on_thread() {
     thread::scope(|scope| {
@@ -168,7 +168,7 @@ fn parallel() {
     });
 }
 
-/// Parts on threads that borrow.
+/// Parts that run on threads and borrow.
 fn borrowed() {
     let local = [Val::new(), Val::new(), Val::new()];
     thread::scope(|scope| {

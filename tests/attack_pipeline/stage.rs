@@ -12,7 +12,7 @@ pub fn exception() -> Exception {
     Exception::new("an error of the attack")
 }
 
-/// A stage; whether its body may await what is foreign.
+/// A random stage; `awaits` says whether its body may await foreign futures.
 pub fn stage(
     awaits: bool,
 ) -> Body<'static, Val, Val, impl Future<Output = Result<(), Exception>> + Send> {
@@ -55,7 +55,7 @@ pub fn stage(
     })
 }
 
-/// Polls a `recv` a few times, and gives it up.
+/// Polls a `recv` a few times, and then drops it.
 async fn half(io: Ends<'static, Val, Val>) -> Option<Option<Val>> {
     let mut receiving = Box::pin(io.recv());
     let mut polls = 2 + below(2);
@@ -76,7 +76,7 @@ async fn half(io: Ends<'static, Val, Val>) -> Option<Option<Val>> {
     .await
 }
 
-/// Now and then it awaits something, and acts meanwhile.
+/// Awaits something now and then, and acts meanwhile.
 pub async fn pause() {
     if !chance(3) {
         return;

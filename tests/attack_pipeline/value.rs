@@ -1,4 +1,4 @@
-//! Chance, values, and what destructors, clones and wakers do.
+//! Random decisions, values, and what destructors, clones and wakers do.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -14,9 +14,9 @@ use cogen::pipeline::{self, Ends, Pipeline};
 use super::common::choose::Source as Chance;
 use super::{round, stage};
 
-/// Values that are alive.
+/// The number of values that are alive.
 pub static ALIVE: AtomicI64 = AtomicI64::new(0);
-/// One was broken: dropped twice, or used after its end.
+/// A value was broken: dropped twice, or used after its end.
 pub static BROKEN: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
@@ -27,7 +27,7 @@ thread_local! {
     static KEPT: RefCell<Vec<Pin<Box<dyn Future<Output = ()>>>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A round is running.
+/// Whether a round is running.
 static RUNNING: AtomicBool = AtomicBool::new(false);
 
 pub fn is_running() -> bool {
@@ -40,7 +40,7 @@ pub fn begin(seed: u64) {
     FUEL.set(if cfg!(miri) { 20 } else { 60 });
 }
 
-/// Nothing acts any more, and what was kept is dropped.
+/// Ends the round: nothing acts from here on, and what was kept is dropped.
 pub fn end() {
     FUEL.set(0);
     ENDS.take();
@@ -55,12 +55,12 @@ pub fn below(end: u32) -> u32 {
     })
 }
 
-/// Once in `of` times.
+/// True once in `of` times.
 pub fn chance(of: u32) -> bool {
     below(of) == of - 1
 }
 
-/// Panics, once in `of` times.
+/// Panics once in `of` times.
 pub fn explode(of: u32) {
     assert!(thread::panicking() || !chance(of), "a panic of the attack");
 }
@@ -124,7 +124,7 @@ pub fn waker() -> Waker {
     }
 }
 
-/// Ends of a stage, for everybody on this thread.
+/// Keeps the ends of a stage, for any code on this thread to poll.
 pub fn keep(io: Ends<'static, Val, Val>) {
     ENDS.with_borrow_mut(|ends| {
         ends.push(io);
@@ -134,7 +134,7 @@ pub fn keep(io: Ends<'static, Val, Val>) {
     });
 }
 
-/// Does one thing that may panic; the panic ends here.
+/// Does one random thing and catches its panic, if any.
 pub fn act() {
     if DEPTH.get() > 3 || FUEL.get() == 0 {
         return;
@@ -147,7 +147,7 @@ pub fn act() {
     DEPTH.set(DEPTH.get() - 1);
 }
 
-/// The same in a body, which panics with it; but not where another panic would abort.
+/// The same in a body, which the panic leaves, unless it is already unwinding: another panic would abort.
 pub fn act_in(cx: &mut Context<'_>) {
     if thread::panicking() {
         let _acted = catch_unwind(AssertUnwindSafe(|| one_act(cx)));

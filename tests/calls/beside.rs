@@ -1,4 +1,4 @@
-//! What is awaited beside a call.
+//! Futures that are awaited beside a call.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -200,11 +200,11 @@ fn what_is_polled_beside_a_call_is_not_forgotten_in_sync_drives() {
     assert!(g.iter().count() < 200);
 }
 
-/// What was beside a call at one level has no part in the next: each would take native stack else.
+/// A future beside a call at one level plays no part in the next level; otherwise each level would take native stack.
 #[test]
 fn levels_that_first_do_several_things_at_once_are_called_all_the_same() {
     async fn level(co: RecursiveCo<'_, u32, u32>, depth: u32) -> u32 {
-        // One of two yields is dropped before it has its turn, and one that has given its value is.
+        // Two yields are dropped here: one before its turn, and one that has given its value.
         futures::future::select(pin!(co.yield_(depth)), pin!(co.yield_(0))).await;
         let mut yields: FuturesUnordered<_> =
             [co.yield_(depth), co.yield_(depth)].into_iter().collect();

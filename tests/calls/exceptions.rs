@@ -1,4 +1,4 @@
-//! What is thrown, raised and panics, across calls.
+//! Exceptions that are thrown or raised across calls, and panics.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -107,7 +107,7 @@ fn finally_runs_across_calls_when_it_is_closed() {
     assert_eq!(*log.borrow(), [0, 1, 2, 3]);
 }
 
-/// Pushes its number when it is dropped.
+/// Pushes its number when dropped.
 struct Logged(u32, Rc<RefCell<Vec<u32>>>);
 
 impl Drop for Logged {

@@ -1,4 +1,4 @@
-//! A recursive generator in all the places where a generator may be.
+//! A recursive generator in all places where a generator may be used.
 
 use std::pin::pin;
 
@@ -14,7 +14,7 @@ const fn send<T: Send>() {}
 const fn sync<T: Sync>() {}
 const fn unpin<T: Unpin>() {}
 
-/// The future of `descend`, and others, are `Send` and `Sync`, so their calls are.
+/// The future of `descend` is `Send` and `Sync`, as are others, so calls of them are, too.
 fn is_send<T: Send>(_: &T) {}
 fn is_sync<T: Sync>(_: &T) {}
 

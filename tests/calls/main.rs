@@ -1,4 +1,4 @@
-//! `RecursiveCo::call`: recursion, exceptions across calls, what is beside a call, and who owns what.
+//! `RecursiveCo::call`: recursion, exceptions across calls, futures beside a call, and ownership.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -27,7 +27,7 @@ async fn descend(co: RecursiveCo<'_, u32>, depth: u32) -> u32 {
     1 + co.call(descend(co, depth - 1)).await
 }
 
-/// Goes down at once, and yields at the bottom and on the way up.
+/// Goes down without a yield, and yields at the bottom and on the way up.
 async fn ascend(co: RecursiveCo<'_, u32>, depth: u32, height: u32) {
     if depth > 0 {
         co.call(ascend(co, depth - 1, height + 1)).await;

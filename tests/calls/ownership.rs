@@ -1,4 +1,4 @@
-//! Calls that are dropped, forgotten, taken elsewhere, or used in the wrong place.
+//! Calls that are dropped, forgotten, moved elsewhere, or used in the wrong place.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
@@ -85,7 +85,7 @@ fn a_body_that_is_not_send_is_not_polled_on_another_thread() {
     assert_eq!(polled, 2);
 }
 
-/// The frame is `Send`: what it has called is not part of its body any more.
+/// The frame is `Send`, because the body of the call is no longer part of the frame's own body.
 fn poll_once_and_forget() -> u32 {
     let mut g = Box::pin(recursive(|co: RecursiveCo<'static, u32>| async move {
         let mut first = true;
@@ -136,7 +136,7 @@ fn a_call_of_another_generator_panics() {
 fn a_handle_may_be_used_in_a_generator_inside_that_is_driven_asynchronously() {
     let mut g = Box::pin(recursive(|co: RecursiveCo<'static, u32>| async move {
         let mut inside = Box::pin(generator(|inner| async move {
-            // It is polled in here, so that the inner generator's yields work in it.
+            // The called body is polled in here, so that the yields of `inner` work in it.
             co.call(async move {
                 co.yield_(1).await;
                 inner.yield_(2).await;
@@ -249,7 +249,7 @@ fn a_call_that_is_forgotten_goes_on_and_may_be_unwound() {
     assert_eq!(drops.count(), 2, "the frame's handle has dropped it");
 }
 
-/// Notes its name when it is dropped.
+/// Notes its name when dropped.
 struct Named(&'static str, Rc<RefCell<Vec<&'static str>>>);
 
 impl Drop for Named {
@@ -258,7 +258,7 @@ impl Drop for Named {
     }
 }
 
-/// As locals of one function are: what was made last goes first.
+/// Bodies are dropped as locals of one function are: in the reverse order of their making.
 #[test]
 fn bodies_are_dropped_from_the_innermost_out() {
     async fn level(

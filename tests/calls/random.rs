@@ -1,4 +1,4 @@
-//! Random bodies do the same whether their blocks are awaited or called.
+//! Random bodies behave the same whether their blocks are awaited or called.
 
 use std::pin::Pin;
 
@@ -22,7 +22,7 @@ enum Op {
     Nothing,
 }
 
-/// A linear congruential generator: the same in every run.
+/// A linear congruential generator, which gives the same numbers in every run.
 struct Random(u64);
 
 impl Random {
@@ -34,8 +34,8 @@ impl Random {
         u32::try_from(self.0 >> 33).unwrap() % end
     }
 
-    /// Beside others it raises nothing and does not end at once: a called body begins when what is
-    /// beside it has been polled.
+    /// An operation beside others raises nothing and does not end at once, because a called body begins only after the
+    /// futures beside it have been polled.
     fn op(&mut self, depth: u32, beside: bool, alone: bool) -> Op {
         if depth == 0 {
             return match self.below(8) {
@@ -123,7 +123,7 @@ fn oops(exception: &Exception) -> u32 {
         .map_or(0, |oops| oops.0.unsigned_abs())
 }
 
-/// What happens when it is driven in a random way.
+/// The results of driving a generator at random.
 fn log(mut g: LocalBoxGen<'_, u32, u32, u32>, throws: bool, random: &mut Random) -> Vec<String> {
     let mut log = vec![format!(
         "{:?}",
@@ -154,7 +154,7 @@ fn log(mut g: LocalBoxGen<'_, u32, u32, u32>, throws: bool, random: &mut Random)
 fn random_bodies_do_the_same_awaited_and_called() {
     let cases = if cfg!(miri) { 20 } else { 20_000 };
     for seed in 0..cases {
-        // After a throw the order among yields that are beside each other may differ.
+        // After a throw, the order of yields that are awaited side by side may differ.
         let throws = seed % 2 == 0;
         let op = &Random(seed).op(4, false, throws);
         let awaited = generator(|co| run(Handle::Awaits(co), op)).boxed_local();

@@ -1,4 +1,4 @@
-//! Calls and generators that are on different threads.
+//! Calls and generators that live on different threads.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
@@ -31,14 +31,14 @@ impl Drop for Guard {
 
 type Parked<T> = Arc<Mutex<Option<Pin<Box<dyn Future<Output = T> + Send>>>>>;
 
-/// Parks `call`, and polls it where it is parked, until it is gone.
+/// Parks `call`, and polls it where it is parked until it is gone.
 async fn poll_parked<T>(
     parked: &Parked<T>,
     call: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {
     *parked.lock().unwrap() = Some(Box::pin(call));
     poll_fn(|cx| {
-        // It is not locked while it is polled: the body may take it.
+        // The lock is not held during the poll, as the body may take the call.
         let Some(mut call) = parked.lock().unwrap().take() else {
             return Poll::Ready(None);
         };
@@ -121,7 +121,7 @@ fn a_body_may_have_its_own_call_dropped_elsewhere() {
         }));
         assert_eq!(g.next().unwrap(), Step::Yielded(1));
         if !ends {
-            // What it gave before it was dropped is given.
+            // A value that it gave before it was dropped still comes out.
             assert_eq!(g.next().unwrap(), Step::Yielded(99));
         }
         assert_eq!(g.next().unwrap(), Step::Yielded(2));
@@ -190,7 +190,7 @@ fn a_generator_goes_on_on_other_threads_with_what_it_has_called() {
             break;
         }
         if seen.len() == 6 {
-            // Left half-way, on yet another thread.
+            // The generator is left half way, on yet another thread.
             thread::spawn(move || drop(g)).join().unwrap();
             break;
         }
@@ -203,7 +203,7 @@ thread_local! {
     static STOLEN: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>> = const { RefCell::new(None) };
 }
 
-/// The called body is not `Send`, but the generator is, as the call has been taken out of it.
+/// The called body is not `Send`, but the generator is, because the call has been taken out of it.
 #[test]
 fn a_call_that_stays_behind_is_its_threads_alone() {
     for _ in 0..if cfg!(miri) { 8 } else { 500 } {

@@ -1,8 +1,8 @@
-//! Random bodies and random operations, done to a generator and to a naive model of one.
+//! Applies random operations to generators with random bodies, and to a naive model of a generator.
 //!
-//! The model keeps what was done to the generator so far, and runs the body anew from the beginning for
-//! each operation, as a plain recursive function: a yield takes the next input, or stops. What an
-//! operation leads to in each state is the table of [`cogen::Generator`].
+//! The model keeps what was done to the generator so far. For each operation it runs the body again from the beginning,
+//! as a plain recursive function in which a yield takes the next input, or stops. The table of [`cogen::Generator`]
+//! says what an operation leads to in each state.
 
 use std::cell::Cell;
 use std::fmt;
@@ -14,7 +14,7 @@ use cogen::{
     ThrowError, generator,
 };
 
-/// Gives a number below its argument: random, or from a fuzzer's bytes.
+/// Gives a number below its argument: a random one, or one made from a fuzzer's bytes.
 pub trait Choose {
     fn below(&mut self, end: u32) -> u32;
 }
@@ -25,7 +25,7 @@ pub enum Error {
     Code(u32),
     /// `GeneratorExit`.
     Exit,
-    /// A generator that was delegated to yielded when it was closed.
+    /// A generator that was delegated to yielded while it was being closed.
     Ignored,
 }
 
@@ -55,26 +55,26 @@ impl Error {
             Self::Ignored
         } else {
             let known = exception.downcast_ref::<Self>();
-            *known.unwrap_or_else(|| panic!("an exception of nobody's: {exception}"))
+            *known.unwrap_or_else(|| panic!("an exception that nobody made: {exception}"))
         }
     }
 }
 
 type Block = Rc<Vec<Node>>;
 
-/// A body adds to a sum: that is what it yields and returns.
+/// What a body consists of. It adds to a sum, which is what it yields and returns.
 #[derive(Debug)]
 enum Node {
     Add(u32),
-    /// Yields the sum, adds the reply.
+    /// Yields the sum, and adds the reply to it.
     Yield,
-    /// The same as a scope of its own; adds 1000 for an exception.
+    /// The same as a scope of its own; adds 1000 if there is an exception.
     TryYield,
     Catch(Block, Block),
     Finally(Block, Block),
     Repeat(u32, Block),
     Call(Block),
-    /// Another generator; adds what it returns.
+    /// Delegates to another generator, and adds what that returns.
     YieldFrom(Block),
     YieldAll(u32),
     Raise(u32),
@@ -122,7 +122,7 @@ fn node(choose: &mut impl Choose, depth: u32, left: &mut u32) -> Node {
     }
 }
 
-/// Whether a block ended by running off its end, or by a return.
+/// How a block ended: at its end, or by a return.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Flow {
     Normal,
@@ -206,12 +206,12 @@ enum Input {
     Throw(Error),
 }
 
-/// Why a block did not run off its end.
+/// Why a block stopped before its end.
 enum Stop {
     Suspended(u32),
     Raised(Error),
-    /// Something was yielded while the generator at this place in `Replay::closing` was being closed: it
-    /// is dropped.
+    /// Something was yielded while the generator at this place in `Replay::closing` was being closed: that generator is
+    /// dropped.
     Abandoned(usize),
     Return,
 }
@@ -289,7 +289,7 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// PEP 380.
+    /// Delegates as PEP 380 says.
     fn delegate(&mut self, inside: &Block) -> Result<u32, Stop> {
         self.closing.push(false);
         let mut sum = 0;
@@ -318,7 +318,7 @@ enum Outcome {
     Ignored(u32),
     AlreadyStarted,
     Finished,
-    /// The value comes back.
+    /// The value comes back to the caller.
     NotSent(State, u32),
 }
 
@@ -381,7 +381,7 @@ impl Model {
                 Outcome::Yielded(value)
             }
             Err(Stop::Raised(error)) => Outcome::Raised(error),
-            Err(Stop::Abandoned(_)) => unreachable!("nobody delegates to it"),
+            Err(Stop::Abandoned(_)) => unreachable!("nothing delegates to the generator"),
             Ok(()) | Err(Stop::Return) => Outcome::Complete(sum),
         }
     }
@@ -435,11 +435,11 @@ fn operation(choose: &mut impl Choose) -> Op {
     }
 }
 
-/// Does some random operations to a generator with a random body, in a random form. How many.
+/// Applies random operations to a generator with a random body, in a random form; gives their number.
 ///
 /// # Panics
 ///
-/// If the generator does not do what the model does.
+/// If the generator does not behave as the model does.
 pub fn check(choose: &mut impl Choose) -> u32 {
     let body = body(choose);
     match choose.below(3) {
@@ -461,7 +461,7 @@ where
     let steps = 1 + choose.below(12);
     let mut op = Op::Start;
     for step in 0..steps {
-        // Most begin by starting it.
+        // Most runs begin by starting the generator.
         if step > 0 || choose.below(8) == 0 {
             op = operation(choose);
         }

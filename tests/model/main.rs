@@ -1,7 +1,7 @@
 //! Random operations on random bodies, compared with a naive model.
 //!
-//! `COGEN_SEED=N` begins with another seed than the fixed one, `COGEN_STEPS=N` does another number of
-//! operations than a million. (`fuzz/` has the same for a fuzzer.)
+//! `COGEN_SEED=N` begins with another seed than the usual one; `COGEN_STEPS=N` sets the number of operations, usually a
+//! million. (`fuzz/` runs the same with a fuzzer.)
 
 #![allow(unreachable_pub, reason = "a module that the fuzzer uses, too")]
 
@@ -32,7 +32,7 @@ fn number(name: &str) -> Option<u64> {
     Some(
         value
             .parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {value}")),
+            .unwrap_or_else(|_| panic!("{name} is not a number: {value}")),
     )
 }
 

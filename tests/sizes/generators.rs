@@ -1,4 +1,4 @@
-//! What the handle of a body, and the ends of a stage, make; and what drives a generator.
+//! The size of the futures that the handle of a body and the ends of a stage make, and of those that drive a generator.
 
 use cogen::pipeline::Ends;
 use cogen::{Co, Frame, GeneratorExit, GeneratorExt as _, generator};

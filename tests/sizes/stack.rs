@@ -1,14 +1,14 @@
-//! Bodies with large buffers run on a thread with the stack that Rust gives to one, without optimisation too.
+//! Bodies with large buffers run on a thread with Rust's default stack, also without optimisation.
 
 #![allow(clippy::large_stack_arrays, reason = "they are what this is about")]
 
 use std::thread;
 
-/// Rust's default.
+/// The stack that Rust gives a thread by default.
 const THREAD: usize = 2 << 20;
 
-/// Runs `body` on a thread with so much of a stack, which has the name of the case: that is in the message if
-/// the stack overflows.
+/// Runs `body` on a thread with a stack of `bytes` bytes. The thread's name is that of the case, so that the message of
+/// a stack overflow shows it.
 pub(crate) fn with_stack<R: Send + 'static>(
     name: &str,
     bytes: usize,
@@ -32,7 +32,7 @@ mod generators {
         buffer[7]
     }
 
-    /// A copy where it is made, and two inside of what makes it.
+    /// One copy where the body is made, and two inside the function that makes it.
     const COPIES: usize = 4 * BUFFER;
 
     #[test]
@@ -205,7 +205,7 @@ mod tasks {
         check("create_task", move || {
             aio::run(async move { aio::create_task(large()).await })
         });
-        // The tuple of the children has a copy of its own.
+        // The tuple of the children is one more copy.
         let gathered = with_stack("gather", THREAD + 2 * LARGE, move || {
             aio::run(async move { aio::gather((large(),)).await.map(|(value,)| value) })
         });

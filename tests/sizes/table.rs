@@ -1,15 +1,15 @@
-//! The table: what a row is, and how it is measured and judged.
+//! The table: what a row consists of, and how rows are measured and judged.
 
 /// The bytes of a leaf: a body with a buffer that lives across an await.
 pub(crate) const LEAF: usize = 4096;
 
-/// What a level of nesting may add.
+/// The most that a level of nesting may add.
 pub(crate) const LEVEL: usize = 96;
 
-/// The same where a block gets something that the level holds for it: a group, a stack, a generator.
+/// The same where the level holds something that it lends to a block: a group, a stack, a generator.
 pub(crate) const OWNER: usize = 128;
 
-/// What the levels of nesting of one function take: the leaf, and four levels around it.
+/// The sizes at the levels of nesting of one function: the leaf, and four levels around it.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) level: usize,
@@ -17,14 +17,14 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// What the worst level adds. (One that puts what is inside into a box may be smaller than that.)
+    /// The most that any level adds. (A level that boxes its inside may even be smaller than it.)
     fn added(&self) -> usize {
         let pairs = self.sizes.windows(2);
         let added = pairs.map(|pair| pair[1].saturating_sub(pair[0]));
         added.max().unwrap_or(0)
     }
 
-    /// What is wrong with it, if something is.
+    /// What is wrong with the row, if anything.
     fn fault(&self) -> Option<String> {
         let (name, sizes) = (self.name, self.sizes);
         if !(LEAF..LEAF + 128).contains(&sizes[0]) {
@@ -38,7 +38,7 @@ impl Row {
     }
 }
 
-/// Fails with the names of the rows that take too much.
+/// Fails with the names of the rows whose levels add too much.
 pub(crate) fn judge(rows: &[Row]) {
     if std::env::var_os("SIZES").is_some() {
         for row in rows {
@@ -54,8 +54,8 @@ pub(crate) fn made_by<A, F>(_body: impl FnOnce(A) -> F) -> usize {
     size_of::<F>()
 }
 
-/// A row of a function that takes a future: each level is an `async fn` that awaits it around the one below.
-/// They take `$argument`, of type `$type`, and `$leaf` is the innermost.
+/// A row for a function that takes a future: each level is an `async fn` that awaits the function's future around the
+/// level below. The levels take `$argument`, of type `$type`, and `$leaf` is the innermost.
 macro_rules! nested {
     ($rows:ident, $name:expr, $level:expr, $leaf:ident($argument:ident: $type:ty), |$below:ident| $awaited:expr) => {{
         macro_rules! level {
@@ -85,7 +85,7 @@ macro_rules! nested {
 }
 pub(crate) use nested;
 
-/// A row of calls in one another, without `async fn`s between.
+/// A row for calls nested directly in one another, without an `async fn` around each.
 macro_rules! direct {
     ($rows:ident, $name:expr, $level:expr, $leaf:ident($argument:ident: $type:ty), |$below:ident| $wrapped:expr) => {{
         macro_rules! level {

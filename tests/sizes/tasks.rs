@@ -164,7 +164,7 @@ fn calls_in_one_another_add_no_more() {
     judge(&rows);
 }
 
-/// A closure that has captured the future that it gives: the closure is gone when that runs.
+/// A closure that has captured the future that it returns: the closure is gone by the time the future runs.
 #[test]
 fn what_a_closure_has_captured_is_held_once() {
     let mut rows = Vec::new();

@@ -15,11 +15,11 @@ use cogen::{BoxGen, Co, Exception, Generator, RecursiveCo, Step, generator, recu
 thread_local! {
     static CO: Cell<Option<Co<'static, u32>>> = const { Cell::new(None) };
     static DROPS: Cell<u32> = const { Cell::new(0) };
-    /// The body is being polled.
+    /// Whether the body is being polled.
     static POLLED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// As a combinator does that polls with a waker of its own: it clones the one that it is polled with.
+/// Clones the waker, as does a combinator that polls with wakers of its own.
 fn is_found_by_others(cx: &Context<'_>) {
     drop(cx.waker().clone());
 }
@@ -52,7 +52,7 @@ impl Drop for Nosy {
     }
 }
 
-/// Yields in a scope; in the next poll it raises beside that scope, which it does not poll.
+/// Yields in a scope; in the next poll, raises beside that scope, without polling it.
 async fn raise_beside(co: RecursiveCo<'_, u32>) {
     let mut scope = pin!(co.catch(co.yield_(1)));
     let mut raise = pin!(co.raise(Exception::new("other")));
@@ -129,7 +129,7 @@ fn an_exception_that_is_raised_twice_may_yield_in_its_destructor() {
     CO.set(None);
 }
 
-/// A waker that yields when the last of its clones is dropped.
+/// A waker that yields when its last clone is dropped.
 struct LastWords(Mutex<Option<Co<'static, u32>>>);
 
 impl Wake for LastWords {
@@ -180,7 +180,7 @@ fn a_kept_waker_may_yield_when_another_replaces_it() {
     assert!(DROPS.get() > 0, "one was replaced");
 }
 
-/// Is over in the poll in which a value was yielded; its destructor panics.
+/// Ends in the poll in which a value was yielded; its destructor panics.
 struct Rude(Pin<Box<dyn Future<Output = ()>>>);
 
 impl Future for Rude {
@@ -215,7 +215,8 @@ fn what_is_left_is_dropped_though_the_body_panics_in_its_destructor() {
     assert_eq!(Rc::strong_count(&value), 1);
 }
 
-/// A clean-up of an inner generator that yields for the outer one, where that cannot be, panics; not twice.
+/// The clean-up of an inner generator panics when it yields for the outer one where that is not possible; it panics
+/// only once.
 #[test]
 fn a_box_that_is_dropped_by_a_panic_does_not_abort() {
     fn clean_up_outwards(co: Co<'_, u32>) -> BoxGen<'_, u32> {

@@ -1,5 +1,6 @@
-//! Bodies, destructors and wakers that do what no sensible program does, in safe code: nothing is given or
-//! dropped twice, nothing is made from nothing, and nobody gets what is another's. Run under Miri, too.
+//! Bodies, destructors and wakers that do what no sensible program does, in safe code. Even so nothing is given or
+//! dropped twice, nothing is made from nothing, and no part gets what belongs to another. These tests also run under
+//! Miri.
 #![forbid(unsafe_code)]
 
 mod destructors;
@@ -14,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The message of the panic that `f` ends with.
 fn panic_of<T>(f: impl FnOnce() -> T) -> String {
     match catch_unwind(AssertUnwindSafe(f)) {
-        Ok(_) => panic!("it did not panic"),
+        Ok(_) => panic!("the call did not panic"),
         Err(payload) => message(&*payload),
     }
 }

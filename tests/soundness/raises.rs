@@ -1,4 +1,4 @@
-//! A raise, and a throw, go to a scope around the place, and to no other.
+//! A raise or a throw goes to a scope around its place, and to no other scope.
 
 use std::cell::Cell;
 use std::fmt;
@@ -146,7 +146,7 @@ fn a_throw_does_not_go_to_the_scope_of_a_call_that_is_made_later() {
     assert!(!caught.get());
 }
 
-/// What raised is beside what ended the inside of the scope, in the same poll.
+/// The raise is beside the future that ends the scope's inside, in the same poll.
 #[test]
 fn a_scope_has_the_exception_of_a_raise_that_lost_a_race() {
     let mut g = pin!(generator(|co: Co<'_, i32>| async move {

@@ -1,4 +1,4 @@
-//! A reply exists only if somebody sent it, of whatever size its type is.
+//! A reply exists only if it was sent, whatever the size of its type.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -15,7 +15,7 @@ thread_local! {
     static MADE: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Only this file makes one.
+/// A reply that only this file can make.
 #[derive(Debug, PartialEq)]
 struct Token(());
 
@@ -24,7 +24,7 @@ fn token() -> Token {
     Token(())
 }
 
-/// Polls a yield twice in each poll; counts what it gets.
+/// Polls each yield twice per poll, and counts the replies.
 async fn impatient<S>(co: Co<'_, u8, S>, got: &Cell<u32>) {
     for n in 1..4 {
         let mut twice = pin!(co.yield_(n));
@@ -38,7 +38,7 @@ async fn impatient<S>(co: Co<'_, u8, S>, got: &Cell<u32>) {
     }
 }
 
-/// Every step, with a count of what was sent before it, against what the body got.
+/// Compares, for each step, the number of replies that were sent with the number that the body got.
 fn check(mut g: impl Generator<Yield = u8, Resume = Token, Return = ()> + Unpin, got: &Cell<u32>) {
     got.set(0);
     assert_eq!(g.start().unwrap(), Step::Yielded(1));
@@ -114,7 +114,7 @@ fn nobody_makes_what_cannot_be() {
     assert_eq!(called.start().unwrap(), Step::Yielded(1));
 }
 
-/// Two generators: it points to the first one first, then to the second.
+/// Two generators: dereferences to the first one at first, and later to the second.
 struct Two(
     BoxGen<'static, u8, Infallible>,
     BoxGen<'static, u8, Infallible>,
@@ -153,7 +153,7 @@ fn a_pointer_that_changes_its_target_gets_no_reply_from_nothing() {
     }));
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(outer.as_mut().resume_start(Some(cx)).is_err());
-    // The second one is at a yield, and cannot be polled again without a reply.
+    // The second generator is at a yield, and cannot be polled again without a reply.
     assert!(outer.as_mut().resume_continue(Some(cx)).is_err());
 }
 

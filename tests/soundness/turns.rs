@@ -1,5 +1,5 @@
-//! Turns of yields that are awaited at the same time in other people's combinators: nobody starves, no reply of a
-//! living yield is dropped, and a resume costs what it concerns.
+//! The order of yields that are awaited at the same time in foreign combinators: none starves, no reply to a living
+//! yield is dropped, and the cost of a resume does not grow with yields that it does not concern.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -12,8 +12,8 @@ use futures::stream::{self, FuturesUnordered, StreamExt};
 
 const MANY: u32 = if cfg!(miri) { 20 } else { 2_000 };
 
-/// So many items, each by a `buffer_unordered` in another one: such a combinator stops when it has polled all that
-/// it has, and wakes its waker to be polled again.
+/// Asks `items` times, each time in a `buffer_unordered` inside another one: such a combinator stops when it has polled
+/// all its futures, and wakes its waker to be polled again.
 async fn nested(co: Co<'_, u32>, items: u32) -> usize {
     let inner = move |i| async move {
         let asks = stream::iter([i]).map(|i| async move { co.yield_(i).await });

@@ -12,7 +12,7 @@ use crate::panic_of;
 const OVER: &str = "a yield was polled after it had its reply";
 const LATE: &str = "a yield was polled after it had ended";
 
-/// Polls `first` in the first poll, `later` in those after it; never ends.
+/// Calls `first` in the first poll and `later` in those after it; never ends.
 async fn first_then<A, B>(
     mut first: impl FnMut(&mut std::task::Context<'_>) -> A,
     mut later: impl FnMut(&mut std::task::Context<'_>) -> B,
@@ -74,7 +74,7 @@ fn the_same_in_a_plain_iterator() {
     assert_eq!(panic_of(|| all.next()), OVER);
 }
 
-/// Two yields: the first gives, in the next resume only the second one is polled, and then the first again.
+/// Two yields: the first gives its value; in the next resume only the second is polled, and then the first again.
 async fn leave_behind(co: Co<'_, Text, Text>, resumes: &Cell<u32>) {
     let mut left = pin!(co.yield_(text("left")));
     let mut other = pin!(co.yield_(text("other")));
@@ -146,7 +146,7 @@ fn a_yield_is_not_over_before_the_caller_has_its_value() {
     assert_eq!(past.get(), 2);
 }
 
-/// Whether a yield that a throw has unwound takes the reply of the one after it.
+/// Whether a yield that a throw has unwound takes the reply of the next yield.
 async fn outlive_a_throw(co: Co<'_, u8, u8>) -> (u8, u8) {
     let mut unwound = pin!(co.yield_(1));
     assert!(co.catch(unwound.as_mut()).await.is_err());
