@@ -1,5 +1,5 @@
-//! Requests that fix the type of their reply (malachite #683, #931: effects as coroutines need each request
-//! to accept only its own reply type). That a wrong type does not compile: `Co::ask`'s documentation.
+//! Requests that fix the type of their reply (malachite #683, #931: effects as coroutines need each request to accept
+//! only its own reply type). The documentation of `Co::ask` shows that a reply of the wrong type does not compile.
 
 use cogen::adapt::WrongAnswer;
 use cogen::{Co, DriveError, Frame, GeneratorExt, ReplyTo, answers, generator};
@@ -23,7 +23,7 @@ answers! {
     }
 }
 
-/// Copies what it reads, three bytes at a time.
+/// Copies its input, three bytes at a time.
 fn copy() -> Frame<'static, Request, cogen::Answer<Answers>, impl Future<Output = usize>> {
     generator(|co: Co<'_, Request, _>| async move {
         let mut copied = 0;

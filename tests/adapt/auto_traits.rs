@@ -23,7 +23,7 @@ const _: () = {
     unpin::<IntoSink<LocalBoxGen<'static, (), u8>>>();
     send::<IntoFuture<BoxGen<'static, ()>>>();
     unpin::<IntoFuture<LocalBoxGen<'static, ()>>>();
-    // They hold neither.
+    // These hold neither of the two types.
     send::<ReplyTo<Rc<()>, Rc<()>>>();
     sync::<ReplyTo<Rc<()>, Rc<()>>>();
     unpin::<ReplyTo<Rc<()>, Rc<()>>>();

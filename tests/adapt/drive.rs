@@ -82,7 +82,7 @@ fn a_foreign_await_is_an_error_and_a_lent_generator_goes_on() {
 
 #[test]
 fn a_reply_that_no_yield_had_comes_back() {
-    // The yield that asked is polled no more.
+    // The yield that asked is not polled again.
     let mut g = Box::pin(generator(|co: Co<'_, i32, String>| async move {
         let mut asking = Box::pin(co.yield_(1));
         let mut polls = 0;

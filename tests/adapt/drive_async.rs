@@ -79,7 +79,7 @@ fn a_drive_dropped_while_the_handler_works_leaves_the_generator_at_its_request()
             std::future::pending().await
         }));
         assert!(poll_once(drive.as_mut()).is_pending(), "the body awaits");
-        assert!(poll_once(drive.as_mut()).is_pending(), "the handler does");
+        assert!(poll_once(drive.as_mut()).is_pending(), "the handler awaits");
     }
     assert_eq!((asked.get(), g.state()), (1, State::Suspended));
     block_on(async {
@@ -101,7 +101,7 @@ fn a_drive_dropped_while_the_body_awaits_leaves_it_there() {
     }
     assert!(
         matches!(g.send(7), Err(SendError::Awaiting(7))),
-        "comes back"
+        "the 7 comes back"
     );
     let step = loop {
         let cx = &mut std::task::Context::from_waker(std::task::Waker::noop());
@@ -112,7 +112,7 @@ fn a_drive_dropped_while_the_body_awaits_leaves_it_there() {
     };
     assert_eq!(step.unwrap(), Step::Yielded(2));
     assert_eq!(block_on(g.asend(2)).unwrap(), Step::Yielded(3));
-    assert_eq!(g.send(3).unwrap(), Step::Complete(6), "the 1 was had");
+    assert_eq!(g.send(3).unwrap(), Step::Complete(6), "the body got the 1");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Both ways between `genawaiter::Coroutine` and generators.
+//! Conversions between `genawaiter::Coroutine` and generators, both ways.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -51,7 +51,7 @@ fn a_coroutine_of_theirs_speaks_the_protocol() {
     });
     check("sync", from_coroutine(of_sync));
     let mut shelf = genawaiter::stack::Shelf::new();
-    // SAFETY: theirs is that the shelf is not leaked, nor used by two.
+    // SAFETY: genawaiter requires that the shelf is not leaked, and not used by two generators.
     let of_stack = unsafe {
         genawaiter::stack::Gen::new(
             &mut shelf,
@@ -71,7 +71,7 @@ fn a_coroutine_of_theirs_speaks_the_protocol() {
     );
 }
 
-/// A box of ours, which is one of theirs.
+/// Makes one of our boxes; the box is also one of genawaiter's coroutines.
 trait Boxed {
     fn boxed_in(self) -> cogen::LocalBoxGen<'static, i32, i32, i32>;
 }

@@ -1,4 +1,4 @@
-//! What a body sees of its caller's waker: it is polled with one of ours.
+//! What a body sees of its caller's waker, as it is polled with one of ours.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -33,7 +33,7 @@ fn counting() -> (Waker, impl Fn() -> usize) {
     })
 }
 
-/// Gives `kept` a clone of the waker it is polled with, once, and is pending.
+/// Stores a clone of the waker that it is polled with in `kept`, and is pending once.
 async fn keep(kept: &RefCell<Option<Waker>>) {
     poll_fn(|cx| {
         if kept.borrow().is_some() {
@@ -172,7 +172,7 @@ fn combinators_in_a_body_lose_nothing() {
     });
     let tries = tries.into_try_stream().map(Result::unwrap);
     assert_eq!(sorted(block_on(tries.collect())), expected);
-    // More than `join_all` polls one by one.
+    // More than the number up to which `join_all` polls its futures one by one.
     let many = generator(|co| several(co, 40)).into_stream();
     assert_eq!(block_on(many.count()), 122);
 }
@@ -213,7 +213,7 @@ fn a_stream_that_awaits_in_a_generator_that_is_driven_synchronously_is_pending()
     assert!(block_on(outer.anext()).is_ok_and(|step| step.yielded() == Some(1)));
 }
 
-/// Streams in streams: each lends the waker of the next further out.
+/// Streams in streams: each lends the waker of the next stream outwards.
 fn nested(
     depth: usize,
     channel: mpsc::Receiver<i32>,
@@ -288,7 +288,7 @@ fn what_a_stream_delegates_to_clones_the_callers_waker() {
     assert_eq!(stream.as_mut().poll_next(cx), Poll::Ready(None));
 }
 
-/// Yields of an outer generator in the body of an inner one, which is driven in one of the async ways.
+/// Yields of an outer generator in the body of an inner one, which is driven by one of the async methods.
 #[test]
 fn a_yield_of_an_outer_generator_in_an_inner_body_is_the_outers() {
     fn inner(co: Co<'_, i32, i32>, first: i32) -> BoxGen<'_, i32, (), i32> {
@@ -353,7 +353,7 @@ fn a_yield_of_an_outer_generator_in_an_inner_body_is_the_outers() {
     assert_eq!(given, expected);
 }
 
-/// Nothing is between the task and the yield that would have to be woken.
+/// Nothing between the task and the yield needs to be woken.
 #[test]
 fn a_yield_of_an_outer_generator_in_an_inner_body_wakes_nobody() {
     let (waker, woken) = counting();
@@ -377,7 +377,7 @@ fn a_yield_of_an_outer_generator_in_an_inner_body_wakes_nobody() {
     assert_eq!(woken(), 0);
 }
 
-/// What drives synchronously has no caller that it could yield to.
+/// A sync drive has no caller to which the outer generator could yield.
 #[test]
 #[should_panic(expected = "where its generator is not running")]
 fn a_yield_of_an_outer_generator_in_one_that_is_driven_synchronously_panics() {

@@ -1,4 +1,4 @@
-//! The adapters: to futures, streams, sinks, handlers and genawaiter, and back.
+//! The adapters: to and from futures, streams, sinks, handlers and genawaiter.
 #![allow(
     unreachable_code,
     reason = "what follows an endless loop names the return type"

@@ -12,7 +12,7 @@ use futures::{FutureExt, Sink, SinkExt, StreamExt, stream};
 use crate::poll_once;
 use crate::support::{Oops, pending_once};
 
-/// Writes what it is sent, and a full stop when it is closed.
+/// Writes the items that it is sent, and a full stop when it is closed.
 fn writer(log: &RefCell<String>) -> LocalBoxGen<'_, (), char> {
     generator(move |co: Co<'_, (), char>| async move {
         let write = async {
@@ -37,7 +37,7 @@ fn items_are_sent_to_the_body_and_closing_lets_it_clean_up() {
     let mut sink = writer(&log).into_sink();
     block_on(async {
         sink.send('a').await.unwrap();
-        assert_eq!(*log.borrow(), "a", "flushed");
+        assert_eq!(*log.borrow(), "a", "the item is flushed");
         sink.send_all(&mut stream::iter("bc".chars()).map(Ok))
             .await
             .unwrap();

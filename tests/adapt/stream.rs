@@ -34,7 +34,7 @@ fn a_stream_gives_what_is_yielded_and_the_generator_keeps_what_is_returned() {
     );
 }
 
-/// gen-iter #7: not fused. genawaiter: a panic.
+/// gen-iter #7: its iterators are not fused. genawaiter: its streams panic after the end.
 #[test]
 fn a_stream_is_fused() {
     let mut stream = pin!(generator(|co| async move { co.yield_(1).await }).into_stream());

@@ -1,5 +1,6 @@
-//! embassy #2100: wrapped wakers are rejected by some executors. A body is lent one of ours (`Lending`), and gives what
-//! it awaits its caller's by `with_callers_waker`; adapters of foreign things pass it on as it is.
+//! embassy #2100: some executors reject wrapped wakers. A body is lent one of our wakers (`Lending`), and hands its
+//! caller's waker to what it awaits by `with_callers_waker`; adapters of foreign futures and streams pass that waker on
+//! as it is.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ impl Wake for Flag {
     fn wake(self: Arc<Self>) {}
 }
 
-/// Ready if it is polled with this very waker.
+/// Ready if polled with this very waker.
 async fn same(waker: &Waker) {
     std::future::poll_fn(|cx| {
         assert_eq!(cx.waker().data(), waker.data());
@@ -57,7 +58,7 @@ fn every_adapter_hands_its_callers_waker_on() {
     assert!(pin!(source.anext()).poll(cx).is_ready());
 }
 
-/// Through forms, delegations and generators in generators, and where combinators are between.
+/// Through forms, delegations, and generators in generators, also with combinators between.
 #[test]
 fn the_callers_waker_is_had_however_deep() {
     let waker = &Waker::from(Arc::new(Flag));
@@ -109,7 +110,7 @@ fn yields_and_scopes_work_under_the_callers_waker() {
     assert!(matches!(thrown, Ok(Step::Complete(true))));
 }
 
-/// Driven synchronously there is no caller's waker.
+/// A sync drive has no caller's waker.
 #[test]
 fn without_a_callers_waker_it_does_nothing() {
     let mut g = pin!(generator(|co: Co<'_, i32>| async move {

@@ -12,7 +12,7 @@ use futures::future::join;
 use crate::kit::{Counts, Log};
 use crate::support::{Oops, pending_once};
 
-/// All that comes out.
+/// All items that come out.
 fn items<U: Source>(mut source: U) -> (Vec<U::Item>, U) {
     block_on(async {
         let mut items = Vec::new();
@@ -82,7 +82,7 @@ fn a_recv_that_is_given_up_leaves_its_item_to_the_next() {
     });
     let pipeline = generated(Box::pin(slow)).stage(|io| async move {
         loop {
-            // Polled once, when there is nothing above yet, and dropped.
+            // This `recv` is polled once, before there is an item above, and dropped.
             let mut given_up = Box::pin(io.recv());
             let first = poll_fn(|cx| Poll::Ready(given_up.as_mut().poll(cx))).await;
             drop(given_up);

@@ -1,4 +1,4 @@
-//! An error goes up by `throw` and down as the end; nothing that was emitted before is lost.
+//! An error goes up by `throw`, and down as the end of the pipeline; no item emitted before is lost.
 
 use cogen::pipeline::{
     BoxSink, BoxStage, Ends, FeedError, LocalBoxSource, NoOutput, Pipeline, Sink, Source,
@@ -10,7 +10,7 @@ use crate::kit::{Counts, Log, oops};
 use crate::lazy::witness;
 use crate::support::Oops;
 
-/// What a stage fails with at its third item.
+/// How a stage fails at its third item.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fault {
     TryMap,
@@ -79,7 +79,7 @@ pub(crate) fn flusher() -> BoxStage<'static, i64, i64> {
     }))
 }
 
-/// Three stages: the fault, witnesses above, flushers below.
+/// Three stages: the failing one, with witnesses above and flushers below it.
 pub(crate) fn three(
     fault: Fault,
     position: usize,
@@ -97,7 +97,7 @@ pub(crate) fn three(
     pipe
 }
 
-/// What came before, and what the stages below flush.
+/// The items from before the failure, and those that the stages below flush.
 fn given(position: usize) -> Vec<i64> {
     [&[1, 2][..], &[-1, -1][position..]].concat()
 }
@@ -214,7 +214,7 @@ fn an_error_at_the_end_comes_after_everything() {
                 "{fault:?} at {position}"
             );
             let ends: Vec<_> = ["first: end", "second: end"][..position].to_vec();
-            assert_eq!(log.take(), ends, "what is above had ended before");
+            assert_eq!(log.take(), ends, "the stages above had ended before");
 
             let mut push = three(fault, position, &log)
                 .to(collect::<Vec<_>, _>())
@@ -295,10 +295,7 @@ fn the_stages_above_a_sink_that_raises_see_it() {
         let pipeline = source(counts.of(1..)).pipe(witness("above", &log));
         let error = pipeline.run(sink).unwrap_err();
         assert_eq!(oops(error.exception()), 3, "{name}");
-        assert!(
-            error.into_output().is_none(),
-            "{name}: it was the sink that failed"
-        );
+        assert!(error.into_output().is_none(), "{name}: the sink failed");
         assert_eq!(log.take(), ["above: oops 3"], "{name}");
         assert!(counts.is_dropped(), "{name}");
     }
@@ -344,8 +341,8 @@ fn a_stage_above_may_swallow_the_error_of_a_stage() {
             [1, 2, -1],
             "{fault:?}"
         );
-        assert_eq!(seen.take(), [3], "the very exception");
-        assert_eq!(log.take(), ["above: generator exit"], "above it is closed");
+        assert_eq!(seen.take(), [3], "the sink's own exception");
+        assert_eq!(log.take(), ["above: generator exit"], "the rest is closed");
         assert!(counts.is_dropped());
     }
 }

@@ -37,7 +37,7 @@ pub(crate) const HERE: &[Form] = &[
     Form::Async,
 ];
 
-/// The ways that use threads.
+/// The ways of running a pipeline that use threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Threads {
     Threaded(usize),
@@ -63,7 +63,7 @@ pub(crate) const THREADS: &[Threads] = &[
 ];
 
 impl Form {
-    /// What comes out of `stage`.
+    /// Runs `stage` on `items`; what comes out.
     pub(crate) fn outputs<S>(self, items: &[i64], stage: S) -> Vec<i64>
     where
         S: Stage<In = i64, Item = i64> + Send + 'static,
@@ -131,7 +131,7 @@ pub(crate) fn slow<'a, T: 'a>(items: impl Iterator<Item = T> + 'a) -> LocalBoxSt
     stream::iter(items).then(slow).chain(last).boxed_local()
 }
 
-/// What comes out, by an iterator; then it is fused, and has not failed.
+/// What comes out of the pipeline as an iterator; also checks that it is fused, and has not failed.
 pub(crate) fn drained<T>(mut pipeline: impl Source<Item = T>) -> Vec<T> {
     let seen = pipeline.iter().collect();
     for _ in 0..3 {
@@ -141,7 +141,7 @@ pub(crate) fn drained<T>(mut pipeline: impl Source<Item = T>) -> Vec<T> {
     seen
 }
 
-/// Feeds until `sink` wants no more: after that each item comes back.
+/// Feeds `sink` until it takes no more: from then on each item must come back.
 pub(crate) fn pushed<O>(
     items: impl Source<Item = i64>,
     sink: impl Sink<In = i64, Output = O>,

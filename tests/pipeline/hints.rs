@@ -1,4 +1,4 @@
-//! `size_hint` at every step: the truth is in it, and it is exact where std's is.
+//! `size_hint` at every step: the true count lies within it, and it is exact where std's is.
 
 use cogen::pipeline::{
     LocalBoxSource, Pipeline, Source, batch, chunks, enumerate, flat_map, generated, merge, skip,
@@ -12,7 +12,7 @@ use crate::support::Oops;
 
 type Hint = (usize, Option<usize>);
 
-/// Items with a hint of any kind.
+/// Items with a hint that may be inexact.
 struct Hinted<I> {
     items: I,
     hint: fn(usize) -> Hint,
@@ -39,7 +39,7 @@ const HINTS: &[fn(usize) -> Hint] = &[
     |n| (n, Some(usize::MAX)),
 ];
 
-/// Whether the hint is true at every step, also after the end; `exact` asks for more.
+/// Checks that the hint is true at every step, also after the end; `exact` requires more.
 fn check<T>(name: &str, mut pipeline: impl Source<Item = T>, count: usize, exact: bool) {
     for left in (0..=count).rev() {
         let (least, most) = pipeline.size_hint();

@@ -1,4 +1,4 @@
-//! What the tests of pipelines share: what counts, and what fails.
+//! What the tests of pipelines share: counters, and stages and items that fail.
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use std::any::Any;
@@ -29,7 +29,7 @@ impl Count {
         self.0.fetch_max(n, Ordering::SeqCst);
     }
 
-    /// Adds one when it is dropped.
+    /// A guard that adds one when dropped.
     pub(crate) fn guard(&self) -> Guard {
         Guard(self.clone())
     }
@@ -57,7 +57,7 @@ impl<T> Log<T> {
         self.0.lock().unwrap().push(entry);
     }
 
-    /// What there is; then it is empty.
+    /// Takes out all entries.
     pub(crate) fn take(&self) -> Vec<T> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
@@ -69,7 +69,7 @@ impl<T> Clone for Log<T> {
     }
 }
 
-/// How many items were made, and how many dropped.
+/// How many items were made, and how many were dropped.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Tally {
     made: Count,
@@ -95,7 +95,7 @@ impl Tally {
         self.made.get()
     }
 
-    /// Leaks are positive; what was dropped twice makes it wrap.
+    /// The number of items alive: above zero after a leak; wraps around after a double drop.
     pub(crate) fn alive(&self) -> usize {
         self.made.get().wrapping_sub(self.dropped.get())
     }
@@ -123,14 +123,14 @@ impl Drop for Item {
 /// What was done with a [`Counted`].
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Counts {
-    /// Items that were asked for.
+    /// The number of items that were asked for.
     pub(crate) polls: Count,
-    /// 1 when the iterator has been dropped.
+    /// Is 1 once the iterator has been dropped.
     pub(crate) dropped: Count,
 }
 
 impl Counts {
-    /// Counts what is asked of `items`.
+    /// Counts the requests to `items`.
     pub(crate) fn of<I: Iterator>(&self, items: I) -> Counted<I> {
         Counted {
             items,
@@ -145,7 +145,7 @@ impl Counts {
     }
 }
 
-/// An iterator that counts.
+/// An iterator that counts its calls.
 pub(crate) struct Counted<I> {
     items: I,
     polls: Count,
@@ -165,7 +165,7 @@ impl<I: Iterator> Iterator for Counted<I> {
     }
 }
 
-/// A stage that passes everything on, and counts it.
+/// A stage that passes everything on, and counts its calls.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Probe {
     pub(crate) polls: Count,
@@ -223,12 +223,12 @@ impl<T> Stage for Probing<T> {
     }
 }
 
-/// Panics, and prints nothing.
+/// Panics without printing anything.
 pub(crate) fn blow(n: i64) -> ! {
     panic::resume_unwind(Box::new(Oops(i32::try_from(n).unwrap())))
 }
 
-/// The number of the panic of `f`.
+/// The number of the panic that `f` ends with.
 pub(crate) fn blown<T>(f: impl FnOnce() -> T) -> Option<i32> {
     panic::catch_unwind(AssertUnwindSafe(f))
         .err()
@@ -256,7 +256,7 @@ pub(crate) struct Random {
 }
 
 impl Random {
-    /// Of the seed in `COGEN_SEED`, or a fixed one. It is printed.
+    /// Takes the seed from `COGEN_SEED`, or a fixed one, and prints it.
     pub(crate) fn from_env() -> Self {
         let seed: u64 = std::env::var("COGEN_SEED").map_or(1, |seed| seed.parse().unwrap());
         println!("COGEN_SEED={seed}");

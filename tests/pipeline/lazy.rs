@@ -1,4 +1,4 @@
-//! Each stage takes what it needs and no more; who ends early closes what is above.
+//! Each stage takes only what it needs; a stage that ends early closes everything above it.
 
 use cogen::pipeline::{
     BoxStage, Ends, Pipeline, Sink, Source, Stage, batch, broadcast, chunks, collect, coroutine,
@@ -11,7 +11,7 @@ use crate::kit::{Counts, Log, Probe};
 use crate::ops::{ALL, pipe};
 use crate::support::Oops;
 
-/// Passes items on, and tells how it ended.
+/// Passes items on, and logs how it ended.
 pub(crate) fn witness(name: &'static str, log: &Log<String>) -> BoxStage<'static, i64, i64> {
     let log = log.clone();
     BoxStage::new(stage(move |io: Ends<'static, i64, i64>| async move {
@@ -30,7 +30,7 @@ pub(crate) fn witness(name: &'static str, log: &Log<String>) -> BoxStage<'static
     }))
 }
 
-/// `stage` gives `wanted` items and polls its source `polls` times for them; before, not at all.
+/// Checks that `stage` polls its source `polls` times for `wanted` items, and not at all before.
 fn needs<S: Stage<In = i64>>(name: &str, stage: S, wanted: usize, polls: usize) {
     let counts = Counts::default();
     let mut pipeline = source(counts.of(1..)).pipe(stage);
@@ -48,7 +48,7 @@ fn needs<S: Stage<In = i64>>(name: &str, stage: S, wanted: usize, polls: usize) 
     );
 }
 
-/// `stage` gives `given` items in all, polls its source `polls` times, and closes it at its end.
+/// Checks that `stage` gives `given` items in all, polls its source `polls` times, and closes it at its end.
 fn ends<S: Stage<In = i64>>(name: &str, stage: S, given: usize, polls: usize) {
     let counts = Counts::default();
     let mut pipeline = source(counts.of(1..)).pipe(stage);

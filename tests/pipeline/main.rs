@@ -1,4 +1,4 @@
-//! Pipelines: pulled, run and pushed. What runs on threads is in `pipeline_threads`.
+//! Pipelines: pulled, run and pushed. The tests with threads are in `pipeline_threads`.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,4 +1,4 @@
-//! Every kind of stage from numbers to numbers, each with a naive model on vectors.
+//! Every kind of stage from numbers to numbers, each with a naive model that works on vectors.
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use cogen::Exception;
@@ -18,7 +18,7 @@ pub(crate) enum Op {
     FilterMap,
     FlatMap,
     Take(usize),
-    /// Up to the first item that leaves this when divided by 7.
+    /// Up to the first item whose remainder modulo 7 is this.
     TakeWhile(i64),
     Skip(usize),
     Enumerate,
@@ -27,11 +27,11 @@ pub(crate) enum Op {
     Batch(usize),
     Weighed(usize),
     Tee,
-    /// The sink ends after so many items.
+    /// The sink ends after this many items.
     TeeEnds(usize),
     Input,
     Body,
-    /// Returns after so many items.
+    /// Returns after this many items.
     BodyEnds(usize),
     /// Gives pairs, and the odd one at the end.
     BodyFlushes,
@@ -42,7 +42,7 @@ pub(crate) enum Op {
     PipedAgain,
 }
 
-/// What is done with a stage, whatever its type is.
+/// A function to apply to a stage, whatever the stage's type is.
 pub(crate) trait Visit {
     type Output;
     fn visit<S: Stage<In = i64, Item = i64> + Send + 'static>(self, stage: S) -> Self::Output;
@@ -96,7 +96,7 @@ fn numbered((i, n): (usize, i64)) -> i64 {
 }
 
 impl Op {
-    /// Any, with small parameters.
+    /// A random stage with small parameters.
     pub(crate) fn random(random: &mut Random) -> Self {
         let n = random.below(6);
         match ALL[random.below(ALL.len())] {
@@ -111,7 +111,7 @@ impl Op {
         }
     }
 
-    /// Whether what comes of an item depends on that alone.
+    /// Whether the results for an item depend on that item alone.
     pub(crate) fn is_stateless(self) -> bool {
         matches!(
             self,
@@ -134,7 +134,7 @@ impl Op {
         )
     }
 
-    /// What comes out of `items`.
+    /// What comes out for `items`.
     pub(crate) fn model(self, items: &[i64]) -> Vec<i64> {
         let each = items.iter().copied();
         match self {
@@ -160,7 +160,7 @@ impl Op {
         }
     }
 
-    /// Gives the stage to `v`.
+    /// Applies `v` to the stage.
     pub(crate) fn with<V: Visit>(self, v: V) -> V::Output {
         match self {
             Self::Map => v.visit(map(|n: i64| n.wrapping_mul(2))),
@@ -188,7 +188,7 @@ impl Op {
             Self::BodyFlushes => v.visit(stage(pairs)),
             Self::BodyResult => v.visit(stage(add_one)),
             Self::Boxed => v.visit(BoxStage::new(map(|n: i64| n.wrapping_mul(2)))),
-            Self::LocalBoxed => unreachable!("it is not Send: see `local`"),
+            Self::LocalBoxed => unreachable!("a local box is not Send: see `local`"),
             Self::Piped => v.visit(map_and_filter()),
             Self::PipedAgain => v.visit(input().pipe(map_and_filter()).pipe(stage(double_fives))),
         }

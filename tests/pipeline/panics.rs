@@ -1,4 +1,4 @@
-//! A panic goes to the caller; nothing leaks, nothing is dropped twice, and nothing hangs after it.
+//! A panic reaches the caller; nothing leaks, is dropped twice, or hangs after it.
 
 use cogen::pipeline::{
     BoxSink, BoxStage, Ends, Pipeline, Sink, Stage, batch, broadcast, chunks, coroutine, filter,
@@ -12,7 +12,7 @@ use crate::support::Oops;
 
 type ItemStage = BoxStage<'static, Item, Item>;
 
-/// The third item blows.
+/// Panics at the third item.
 fn check(item: &Item) {
     if item.n == 3 {
         blow(3);
@@ -150,7 +150,7 @@ fn for_each_case(run: impl Fn(&str, &Tally, ItemStage)) {
                 let tally = Tally::default();
                 let case = format!("{name} at {position} with {holder_name}");
                 run(&case, &tally, at(position, fault, holder));
-                assert_eq!(tally.alive(), 0, "{case}: what is made is dropped once");
+                assert_eq!(tally.alive(), 0, "{case}: every item is dropped once");
             }
         }
     }
@@ -163,10 +163,10 @@ fn a_panic_goes_to_who_pulls_and_the_pipeline_can_still_be_polled_to_its_end() {
         let mut pipeline = source(counts.of(tally.items().take(12))).pipe(stage);
         assert_eq!(blown(|| pipeline.iter().count()), Some(3), "{case}");
         for polls in 0.. {
-            assert!(polls < 200, "{case}: it ends");
+            assert!(polls < 200, "{case}: it must end");
             match blown(|| pipeline.iter().next().is_none()) {
                 None if pipeline.iter().next().is_none() => break,
-                // A copy of the third item may come again.
+                // A copy of the third item may still come.
                 None | Some(3) => {}
                 Some(other) => panic!("{case}: {other}"),
             }

@@ -31,7 +31,7 @@ fn an_item_that_is_not_taken_comes_back() {
 #[test]
 fn what_takes_nothing_gives_the_first_item_back() {
     let mut push = take(0).to(collect::<Vec<_>, _>()).pushed();
-    assert!(!push.is_ended(), "nobody has asked");
+    assert!(!push.is_ended(), "the pipeline has not been polled");
     assert!(matches!(push.feed(1), Err(FeedError::Ended(1))));
     assert!(push.is_ended());
     assert_eq!(push.finish().unwrap(), []);
@@ -183,7 +183,7 @@ fn batches_by_a_virtual_clock() {
     let mut push = by_age
         .to(for_each(|batch: Vec<u64>| seen.borrow_mut().push(batch)))
         .pushed();
-    // The third is full; 30 comes when 20 is old; the last is given at the end.
+    // The third item fills the first batch; 30 comes when 20 is old; the last item is given at the end.
     for second in [0, 1, 2, 20, 30, 31, 45] {
         now.set(Duration::from_secs(second));
         push.feed(second).unwrap();

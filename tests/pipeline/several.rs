@@ -9,7 +9,7 @@ use crate::kit::{Counts, Log, blown, oops};
 use crate::lazy::witness;
 use crate::support::Oops;
 
-/// Passes items on; its clean-up raises.
+/// Passes items on; its clean-up raises an exception.
 fn sloppy(n: i32) -> BoxStage<'static, i64, i64> {
     BoxStage::new(stage(move |io: Ends<'static, i64, i64>| async move {
         let passing = async {
@@ -138,7 +138,7 @@ fn the_other_sinks_of_a_broadcast_see_the_end_when_one_fails() {
     assert_eq!(
         error.into_output().unwrap(),
         (vec![1, 2, 3], vec![1, 2], vec![1, 2]),
-        "each has an output for what it had"
+        "each sink gives an output for its items"
     );
     assert_eq!(log.take(), ["before: end", "after: end", "above: oops 3"]);
 }

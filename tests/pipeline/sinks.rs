@@ -11,7 +11,7 @@ use crate::kit::{Counts, Log, oops};
 use crate::lazy::witness;
 use crate::support::Oops;
 
-/// Sums what it is sent; answers `close` by returning the sum, and returns at a 0.
+/// Sums the numbers that it is sent; returns the sum at a 0, or when closed.
 fn summing() -> Frame<'static, (), i64, impl Future<Output = i64> + Send> {
     generator(|co: Co<'_, (), i64>| async move {
         let mut sum = 0;
@@ -123,7 +123,7 @@ fn a_dropped_push_closes_its_coroutine() {
     let mut push = coroutine(endless.closing_in_a_box()).pushed();
     push.feed(1).unwrap();
     drop(push);
-    // It had returned by then; a new one that was fed nothing was not even started.
+    // The first coroutine had ended by then; the new one, which was fed nothing, was never started.
     assert_eq!(log.take(), ["closed"]);
 }
 

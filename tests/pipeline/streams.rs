@@ -1,4 +1,4 @@
-//! Streams in and out, and runs into sinks that await.
+//! Streams as sources, pipelines as streams, and runs into sinks that await.
 
 use std::cell::Cell;
 use std::pin::{Pin, pin};
@@ -20,7 +20,7 @@ use crate::forms::slow;
 use crate::kit::{Count, Log, blow, blown, oops};
 use crate::support::{Oops, pending_once};
 
-/// A program of tokio, whose time passes when there is nothing else to do.
+/// Runs a tokio program with a clock that moves on when there is nothing else to do.
 fn tokio_run<T>(program: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -35,7 +35,7 @@ fn poll<S: Stream + Unpin>(stream: &mut S) -> Poll<Option<S::Item>> {
     stream.poll_next_unpin(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Gives what was received within ten seconds, or a 0.
+/// Passes on what it receives within ten seconds, or else gives a 0.
 async fn ticks(io: Ends<'static, i32, i32>) {
     loop {
         match select(pin!(io.recv()), pin!(sleep(10))).await {
@@ -46,7 +46,7 @@ async fn ticks(io: Ends<'static, i32, i32>) {
     }
 }
 
-/// An item after 5, 25 and 5 seconds.
+/// Gives an item after 5, then 25, then 5 seconds.
 fn items_now_and_then() -> impl Stream<Item = i32> + Send + Unpin {
     let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     tokio::spawn(async move {
@@ -247,7 +247,7 @@ fn an_early_end_and_an_early_drop_clean_up() {
     assert_eq!(block_on(stream.next()).unwrap().unwrap(), 1);
     assert!(poll(&mut stream).is_pending());
     drop(stream);
-    assert_eq!(log.take(), ["clean-up"], "while it awaits");
+    assert_eq!(log.take(), ["clean-up"], "dropped while the stage awaits");
     assert_eq!(dropped.get(), 1);
 
     let mut run = streamed(slow(1..3))

@@ -63,7 +63,7 @@ fn every_stage_at_every_position_in_every_form() {
     for &op in ALL {
         for &neighbours in neighbours {
             for &length in LENGTHS {
-                // Under Miri each case in one form, and each form in some cases.
+                // Under Miri each case runs in one form, and each form in some of the cases.
                 let forms = if cfg!(miri) {
                     &HERE[cases / 3 % HERE.len()..][..1]
                 } else {
@@ -182,7 +182,7 @@ fn a_random_pipeline_that_is_fed_has_the_items_as_soon_as_when_it_is_pulled() {
         for (count, &n) in items.iter().enumerate() {
             let _ended = push.feed(n);
             let seen = seen.borrow();
-            // Whatever comes later, what is out does not change.
+            // Items that come later do not change what is already out.
             assert_eq!(*seen, expected[..seen.len()], "{ops:?} after {count}");
         }
         push.finish().unwrap();

@@ -1,4 +1,4 @@
-//! A thousand stages: they work on the stack of a test's thread, and cost in proportion.
+//! A thousand stages: they fit on the stack of a test's thread, and their cost grows in proportion.
 
 use cogen::pipeline::{
     BoxSource, BoxStage, Ends, Pipeline, Sink, Source, collect, input, map, source, stage,
@@ -124,7 +124,7 @@ fn a_thousand_stages_end_early_fail_and_are_dropped() {
     drop(line(MANY, &probe, adding));
 }
 
-/// How often the probes of `count` stages are called for `items` items, and for the end of them.
+/// How often the probes of `count` stages are called for `items` items, and for the end.
 fn calls(
     count: usize,
     items: usize,

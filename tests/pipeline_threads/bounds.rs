@@ -1,4 +1,4 @@
-//! How far one side is ahead of the other. Who waits, waits for a message: nothing sleeps.
+//! How far one side may run ahead of the other. A side that waits, waits for a message: no test sleeps.
 
 use std::sync::mpsc;
 use std::thread;
@@ -8,7 +8,7 @@ use cogen::pipeline::{Pipeline, Sink, flat_map, for_each, input, map, parallel, 
 use crate::ROUNDS;
 use crate::kit::Count;
 
-/// Tells of each item that is asked for.
+/// Items, and a channel that reports each one when it is asked for.
 fn telling() -> (impl Iterator<Item = usize> + Send, mpsc::Receiver<usize>) {
     let (sender, asked) = mpsc::channel();
     let items = (1..).inspect(move |n| {
@@ -17,8 +17,8 @@ fn telling() -> (impl Iterator<Item = usize> + Send, mpsc::Receiver<usize>) {
     (items, asked)
 }
 
-/// Waits until so many items have been asked for; gives threads a chance to ask for more; no more than
-/// `most` may have been.
+/// Waits until `wanted` items have been asked for, gives the threads a chance to ask for more, and checks that no more
+/// than `most` have been.
 fn wait_for(asked: &mpsc::Receiver<usize>, wanted: usize, most: usize) {
     let mut last = 0;
     while last < wanted {
@@ -58,7 +58,7 @@ fn a_source_on_a_thread_is_ahead_by_its_queue() {
         let mut pipeline = source(items).on_thread(capacity);
         for taken in 1..10 {
             assert_eq!(pipeline.iter().next(), Some(taken));
-            // The queue is full, and it has one more in its hand.
+            // The queue is full, and the thread holds one more item.
             wait_for(&asked, taken + capacity + 1, taken + capacity + 1);
         }
     }
@@ -71,7 +71,7 @@ fn a_stage_on_a_thread_is_ahead_by_its_queues() {
         let mut pipeline = source(items).pipe(threaded(capacity, input::<usize>()));
         for taken in 1..10 {
             assert_eq!(pipeline.iter().next(), Some(taken));
-            // A queue on each side, one in the hand of each thread, and one that was waited with.
+            // A queue on each side, one item held by each thread, and one that a thread waited with.
             at_most(&asked, taken, taken + 2 * capacity + 3);
         }
     }
@@ -86,7 +86,7 @@ fn stages_on_several_threads_are_ahead_by_as_much_as_was_said() {
             assert_eq!(pipeline.iter().next(), Some(taken));
             at_most(&asked, taken, taken + ahead + threads);
         }
-        // Unordered: `ahead` items wait to be worked on, and what came of them waits besides.
+        // Unordered: `ahead` items wait to be worked on, and their results wait as well.
         let (items, asked) = telling();
         let stage = parallel(threads, || map(|n: usize| n))
             .unordered()
@@ -123,7 +123,7 @@ fn who_feeds_a_sink_on_a_thread_waits_while_the_queue_is_full() {
                 push.finish().unwrap();
             });
             for permitted in 0..20 {
-                // One in the hand of the sink, `capacity` in the queue.
+                // The sink holds one item, and the queue has `capacity` of them.
                 while seen.get() < (permitted + capacity).min(20) {
                     done.recv().unwrap();
                     seen.add();
@@ -160,7 +160,7 @@ fn what_came_of_one_item_waits_in_a_bounded_queue() {
         assert!(pipeline.iter().take(10).eq(0..10));
         for _ in 0..50 {
             thread::yield_now();
-            // 10 were taken; each thread has its 3, in its slot or in the queue, and one in its hand.
+            // The caller has taken 10; each thread has 3 in its slot, 3 in the queue, and holds one more.
             assert!(given.get() <= 10 + 2 * (2 * 3 + 1) + 6, "{}", given.get());
         }
     }
@@ -168,7 +168,7 @@ fn what_came_of_one_item_waits_in_a_bounded_queue() {
 
 #[test]
 fn stages_work_at_the_same_time() {
-    // Each waits for the other: on one thread it would never end.
+    // Each stage waits for the other two: on one thread this would never end.
     let barrier = std::sync::Arc::new(std::sync::Barrier::new(3));
     let meet = || {
         let barrier = std::sync::Arc::clone(&barrier);

@@ -8,7 +8,7 @@ use cogen::pipeline::{
 use crate::ROUNDS;
 use crate::kit::{Count, Counts, Item, Log, Tally};
 
-/// Passes items on; counts when it starts, and when its clean-up has run.
+/// Passes items on; counts its starts, and the runs of its clean-up.
 fn alive(started: &Count, cleaned: &Count) -> BoxStage<'static, Item, Item> {
     let (started, cleaned) = (started.clone(), cleaned.clone());
     BoxStage::new(stage(move |io: Ends<'static, Item, Item>| async move {
@@ -193,7 +193,7 @@ fn a_worker_that_ends_lets_the_others_go_on() {
             assert_eq!(
                 seen,
                 (0..40).collect::<Vec<_>>(),
-                "nothing that was taken is lost"
+                "no item that was taken is lost"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Errors and panics come to the caller, from wherever they are.
+//! Errors and panics reach the caller, wherever they happen.
 
 use cogen::pipeline::{
     BoxStage, Ends, FeedError, LocalBoxSource, Pipeline, Sink, Source, collect, for_each, input,
@@ -30,7 +30,7 @@ fn blows_at(number: i64) -> BoxStage<'static, Item, Item> {
 
 type Make<'a> = &'a dyn Fn() -> BoxStage<'static, Item, Item>;
 
-/// `make`'s stage on threads in each way: the source, and whether the order is kept.
+/// The stage of `make` on threads in each way, each with its name, and whether it keeps the order.
 fn forms(
     tally: &Tally,
     counts: &Counts,
@@ -110,7 +110,7 @@ fn a_panic_comes_to_the_caller_with_its_payload() {
             let run = || pipeline.iter().for_each(|item| seen.push(item.n));
             assert_eq!(blown(run), Some(3), "{name}");
             let at_the_caller = ["above a thread", "two threads away"].contains(&name);
-            // What blows on the caller's side does so ahead of what the workers have.
+            // A stage on the caller's side panics before the workers' earlier items have come out.
             if ordered && !at_the_caller {
                 assert_eq!(seen, [1, 2, 3, 4], "{name}");
             }
@@ -167,7 +167,7 @@ fn a_panic_of_a_sink_on_a_thread_comes_to_the_caller() {
         );
         drop(push);
         let mut push = sink(1).pushed();
-        // It comes with this one, or at the end.
+        // The panic comes with this item, or at the end.
         let run = || {
             push.feed(tally.item(1)).unwrap();
             push.finish().is_ok()
@@ -195,7 +195,7 @@ fn an_error_of_a_sink_on_a_thread_goes_up_to_the_stages_above() {
         assert_eq!(
             error.into_output().unwrap().concat().len(),
             4,
-            "what came before"
+            "the items from before the failure"
         );
         assert_eq!(log.take(), [3]);
         let output = source(tally.items())
@@ -232,7 +232,7 @@ fn sink_that_raises() -> impl Sink<In = Item, Output = ()> + Send {
     })
 }
 
-/// Logs an error from below, and lets it go on or not.
+/// Logs an error from below, and swallows it or lets it go on.
 fn catcher(log: &Log<i32>, swallow: bool) -> BoxStage<'static, Item, Item> {
     let log = log.clone();
     BoxStage::new(stage(move |io: Ends<'static, Item, Item>| async move {

@@ -1,4 +1,4 @@
-//! Parts of pipelines on threads: the order, the bounds, every kind of end.
+//! Parts of pipelines on threads: order, bounds, and every kind of end.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -15,5 +15,5 @@ mod ends;
 mod failures;
 mod table;
 
-/// How often a race is run.
+/// How often each race is run.
 const ROUNDS: usize = if cfg!(miri) { 2 } else { 100 };

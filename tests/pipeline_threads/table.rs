@@ -1,4 +1,4 @@
-//! What comes out is what the model gives, whatever runs where.
+//! The results are those of the model, whichever part runs on which thread.
 
 use cogen::pipeline::{Pipeline, map, parallel, parallel_in, source, threaded_in};
 
@@ -108,10 +108,10 @@ fn stages_with_state_flush_at_the_end_on_each_thread() {
             let chunks = if ordered { chunks } else { chunks.unordered() };
             let seen = source(0..50).pipe(chunks).collect::<Vec<_>>().unwrap();
             let short = seen.iter().filter(|chunk| chunk.len() < 4).count();
-            assert!(short <= 3, "one for each thread");
+            assert!(short <= 3, "at most one for each thread");
             assert!(seen.iter().all(|chunk| chunk.is_sorted()));
             if ordered {
-                // What is flushed comes last.
+                // The items that are flushed come last.
                 let full = seen.iter().take_while(|chunk| chunk.len() == 4).count();
                 assert!(seen[full..].len() <= 3);
             }
@@ -164,7 +164,7 @@ fn threads_in_threads() {
     for _ in 0..ROUNDS {
         let inner = || parallel(2, || map(|n: i64| n + 1));
         let outer = parallel(2, || cogen::pipeline::input::<i64>().pipe(inner()));
-        // A worker gives what it can: order is of the items that it took.
+        // A worker gives results as they come, so only the order of the items that it took is kept.
         let seen = source(0..20)
             .on_thread(2)
             .pipe(cogen::pipeline::threaded(1, inner()))
