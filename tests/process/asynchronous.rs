@@ -49,7 +49,7 @@ fn an_error_of_an_async_function_is_its_text() {
 #[test]
 fn a_stream_gives_items_as_they_come() {
     let pool = pool(1);
-    // It does not end: the item has come before that.
+    // The job does not end, but its item comes at once.
     let endless = job!(stream |n: u32| {
         aio::async_generator(move |co| async move {
             co.yield_(n).await;

@@ -10,7 +10,7 @@ fn a_pool_of_no_workers_is_refused() {
     assert_eq!(error.to_string(), "number of processes must be at least 1");
 }
 
-/// What can be read, but not sent.
+/// A value that can be read, but not sent.
 #[derive(Debug, PartialEq, Deserialize)]
 struct Unsendable(u8);
 
@@ -20,7 +20,7 @@ impl Serialize for Unsendable {
     }
 }
 
-/// What can be sent, but not read.
+/// A value that can be sent, but not read.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "u8")]
 struct Unreadable(u8);
@@ -58,7 +58,7 @@ fn what_serde_cannot_send_fails_its_job_alone() {
         [1],
     );
     assert_unfit({ item }.get_next().unwrap(), "the value cannot be sent: ");
-    // The worker has not even been replaced.
+    // The worker was not even replaced.
     assert_eq!(pool.apply_async(job!(|n: u8| n), 1).get(), Ok(1));
     assert_eq!(pool.pids(), pid);
 }

@@ -29,7 +29,7 @@ fn a_worker_killed_in_a_map_fails_its_job_alone() {
     for (n, outcome) in (0..50).zip(&outcomes).filter(|&(n, _)| n != 7) {
         assert_eq!(outcome, &Ok(n));
     }
-    // And the pool goes on.
+    // The pool goes on.
     assert_eq!(
         pool.map(job!(killed_at_seven), 8..20).get(),
         Ok((8..20).collect())
@@ -84,7 +84,7 @@ fn a_worker_that_exits_says_with_what() {
     assert_eq!(pool.apply_async(exit, -1).get(), Ok(()));
 }
 
-/// Its death is not kept back by what it has started.
+/// The children that a worker has started do not hide its death.
 #[test]
 fn a_worker_is_dead_while_its_children_live() {
     fn leaves_a_child(path: String) {

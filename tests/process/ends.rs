@@ -10,7 +10,7 @@ fn hang(_: ()) {
     }
 }
 
-/// Whether there is a process of that number, alive or not waited for.
+/// Whether a process with this number exists, alive or not yet waited for.
 fn exists(pid: u32) -> bool {
     let status = std::process::Command::new("kill")
         .args(["-0", &pid.to_string()])
@@ -31,7 +31,7 @@ fn a_closed_pool_ends_what_it_has_and_takes_no_more() {
     pool.join().unwrap();
     assert_eq!(before.get(), Ok((0..30).collect()));
     assert!(!pids.into_iter().any(exists));
-    // Again is no error.
+    // Closing and joining it again is not an error.
     pool.close();
     pool.join().unwrap();
 }

@@ -1,4 +1,4 @@
-//! Pools of worker processes: values, order, errors, deaths, ends.
+//! Pools of worker processes: values, order, errors, deaths and ends.
 #![allow(
     clippy::needless_pass_by_value,
     reason = "a job has its argument for itself"

@@ -82,7 +82,7 @@ fn imap_unordered_gives_each_value_once() {
 
 #[test]
 fn imap_unordered_does_not_wait_for_the_slow() {
-    // The first job ends when the second one has made the file.
+    // The first job ends when the second one has created the file.
     fn when_it_is_there((path, makes): (String, bool)) -> bool {
         if makes {
             std::fs::write(&path, "").unwrap();

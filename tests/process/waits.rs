@@ -5,7 +5,7 @@ use cogen::process::job;
 
 use crate::pool;
 
-/// Ends when the file is there, and takes it away.
+/// Ends when the file exists, and removes it.
 fn when_it_is_there(path: String) -> u8 {
     while std::fs::remove_file(&path).is_err() {
         std::thread::yield_now();
@@ -30,7 +30,7 @@ fn a_wait_that_is_cancelled_leaves_the_job_and_the_pool() {
         aio::ok(())
     })
     .unwrap();
-    // Both jobs end, and a third is run.
+    // Both jobs end, and a third one runs.
     let third = pool.apply_async(wait, name);
     while !third.ready() {
         std::fs::write(&path, "").unwrap();

@@ -1,4 +1,4 @@
-//! The imports that break a rule, and why they may.
+//! The imports that break a rule, and why they are allowed.
 
 /// An import that may close a circle, or go against the order of folders.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use crate::tree::{Import, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The circles of files, each by its files' names.
+/// The circles of files, each as the names of its files.
 pub(crate) fn of_files(tree: &Tree, imports: &[Import]) -> Vec<BTreeSet<String>> {
     let edges = imports
         .iter()
@@ -18,7 +18,7 @@ pub(crate) fn of_files(tree: &Tree, imports: &[Import]) -> Vec<BTreeSet<String>>
     circles(&edges).into_iter().map(names).collect()
 }
 
-/// The circles in which a folder is, each by what is in it: folders, and files beside them.
+/// The circles that include a folder, each as its parts: folders, and files beside them.
 ///
 /// The parts of a folder are its files, its folders, and the file of its own module.
 pub(crate) fn of_folders(tree: &Tree, imports: &[Import]) -> Vec<BTreeSet<String>> {
@@ -50,7 +50,7 @@ pub(crate) fn of_folders(tree: &Tree, imports: &[Import]) -> Vec<BTreeSet<String
     found
 }
 
-/// The largest sets of nodes of which each is reached from each, of two or more.
+/// The largest sets of two or more nodes in which each node is reached from every other.
 pub(crate) fn circles<N: Copy + Ord>(edges: &BTreeSet<(N, N)>) -> Vec<BTreeSet<N>> {
     let mut next: BTreeMap<N, Vec<N>> = BTreeMap::new();
     for (from, to) in edges {

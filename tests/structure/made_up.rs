@@ -1,11 +1,11 @@
-//! The reader sees each kind of import, and the rules find what breaks them.
+//! The reader sees every kind of import, and the rules find whatever breaks them.
 
 use crate::allowed::Allowed;
 use crate::tree::Tree;
 use crate::{circle, rules};
 use std::collections::BTreeMap;
 
-/// A crate of these files, and of empty ones above them.
+/// A crate of these files, with an empty file for each missing module above them.
 fn tree(files: &[(&str, &str)]) -> Tree {
     let mut texts = BTreeMap::from([("lib.rs".to_owned(), String::new())]);
     for (name, text) in files {
@@ -22,7 +22,7 @@ fn tree(files: &[(&str, &str)]) -> Tree {
     Tree::new(texts.into_iter().collect())
 }
 
-/// The files that `text`, in `frame/a.rs`, imports from.
+/// The files that `text` imports from, as the text of `frame/a.rs`.
 fn imported(text: &str) -> Vec<String> {
     let tree = tree(&[
         ("frame/a.rs", text),
@@ -176,7 +176,7 @@ fn a_line_is_that_of_the_name() {
     assert_eq!(tree.imports()[0].line, 4);
 }
 
-/// What is found but for what is allowed.
+/// What the rules find, except for what is allowed.
 fn one_way(tree: &Tree, allowed: &[&Allowed]) -> Vec<String> {
     rules::not_one_way(tree, &tree.imports(), allowed)
 }

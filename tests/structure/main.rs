@@ -1,7 +1,8 @@
-//! The imports of `src` run one way: there is no circle of files or of folders, no import against their order,
-//! and each names its source.
+//! The imports of `src` run one way: no files or folders form a circle, no import goes against their order, and each
+//! import names its source.
 //!
-//! `cargo test --test structure -- --ignored --nocapture` prints the numbers; `COGEN_SOURCE` is another source folder.
+//! `cargo test --test structure -- --ignored --nocapture` prints the numbers; `COGEN_SOURCE` names another source
+//! folder.
 
 mod allowed;
 mod circle;
@@ -69,7 +70,7 @@ fn imports_do_not_go_up_by_super_super() {
     only_in(SUPER_SUPER, tree, &rules::super_super(imports));
 }
 
-/// Each import is in one of the folders, and each folder has one.
+/// Checks that each import is in one of the folders, and that each folder has one.
 fn only_in(folders: &[&str], tree: &Tree, imports: &[&Import]) {
     let folder = |import: &&&Import| tree.files[import.from].folder().to_owned();
     let elsewhere: Vec<String> = imports

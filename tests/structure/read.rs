@@ -1,11 +1,11 @@
-//! What a file says of other files: its modules, and each path that it mentions.
+//! What a file says about other files: its modules, and each path that it mentions.
 
 use crate::token::{Token, tokens};
 
-/// A path as it is written, and where.
+/// A path as it is written, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mention {
-    /// The modules within the file in which it is written.
+    /// The modules inside the file around the path.
     pub(crate) inside: Vec<String>,
     /// Its segments; the first may be `crate`, `$crate`, `self`, `super` or `::`, the last `*`.
     pub(crate) path: Vec<String>,
@@ -26,11 +26,11 @@ pub(crate) enum Kind {
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) mentions: Vec<Mention>,
-    /// Modules written in the file itself, each with those around it.
+    /// The modules written in the file itself, each with the modules around it.
     pub(crate) modules: Vec<Vec<String>>,
-    /// What is defined in the file, each with the modules around it. Methods are among it.
+    /// The items defined in the file, methods included, each with the modules around it.
     pub(crate) defined: Vec<Vec<String>>,
-    /// The macros that the file exports, which are then at the crate's root.
+    /// The macros that the file exports, which puts them at the crate's root.
     pub(crate) exported: Vec<String>,
     /// The names that occur outside `use`.
     pub(crate) names: Vec<String>,
@@ -60,7 +60,7 @@ struct Reader<'a> {
     depth: usize,
     /// The modules that are open, each with the depth of its brace.
     inside: Vec<(&'a str, usize)>,
-    /// Whether `#[macro_export]` has been read, and its macro has not.
+    /// Whether `#[macro_export]` has been read, but its macro has not.
     is_export: bool,
     facts: Facts,
 }
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         self.tokens.get(self.at).map_or(0, |(_, line)| *line)
     }
 
-    /// Reads the next token, with what belongs to it.
+    /// Reads the next token, with all that belongs to it.
     fn item(&mut self) {
         let is_public = self.visibility();
         match (self.peek(0), self.peek(1), self.peek(2)) {
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
                 self.is_export |= name == "macro_export";
                 self.path();
             }
-            // What follows is another crate's.
+            // A path that begins with `::` leads to another crate.
             (Some(Token::Path), Some(Token::Name(_)), _) => self.at += 2,
             (Some(Token::Char('{')), _, _) => {
                 self.depth += 1;
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         true
     }
 
-    /// A name in code, with the path that it begins.
+    /// Reads a name in code, with the path that it begins.
     fn path(&mut self) {
         let line = self.line();
         let is_dollar = self.at > 0 && self.tokens[self.at - 1].0 == Token::Char('$');
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A tree of a `use`, after `before`.
+    /// Reads a tree of a `use` that follows `before`.
     fn use_tree(&mut self, before: &[String], is_public: bool) {
         let mut path = before.to_vec();
         loop {
@@ -236,7 +236,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The name after `as`.
+    /// Reads the name after `as`.
     fn alias(&mut self) -> Option<String> {
         match (self.peek(0), self.peek(1)) {
             (Some(Token::Name("as")), Some(Token::Name(name))) => {

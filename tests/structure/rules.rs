@@ -1,10 +1,10 @@
-//! What imports must not do.
+//! The rules for imports.
 
 use crate::allowed::Allowed;
 use crate::circle;
 use crate::tree::{Import, Tree};
 
-/// The modules of the source, as paths. Each imports from those before it. The rest of `aio` is its face.
+/// The modules of the source, as paths. Each imports only from those before it. The rest of `aio` is its face.
 const ORDER: &[&str] = &[
     "frame",
     "generator",
@@ -27,9 +27,9 @@ const ORDER: &[&str] = &[
     "doctests",
 ];
 
-/// The imports from a module that stands after the one that imports.
+/// The imports from a module that comes after the importing one in the order.
 pub(crate) fn against_order<'i>(tree: &Tree, imports: &'i [Import]) -> Vec<&'i Import> {
-    // `lib.rs` is above all.
+    // `lib.rs` comes after all modules.
     let place = |file: usize| place(&tree.files[file].module).unwrap_or(ORDER.len());
     imports
         .iter()
@@ -44,7 +44,7 @@ fn place(module: &[String]) -> Option<usize> {
     })
 }
 
-/// The files that stand in no module of the order, or beside the modules of `aio`.
+/// The files in no module of the order, or in `aio` but in none of its modules.
 pub(crate) fn without_place(tree: &Tree) -> Vec<&str> {
     let is_without = |module: &[String]| match place(module) {
         Some(place) => ORDER[place] == "aio" && module.len() > 1,
@@ -54,7 +54,7 @@ pub(crate) fn without_place(tree: &Tree) -> Vec<&str> {
     without.map(|file| file.name.as_str()).collect()
 }
 
-/// What circles there are, and imports against the order, but for what is allowed.
+/// The circles, and the imports against the order, except for those that are allowed.
 pub(crate) fn not_one_way(tree: &Tree, imports: &[Import], allowed: &[&Allowed]) -> Vec<String> {
     let imports: Vec<Import> = imports
         .iter()
@@ -83,7 +83,7 @@ pub(crate) fn not_one_way(tree: &Tree, imports: &[Import], allowed: &[&Allowed])
     found
 }
 
-/// The entries without which nothing would break a rule.
+/// The entries that can be removed without breaking a rule.
 pub(crate) fn not_needed<'a>(
     tree: &Tree,
     imports: &[Import],

@@ -48,7 +48,7 @@ fn name_length(text: &str) -> usize {
             .unwrap_or(text.len() - start)
 }
 
-/// The length of what `text` begins with, if that is white space, a comment, a literal or a lifetime.
+/// The length of the white space, comment, literal or lifetime at the start of `text`, if there is one.
 fn skipped(text: &str) -> Option<usize> {
     if text.starts_with(char::is_whitespace) {
         return Some(
@@ -65,7 +65,7 @@ fn skipped(text: &str) -> Option<usize> {
     string(text).or_else(|| quoted_char(text))
 }
 
-/// The length of a block comment, in which others may be.
+/// The length of a block comment, which may contain others.
 fn block_comment(text: &str) -> usize {
     let mut depth = 0;
     let mut at = 0;

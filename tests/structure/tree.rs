@@ -1,4 +1,4 @@
-//! The modules of a crate, and which file each import leads to.
+//! The modules of a crate, and the file that each import leads to.
 
 use crate::read::{Facts, Kind, Mention, read};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ pub(crate) struct Import {
     /// The numbers of the files.
     pub(crate) from: usize,
     pub(crate) to: usize,
-    /// The path, as it is written.
+    /// The path as it is written.
     pub(crate) path: Vec<String>,
     /// The same path from the crate's root.
     absolute: Vec<String>,
@@ -35,7 +35,7 @@ pub(crate) struct Tree {
     pub(crate) files: Vec<File>,
     /// Each module's file.
     modules: BTreeMap<Vec<String>, usize>,
-    /// The paths of what is defined.
+    /// The paths of all items.
     defined: BTreeSet<Vec<String>>,
     /// The file of each macro that is exported.
     exported: BTreeMap<String, usize>,
@@ -44,14 +44,14 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads all files in a folder.
+    /// Reads all files of a folder.
     pub(crate) fn load(source: &Path) -> Tree {
         let mut texts = Vec::new();
         collect(source, "", &mut texts);
         Tree::new(texts)
     }
 
-    /// Takes files by their names in the source folder.
+    /// Makes a tree of files, which are named by their paths in the source folder.
     pub(crate) fn new(texts: Vec<(String, String)>) -> Tree {
         let files: Vec<File> = texts
             .into_iter()
@@ -112,7 +112,7 @@ impl Tree {
         scopes
     }
 
-    /// The path from the crate's root, if it is one of this crate.
+    /// The path from the crate's root, if it is a path of this crate.
     pub(crate) fn absolute(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
         self.absolute_after(module, path, &mut BTreeSet::new())
     }
@@ -159,7 +159,7 @@ impl Tree {
         None
     }
 
-    /// The file in which what is at a path from the crate's root is written, however it is handed on.
+    /// The file that defines the item at a path from the crate's root, however many modules re-export it.
     pub(crate) fn locate(&self, path: &[String]) -> Option<usize> {
         self.locate_after(path, &mut BTreeSet::new())
     }
@@ -173,7 +173,7 @@ impl Tree {
         }
         for (at, name) in path.iter().enumerate() {
             let module = &path[..at];
-            // A folder often has a function of its own name, or of a file's.
+            // A folder often has a function with its own name, or with the name of one of its files.
             let is_module = self.modules.contains_key(&path[..=at]);
             if is_module && at + 1 < path.len() {
                 continue;
@@ -188,7 +188,7 @@ impl Tree {
         self.modules.get(path).copied()
     }
 
-    /// The file of a name that a module has by a `use`.
+    /// The file of a name that a module gets by a `use`.
     fn handed_on(
         &self,
         module: &[String],
@@ -213,7 +213,7 @@ impl Tree {
         })
     }
 
-    /// Whether there is something at a path.
+    /// Whether a path leads to anything.
     fn is_there(&self, path: &[String], seen: &mut BTreeSet<Vec<String>>) -> bool {
         let Some((name, module)) = path.split_last() else {
             return true;
@@ -237,7 +237,7 @@ impl Tree {
             })
     }
 
-    /// All imports of one file by another. Of names that a folder hands on from within it, none is one.
+    /// All imports of one file by another. A folder that re-exports a name from inside does not import it.
     pub(crate) fn imports(&self) -> Vec<Import> {
         let mut imports = BTreeSet::new();
         for (from, file) in self.files.iter().enumerate() {
@@ -271,7 +271,7 @@ impl Tree {
         imports.into_iter().collect()
     }
 
-    /// Says what is imported, and where.
+    /// Shows an import: what it imports, and where.
     pub(crate) fn show(&self, import: &Import) -> String {
         let (from, to) = (&self.files[import.from].name, &self.files[import.to].name);
         format!(
@@ -281,15 +281,15 @@ impl Tree {
         )
     }
 
-    /// The file that exports the macro to which a path from the crate's root leads.
+    /// The file that exports the macro at a path from the crate's root.
     fn exporter(&self, path: &[String]) -> Option<usize> {
         let [name] = path else { return None };
         self.exported.get(name).copied()
     }
 
-    /// Whether a path leads through `lib.rs` to something that another file has.
+    /// Whether a path leads through `lib.rs` to an item of another file.
     pub(crate) fn is_through_root(&self, import: &Import) -> bool {
-        // What a macro leads its users to must be public, and an alias has an import of its own.
+        // A path inside a macro must be public, and an alias has an import of its own.
         if !matches!(import.path[0].as_str(), "crate" | "super") {
             return false;
         }
@@ -307,7 +307,7 @@ impl Tree {
 }
 
 impl File {
-    /// Whether this file only hands on the name, of a part of it.
+    /// Whether this file only re-exports the name from one of its parts.
     fn hands_on(&self, mention: &Mention, path: &[String]) -> bool {
         match &mention.kind {
             Kind::Use {
@@ -318,7 +318,7 @@ impl File {
         }
     }
 
-    /// The folder at the top of the source in which it is.
+    /// The file's folder at the top of the source.
     pub(crate) fn folder(&self) -> &str {
         self.name.split_once('/').map_or("", |(folder, _)| folder)
     }
@@ -340,7 +340,7 @@ fn module_of(name: &str) -> Vec<String> {
     module
 }
 
-/// The files in a folder, with their names in the source folder, sorted.
+/// Collects the files of a folder, sorted, with their paths in the source folder.
 fn collect(folder: &Path, name: &str, texts: &mut Vec<(String, String)>) {
     let mut entries: Vec<_> = fs::read_dir(folder)
         .unwrap()
