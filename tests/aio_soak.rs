@@ -1,5 +1,5 @@
-//! A million tasks, each asleep until a time of its own, many of them cancelled at random: at the end
-//! nothing is left. `COGEN_SOAK_TASKS` sets another number, `COGEN_SOAK_SEED` another seed.
+//! A million tasks, each asleep until a time of its own, many of them cancelled at random; at the end nothing is left.
+//! `COGEN_SOAK_TASKS` sets the number of tasks, `COGEN_SOAK_SEED` the seed.
 
 #![cfg(feature = "aio")]
 
@@ -17,7 +17,8 @@ use std::time::Duration;
 
 use cogen::aio::{self, Error, testing};
 
-/// What is allocated, as the system's allocator rounds it: 8 bytes more, to 16, at least 32.
+/// Counts the allocated bytes, rounded as the system's allocator rounds them: 8 bytes more, to a multiple of 16, at
+/// least 32.
 struct Counting;
 
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
@@ -26,7 +27,7 @@ fn rounded(size: usize) -> usize {
     (size + 8).next_multiple_of(16).max(32)
 }
 
-// SAFETY: it passes everything on to the system's allocator.
+// SAFETY: it passes every call on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATED.fetch_add(rounded(layout.size()), Relaxed);
@@ -44,8 +45,8 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// What a task may take that only sleeps: its memory, its place in the loop, its timer, and the handle
-/// that the test keeps of it.
+/// The most memory for a task that only sleeps: its own, its place in the loop, its timer, and the handle that the test
+/// keeps of it.
 const BAR: u64 = 320;
 
 fn setting(name: &str, otherwise: u64) -> u64 {
@@ -61,7 +62,7 @@ fn random(state: &mut u64) -> u64 {
     *state
 }
 
-/// Counts how many there are.
+/// Counts how many of these exist.
 struct Counted(Rc<Cell<usize>>);
 
 impl Counted {
@@ -77,7 +78,7 @@ impl Drop for Counted {
     }
 }
 
-/// A combinator's waker: what it is cloned for is to be given back.
+/// A combinator's waker: all its clones must be dropped in the end.
 struct Relay(Waker);
 
 impl Wake for Relay {
@@ -86,7 +87,7 @@ impl Wake for Relay {
     }
 }
 
-/// Sleeps; every eighth under a waker of its own, as inside a foreign combinator.
+/// Sleeps; every eighth sleeps with a waker of its own, as inside a foreign combinator.
 async fn nap(delay: Duration, seed: u64, wakers: &RefCell<Vec<Weak<Relay>>>) {
     if seed % 8 == 0 {
         let mut sleep = pin!(aio::sleep(delay));
@@ -112,17 +113,17 @@ fn a_million_sleeping_tasks_leave_nothing_behind() {
     let seed = setting("COGEN_SOAK_SEED", 0x9e37_79b9_7f4a_7c15);
     println!("{tasks} tasks, seed {seed}: set COGEN_SOAK_TASKS and COGEN_SOAK_SEED for others");
     let before = ALLOCATED.load(Relaxed);
-    // A thread keeps memory for its next tasks, and gives it back at its end.
+    // A thread keeps memory for its next tasks, and frees it when it ends.
     let run = thread::spawn(move || end_and_cancel(tasks, seed));
     run.join().unwrap();
     let left = ALLOCATED.load(Relaxed).saturating_sub(before);
     assert!(left < 64 * 1024, "{left} bytes are still allocated");
 
-    // Only now: the other threads of the test harness allocate, too.
+    // This comes last because the other threads of the test harness allocate, too.
     sleeping_tasks_are_small(tasks);
 }
 
-/// Runs so many tasks, of which some are cancelled.
+/// Runs `tasks` tasks, and cancels some of them.
 fn end_and_cancel(tasks: u64, seed: u64) {
     let bodies = Rc::new(Cell::new(0));
     let wakers = Rc::new(RefCell::new(Vec::new()));
@@ -143,7 +144,7 @@ fn end_and_cancel(tasks: u64, seed: u64) {
                     cancels.push((random >> 25, index));
                 }
             }
-            // Half of a third is cancelled at a time that is random, the other half at once.
+            // A third of the tasks is cancelled: half of those at random times, the other half at once.
             cancels.sort_unstable();
             let at_once = cancels.split_off(cancels.len() / 2);
             aio::sleep(Duration::ZERO).await;
@@ -193,8 +194,8 @@ fn sleeping_tasks_are_small(tasks: u64) {
             let delay = Duration::from_micros(1 + index * 7919 % 1_000_000);
             handles.push(aio::create_task(async move { aio::sleep(delay).await }));
         }
-        // All of them have set their timers, and none has run out; the turns after that give back what
-        // only starting them all at once took.
+        // All of them have set their timers, and none has run out; the turns after that free the memory that only
+        // starting them all at once took.
         for _ in 0..3 {
             aio::sleep(Duration::ZERO).await;
         }
@@ -207,7 +208,7 @@ fn sleeping_tasks_are_small(tasks: u64) {
     });
     let each = each.unwrap();
     println!("{each} bytes for each sleeping task, all in; the bar is {BAR}");
-    // With few, the growth of vectors weighs more than the tasks.
+    // With few tasks, the growth of vectors outweighs the tasks.
     assert!(
         each <= BAR || tasks < 100_000,
         "{each} bytes for each sleeping task"

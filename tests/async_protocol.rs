@@ -27,13 +27,13 @@ fn a_foreign_future_is_an_error_for_sync_calls_and_the_async_ones_go_on() {
         g.start().unwrap();
         assert!(
             matches!(g.send(5), Err(SendError::Pending(None))),
-            "{form}: a yield had the 5"
+            "{form}: the yield got the 5"
         );
         assert_eq!(g.state(), State::Suspended, "{form}");
         let undelivered = g.send(6);
         assert!(
             matches!(undelivered, Err(SendError::Awaiting(6))),
-            "{form}: comes back"
+            "{form}: the value comes back"
         );
         let cx = &mut std::task::Context::from_waker(std::task::Waker::noop());
         let resumed = std::pin::Pin::new(&mut g).resume_continue(Some(cx));
@@ -117,7 +117,7 @@ fn poll_and_drop<F: Future>(future: F) {
     assert!(std::pin::pin!(future).poll(cx).is_pending());
 }
 
-/// Goes on with a body that awaits, until it yields or ends.
+/// Drives a body that awaits, until it yields or ends.
 fn go_on<G: Generator + Unpin>(g: &mut G) -> Result<Step<G::Yield, G::Return>, NextError> {
     futures::executor::block_on(std::future::poll_fn(|cx| {
         match std::pin::Pin::new(&mut *g).resume_continue(Some(cx)) {
@@ -127,7 +127,7 @@ fn go_on<G: Generator + Unpin>(g: &mut G) -> Result<Step<G::Yield, G::Return>, N
     }))
 }
 
-/// The hidden operation of loops and streams, with values that they do not send.
+/// The hidden operation of loops and streams, with a reply of another type than they send.
 #[test]
 fn a_loops_operation_tells_in_every_form_that_the_body_awaits() {
     fn make() -> cogen::Frame<'static, i32, i32, impl Future<Output = i32>> {
@@ -253,6 +253,6 @@ fn a_dropped_aclose_leaves_the_clean_up_where_it_was() {
     assert_eq!(
         (log.get(), g.state()),
         (1, State::Closed),
-        "it was cut short"
+        "the clean-up was cut short"
     );
 }

@@ -1,4 +1,4 @@
-//! Which types are `Send`, `Sync` and `Unpin`, and which must not be, checked when this file is compiled.
+//! Which types are `Send`, `Sync` and `Unpin`, and which must not be; this is checked when the file is compiled.
 //! (Programs that must not compile: `src/doctests`.)
 
 use std::cell::Cell;
@@ -24,7 +24,7 @@ const fn unpin<T: Unpin>() {}
 struct Here;
 struct Elsewhere;
 
-/// Has two implementations for what is `Send`: which one is meant cannot be inferred then.
+/// Has two implementations for types that are `Send`, so that the one that is meant cannot be inferred.
 trait NotSend<Which> {
     const OK: () = ();
 }
@@ -125,7 +125,7 @@ mod pipelines {
         send::<BoxSource<'static, Rc<()>>>();
         send::<BoxStage<'static, Rc<()>, Rc<()>>>();
         send::<BoxSink<'static, Rc<()>, Rc<()>>>();
-        // They take items, and hold none.
+        // These take items, and hold none.
         send::<Input<Rc<()>>>();
         send::<Take<Rc<()>>>();
         send::<Chunks<u8>>();
@@ -167,7 +167,7 @@ mod pipelines {
     }
 }
 
-/// All of the async API is for one thread, but for what says that it is not.
+/// All of the async API belongs to one thread, except for the types that are made for others.
 #[cfg(feature = "aio")]
 mod tasks {
     use cogen::aio::{

@@ -1,5 +1,5 @@
-//! Yields that are awaited at the same time, in sync and async drives: none is lost, none gets
-//! another's reply, none waits for ever.
+//! Yields that are awaited at the same time, in sync and async drives: none is lost, none gets the reply to another,
+//! and none waits for ever.
 #![allow(
     unreachable_code,
     reason = "what `join!` makes of a branch that never ends"
@@ -16,10 +16,10 @@ use futures::future::{join_all, select};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
-/// A hundred; fewer where an interpreter runs the test.
+/// A hundred; fewer under Miri.
 const MANY: i32 = if cfg!(miri) { 12 } else { 100 };
 
-/// Answers each yielded `n` with `10 * n`; what was yielded, in order, and what was returned.
+/// Answers each yielded `n` with `10 * n`; gives what was yielded, in order, and what was returned.
 fn answer<R>(
     mut g: impl Generator<Yield = i32, Resume = i32, Return = R> + Unpin,
 ) -> (Vec<i32>, R) {
@@ -36,7 +36,7 @@ fn answer<R>(
     }
 }
 
-/// The same by the async methods.
+/// The same with the async methods.
 fn answer_async<R>(
     mut g: impl Generator<Yield = i32, Resume = i32, Return = R> + Unpin,
 ) -> (Vec<i32>, R) {
@@ -55,8 +55,7 @@ fn answer_async<R>(
     })
 }
 
-/// Ready when it is polled for the second time: wins a `select!` in which it comes first, when the
-/// reply to the other comes.
+/// Is ready at the second poll: wins a `select!` in which it comes first, just when the other future gets its reply.
 async fn ready_at_second_poll() {
     let mut polls = 0;
     futures::future::poll_fn(|_| {
@@ -187,7 +186,7 @@ fn futures_unordered_of_a_hundred_with_two_yields_each() {
         assert_eq!(
             sorted,
             (0..MANY).chain(1000..1000 + MANY).collect::<Vec<_>>(),
-            "none is lost"
+            "no value is lost"
         );
         assert_eq!(returned, expected, "each has its own reply");
     }
@@ -212,7 +211,7 @@ fn the_loser_of_a_select_leaves_the_turn() {
 fn a_reply_whose_yield_was_dropped_is_dropped_too() {
     check!(
         |co: Co<'_, i32, i32>| async move {
-            // The other one is looked at first, and wins when the reply to 1 comes.
+            // The `select` polls the other future first, which wins when the reply to 1 comes.
             select(pin!(ready_at_second_poll()), pin!(co.yield_(1))).await;
             (co.yield_(2).await, co.yield_(3).await)
         },
@@ -339,7 +338,7 @@ fn claims_of_scopes_that_are_gone_do_not_keep_an_exception_from_the_scope_around
     throw(&mut g);
 }
 
-/// Polls `future` twice whenever it is polled.
+/// Polls `future` twice in each poll.
 async fn twice<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     futures::future::poll_fn(|cx| {
@@ -354,7 +353,7 @@ async fn twice<F: Future>(future: F) -> F::Output {
 #[test]
 fn of_scopes_that_are_polled_twice_the_innermost_has_what_is_thrown() {
     type Scoped = Pin<Box<dyn Future<Output = ()>>>;
-    // Yields the number of the scope that has caught.
+    // Yields its number when it has caught an exception.
     fn scope(co: Co<'static, i32, i32>, number: i32, inside: Scoped) -> Scoped {
         Box::pin(async move {
             if co.catch(inside).await.is_err() {
@@ -362,8 +361,7 @@ fn of_scopes_that_are_polled_twice_the_innermost_has_what_is_thrown() {
             }
         })
     }
-    // `inside` in the scopes 3, 2 and 1. The bits of `doubled` say at which level what is inside is polled
-    // twice.
+    // Puts `inside` into the scopes 3, 2 and 1. The bits of `doubled` say at which levels the inside is polled twice.
     fn scopes(co: Co<'static, i32, i32>, doubled: u32, mut inside: Scoped) -> Scoped {
         for level in 0..=3 {
             if doubled & 1 << level != 0 {
@@ -514,13 +512,13 @@ fn a_reply_that_was_not_taken_is_offered_again() {
     }));
     assert_eq!(g.start().unwrap(), Step::Yielded(1));
     let Err(SendError::Pending(Some(back))) = g.send(7) else {
-        panic!("the value comes back")
+        panic!("the value must come back")
     };
     assert_eq!(g.send(back).unwrap(), Step::Complete(7));
 }
 
-/// A yield in two combinators that was polled before the reply before it was taken, and beside them one that asks
-/// when it is: the first in the queue has its turn, whoever drives.
+/// A yield inside two combinators was polled before the last reply was taken; a yield beside them is made when that
+/// reply is taken. The first in the queue has its turn, in both drives.
 #[test]
 fn a_queued_yield_is_not_overtaken_where_combinators_are_in_each_other() {
     fn body() -> BoxGen<'static, i32, i32> {

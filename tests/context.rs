@@ -185,7 +185,7 @@ mod managers {
         });
         let block = || manager.with(|()| -> Result<(), Exception> { panic!("out") });
         let panicked = panic::catch_unwind(AssertUnwindSafe(block)).unwrap_err();
-        // It swallows nothing.
+        // The manager does not swallow the panic.
         assert_eq!(panicked.downcast_ref(), Some(&"out"));
         assert_eq!(log.events(), ["the block panicked"]);
     }
@@ -249,7 +249,7 @@ mod stacks {
         assert_eq!(log.events(), ["+a", "-a"]);
     }
 
-    /// What the exits are told, outermost last.
+    /// What the exits are told, the outermost last.
     fn told(
         block: Result<(), Exception>,
         inner: fn(&mut Option<Exception>) -> Result<(), Exception>,

@@ -1,4 +1,4 @@
-//! Delegation and shared handles, where the conformance cases do not look: futures, streams, errors.
+//! Delegation and shared handles, in cases without a conformance test: futures, streams, errors.
 
 mod support;
 
@@ -236,7 +236,7 @@ fn all_owners_that_await_are_woken() {
     assert!(matches!(polled, Poll::Ready(Ok(Step::Yielded(8)))));
 }
 
-/// Polls `anext` once, with a waker that counts.
+/// Polls `anext` once, with a waker that counts, and drops it; whether it was pending.
 fn awaits<G: Generator<Resume = ()> + Unpin>(owner: &mut G, woken: &Arc<Woken>) -> bool {
     let waker = Waker::from(woken.clone());
     pin!(owner.anext())
@@ -248,7 +248,7 @@ fn wakes(woken: &Woken) -> usize {
     woken.0.load(std::sync::atomic::Ordering::Relaxed)
 }
 
-/// It polls what the body awaits with a waker that wakes nobody, and goes away.
+/// The sync call polls what the body awaits with a waker that wakes nothing, and then returns.
 #[test]
 fn a_sync_call_that_is_pending_wakes_the_owners_that_await() {
     let (tell, told) = futures::channel::oneshot::channel();
@@ -260,10 +260,7 @@ fn a_sync_call_that_is_pending_wakes_the_owners_that_await() {
     assert!(awaits(&mut one, &woken));
     assert!(matches!(other.next(), Err(NextError::Pending)));
     assert_eq!(wakes(&woken), 1);
-    assert!(
-        awaits(&mut one, &woken),
-        "it polls again, as it was told to"
-    );
+    assert!(awaits(&mut one, &woken), "the woken owner polls again");
     tell.send(7).unwrap();
     assert_eq!(wakes(&woken), 2);
     assert_eq!(one.next().unwrap(), Step::Yielded(7));
@@ -292,7 +289,7 @@ fn a_sync_call_that_has_the_item_wakes_the_owners_that_await() {
         let ready = Arc::<std::sync::atomic::AtomicBool>::default();
         let told = ready.clone();
         let mut one = generator(|co: Co<'_, u32>| async move {
-            // It wakes nobody.
+            // This future wakes nothing.
             std::future::poll_fn(|_| {
                 if told.load(std::sync::atomic::Ordering::Relaxed) {
                     Poll::Ready(())
@@ -310,6 +307,6 @@ fn a_sync_call_that_has_the_item_wakes_the_owners_that_await() {
         ready.store(true, std::sync::atomic::Ordering::Relaxed);
         let next = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| other.next().is_ok()));
         assert_eq!(next.ok(), (!panics).then_some(true));
-        assert_eq!(wakes(&woken), 1, "to see that the item is gone");
+        assert_eq!(wakes(&woken), 1, "the owner must see that the item is gone");
     }
 }

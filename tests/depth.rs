@@ -1,4 +1,4 @@
-//! Generators that resume each other too deep for the thread's stack: an error, and nothing lost.
+//! Generators that resume each other too deeply for the thread's stack: this is an error, and nothing is lost.
 
 use std::env;
 use std::future::Future;
@@ -15,11 +15,11 @@ use cogen::{
 use futures::StreamExt;
 use futures::executor::block_on;
 
-// Under Miri there is no bound, and no stack that overflows.
+// Miri has no bound, and no stack that overflows.
 const DEEP: u32 = if cfg!(miri) { 20 } else { 10_000 };
 const FITS: u32 = if cfg!(miri) { 20 } else { 100 };
 
-/// The stack of a thread that nobody asked to be larger. (Where a sanitizer makes frames larger, so is the stack.)
+/// The usual stack of a thread. (A sanitizer makes frames larger, and so the stack.)
 fn small_stack() -> usize {
     let times = env::var("COGEN_STACK_TIMES").map_or(1, |times| times.parse().unwrap());
     times * (2 << 20)
@@ -36,7 +36,7 @@ fn on_stack<R: Send>(size: usize, test: impl FnOnce() -> R + Send) -> R {
     })
 }
 
-/// Calls `there` where hardly anything of a small stack is left, of which 256 KiB are kept free.
+/// Calls `there` where hardly anything is left of a small stack but the 256 KiB that are kept free.
 fn far_down<R>(there: &mut dyn FnMut() -> R) -> R {
     #[inline(never)]
     fn down<R>(end: usize, there: &mut dyn FnMut() -> R) -> R {
@@ -60,7 +60,7 @@ fn is_recursion(exception: &Exception) -> bool {
 
 type PinnedBox = Pin<Box<Frame<'static, u32, u32, Pin<Box<dyn Future<Output = u32>>>>>>;
 
-/// Echoes what it is sent; the sum of it, and a level for each, is what it returns when it is sent 0.
+/// Echoes what it is sent; at a 0 it returns the sum of all that, plus one for each level.
 async fn echo(co: Co<'_, u32, u32>) -> u32 {
     let (mut reply, mut sum) = (0, 0);
     loop {
@@ -115,7 +115,7 @@ fn shared_chain(n: u32) -> cogen::Shared<LocalBoxGen<'static, u32, u32, u32>> {
     .shared()
 }
 
-/// A chain that is short enough runs; one that is too long is an error.
+/// Checks that a chain that is short enough runs, and that one that is too long is an error.
 fn check<G>(chain: fn(u32) -> G)
 where
     G: Generator<Yield = u32, Resume = u32, Return = u32> + Unpin,
@@ -141,7 +141,7 @@ where
         }
         let mut long = chain(DEEP);
         let Err(StartError::Raised(exception)) = long.start() else {
-            panic!("it has no room for so many")
+            panic!("the chain has no room for so many")
         };
         assert!(is_recursion(&exception));
         assert_eq!(long.state(), State::Closed);
@@ -201,7 +201,7 @@ fn a_body_can_catch_it_and_go_on() {
     });
 }
 
-/// Bodies that drive what is in them by hand.
+/// The bodies drive what is inside them by hand.
 #[test]
 #[cfg_attr(miri, ignore = "Miri has no bound")]
 fn what_was_sent_comes_back() {
@@ -220,7 +220,7 @@ fn what_was_sent_comes_back() {
             }
             match inner.send(token) {
                 Ok(Step::Complete(back)) => token = back,
-                Ok(Step::Yielded(_)) => unreachable!("it returns"),
+                Ok(Step::Yielded(_)) => unreachable!("the body returns"),
                 Err(SendError::TooDeep(back)) => {
                     assert_eq!(inner.state(), State::Suspended);
                     token = back;
@@ -242,7 +242,7 @@ fn what_was_sent_comes_back() {
     });
 }
 
-/// Every operation, where there is no room: nothing happens, and it can be done later.
+/// Checks every operation where there is no room: nothing happens, and the operation can be done later.
 fn refuses<G>(make: impl Fn() -> G + Send + Sync)
 where
     G: Generator<Yield = u32, Resume = u32, Return = u32> + Unpin,
@@ -332,7 +332,7 @@ fn next_and_anext_are_refused_without_room() {
     });
 }
 
-/// A delegation to a reference: what was not resumed goes on elsewhere.
+/// A delegation to a reference: the inner generator was not resumed, and goes on elsewhere.
 #[test]
 #[cfg_attr(miri, ignore = "Miri has no bound")]
 fn a_delegation_without_room_leaves_what_it_borrows_as_it_was() {
@@ -348,7 +348,7 @@ fn a_delegation_without_room_leaves_what_it_borrows_as_it_was() {
             assert!(is_recursion(&exception));
         }
         assert_eq!(inner.send(4).unwrap(), Step::Yielded(4));
-        // What was to be thrown is in it.
+        // The error holds the exception that could not be thrown.
         let mut outer = pin!(generator(|co: Co<'_, u32, u32>| {
             co.yield_from(generator(echo).boxed())
         }));
@@ -371,7 +371,7 @@ fn a_delegation_without_room_leaves_what_it_borrows_as_it_was() {
     });
 }
 
-/// A loop has no place for an error: it does not end as if the generator had.
+/// A loop cannot give an error, and must not end as if the generator had.
 #[test]
 #[cfg_attr(miri, ignore = "Miri has no bound")]
 fn a_loop_without_room_panics() {
@@ -386,8 +386,8 @@ fn a_loop_without_room_panics() {
     });
 }
 
-/// The recursive sieve of CPython's `test_generators`: filters in filters.
-/// An end would look as if the generator had: a chain whose inside is too deep raises, and the loop says so.
+/// The recursive sieve of CPython's `test_generators`: filters in filters. The loop must not end as if the generator
+/// had: a chain that is too deep inside raises, and the loop panics with that.
 #[test]
 #[cfg_attr(miri, ignore = "Miri has no bound")]
 fn a_loop_over_a_chain_that_is_too_deep_inside_panics() {
@@ -405,9 +405,9 @@ fn a_loop_over_a_chain_that_is_too_deep_inside_panics() {
         let looped = panic::catch_unwind(AssertUnwindSafe(|| deep.iter().count()));
         assert!(looped.is_err());
         let Some(Err(exception)) = deep.take_return() else {
-            panic!("it is kept")
+            panic!("the exception must be kept")
         };
-        // As it went through 20,000 delegations, nothing was put around it.
+        // It went through 20,000 delegations, so nothing was put around it.
         let recursion = exception.downcast::<RecursionError>().unwrap();
         assert!(recursion.into_thrown().is_none());
         let mut stream = Box::pin(chain(20_000).into_stream());
@@ -476,7 +476,7 @@ impl Drop for Counted {
 
 const WRAPPED: usize = if cfg!(miri) { 40 } else { 100_000 };
 
-/// Wrapped from the inside out, and never started.
+/// A chain that is wrapped from the inside out, and never started.
 fn wrapped(n: usize, count: &Arc<AtomicUsize>) -> BoxGen<'static, u32> {
     let innermost = generator(|co: Co<'_, u32>| async move { co.yield_(1).await }).boxed();
     (0..n).fold(innermost, |inner, _| {
@@ -510,7 +510,7 @@ fn boxes_in_boxes_are_started_and_dropped_on_a_small_stack() {
     });
 }
 
-/// Suspended where there was room, closed or dropped where there is less. Every scope sees the end.
+/// The chain is suspended where there is room, and closed or dropped where there is less. Every scope sees the end.
 #[test]
 fn a_long_suspended_chain_is_dropped_on_a_small_stack() {
     fn chain(n: u32, count: Arc<AtomicUsize>) -> BoxGen<'static, u32> {
@@ -538,7 +538,7 @@ fn a_long_suspended_chain_is_dropped_on_a_small_stack() {
     if !cfg!(miri) {
         let closed = on_small_stack(|| {
             let closed = long.close();
-            // Each body has had its clean-up, and the recursion error.
+            // Each body has run its clean-up, and got the recursion error.
             assert_eq!(count.load(Ordering::Relaxed), n as usize + 1);
             closed
         });
@@ -551,7 +551,7 @@ fn a_long_suspended_chain_is_dropped_on_a_small_stack() {
     assert_eq!(count.load(Ordering::Relaxed), n as usize + 1);
 }
 
-/// What must stay on its thread is leaked where there is no room to drop it.
+/// Boxes that must stay on their thread are leaked where there is no room to drop them.
 #[test]
 fn local_boxes_in_boxes_are_dropped_on_a_small_stack() {
     on_small_stack(|| {

@@ -1,5 +1,5 @@
 //! Combinators that poll only what was woken, or stop early and poll the rest later, as `FuturesUnordered` does after
-//! two children that woke themselves: replies and exceptions reach who they are for.
+//! two children that woke themselves. Replies and exceptions must still reach the right yields and scopes.
 
 use std::future::{Future, pending, poll_fn};
 use std::pin::Pin;
@@ -21,7 +21,7 @@ const MANY: u32 = if cfg!(miri) { 5 } else { 40 };
 
 type Child<'a, T> = LocalBoxFuture<'a, Option<T>>;
 
-/// Not ready `times` times, at each of which it wakes itself.
+/// Pending `times` times; it wakes itself each time.
 async fn eager(times: u32) {
     let mut polls = 0;
     poll_fn(|cx| {
@@ -35,25 +35,25 @@ async fn eager(times: u32) {
     .await;
 }
 
-/// All of them, in one `FuturesUnordered`; what they gave, in any order.
+/// Runs all children in one `FuturesUnordered`; gives their results, in any order.
 async fn all<T>(children: impl IntoIterator<Item = Child<'_, T>>) -> Vec<T> {
     let children: FuturesUnordered<_> = children.into_iter().collect();
     children.filter_map(|given| async { given }).collect().await
 }
 
-/// In a `FuturesUnordered` of its own, which wakes who polls it whenever it has polled all it has.
+/// Runs a future in a `FuturesUnordered` of its own, which wakes its caller whenever it has polled all its children.
 async fn alone<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut one = FuturesUnordered::new();
     one.push(future);
     one.next().await
 }
 
-/// A number, and what was sent for it.
+/// Yields a number; gives it with the reply.
 async fn ask(co: Co<'_, u32, u32>, n: u32) -> Option<(u32, u32)> {
     Some((n, co.yield_(n).await))
 }
 
-/// Bodies that yield 0, 1 and 2 at the same time, beside others that keep who polls them from polling all.
+/// Bodies that yield 0, 1 and 2 at the same time, beside futures that keep the combinator from polling all of them.
 fn bodies() -> Vec<(
     &'static str,
     fn(Co<'_, u32, u32>) -> LocalBoxFuture<'_, Vec<(u32, u32)>>,
@@ -77,7 +77,8 @@ fn bodies() -> Vec<(
         }),
         ("buffered", |co| {
             let inner = move |n: u32| {
-                // In a box: `BufferUnordered` looks at a stream that may borrow from itself, which Miri forbids.
+                // This is boxed because `BufferUnordered` looks at a stream that may borrow from itself, which Miri
+                // forbids.
                 let one = async move {
                     match n {
                         3 => eager(4).map(|()| None).await,
@@ -99,7 +100,7 @@ fn bodies() -> Vec<(
 
 type Gen = LocalBoxGen<'static, u32, u32, Vec<(u32, u32)>>;
 
-/// Sends ten times what is yielded.
+/// Answers each yielded number with ten times that number.
 fn answer(mut g: Gen) -> Vec<(u32, u32)> {
     let mut step = g.start().unwrap();
     loop {
@@ -157,12 +158,13 @@ fn iterators_and_streams_have_all_values() {
     assert_eq!(values, [0, 1, 2]);
 }
 
-/// How a generator is resumed: with a context, or without.
+/// The context for a resume, or none.
 fn context(with: bool) -> Option<Context<'static>> {
     with.then(|| Context::from_waker(Waker::noop()))
 }
 
-/// The scope around the yield that gave its value, though a sibling that is polled first could give its own.
+/// The exception goes to the scope around the yield that gave its value, though a sibling that is polled first could
+/// give its own.
 #[test]
 fn an_exception_goes_to_the_scope_around_the_yield() {
     type Scope = for<'a> fn(Co<'a, &'static str>) -> LocalBoxFuture<'a, bool>;
@@ -193,7 +195,7 @@ fn an_exception_goes_to_the_scope_around_the_yield() {
             .resume_throw(cx.as_mut(), Exception::new(Stop))
             .ok();
         while step.is_none() {
-            // It woke the caller.
+            // The body has woken its caller.
             step = Pin::new(&mut g).resume_continue(cx.as_mut()).ok();
         }
         assert_eq!(step, Some(Step::Yielded("second")), "{beside} beside it");
@@ -202,7 +204,7 @@ fn an_exception_goes_to_the_scope_around_the_yield() {
     }
 }
 
-/// A scope that was not polled the last time, as nothing in it was woken, alone and in another one.
+/// A scope, alone or inside another one, that was not polled the last time, because nothing in it was woken.
 #[test]
 fn an_exception_goes_to_a_scope_that_was_not_polled() {
     for (messages, nested, is_async) in [
@@ -243,7 +245,7 @@ fn an_exception_goes_to_a_scope_that_was_not_polled() {
     }
 }
 
-/// The newest scope is gone: the other one takes it.
+/// The newest scope is gone, so the other one takes the exception.
 #[test]
 fn an_exception_goes_past_a_scope_that_was_dropped() {
     let (sender, mut receiver) = futures::channel::mpsc::unbounded::<u32>();

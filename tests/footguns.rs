@@ -1,7 +1,6 @@
-//! What went wrong in other crates, and has to go better here: a compile error, an error value, or a
-//! panic that tells the place; never a wrong value, a hang, a lost item or undefined behaviour.
-//! (Yields that are awaited at the same time: `concurrent_yields.rs`; compile errors:
-//! `auto_traits.rs` and `src/doctests.rs`.)
+//! Things that went wrong in other crates, and must go better here: a compile error, an error value, or a panic that
+//! tells the place; never a wrong value, a hang, a lost item or undefined behaviour. (Yields that are awaited at the
+//! same time: `concurrent_yields.rs`; compile errors: `auto_traits.rs` and `src/doctests.rs`.)
 
 mod support;
 
@@ -17,7 +16,7 @@ use support::{Drops, Oops, pending_once};
 /// The message of the panic that `f` ends with.
 fn panic_message<T>(f: impl FnOnce() -> T) -> String {
     let Err(payload) = catch_unwind(AssertUnwindSafe(f)) else {
-        panic!("it did not panic")
+        panic!("the call did not panic")
     };
     match payload.downcast::<String>() {
         Ok(message) => *message,
@@ -25,7 +24,7 @@ fn panic_message<T>(f: impl FnOnce() -> T) -> String {
     }
 }
 
-/// asynk-strim, fauxgen: a generator is identified by an address, which another one may get.
+/// asynk-strim, fauxgen: a generator is identified by an address, which another generator may get.
 #[test]
 fn a_leaked_handle_does_not_reach_a_generator_at_the_same_address() {
     let leaked: Cell<Option<Co<'_, [usize; 3]>>> = Cell::new(None);
@@ -114,7 +113,7 @@ fn a_yield_polled_on_another_thread_during_the_poll_panics() {
     assert_eq!(g.start().unwrap(), Step::Yielded("here".to_owned()));
 }
 
-/// A waker that outlives the poll points to nothing of ours.
+/// A waker that outlives the poll points to nothing of the generator.
 #[test]
 fn a_kept_waker_is_harmless() {
     let kept: Cell<Option<Waker>> = Cell::new(None);
@@ -137,7 +136,7 @@ fn a_kept_waker_is_harmless() {
     std::thread::spawn(move || waker.wake()).join().unwrap();
 }
 
-/// genawaiter `stack`, corosensei: what must run on drop must not be needed for soundness.
+/// genawaiter `stack`, corosensei: soundness must not depend on code that runs on drop.
 #[test]
 #[cfg_attr(miri, ignore = "leaks on purpose: run with -Zmiri-ignore-leaks")]
 fn a_forgotten_generator_is_sound() {
@@ -152,7 +151,7 @@ fn a_forgotten_generator_is_sound() {
     assert_eq!(other.next().unwrap(), Step::Yielded(2));
 }
 
-/// genawaiter: the first `resume_with(v)` drops v.
+/// genawaiter: the first `resume_with(v)` drops `v`.
 #[test]
 fn a_value_sent_too_early_comes_back() {
     let mut g = pin!(generator(|co: Co<'_, i32, String>| async move {
@@ -169,7 +168,7 @@ fn a_value_sent_too_early_comes_back() {
     assert!(matches!(&late, Err(SendError::Finished(value)) if value == "late"));
 }
 
-/// genawaiter, fauxgen, corosensei: resuming after the end panics; gen-iter: not fused.
+/// genawaiter, fauxgen, corosensei: resuming after the end panics; gen-iter: its iterators are not fused.
 #[test]
 fn after_the_end_there_is_an_error_and_none_for_ever() {
     let mut g = pin!(generator(
@@ -196,7 +195,7 @@ fn a_foreign_await_is_an_error_and_the_generator_stays_usable() {
     assert_eq!(g.next().unwrap(), Step::Complete(()));
 }
 
-/// genawaiter: dropping an unawaited yield loses its value in release.
+/// genawaiter: dropping a yield that was not awaited loses its value in release builds.
 #[test]
 fn a_yield_that_is_not_awaited_does_nothing() {
     let drops = Drops::default();
@@ -209,8 +208,8 @@ fn a_yield_that_is_not_awaited_does_nothing() {
     assert_eq!(drops.count(), 1);
 }
 
-/// genawaiter #21: async generators cannot be sent values. async-stream #110: no clean-up when the
-/// consumer stops.
+/// genawaiter #21: async generators cannot be sent values. async-stream #110: there is no clean-up when the consumer
+/// stops.
 #[test]
 fn async_generators_are_sent_values_and_clean_up() {
     let log = Cell::new(0);
@@ -298,7 +297,7 @@ fn an_async_body_has_the_callers_waker_if_it_asks_for_that() {
     assert!(matches!(polled, Poll::Ready(Ok(Step::Yielded(1)))));
 }
 
-/// A scope whose turn to be polled never comes (a foreign combinator holds it back) loses nothing.
+/// A scope whose turn to be polled never comes, because a foreign combinator holds it back, loses nothing.
 #[test]
 fn an_exception_that_no_scope_takes_comes_back() {
     let mut g = Box::pin(generator(|co: Co<'_, i32>| async move {
@@ -320,7 +319,7 @@ fn an_exception_that_no_scope_takes_comes_back() {
     assert!(matches!(g.next(), Err(NextError::Finished)));
 }
 
-/// A future that is polled again after it was ready never takes what is another's.
+/// A future that is polled again after it was ready never takes the reply to another yield.
 #[test]
 fn a_yield_polled_after_its_reply_panics() {
     let mut g = Box::pin(generator(|co: Co<'_, i32, i32>| async move {
@@ -336,7 +335,7 @@ fn a_yield_polled_after_its_reply_panics() {
     );
 }
 
-/// Destructors run when a body is unwound, and may use other generators.
+/// Destructors run when a body is unwound, and may drive other generators.
 #[test]
 fn a_destructor_may_drive_another_generator() {
     struct Closer(Option<cogen::BoxGen<'static, i32>>);
@@ -383,7 +382,7 @@ fn a_frame_is_small() {
     assert!(frame <= body + 32, "{frame} {body}");
 }
 
-/// The pin is honoured: what is borrowed across a yield stays where it is.
+/// The pin is honoured: borrowed values stay in place across a yield.
 #[test]
 fn borrows_across_yields_hold() {
     let mut g: Pin<Box<_>> = Box::pin(generator(|co: Co<'_, usize>| async move {

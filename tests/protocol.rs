@@ -89,7 +89,7 @@ fn throw_without_a_scope_drops_the_body() {
         };
         assert!(
             is_oops(&exception, 2),
-            "{form}: thrown at a closed one it comes straight back"
+            "{form}: thrown at a closed generator, it comes straight back"
         );
     }
     fn make(drops: &Drops) -> cogen::Frame<'static, i32, (), impl Future<Output = ()> + use<>> {
@@ -118,7 +118,7 @@ fn throw_at_a_created_one_never_runs_the_body() {
     in_all_forms!(
         generator(|co| async move {
             co.yield_(1).await;
-            panic!("it ran");
+            panic!("the body ran");
         }),
         check
     );

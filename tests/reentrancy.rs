@@ -1,4 +1,4 @@
-//! Destructors, wakers and cancelled calls that come back to a generator that is being resumed.
+//! Destructors, wakers and cancelled calls that call back into a generator that is being resumed.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use cogen::{Co, Generator, NextError, SendError, StartError, State, Step, generator};
 
-/// A value whose destructor yields another one, in the generator that it was yielded in.
+/// A value whose destructor yields another one, in the same generator.
 struct Refill {
     data: Box<u32>,
     co: Option<Co<'static, Refill>>,
@@ -27,7 +27,7 @@ impl Drop for Refill {
     }
 }
 
-/// As a combinator does that polls with a waker of its own: it clones the one that it is polled with.
+/// Clones the waker, as does a combinator that polls with wakers of its own.
 fn is_found_by_others(cx: &Context<'_>) {
     drop(cx.waker().clone());
 }
@@ -212,7 +212,7 @@ fn a_panicking_waker_leaves_the_generator_where_it_is() {
     let cx = &mut Context::from_waker(Waker::noop());
     let started = g.as_mut().resume_start(Some(cx));
     assert_eq!(started.unwrap(), Step::Yielded(1));
-    // The reply is for who was polled with that waker.
+    // The reply goes to the yield that was polled with that waker.
     assert!(catch_unwind(AssertUnwindSafe(|| g.next().is_ok())).is_err());
     assert_eq!(g.state(), State::Suspended);
     assert_eq!(g.next().unwrap(), Step::Complete(()));
@@ -238,10 +238,7 @@ fn a_yield_whose_value_was_taken_back_takes_no_others_reply() {
     let mut g = Box::pin(generator(body));
     assert_eq!(g.start().unwrap(), Step::Yielded(2));
     let sent = catch_unwind(AssertUnwindSafe(|| g.send(5).is_ok()));
-    assert!(
-        sent.is_err(),
-        "the 5 is not its own: it is told apart, and panics"
-    );
+    assert!(sent.is_err(), "the 5 is not meant for it, so it panics");
 }
 
 #[test]
@@ -271,7 +268,7 @@ fn a_shared_generator_that_is_driven_with_its_own_waker_leaves_nothing_behind() 
     assert_eq!(Arc::strong_count(&caller), 1);
 }
 
-/// Before anything has the reply: it is dropped with the panic.
+/// The waker panics before anything has taken the reply, which is dropped with the panic.
 #[test]
 fn a_reply_is_dropped_if_a_waker_panics_before_it_arrives() {
     let mut g = pin!(generator(|co: Co<'static, u8, Arc<()>>| async move {

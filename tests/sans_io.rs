@@ -1,7 +1,7 @@
 //! The example `sans_io`: one protocol gives the same replies however its input is split, in each drive.
 //!
-//! No test waits: a socket has all of its input before the server begins to read, and what the server reads
-//! at once is cut to size.
+//! No test waits: a socket gets all of its input before the server begins to read, and the server's reads are cut to
+//! size.
 #![allow(dead_code, reason = "the example's client is used in part")]
 #![allow(unreachable_pub, reason = "modules of the example")]
 
@@ -29,7 +29,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use wire::Request;
 
-/// What a client sends: arrays and lines, strings with ends of line in them, several at once.
+/// The input of a client: arrays and lines, strings that contain ends of line, several commands at once.
 const INPUT: &[u8] =
     b"*1\r\n$4\r\nPING\r\nPING again\r\n\r\n*0\r\n*3\r\n$3\r\nSET\r\n$4\r\nk\r\ny\r\n\
     $5\r\nv\0\r\n!\r\n*2\r\n$3\r\nget\r\n$4\r\nk\r\ny\r\nGET none\n*1\r\n$0\r\n\r\nSET k\r\n\
@@ -41,14 +41,14 @@ const OUTPUT: &[u8] = b"+PONG\r\n$5\r\nagain\r\n+OK\r\n$5\r\nv\0\r\n!\r\n$-1\r\n
 
 const SERVED: usize = 10;
 
-/// The sizes of the parts in which the input comes: every split into two, and byte by byte.
+/// The sizes of the parts in which the input arrives: split in two at each place, and byte by byte.
 fn splits() -> impl Iterator<Item = Vec<usize>> {
     (1..=INPUT.len())
         .map(|at| vec![at, INPUT.len() - at])
         .chain([vec![1; INPUT.len()]])
 }
 
-/// Reads no more at once than the next part has.
+/// Reads no more at once than the size of the next part.
 struct Parts<T> {
     stream: T,
     sizes: VecDeque<usize>,
@@ -127,7 +127,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Parts<T> {
     }
 }
 
-/// What a server makes of canned input that comes in parts of these sizes.
+/// The number of commands and the output of a server whose canned input arrives in parts of these sizes.
 fn canned(input: &[u8], sizes: &[usize]) -> (usize, Vec<u8>) {
     let (mut rest, mut output) = (input, Vec::new());
     let mut sizes = sizes.iter().filter(|size| **size > 0);
@@ -168,7 +168,7 @@ fn any_split_gives_the_same_replies_over_std_net() {
         let (stream, _) = listener.accept().unwrap();
         let mut server = Parts::new(stream, sizes.clone());
         let commands = blocking::serve(&mut server).unwrap();
-        // What the server left unread would make its end a reset.
+        // If the server left input unread, the connection would end with a reset.
         server.stream.read_to_end(&mut Vec::new()).unwrap();
         drop(server);
 
@@ -228,7 +228,7 @@ fn what_is_no_resp_is_refused_and_ends_the_server() {
     for (input, why) in table {
         let input = [input, b"\r\nPING\r\n"].concat();
         let expected = format!("-ERR Protocol error: {why}\r\n").into_bytes();
-        // A long line byte by byte takes Miri an hour.
+        // Under Miri, a long line byte by byte would take an hour.
         let piece = if cfg!(miri) && input.len() > 1000 {
             1000
         } else {

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use cogen::{Co, Generator, NextError, StartError, State, generator};
 use hooked_waker::{Call, hooked, wakes};
 
-/// A shared generator that awaits for ever, until it is told to panic, and the waker that it awaits with.
+/// A shared generator that awaits until it is told to panic, the waker that it awaits with, and the way to tell it.
 fn waits() -> (
     impl Generator<Yield = u8> + Unpin + Clone,
     Waker,
@@ -41,7 +41,7 @@ fn polled<G: Generator + Unpin>(shared: &mut G, waker: &Waker) -> bool {
     matches!(step, Err(NextError::Pending))
 }
 
-/// The clone of an owner's waker wakes all owners.
+/// An owner's waker, when cloned, wakes all owners.
 #[test]
 fn an_owner_wakes_all_while_it_is_added() {
     let (mut shared, waker, _) = waits();
@@ -54,7 +54,7 @@ fn an_owner_wakes_all_while_it_is_added() {
     assert_eq!(wakes(&again), 1);
 }
 
-/// One owner's waker panics: the others have their wakes, and whoever woke them has the panic.
+/// One owner's waker panics: the other owners are still woken, and the caller of `wake` gets the panic.
 #[test]
 fn a_panicking_owner_costs_no_other_the_wake() {
     let (mut shared, waker, _) = waits();
@@ -68,7 +68,7 @@ fn a_panicking_owner_costs_no_other_the_wake() {
     assert!(polled(&mut shared, &second));
 }
 
-/// The body panics as one owner polls it: the others are told to look.
+/// The body panics while one owner polls it: the others are woken, to see that.
 #[test]
 fn a_panicking_body_wakes_the_other_owners() {
     let (mut shared, _, panics) = waits();

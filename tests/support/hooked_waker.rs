@@ -1,12 +1,11 @@
-//! A waker that does something when it is cloned, woken or dropped: somebody else's code in places where
-//! one does not expect any.
+//! A waker that runs an action when it is cloned, woken or dropped, and so brings foreign code to unexpected places.
 
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::rc::Rc;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
-/// What is done to a waker.
+/// The calls that a waker gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Clone,
@@ -23,7 +22,7 @@ thread_local! {
     static HOOKS: RefCell<Vec<Hook>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A waker that calls `action` the first time that this is done to it, on this thread.
+/// A waker that runs `action` the first time that it gets this call on this thread.
 pub(crate) fn hooked(on: Call, action: impl FnOnce() + 'static) -> Waker {
     let action = Cell::new(Some(action));
     hooked_always(move |call| {
@@ -35,7 +34,7 @@ pub(crate) fn hooked(on: Call, action: impl FnOnce() + 'static) -> Waker {
     })
 }
 
-/// A waker that calls `action` with whatever is done to it on this thread.
+/// A waker that runs `action` at every call that it gets on this thread.
 pub(crate) fn hooked_always(action: impl Fn(Call) + 'static) -> Waker {
     let hook = Hook {
         action: Rc::new(action),
@@ -50,7 +49,7 @@ pub(crate) fn hooked_always(action: impl Fn(Call) + 'static) -> Waker {
     unsafe { Waker::from_raw(RawWaker::new(data, &VTABLE)) }
 }
 
-/// How often it was woken.
+/// How often the waker was woken.
 pub(crate) fn wakes(waker: &Waker) -> usize {
     HOOKS.with_borrow(|hooks| hooks[waker.data().addr()].wakes)
 }

@@ -1,4 +1,4 @@
-//! What several test files share.
+//! Helpers for several test files.
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(unreachable_pub, reason = "a module of each test program")]
 
@@ -47,7 +47,7 @@ impl Drop for DropGuard {
 /// A foreign future that is pending once.
 pub(crate) async fn pending_once() {
     let mut polled = false;
-    // `move`: so it does not borrow from itself, which Miri objects to in the boxes of `join_all`.
+    // `move` keeps the future from borrowing from itself, to which Miri objects in the boxes of `join_all`.
     poll_fn(move |cx| {
         if std::mem::replace(&mut polled, true) {
             return Poll::Ready(());
@@ -72,7 +72,7 @@ macro_rules! in_all_forms {
     }};
 }
 
-/// Yields 1, 2, 3 with what it is sent added, and returns the sum.
+/// Yields 1, 2 and 3, each plus the sum of the replies so far, and returns that sum.
 pub(crate) fn adder() -> Frame<'static, i32, i32, impl Future<Output = i32>> {
     generator(|co: Co<'_, i32, i32>| async move {
         let mut sum = 0;

@@ -1,9 +1,9 @@
-//! What a program did, for the tests that run programs.
+//! The results of programs, for the tests that run some.
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use std::process::Output;
 
-/// What a program did, as text: what is no UTF-8 is shown as `\xe9`.
+/// What a program printed, as text, and its exit code. Bytes that are not UTF-8 show as `\xe9` does.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Ran {
     pub(crate) stdout: String,

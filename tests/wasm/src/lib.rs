@@ -24,7 +24,7 @@ type Scene = fn(&mut String) -> Result<(), Box<dyn Error>>;
 
 static LENGTH: AtomicUsize = AtomicUsize::new(0);
 
-/// The address of the text; it is never freed.
+/// Makes the text and gives its address; the text is never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn run() -> *const u8 {
     let text = text().leak();
