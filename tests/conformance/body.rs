@@ -1,7 +1,7 @@
-//! Runs a body of a case with the crate's own means.
+//! Runs a body of a case by means of the crate.
 //!
-//! Exceptions are the engine's: `raise` is [`Co::raise`], and what is thrown at a yield unwinds up to
-//! the `try` around it, or drops the whole body. So the interpreter has no `Result` of its own.
+//! Exceptions are the engine's: `raise` is [`Co::raise`], and an exception thrown at a yield unwinds up to the `try`
+//! around it, or drops the whole body. So the interpreter needs no `Result` of its own.
 
 mod delegation;
 
@@ -28,12 +28,12 @@ enum Flow {
     Return(Value),
 }
 
-/// The exception that the innermost handler around has: lexical, so it is passed down.
+/// The exception of the innermost enclosing handler. It is lexical, so it is passed down.
 type Handled = Option<Rc<PyError>>;
 
 type Running = Pin<Box<dyn Future<Output = Flow>>>;
 
-/// The world of a case: what its generators share.
+/// The world of a case: what all its generators share.
 pub(crate) struct World<F: Form> {
     pub(crate) case: &'static Case,
     pub(crate) events: Rc<Events>,
@@ -53,10 +53,10 @@ impl<F: Form> Clone for World<F> {
     }
 }
 
-/// A generator that a `with` statement has made; `None` while something is done to it.
+/// A generator that a `with` statement has made; `None` during an operation on it.
 type Local<F> = Rc<RefCell<Option<<F as Form>::Gen>>>;
 
-/// What a body is run with, and how its blocks are.
+/// How a body and its blocks are run.
 #[derive(Clone, Copy)]
 pub(crate) enum Handle {
     Awaits(Co<'static, Value, Value>),
@@ -79,12 +79,12 @@ impl Handle {
     }
 }
 
-/// A body that runs.
+/// A body that is running.
 struct Body<F: Form> {
     handle: Handle,
     co: Co<'static, Value, Value>,
     world: World<F>,
-    /// The generator that runs it.
+    /// The generator that runs this body.
     me: Own<F>,
     variables: RefCell<HashMap<String, Value>>,
     locals: RefCell<HashMap<String, Local<F>>>,
@@ -122,7 +122,7 @@ pub(crate) async fn run<F: Form>(
     }
 }
 
-/// PEP 479: `StopIteration` does not leave a body. (The driver sees to that for the main one.)
+/// PEP 479: `StopIteration` does not leave a body. (The driver ensures that for the main body.)
 async fn without_stop_iteration(co: Co<'static, Value, Value>, running: Running) -> Flow {
     match co.catch(running).await {
         Ok(flow) => flow,
@@ -218,7 +218,7 @@ impl<F: Form> Body<F> {
         }
     }
 
-    /// `try` with its handlers, without its `finally`.
+    /// Runs a `try` with its handlers, but without its `finally`.
     async fn handle(self: &Rc<Self>, stmt: &'static Try, handled: &Handled) -> Flow {
         let outcome = self.attempt(stmt, handled).await;
         if let Err(exception) = &outcome {

@@ -12,14 +12,14 @@ pub(crate) struct Case {
     pub(crate) id: String,
     pub(crate) bodies: Vec<Block>,
     pub(crate) script: Vec<(usize, Op)>,
-    /// What may be seen: the trace of the oldest recorded `CPython` first, then of those that differ.
+    /// The allowed traces: that of the oldest recorded `CPython` first, then those of versions that differ.
     pub(crate) traces: Vec<Vec<Json>>,
     pub(crate) tags: Vec<String>,
     pub(crate) tier: u64,
     pub(crate) instances: u64,
 }
 
-/// What the driver does to a generator.
+/// The operations of the driver on a generator.
 #[derive(Debug)]
 pub(crate) enum Op {
     Next,
@@ -31,7 +31,7 @@ pub(crate) enum Op {
     State,
 }
 
-/// The cases of the file that `COGEN_CASES` names, else all that are beside this program.
+/// The cases of the file that `COGEN_CASES` names, or else all those beside this program.
 pub(crate) fn load() -> &'static [Case] {
     load_all().leak()
 }
@@ -46,7 +46,7 @@ fn load_all() -> Vec<Case> {
     cases
 }
 
-/// A JSON array, or a case a line.
+/// Reads a JSON array, or one case per line.
 fn parse(text: &str) -> Vec<Case> {
     let cases: Vec<Json> = if text.trim_start().starts_with('[') {
         serde_json::from_str(text).expect("an array of cases")
@@ -89,12 +89,12 @@ fn operation(json: &Json) -> (usize, Op) {
         Some("drop") => Op::Drop,
         Some("drain") => Op::Drain,
         Some("state") => Op::State,
-        _ => panic!("no operation: {json}"),
+        _ => panic!("not an operation: {json}"),
     };
     (usize::try_from(generator).expect("an index"), op)
 }
 
-/// A trace record without what is advisory.
+/// A trace record without its advisory parts.
 fn record(json: &Json) -> Json {
     let mut record = json.clone();
     if let Some(outcome) = record["out"].as_object_mut() {
@@ -110,11 +110,11 @@ fn strip(outcome: &mut Map<String, Json>) {
 
 fn list(json: &Json) -> &[Json] {
     json.as_array()
-        .map_or_else(|| panic!("no list: {json}"), Vec::as_slice)
+        .map_or_else(|| panic!("not a list: {json}"), Vec::as_slice)
 }
 
 fn text(json: &Json) -> String {
     json.as_str()
-        .unwrap_or_else(|| panic!("no text: {json}"))
+        .unwrap_or_else(|| panic!("not a text: {json}"))
         .to_owned()
 }

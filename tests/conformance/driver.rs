@@ -1,4 +1,4 @@
-//! Does to the generators what the script says, and records what happens.
+//! Applies the script to the generators, and records what happens.
 
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
@@ -12,10 +12,10 @@ use crate::case::{Case, Op};
 use crate::error::{PyError, STOP_ITERATION};
 use crate::forms::{Form, Mode, Own, Resumed, name};
 
-/// More steps than any case takes: a generator that never ends fails its case.
+/// The most steps of a drain: a generator that never ends fails its case.
 const DRAIN_LIMIT: usize = 10_000;
 
-/// Runs the script: a record for each operation, up to a panic, and its message.
+/// Runs the script; gives a record for each operation up to a panic, if any, and the panic's message.
 pub(crate) fn run<F: Form>(case: &'static Case, mode: Mode) -> (Vec<Json>, Option<String>) {
     let mut records = Vec::new();
     let mut driver = Driver::<F>::new(case, mode);
@@ -27,7 +27,7 @@ pub(crate) fn run<F: Form>(case: &'static Case, mode: Mode) -> (Vec<Json>, Optio
     }));
     let panicked = ran.err().map(|panic| message(&*panic));
     if panicked.is_some() {
-        // What has panicked may panic again when it is closed.
+        // The generator that panicked may panic again when it is closed.
         mem::forget(driver);
     }
     (records, panicked)
@@ -83,7 +83,7 @@ impl<F: Form> Driver<F> {
     async fn apply(&mut self, index: usize, op: &Op) -> Json {
         let mode = self.mode;
         let Some(g) = &mut self.generators[index] else {
-            panic!("a dropped generator is used")
+            panic!("the script uses a dropped generator")
         };
         match op {
             Op::Next => resumed(mode.next(g).await),
@@ -110,7 +110,7 @@ async fn drain<F: Form>(mode: Mode, g: &mut F::Gen, events: &Events) -> Json {
             ended => return resumed(ended),
         }
     }
-    panic!("drain: no end");
+    panic!("drain: the generator does not end");
 }
 
 fn resumed(resumed: Resumed) -> Json {
@@ -121,7 +121,7 @@ fn resumed(resumed: Resumed) -> Json {
     }
 }
 
-/// `StopIteration` that reaches a caller is how Python says that a generator has returned.
+/// `StopIteration` reaches a caller when a generator returns in Python.
 fn raised(error: &PyError) -> Json {
     if error.is(STOP_ITERATION) {
         return json!({ "returned": error.payload });

@@ -28,7 +28,7 @@ impl PyError {
         self.name == name
     }
 
-    /// What is thrown or raised. `GeneratorExit` is the crate's own, so that `close` recognises it.
+    /// The exception to throw or raise. `GeneratorExit` is the crate's own, so that `close` recognises it.
     pub(crate) fn into_exception(self) -> Exception {
         if self.is(GENERATOR_EXIT) {
             GeneratorExit::with(self.payload).into()
@@ -37,7 +37,7 @@ impl PyError {
         }
     }
 
-    /// What was caught, or came out.
+    /// The error for an exception that was caught or came out.
     pub(crate) fn of(exception: &Exception) -> Self {
         if let Some(exit) = exception.downcast_ref::<GeneratorExit>() {
             let payload = exit.payload::<Value>().copied().flatten();
@@ -50,7 +50,7 @@ impl PyError {
     }
 }
 
-/// What Python raises for an error of the crate's own.
+/// The name of what Python raises for one of the crate's errors.
 fn python_name(exception: &Exception) -> &'static str {
     let running = matches!(exception.downcast_ref(), Some(StartError::Running))
         || matches!(exception.downcast_ref(), Some(NextError::Running))

@@ -1,4 +1,4 @@
-//! The forms of a generator that the cases run through, and the ways to drive them.
+//! The forms of generators that run the cases, and the ways to drive them.
 
 use std::cell::OnceCell;
 use std::marker::PhantomData;
@@ -15,7 +15,7 @@ use crate::case::Case;
 use crate::error::{PyError, STOP_ITERATION, Value};
 use crate::verdict::{Verdict, judge};
 
-/// A generator in some form. It closes when it is dropped, as Python's do.
+/// A generator in some form. It closes when dropped, as Python's do.
 pub(crate) trait Gen:
     Generator<Yield = Value, Resume = Value, Return = Value> + Unpin + 'static
 {
@@ -23,22 +23,22 @@ pub(crate) trait Gen:
 
 impl<G: Generator<Yield = Value, Resume = Value, Return = Value> + Unpin + 'static> Gen for G {}
 
-/// What a body may have of its own generator.
+/// A body's handle of its own generator.
 pub(crate) type Own<F> = Rc<OnceCell<<F as Form>::Weak>>;
 
-/// A form: how to make a generator of a body.
+/// A form of generators: how to make one from a body.
 pub(crate) trait Form: Sized + 'static {
     type Gen: Gen;
     type Weak;
 
-    /// A generator of body `index`.
+    /// Makes a generator of body `index`.
     fn make(world: &World<Self>, index: usize, arg: Value) -> Self::Gen {
         Self::make_own(world, Own::<Self>::default(), index, arg)
     }
 
     fn make_own(world: &World<Self>, own: Own<Self>, index: usize, arg: Value) -> Self::Gen;
 
-    /// The own generator, if a body can have it.
+    /// A handle of the body's own generator, if the form allows one.
     fn again(own: &Own<Self>) -> Option<Self::Gen>;
 }
 
@@ -53,7 +53,7 @@ pub(crate) trait Kind: 'static {
     fn boxed(frame: Self::Frame) -> LocalBoxGen<'static, Value, Value, Value>;
 }
 
-/// They are awaited.
+/// The blocks are awaited.
 pub(crate) struct Awaits;
 
 impl Kind for Awaits {
@@ -68,7 +68,7 @@ impl Kind for Awaits {
     }
 }
 
-/// They are called.
+/// The blocks are called.
 pub(crate) struct Calls;
 
 impl Kind for Calls {
@@ -137,7 +137,7 @@ impl<K: Kind> Form for IsShared<K> {
     }
 }
 
-/// A form and a mode: the name, and what runs a case through it.
+/// A form and a mode: their name, and the function that runs a case with them.
 pub(crate) type Run = (&'static str, Mode, fn(&'static Case, Mode) -> Verdict);
 
 /// All forms in all modes.
@@ -160,7 +160,7 @@ pub(crate) fn runs() -> Vec<Run> {
 /// How generators are driven.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Mode {
-    /// With the async methods.
+    /// Whether to use the async methods.
     pub(crate) asynchronous: bool,
 }
 
@@ -179,7 +179,7 @@ impl Mode {
         if self.asynchronous { ", async" } else { "" }
     }
 
-    /// Python's `next(g)`: nothing is sent.
+    /// Python's `next(g)`: sends nothing.
     pub(crate) async fn next(self, g: &mut impl Gen) -> Resumed {
         self.send(g, None).await
     }
@@ -238,8 +238,8 @@ impl Mode {
     }
 }
 
-/// PEP 479: `StopIteration` does not leave a body. The crate needs no such rule, as a return is not
-/// an exception here; only these cases do.
+/// PEP 479: `StopIteration` does not leave a body. The crate needs no such rule, as a return is not an exception here;
+/// only these cases need it.
 fn leaving(exception: Exception) -> Exception {
     if PyError::of(&exception).is(STOP_ITERATION) {
         return PyError::new("RuntimeError", None).into();

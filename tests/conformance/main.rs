@@ -1,4 +1,4 @@
-//! Does to this crate's generators what was done to `CPython`'s, and compares.
+//! Applies to this crate's generators what was applied to those of `CPython`, and compares the results.
 //!
 //! `cases/README.md` describes the cases. `COGEN_CASES=FILE` runs those of another file instead.
 
@@ -62,7 +62,7 @@ fn summarize<'a>(cases: &'a [Case], verdicts: &[Verdict]) -> Summary<'a> {
     summary
 }
 
-/// A case counts once: it fails if it fails in any form.
+/// A case counts once: it has failed if it failed in any form.
 fn total(forms: &[Vec<Verdict>]) -> Count {
     let mut total = Count::default();
     for (index, verdict) in forms[0].iter().enumerate() {

@@ -41,20 +41,20 @@ pub(crate) enum Stmt {
         source: Source,
         into: Option<String>,
     },
-    /// A local generator, closed when `body` is left.
+    /// A local generator, which is closed when `body` is left.
     With {
         name: String,
         index: usize,
         arg: Expr,
         body: Block,
     },
-    /// A local generator is driven by hand.
+    /// Drives a local generator by hand.
     Resume {
         name: String,
         op: Op,
         into: Option<String>,
     },
-    /// Something is done to a generator that is running.
+    /// Operates on a generator that is running.
     Reenter {
         op: String,
         target: Target,
@@ -62,7 +62,7 @@ pub(crate) enum Stmt {
     EmitState(Target),
 }
 
-/// What is delegated to.
+/// The target of a delegation.
 #[derive(Debug)]
 pub(crate) enum Source {
     New { index: usize, arg: Expr },
@@ -70,7 +70,7 @@ pub(crate) enum Source {
     Local(String),
 }
 
-/// What is done to a local generator.
+/// An operation on a local generator.
 #[derive(Debug)]
 pub(crate) enum Op {
     Next,
@@ -79,12 +79,12 @@ pub(crate) enum Op {
     Close,
 }
 
-/// A generator, seen from inside.
+/// A generator as seen from inside.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
-    /// The one that runs this body.
+    /// The generator that runs this body.
     Me,
-    /// The driver's.
+    /// The driver's generator.
     Main,
 }
 
@@ -106,7 +106,7 @@ pub(crate) struct Try {
 }
 
 impl Try {
-    /// The exact name, else `Exception`, else everything.
+    /// The handler for the exact name, or else for `Exception`, or else for everything.
     pub(crate) fn handler(&self, error: &PyError) -> Option<&Block> {
         let named = |name: &str| {
             let found = self.handlers.iter().find(|(handled, _)| handled == name);
@@ -117,7 +117,7 @@ impl Try {
             .or_else(|| named("*"))
     }
 
-    /// The block is nothing but a yield.
+    /// The parts of the yield, if the block is nothing else.
     pub(crate) fn single_yield(&self) -> Option<(&Expr, Option<&str>)> {
         match self.body.as_slice() {
             [Stmt::Yield { value, into }] => Some((value, into.as_deref())),
@@ -125,7 +125,7 @@ impl Try {
         }
     }
 
-    /// A `finally` without handlers that ends by running off its end, or by an exception.
+    /// A `finally` without handlers whose block ends only normally or by an exception.
     pub(crate) fn plain_cleanup(&self) -> Option<&Block> {
         self.cleanup
             .as_ref()
@@ -157,7 +157,7 @@ impl Stmt {
     }
 }
 
-/// Whether the test holds for a statement of the block, at any depth.
+/// Whether the test holds for any statement of the block, at any depth.
 fn any(block: &Block, test: &dyn Fn(&Stmt) -> bool) -> bool {
     block
         .iter()

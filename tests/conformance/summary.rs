@@ -1,4 +1,4 @@
-//! Counts verdicts: overall, by tier, by tag.
+//! Counts verdicts: overall, by tier, and by tag.
 
 use std::collections::BTreeMap;
 use std::fmt;

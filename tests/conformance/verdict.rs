@@ -8,7 +8,7 @@ use crate::forms::{Form, Mode};
 
 pub(crate) enum Verdict {
     Passed,
-    /// The first operation that differs, and how.
+    /// Holds the first operation that differs, and how it differs.
     Failed(String),
 }
 

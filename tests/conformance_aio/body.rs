@@ -1,7 +1,7 @@
 //! Interprets a body.
 //!
-//! An exception of a case is an `Err` here, a cancel too once a `try` or a block of the library has
-//! caught it. Until then it unwinds: the body's own cancel never becomes a value by itself.
+//! An exception of a case is an `Err` here, and so is a cancel once a `try` or a block of the library has caught it.
+//! Until then the cancel unwinds: a body's own cancel never becomes a value by itself.
 
 mod awaiting;
 mod compound;
@@ -40,30 +40,30 @@ enum Flow {
 type Outcome = Result<Flow, Exc>;
 type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
 
-/// A body that runs.
+/// A body that is running.
 struct Body {
     runtime: Rc<Runtime>,
     who: Name,
     variables: RefCell<Variables>,
-    /// Of a generator: what it yields with.
+    /// In a generator: the handle that it yields with.
     co: Option<Yields>,
 }
 
-/// With what a body yields.
+/// The handle that a body yields with.
 #[derive(Clone, Copy)]
 enum Yields {
-    /// That of a generator.
+    /// The handle of a generator.
     Item(AsyncCo<Json, Json>),
-    /// That of a context manager.
+    /// The handle of a context manager.
     Resource(AsyncCo<Json>),
 }
 
-/// What the statements of a block refer to without naming it: lexical, so it is passed down.
+/// What the statements of a block refer to without a name. It is lexical, so it is passed down.
 #[derive(Clone, Default)]
 struct Scope {
-    /// The exception that the innermost handler around has.
+    /// The exception of the innermost enclosing handler.
     handled: Option<Rc<Exc>>,
-    /// What the innermost `as_completed` around iterates over.
+    /// What the innermost enclosing `as_completed` iterates over.
     item: Option<Rc<Mutex<Box<dyn Items>>>>,
 }
 
@@ -91,13 +91,13 @@ impl Body {
         }
     }
 
-    /// Makes a generator, not started.
+    /// Makes a generator that has not started.
     fn generator(&self, block: &'static Block) -> Rc<Agen> {
         let body = self.yielding(block);
         Agen::new(async move |co| body(Yields::Item(co)).await)
     }
 
-    /// A body that yields.
+    /// Makes a body that yields.
     fn yielding(
         &self,
         block: &'static Block,

@@ -11,24 +11,24 @@ pub(crate) struct Case {
     pub(crate) id: String,
     pub(crate) tags: Vec<String>,
     pub(crate) order: Order,
-    /// Names, and what they stand for.
+    /// The objects' names, and what they stand for.
     pub(crate) objects: Vec<(Name, Json)>,
     pub(crate) main: Block,
-    /// What may be seen: the trace of the oldest recorded `CPython` first, then of those that differ.
+    /// The allowed traces: that of the oldest recorded `CPython` first, then those of versions that differ.
     pub(crate) traces: Vec<Vec<Json>>,
 }
 
-/// What of the interleaving is compared.
+/// How much of the interleaving is compared.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Order {
     /// All of it.
     Strict,
-    /// The events of each body; those of different bodies may be interleaved in any way.
+    /// The order of the events of each body; those of different bodies may be interleaved in any way.
     PerTask,
 }
 
-/// The cases of the file that `COGEN_AIO_CASES` names, else all that are beside this program; of
-/// these the one that `COGEN_AIO_CASE` names, if it does.
+/// The cases of the file that `COGEN_AIO_CASES` names, or else all those beside this program; of these only the one
+/// that `COGEN_AIO_CASE` names, if set.
 pub(crate) fn load() -> &'static [Case] {
     let mut cases = load_all();
     if let Some(id) = chosen() {
@@ -37,7 +37,7 @@ pub(crate) fn load() -> &'static [Case] {
     cases.leak()
 }
 
-/// The case to show.
+/// The case to run alone and show.
 pub(crate) fn chosen() -> Option<String> {
     env::var("COGEN_AIO_CASE").ok()
 }
@@ -52,7 +52,7 @@ fn load_all() -> Vec<Case> {
     cases
 }
 
-/// An object with the cases, or a case a line.
+/// Reads an object with the cases, or one case per line.
 fn parse(text: &str) -> Vec<Case> {
     if let Ok(whole) = serde_json::from_str::<Json>(text)
         && whole.get("cases").is_some()
@@ -79,7 +79,7 @@ impl From<&Json> for Case {
             order: match json["order"].as_str() {
                 Some("strict") => Order::Strict,
                 Some("per_task") => Order::PerTask,
-                _ => panic!("no order: {}", json["order"]),
+                _ => panic!("not an order: {}", json["order"]),
             },
             objects: objects
                 .map(|(name, spec)| (name.clone(), spec.clone()))
@@ -94,11 +94,11 @@ impl From<&Json> for Case {
 
 fn list(json: &Json) -> &[Json] {
     json.as_array()
-        .map_or_else(|| panic!("no list: {json}"), Vec::as_slice)
+        .map_or_else(|| panic!("not a list: {json}"), Vec::as_slice)
 }
 
 fn text(json: &Json) -> String {
     json.as_str()
-        .unwrap_or_else(|| panic!("no text: {json}"))
+        .unwrap_or_else(|| panic!("not a text: {json}"))
         .to_owned()
 }

@@ -1,4 +1,4 @@
-//! The exceptions of the cases, and what they are to the library.
+//! The exceptions of the cases, and what the library makes of them.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ const TIMEOUT_ERROR: &str = "TimeoutError";
 pub(crate) struct Exc {
     name: String,
     payload: Json,
-    /// What it is to the library, if it came from there: it goes back as it came.
+    /// The library's error, if the exception came from the library; it goes back unchanged.
     origin: Option<Error>,
 }
 
@@ -29,7 +29,7 @@ impl Exc {
         }
     }
 
-    /// As a value of a case.
+    /// The exception as a value of a case.
     pub(crate) fn to_json(&self) -> Json {
         json!({ "raised": self.name, "payload": self.payload })
     }
@@ -50,13 +50,12 @@ impl Exc {
         !outside.contains(&&*self.name)
     }
 
-    /// As a body returns it. The library knows cancels and timeouts; what else a body raises is its
-    /// own matter.
+    /// The error to return from a body. The library knows cancels and timeouts; all other exceptions are opaque to it.
     pub(crate) fn into_error(mut self) -> Error {
         match self.origin.take() {
             Some(error) => error,
             None if self.name == CANCELLED => Error::Cancelled(Cancelled::new()),
-            // The crate's own, so that closing recognises it.
+            // This one is the crate's own, so that closing recognises it.
             None if self.name == GENERATOR_EXIT => Error::from(GeneratorExit::new()),
             None if self.name == TIMEOUT_ERROR && self.payload.is_null() => Error::Timeout,
             None => Error::from(self),
@@ -70,7 +69,7 @@ impl Exc {
         }
     }
 
-    /// The exceptions of a group; it is an `Exception` if all of them are.
+    /// An exception that holds those of a group; it is an `Exception` if all of them are.
     fn of_group(errors: &[Error], origin: Error) -> Self {
         let inner: Vec<_> = errors.iter().cloned().map(Self::from).collect();
         let name = if inner.iter().all(Self::is_exception) {
@@ -108,7 +107,7 @@ impl From<Error> for Exc {
             Error::InvalidState(_) => "InvalidStateError",
             Error::Value(_) => "ValueError",
             Error::Runtime(_) => "RuntimeError",
-            // No case expects a panic, so this fails whichever case it appears in.
+            // No case expects a panic, so any case with one fails.
             other => return Self::new("no exception of a case", json!(other.to_string())),
         };
         Self::of_library(name, Json::Null, error)

@@ -1,12 +1,11 @@
-//! What of the language cannot be run, and what is deliberately different.
+//! The parts of the language that cannot be run, and the deliberate differences.
 
 use crate::case::Case;
 
-/// The tags of what is not built yet. A case that has one of them is not run.
+/// The tags of features that are not built yet. A case with one of them is not run.
 const NOT_BUILT: &[&str] = &[];
 
-/// Cases that this crate answers differently on purpose, and why. Each is marked `DIFFERENCE` in
-/// `README.md`.
+/// Cases in which this crate deliberately behaves differently, and why. Each is marked `DIFFERENCE` in `README.md`.
 const DIFFERENCES: &[(&str, &str)] = &[(
     "agen-aclose-ignored-then-aclose",
     "CPython 3.11 forgets that a generator which ignored its close is suspended: the next anext ends it. \
@@ -17,7 +16,7 @@ pub(crate) fn is_built(case: &Case) -> bool {
     !case.tags.iter().any(|tag| NOT_BUILT.contains(&&**tag))
 }
 
-/// Why the case is answered differently, if it is on purpose.
+/// Why the crate deliberately behaves differently in this case, if it does.
 pub(crate) fn difference(case: &Case) -> Option<&'static str> {
     let mut listed = DIFFERENCES.iter().filter(|(id, _)| *id == case.id);
     listed.next().map(|(_, reason)| *reason)

@@ -1,4 +1,4 @@
-//! Async generators, and the exceptions that Python has at their ends.
+//! Async generators, and the exceptions that Python raises at their ends.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ impl Agen {
         Rc::new(Self(async_generator(body)))
     }
 
-    /// The next item, or nothing at the end.
+    /// The next item, or `None` at the end.
     pub(crate) async fn anext(&self) -> Result<Option<Json>, Exc> {
         self.resume(Json::Null).await
     }
@@ -39,7 +39,7 @@ impl Agen {
     }
 
     pub(crate) async fn athrow(&self, error: Exc) -> Result<Json, Exc> {
-        // CPython's `athrow` loses what is thrown at a finished generator; the crate's gives it back.
+        // CPython's `athrow` loses an exception thrown at a finished generator; the crate's `athrow` gives it back.
         if self.0.state() == State::Closed {
             return Ok(Json::Null);
         }

@@ -1,4 +1,4 @@
-//! Gathers and shields, whose types say what they are of, as things of one type.
+//! Gathers and shields as values of one type, although their own types depend on what they wrap.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -10,13 +10,13 @@ use crate::error::Exc;
 
 type Waiting<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// What can be awaited more than once.
+/// Something that can be awaited more than once.
 pub(crate) trait Kept {
     fn wait(&self) -> Waiting<'static, Result<Json, Exc>>;
     fn cancel(&self) -> bool;
     fn done(&self) -> bool;
 
-    /// A shield of it.
+    /// Makes a shield around it.
     fn shield(&self) -> Rc<dyn Kept> {
         panic!("no case shields this")
     }
@@ -58,7 +58,7 @@ where
     }
 }
 
-/// As an item of what `gather` with `return_exceptions` gives.
+/// The result as an item of a `gather` with `return_exceptions`.
 fn either(result: Result<Json, Error>) -> Json {
     result.unwrap_or_else(|error| Exc::from(error).to_json())
 }
@@ -122,7 +122,7 @@ where
     Rc::new(Single(aio::shield(child)))
 }
 
-/// What an `as_completed` gives one by one.
+/// The items of an `as_completed`, one by one.
 pub(crate) trait Items {
     fn next(&mut self) -> Waiting<'_, Option<Result<Json, Error>>>;
 }

@@ -1,7 +1,7 @@
-//! Runs programs that were run with `CPython`'s asyncio, and compares.
+//! Runs programs that were also run with `CPython`'s asyncio, and compares the results.
 //!
-//! `README.md` describes the cases. `COGEN_AIO_CASES=FILE` runs those of another file instead;
-//! `COGEN_AIO_CASE=ID` runs one case, and prints all that was expected and all that happened.
+//! `README.md` describes the cases. `COGEN_AIO_CASES=FILE` runs those of another file instead; `COGEN_AIO_CASE=ID` runs
+//! one case, and prints both the expected events and those that happened.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! What can be awaited and cancelled by name.
+//! Things that can be awaited and cancelled by name.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::error::{CANCELLED, Exc};
 use crate::kept::Kept;
 
-/// What the body of main has ended with; nothing if a cancel unwound it.
+/// How the body of main has ended; `None` if a cancel unwound it.
 type MainOutcome = Rc<RefCell<Option<Result<Json, Exc>>>>;
 
 #[derive(Clone)]
@@ -64,7 +64,7 @@ impl Named {
         }
     }
 
-    /// What `wait` can wait for.
+    /// The thing as an argument of `wait`.
     pub(crate) fn awaitable(&self) -> &dyn Awaitable {
         match self {
             Self::Main(task, _) => task,
@@ -92,7 +92,7 @@ impl Named {
         }
     }
 
-    /// Of what is done.
+    /// The outcome of something that is done.
     fn result(&self) -> Result<Json, Exc> {
         match self {
             Self::Main(task, outcome) => {

@@ -1,6 +1,6 @@
-//! Locks, queues and the like: what the statements ask of them.
+//! Locks, queues and the like: the methods that statements call.
 //!
-//! Each kind answers some of it. [`make`] knows the kinds.
+//! Each kind has some of the methods. [`make`] knows the kinds.
 
 mod locks;
 mod queues;
@@ -38,7 +38,7 @@ pub(crate) fn make(spec: &Json) -> Option<Rc<dyn Object>> {
 }
 
 pub(crate) trait Object {
-    /// Locks, semaphores, conditions: gives `true`.
+    /// For locks, semaphores and conditions: gives `true`.
     fn acquire(&self) -> Waiting<'_> {
         unknown("acquire")
     }
@@ -47,12 +47,12 @@ pub(crate) trait Object {
         unknown("release")
     }
 
-    /// Events and conditions: gives `true`. Barriers: the index.
+    /// For events and conditions: gives `true`. For barriers: the index.
     fn wait(&self) -> Waiting<'_> {
         unknown("wait")
     }
 
-    /// Conditions: gives what `until` gave last.
+    /// For conditions: gives the last value of `until`.
     fn wait_for<'a>(&'a self, _until: &'a dyn Fn() -> Json) -> Waiting<'a> {
         unknown("wait_for")
     }
@@ -65,7 +65,7 @@ pub(crate) trait Object {
         unknown("notify_all")
     }
 
-    /// Events.
+    /// For events.
     fn set(&self) {
         unknown("set")
     }
@@ -74,7 +74,7 @@ pub(crate) trait Object {
         unknown("clear")
     }
 
-    /// Barriers.
+    /// For barriers.
     fn reset(&self) -> Waiting<'_> {
         unknown("reset")
     }
@@ -83,7 +83,7 @@ pub(crate) trait Object {
         unknown("abort")
     }
 
-    /// Queues.
+    /// For queues.
     fn put(&self, _item: Json) -> Waiting<'_> {
         unknown("put")
     }
@@ -108,7 +108,7 @@ pub(crate) trait Object {
         unknown("task_done")
     }
 
-    /// `locked`, `is_set`, `n_waiting`, `broken`, `qsize`, `empty`, `full`.
+    /// Answers `locked`, `is_set`, `n_waiting`, `broken`, `qsize`, `empty` or `full`.
     fn query(&self, what: &str) -> Json;
 }
 

@@ -1,4 +1,4 @@
-//! The world of a case: its trace, and everything in it that has a name.
+//! The world of a case: its trace, and all its named things.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use crate::named::Named;
 use crate::object::{self, Object};
 use crate::statement::{Block, Name};
 
-/// No case leaves as many events; more of them are a loop without an end.
+/// More events than any case has: so many mean an endless loop.
 const MAX_EVENTS: usize = 400;
 
 pub(crate) const MAIN: &str = "main";
@@ -34,7 +34,7 @@ pub(crate) struct Runtime {
     pub(crate) generators: Names<Rc<Agen>>,
 }
 
-/// What the statements refer to by name. Names are unique in a case.
+/// Things that statements refer to by name. Names are unique in a case.
 pub(crate) struct Names<T>(RefCell<HashMap<Name, T>>);
 
 impl<T> Default for Names<T> {
@@ -58,11 +58,11 @@ impl<T: Clone> Names<T> {
     }
 }
 
-/// What a case did.
+/// What happened in a case.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) trace: Vec<Json>,
-    /// What `run` gave back.
+    /// What `run` returned.
     pub(crate) result: String,
 }
 
@@ -99,8 +99,8 @@ async fn main_task(runtime: Rc<Runtime>, case: &'static Case) -> Result<Json, ai
     result.map_err(Exc::into_error)
 }
 
-/// Records main's end as the first of its callbacks would: what is scheduled while its body is left,
-/// however it is left, comes right before them.
+/// Records the end of main as the first of its callbacks would: whatever is scheduled while the body is left, in any
+/// way, comes right before those callbacks.
 struct MainEnd(Rc<Runtime>);
 
 impl Drop for MainEnd {
@@ -118,7 +118,7 @@ pub(crate) fn now() -> u64 {
 impl Runtime {
     pub(crate) fn event(&self, who: &str, kind: &str, value: &Json) {
         let mut trace = self.trace.borrow_mut();
-        assert!(trace.len() < MAX_EVENTS, "no end to the events");
+        assert!(trace.len() < MAX_EVENTS, "the case has too many events");
         trace.push(json!([now(), who, kind, value]));
     }
 
@@ -129,7 +129,7 @@ impl Runtime {
         task
     }
 
-    /// What a task runs.
+    /// The body of a task.
     pub(crate) fn task(
         self: &Rc<Self>,
         name: &str,
@@ -139,7 +139,7 @@ impl Runtime {
         async { body.await.map_err(Exc::into_error) }
     }
 
-    /// A task that is new gets its name. Its end is recorded by the first of its callbacks.
+    /// Names a new task, and records its end in the first of its callbacks.
     pub(crate) fn register(self: &Rc<Self>, name: &str, task: &Task<Json>) {
         task.set_name(name);
         self.named.put(name, Named::Task(task.clone()));
@@ -147,7 +147,7 @@ impl Runtime {
         task.add_done_callback(move |_| recorder.end(&ended));
     }
 
-    /// Some of what has a name holds the runtime.
+    /// Drops the named things that may hold the runtime.
     fn clear(&self) {
         self.generators.clear();
         self.groups.clear();

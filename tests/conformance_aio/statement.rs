@@ -30,7 +30,7 @@ pub(crate) enum Stmt {
 #[derive(Debug)]
 pub(crate) enum Plain {
     Emit(Expr),
-    /// Evaluates; the value goes where every statement's value goes.
+    /// Evaluates an expression; the value goes where every statement's value goes.
     Set(Expr),
     Raise(Raise),
     Reraise,
@@ -57,12 +57,12 @@ pub(crate) enum Plain {
         name: Name,
         value: Expr,
     },
-    /// A gather that is kept under a name, not awaited.
+    /// A gather that is kept under a name instead of awaited.
     Gather {
         gather: Gather,
         name: Name,
     },
-    /// A shield that is kept under a name, not awaited.
+    /// A shield that is kept under a name instead of awaited.
     Shield {
         item: Item,
         name: Name,
@@ -158,13 +158,13 @@ pub(crate) enum Compound {
         generator: Name,
         body: Block,
     },
-    /// The manager is a generator with one yield.
+    /// An `async with` whose manager is a generator with one yield.
     AsyncWith {
         manager: Block,
         into: Into,
         body: Block,
     },
-    /// The manager is two bodies.
+    /// An `async with` whose manager consists of two bodies.
     AsyncWithClass {
         enter: Block,
         exit: Block,
@@ -179,10 +179,10 @@ pub(crate) struct Raise {
     pub(crate) payload: Expr,
 }
 
-/// What gather, shield and `wait_for` take.
+/// An argument of `gather`, `shield` or `wait_for`.
 #[derive(Debug)]
 pub(crate) enum Item {
-    /// A task or a future that is there already.
+    /// A task or a future that exists already.
     Named(Name),
     /// An inline coroutine.
     Coro { name: Name, body: Block },
@@ -214,7 +214,7 @@ pub(crate) enum Expr {
     StateOf(Name),
     Cancelling(Name),
     Expired(Name),
-    /// Asks an object.
+    /// Asks an object about its state.
     Query(Name, String),
 }
 
@@ -226,7 +226,7 @@ pub(crate) struct Try {
 }
 
 impl Try {
-    /// The clauses by class, else `Exception`, else everything.
+    /// The handler for the class, or else for `Exception`, or else for everything.
     pub(crate) fn handler(&self, error: &Exc) -> Option<&Block> {
         let by_class = |name: &str| !matches!(name, "Exception" | "*");
         let first = |wanted: &dyn Fn(&str) -> bool| {
@@ -239,7 +239,7 @@ impl Try {
             .map(|(_, block)| block)
     }
 
-    /// A clean-up that always runs off its end: it neither leaves nor raises.
+    /// The clean-up, if it always ends normally: it neither leaves nor raises.
     pub(crate) fn plain_cleanup(&self) -> Option<&Block> {
         let plain = |stmt: &Stmt| {
             matches!(

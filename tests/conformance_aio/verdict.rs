@@ -13,7 +13,7 @@ use crate::features;
 use crate::runtime::{self, Run};
 use crate::worker::Check;
 
-/// The clock of a case is virtual: what lasts as long as this does not end.
+/// The clock of a case is virtual: a case that takes this long in real time does not end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Bodies nest, and without optimisation each level takes a good deal of stack.
@@ -21,11 +21,11 @@ const STACK: usize = 64 << 20;
 
 pub(crate) enum Verdict {
     Passed,
-    /// It is listed as a difference; the reason.
+    /// The case is listed as a difference; holds the reason.
     Different(&'static str),
-    /// How.
+    /// Holds what went wrong.
     Failed(String),
-    /// It needs what is not built.
+    /// The case needs a feature that is not built.
     NotRun,
 }
 
@@ -52,8 +52,8 @@ pub(crate) fn check(case: &'static Case) -> Check {
     Err(explain(case, &run))
 }
 
-/// Runs the case on a thread of its own, so that one that panics or does not end is its own failure
-/// only. A thread that does not end is left alone; it ends with the process.
+/// Runs the case on a thread of its own, so that a case that panics or does not end only fails itself. A thread that
+/// does not end is left alone; it ends with the process.
 pub(crate) fn run(case: &'static Case) -> Result<Run, String> {
     let (done, result) = mpsc::channel();
     let thread = thread::Builder::new()
@@ -65,7 +65,7 @@ pub(crate) fn run(case: &'static Case) -> Result<Run, String> {
         Ok(run) => Ok(run),
         Err(mpsc::RecvTimeoutError::Timeout) => Err("it does not end".to_owned()),
         Err(mpsc::RecvTimeoutError::Disconnected) => {
-            let panic = thread.join().expect_err("it has not sent anything");
+            let panic = thread.join().expect_err("the thread has sent nothing");
             Err(format!("panic: {}", message(&*panic)))
         }
     }
@@ -93,7 +93,7 @@ fn by_body(trace: &[Json]) -> BTreeMap<&str, Vec<&Json>> {
     bodies
 }
 
-/// The first difference; of the first body that has one, if the interleaving is free.
+/// The first difference; if the interleaving is free, that of the first body that has one.
 fn explain(case: &Case, run: &Run) -> String {
     let expected = &case.traces[0];
     let difference = match case.order {

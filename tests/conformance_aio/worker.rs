@@ -1,5 +1,5 @@
-//! Runs the cases in a process of its own, so that one that aborts it, as an overflow of the stack or a
-//! panic in a destructor does, is its own failure only.
+//! Runs the cases in a process of their own, so that a case that aborts the process, as a stack overflow or a panic in
+//! a destructor does, only fails itself.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -10,13 +10,13 @@ use serde_json::json;
 use crate::case::Case;
 use crate::{features, verdict};
 
-/// Says that this process is a worker, and with which case it begins.
+/// Set in a worker process, to the index of its first case.
 const FIRST: &str = "COGEN_AIO_FIRST";
 
-/// What came of a case: nothing that differs, or how it failed.
+/// The result of a case: success, or how it failed.
 pub(crate) type Check = Result<(), String>;
 
-/// Does a worker's work, if this process is one: says what came of each case, a line each.
+/// Does a worker's work if this process is a worker: prints the result of each case on a line.
 pub(crate) fn work(cases: &'static [Case]) -> bool {
     let Ok(first) = env::var(FIRST) else {
         return false;
@@ -33,8 +33,8 @@ pub(crate) fn work(cases: &'static [Case]) -> bool {
     true
 }
 
-/// What came of the cases. A worker that ends early has failed the case it was at; another one goes on
-/// after that.
+/// The results of all cases. If a worker ends early, the case that it was running has failed, and another worker
+/// continues after that case.
 pub(crate) fn check_all(cases: &[Case]) -> Vec<Check> {
     let mut checks = Vec::new();
     while checks.len() < cases.len() {
@@ -53,10 +53,10 @@ fn hire(checks: &mut Vec<Check>) -> ExitStatus {
         .stdout(Stdio::piped())
         .spawn()
         .expect("a worker");
-    let output = worker.stdout.take().expect("it is piped");
+    let output = worker.stdout.take().expect("stdout is piped");
     for line in BufReader::new(output).lines() {
         let line = line.expect("the output of the worker");
-        let failure: Option<String> = serde_json::from_str(&line).expect("what came of a case");
+        let failure: Option<String> = serde_json::from_str(&line).expect("the result of a case");
         checks.push(failure.map_or(Ok(()), Err));
     }
     worker.wait().expect("the worker ends")

@@ -1,4 +1,4 @@
-//! The statements that have to do with other generators, or with the own one from inside.
+//! The statements that involve other generators, or the body's own generator.
 
 use std::rc::Rc;
 
@@ -47,11 +47,11 @@ impl<F: Form> Body<F> {
             Stmt::Reenter { op, target } => return self.reenter(op, self.own(*target)).await,
             Stmt::EmitState(target) => {
                 let seen = F::again(self.own(*target));
-                // Only a shared generator can be looked at from inside.
+                // Only a shared generator can be inspected from inside.
                 let state = seen.map_or("running", |g| name(cogen::Generator::state(&g)));
                 self.emit(json!({ "state": state }));
             }
-            _ => unreachable!("no statement of a body of its own"),
+            _ => unreachable!("only statements that involve a generator come here"),
         }
         Flow::Normal
     }
@@ -71,7 +71,7 @@ impl<F: Form> Body<F> {
         self.locals.borrow()[name].clone()
     }
 
-    /// A plain iterator cannot be sent anything but `null`.
+    /// Only `null` can be sent to a plain iterator.
     async fn list(&self, items: &'static [Value]) -> Value {
         let replied = |sent: Value| match sent {
             None => Ok(()),
@@ -81,7 +81,7 @@ impl<F: Form> Body<F> {
         None
     }
 
-    /// Python calls `next` on what it delegates to, whether that has started or not.
+    /// Python calls `next` on the generator to which it delegates, whether that has started or not.
     async fn yield_from_local(&self, local: &Local<F>) -> Value {
         let mut taken = Taken::<F>::from(local);
         match cogen::Generator::state(taken.generator()) {
@@ -95,7 +95,7 @@ impl<F: Form> Body<F> {
         }
     }
 
-    /// Closes the generator on every exit, and drops it.
+    /// Runs a `with`, which closes its generator on every exit, and drops it.
     async fn with(
         self: &Rc<Self>,
         name: &'static str,
@@ -150,8 +150,8 @@ impl<F: Form> Body<F> {
         }
     }
 
-    /// Does something to a generator that is running: that raises `ValueError` here, and nothing else
-    /// happens. A generator that is not shared cannot be reached from inside: that is a compile error.
+    /// Operates on a running generator: that raises `ValueError` here, and has no other effect. A generator that is not
+    /// shared cannot be reached from inside: that would be a compile error.
     async fn reenter(&self, op: &str, own: &Own<F>) -> Flow {
         let Some(mut running) = F::again(own) else {
             return self.raise(PyError::new("ValueError", None)).await;
@@ -185,7 +185,7 @@ fn error<T>(outcome: Result<T, Exception>) -> Exception {
 }
 
 impl PyError {
-    /// What a failed close raises.
+    /// The exception that a failed close raises.
     pub(crate) fn of_close<Y>(error: CloseError<Y>) -> Self {
         match error {
             CloseError::Raised(exception) => Self::of(&exception),
@@ -194,7 +194,7 @@ impl PyError {
     }
 }
 
-/// Something is done to a local generator. It is put back even if what is done is unwound.
+/// A local generator during an operation on it. It is put back even if the operation unwinds.
 struct Taken<F: Form> {
     local: Local<F>,
     generator: Option<F::Gen>,
@@ -213,7 +213,7 @@ impl<F: Form> Taken<F> {
     fn generator(&mut self) -> &mut F::Gen {
         self.generator
             .as_mut()
-            .expect("one thing at a time is done to a local generator")
+            .expect("there is one operation at a time on a local generator")
     }
 }
 

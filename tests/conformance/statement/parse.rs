@@ -1,4 +1,4 @@
-//! From JSON: which key is present says what kind of statement it is.
+//! Reads statements from JSON: the key that is present tells the kind of statement.
 
 use serde_json::Value as Json;
 
@@ -6,13 +6,13 @@ use super::{Block, Expr, Op, Source, Stmt, Target, Try};
 
 /// # Panics
 ///
-/// If the statement is none of the format's.
+/// If the statement is unknown to the format.
 impl From<&Json> for Stmt {
     fn from(json: &Json) -> Self {
         delegating(json)
             .or_else(|| simple(json))
             .or_else(|| nested(json))
-            .unwrap_or_else(|| panic!("no statement: {json}"))
+            .unwrap_or_else(|| panic!("not a statement: {json}"))
     }
 }
 
@@ -62,7 +62,7 @@ fn delegating(json: &Json) -> Option<Stmt> {
     })
 }
 
-/// A new generator: which body, and its argument.
+/// The body of a new generator, and its argument.
 fn generator(json: &Json) -> (usize, Expr) {
     let index = json["gen"].as_u64().expect("a body");
     let index = usize::try_from(index).expect("an index");
@@ -137,7 +137,7 @@ fn handlers(json: &Json) -> Vec<(String, Block)> {
         .collect()
 }
 
-/// A block that is absent is empty.
+/// Reads a block; an absent block is empty.
 pub(crate) fn block(json: &Json) -> Block {
     json.as_array()
         .into_iter()
@@ -148,7 +148,7 @@ pub(crate) fn block(json: &Json) -> Block {
 
 fn text(json: &Json) -> String {
     json.as_str()
-        .unwrap_or_else(|| panic!("no name: {json}"))
+        .unwrap_or_else(|| panic!("not a name: {json}"))
         .to_owned()
 }
 
@@ -162,7 +162,7 @@ impl From<&Json> for Expr {
             Json::String(name) => Self::Variable(name.clone()),
             _ if json.get("add").is_some() => Self::Add(pair(&json["add"])),
             _ if json.get("eq").is_some() => Self::Eq(pair(&json["eq"])),
-            _ => panic!("no expression: {json}"),
+            _ => panic!("not an expression: {json}"),
         }
     }
 }

@@ -65,7 +65,7 @@ impl Body {
             .collect();
         let waited = aio::wait(items.iter().map(Named::awaitable), when.into());
         waited.timeout(timeout).await?;
-        // Nothing has run since it ended.
+        // Nothing has run since the wait ended.
         let (mut done, mut pending) = (Vec::new(), Vec::new());
         for (name, item) in names.iter().zip(&items) {
             if item.done() {
@@ -79,7 +79,7 @@ impl Body {
         Ok(json!({ "done": done, "pending": pending }))
     }
 
-    /// An inline coroutine is no task of the case: it is the library's matter what runs it.
+    /// An inline coroutine is not a task of the case: the library decides how to run it.
     async fn wait_for(&self, item: &'static Item, timeout: Option<Duration>) -> Result<Json, Exc> {
         Ok(match item {
             Item::Named(name) => {
@@ -96,9 +96,9 @@ impl Body {
 }
 
 async fn next_item(scope: &Scope) -> Result<Json, Exc> {
-    let items = scope.item.as_ref().expect("it stands in an `as_completed`");
+    let items = scope.item.as_ref().expect("only inside an `as_completed`");
     let next = items.lock().await.next().await;
-    Ok(next.expect("there is one for each turn of the loop")?)
+    Ok(next.expect("there is an item for each turn of the loop")?)
 }
 
 impl From<When> for ReturnWhen {

@@ -14,7 +14,7 @@ use crate::generator::Agen;
 use crate::statement::{Block, Compound, Into, Name};
 
 impl Body {
-    /// Boxed: a block of its own would otherwise be part of the future of every statement.
+    /// Boxed, because the future of every statement would otherwise contain that of such a block.
     pub(super) fn compound<'a>(&'a self, stmt: &'static Compound, scope: &Scope) -> Running<'a> {
         let scope = scope.clone();
         Box::pin(async move { self.run_compound(stmt, &scope).await })
@@ -161,7 +161,7 @@ impl Body {
         Ok(Flow::Normal)
     }
 
-    /// A body that is part of a statement, with variables of its own.
+    /// Runs a body that is part of a statement, with variables of its own.
     async fn helper(&self, block: &'static Block, variables: Variables) -> Result<Json, Exc> {
         coroutine(self.runtime.clone(), self.who.clone(), block, variables).await
     }
@@ -188,7 +188,7 @@ impl Body {
         }
     }
 
-    /// `__aexit__` is told the exception, and swallows it if it returns something true.
+    /// `__aexit__` gets the exception, and swallows it if it returns something true.
     async fn with_exit(&self, exit: &'static Block, inside: Running<'_>) -> Outcome {
         let outcome = Self::attempt(inside).await;
         let told = outcome.as_ref().map_or_else(Exc::to_json, |_| Json::Null);

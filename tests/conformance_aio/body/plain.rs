@@ -67,7 +67,7 @@ impl Body {
         Ok(Json::Null)
     }
 
-    /// A group that takes no more tasks gives one that has ended: the exception, in Python.
+    /// A group that takes no more tasks gives a task that has ended: this is the exception that Python raises.
     fn create(&self, name: &str, body: &'static Block, group: Option<&str>) -> Result<(), Exc> {
         let Some(group) = group else {
             self.runtime.spawn(name, body);
@@ -95,7 +95,7 @@ impl Body {
         task.add_done_callback(move |_| runtime.event(name, "cb", &value));
     }
 
-    /// Starts a gather: inline coroutines become tasks, in order, before the library is called.
+    /// Starts a gather. Its inline coroutines become tasks, in order, before the library is called.
     pub(super) fn gather(&self, gather: &'static Gather) -> Named {
         let tasks: Vec<_> = gather.items.iter().map(|item| self.item(item)).collect();
         let children: Vec<_> = tasks.iter().collect();
@@ -123,7 +123,7 @@ impl Body {
         }
     }
 
-    /// Has a callback called by the loop; it has variables of its own.
+    /// Makes the loop call a callback, which has variables of its own.
     fn call(&self, delay: Option<Duration>, block: &'static Block, name: Option<&str>) {
         let body = Self::new(self.runtime.clone(), self.who.clone(), Variables::new());
         let callback = move || body.run_callback(block);

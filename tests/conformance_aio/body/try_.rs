@@ -23,11 +23,11 @@ impl Body {
         }
     }
 
-    /// A clean-up that decides nothing is the library's: a cancel goes on unwinding after it.
+    /// The library runs a clean-up that neither leaves nor raises: a cancel goes on unwinding after it.
     async fn finally(&self, stmt: &'static Try, cleanup: &'static Block, scope: &Scope) -> Outcome {
         let cleanup = async {
             let left = self.block(cleanup, scope).await;
-            assert!(matches!(left, Ok(Flow::Normal)), "it runs off its end");
+            assert!(matches!(left, Ok(Flow::Normal)), "it ends normally");
         };
         aio::finally(self.handled(stmt, scope), cleanup).await
     }
@@ -37,7 +37,7 @@ impl Body {
         Box::pin(async move { self.handle(stmt, &scope).await })
     }
 
-    /// `try` with its handlers, without its `finally`.
+    /// Runs a `try` with its handlers, but without its `finally`.
     async fn handle(&self, stmt: &'static Try, scope: &Scope) -> Outcome {
         let inside = self.block(&stmt.body, scope);
         if stmt.handlers.is_empty() {
@@ -57,7 +57,7 @@ impl Body {
         self.block(handler, &scope).await
     }
 
-    /// What came of a block, a cancel included.
+    /// The outcome of a block, a cancel included.
     pub(super) async fn attempt(inside: Running<'_>) -> Outcome {
         match aio::catch_cancelled(inside).await {
             Ok(outcome) => outcome,

@@ -30,7 +30,7 @@ impl Body {
         }
     }
 
-    /// A number of milliseconds, if it is one.
+    /// The value as milliseconds, if it is a number.
     pub(super) fn delay(&self, expr: &Expr, scope: &Scope) -> Option<Duration> {
         self.value(expr, scope).as_u64().map(Duration::from_millis)
     }
@@ -52,7 +52,7 @@ fn number(value: &Json) -> i64 {
     value.as_i64().unwrap_or(0)
 }
 
-/// Python's truth.
+/// Whether Python takes the value for true.
 pub(crate) fn is_true(value: &Json) -> bool {
     match value {
         Json::Null => false,

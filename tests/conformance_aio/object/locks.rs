@@ -1,4 +1,4 @@
-//! What is acquired and released. The statements hold no guards: they forget them.
+//! Objects that are acquired and released. The statements hold no guards: they forget them.
 
 use cogen::aio::{BoundedSemaphore, Condition, Lock, LockGuard, Semaphore};
 use serde_json::{Value as Json, json};
@@ -67,7 +67,7 @@ impl<'a> Forgotten<'a> {
     }
 
     fn guard(&mut self) -> &mut LockGuard<'a> {
-        self.0.as_mut().expect("it is there until the drop")
+        self.0.as_mut().expect("the guard is there until the drop")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Queues, of three orders.
+//! Queues with three orders.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{Object, Waiting};
 use crate::error::Exc;
 
-/// An item, in Python's order of numbers, texts and lists of them.
+/// An item, ordered as Python orders numbers, strings and lists of them.
 #[derive(PartialEq, Eq)]
 pub(super) struct Ordered(Json);
 

@@ -1,4 +1,4 @@
-//! What is waited for without being had: events, barriers.
+//! Objects that are waited for, but not acquired: events and barriers.
 
 use cogen::aio::{Barrier, Error, Event};
 use serde_json::{Value as Json, json};

@@ -1,11 +1,11 @@
-//! What is done to objects: locks, queues and the like.
+//! Operations on objects: locks, queues and the like.
 
 use serde_json::Value as Json;
 
 use super::Expr;
 use super::parse::expr;
 
-/// Does not suspend.
+/// An operation that does not suspend.
 #[derive(Debug)]
 pub(crate) enum Act {
     Release,
@@ -18,7 +18,7 @@ pub(crate) enum Act {
     TaskDone,
 }
 
-/// Suspends.
+/// An operation that suspends.
 #[derive(Debug)]
 pub(crate) enum WaitOn {
     Acquire,

@@ -10,11 +10,11 @@ pub(crate) fn block(json: &Json) -> Block {
     match json {
         Json::Null => Vec::new(),
         Json::Array(list) => list.iter().map(stmt).collect(),
-        other => panic!("no block: {other}"),
+        other => panic!("not a block: {other}"),
     }
 }
 
-/// The keys that name a statement in some places, and a part of another statement in others.
+/// Keys that name a statement in some places, and a part of another statement in others.
 const ALSO_PARTS: [&str; 3] = ["emit", "raise", "timeout"];
 
 fn stmt(json: &Json) -> Stmt {
@@ -278,7 +278,7 @@ fn names(json: &Json) -> Vec<Name> {
 }
 
 fn name(json: &Json) -> Name {
-    optional_name(json).unwrap_or_else(|| panic!("no name: {json}"))
+    optional_name(json).unwrap_or_else(|| panic!("not a name: {json}"))
 }
 
 fn optional_name(json: &Json) -> Option<Name> {
