@@ -16,6 +16,7 @@ pub use self::co::{AsyncCo, TryYield, Yield};
 pub use self::items::AsyncItems;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::leftovers::Leftover;
 use crate::aio::core::output::Output;
 use crate::aio::core::task::body::IntoEnd;
 use crate::generator::Unclosed;
@@ -225,15 +226,6 @@ impl<Y, S> fmt::Debug for AsyncGenerator<Y, S> {
     }
 }
 
-/// A generator that the loop closes at its end.
-pub(super) trait Leftover {
-    /// Whether it is suspended at a yield.
-    fn is_suspended(&self) -> bool;
-
-    /// Closes it.
-    fn close(self: Rc<Self>) -> Pin<Box<dyn Future<Output = Result<(), Error>>>>;
-}
-
 impl<Y: 'static, S: 'static> Leftover for Core<Y, S> {
     fn is_suspended(&self) -> bool {
         let inner = self.inner.borrow();
@@ -245,33 +237,5 @@ impl<Y: 'static, S: 'static> Leftover for Core<Y, S> {
     fn close(self: Rc<Self>) -> Pin<Box<dyn Future<Output = Result<(), Error>>>> {
         let generator = AsyncGenerator { core: self };
         Box::pin(async move { generator.aclose().await })
-    }
-}
-
-/// The generators that a loop knows of.
-#[derive(Default)]
-pub(super) struct Leftovers {
-    known: RefCell<Vec<Weak<dyn Leftover>>>,
-    /// How many may be known before those that are gone are forgotten.
-    full: Cell<usize>,
-}
-
-impl Leftovers {
-    fn add(&self, generator: Weak<dyn Leftover>) {
-        let mut known = self.known.borrow_mut();
-        known.push(generator);
-        if known.len() > self.full.get().max(64) {
-            known.retain(|generator| generator.strong_count() > 0);
-            self.full.set(2 * known.len());
-        }
-    }
-
-    /// The suspended ones, in the order in which they were first iterated.
-    pub(super) fn suspended(&self) -> Vec<Rc<dyn Leftover>> {
-        let known = self.known.take();
-        let living = known.iter().filter_map(Weak::upgrade);
-        living
-            .filter(|generator| generator.is_suspended())
-            .collect()
     }
 }

@@ -1,6 +1,3 @@
-use std::any::Any;
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::{self, AssertUnwindSafe, Location};
@@ -9,10 +6,10 @@ use std::thread;
 
 use super::job_wait::run_job;
 use crate::aio::core::awaiting::{Awaitable, Ending, Owned};
-use crate::aio::core::error::Error;
-use crate::aio::core::error::Panicked;
+use crate::aio::core::error::{Error, Panicked};
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
+use crate::aio::core::event_loop::jobs::Done;
 use crate::aio::core::report;
 use crate::aio::waits::child::Child;
 use crate::aio::waits::promise::Promise;
@@ -141,13 +138,6 @@ fn blocking_pool(job: Box<dyn FnOnce() + Send>) {
     }
 }
 
-/// How a job ended.
-pub(in crate::aio) enum Done {
-    Value(Box<dyn Any + Send>),
-    Panicked(Box<dyn Any + Send>),
-    Dropped,
-}
-
 /// Tells the loop how a job ended, when it is dropped.
 struct Report {
     inbox: Arc<Inbox>,
@@ -171,45 +161,6 @@ impl Drop for Report {
         if let Err(unwanted) = self.inbox.push(Remote::Done(self.job, done)) {
             report::discard(unwanted);
         }
-    }
-}
-
-type Ended = Box<dyn FnOnce(Done)>;
-
-/// The jobs of a loop that run on other threads.
-#[derive(Default)]
-pub(in crate::aio) struct Jobs {
-    next: Cell<u64>,
-    running: RefCell<HashMap<u64, Ended>>,
-}
-
-impl Jobs {
-    fn begin(&self, ended: Ended) -> u64 {
-        let job = self.next.get();
-        self.next.set(job + 1);
-        self.running.borrow_mut().insert(job, ended);
-        job
-    }
-
-    /// A job has ended.
-    pub(in crate::aio) fn end(&self, job: u64, done: Done) {
-        let ended = self.running.borrow_mut().remove(&job);
-        if let Some(ended) = ended {
-            ended(done);
-        }
-    }
-
-    pub(in crate::aio) fn is_empty(&self) -> bool {
-        self.running.borrow().is_empty()
-    }
-
-    pub(in crate::aio) fn len(&self) -> usize {
-        self.running.borrow().len()
-    }
-
-    pub(in crate::aio) fn clear(&self) {
-        let running = self.running.take();
-        report::discard_each(running);
     }
 }
 

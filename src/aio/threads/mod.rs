@@ -6,5 +6,3 @@ mod loop_handle;
 
 pub use executor::{Executor, InThread, run_in_executor, to_thread};
 pub use loop_handle::{LoopGone, LoopHandle, RemoteResult, loop_handle};
-
-pub(super) use executor::{Done, Jobs};

@@ -18,9 +18,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
+use super::jobs::Done;
 use crate::aio::core::report;
 use crate::aio::core::task::registry::TaskId;
-use crate::aio::threads::Done;
 
 /// Something for the loop to do.
 pub(in crate::aio) enum Remote {

@@ -26,8 +26,9 @@ use std::time::{Duration, Instant};
 
 use super::clock::{Clock, nanos};
 use super::inbox::{Inbox, Remote};
+use super::jobs::Jobs;
+use super::leftovers::Leftovers;
 use super::timers::{Due, TimerId, Timers};
-use crate::aio::async_generator::Leftovers;
 use crate::aio::core::completion::Observer;
 use crate::aio::core::raw::batch::Batch;
 use crate::aio::core::raw::in_place::push_with;
@@ -40,7 +41,6 @@ use crate::aio::core::task::registry::{Registry, TaskId};
 use crate::aio::core::task::step::Stepped;
 use crate::aio::core::trace::{self, Spans};
 use crate::aio::group::Mode;
-use crate::aio::threads::Jobs;
 
 /// An entry of the ready queue.
 pub(in crate::aio) enum Ready {

@@ -2,10 +2,14 @@
 //!
 //! [`loop_core`] has the ready queue and the turns, [`timers`] what is to come (by [`deadlines`]), [`inbox`]
 //! what other threads bring, and [`clock`] the time. [`current`] says which loop runs on this thread.
+//!
+//! [`jobs`] run on other threads, and [`leftovers`] are async generators: the loop does not end before they do.
 
 pub(in crate::aio) mod clock;
 pub(in crate::aio) mod current;
 mod deadlines;
 pub(in crate::aio) mod inbox;
+pub(in crate::aio) mod jobs;
+pub(in crate::aio) mod leftovers;
 pub(in crate::aio) mod loop_core;
 pub(in crate::aio) mod timers;

@@ -19,18 +19,21 @@
 //!    the loop has nothing to do.
 
 use std::cell::Cell;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::mem;
+use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::aio::async_generator::Leftover;
-use crate::aio::core::cancelling::cancel_all;
-use crate::aio::core::completion::{Awaited as _, Callback, Completion, Observer};
+use crate::aio::core::awaiting::Join;
+use crate::aio::core::cancelling::{Begun, cancel_all};
+use crate::aio::core::completion::{Awaited, Callback, Completion, Observer, Target};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::clock::Clock;
 use crate::aio::core::event_loop::current::Entered;
+use crate::aio::core::event_loop::leftovers::Leftover;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::pointer::AnyTask;
@@ -39,7 +42,6 @@ use crate::aio::core::report;
 use crate::aio::core::task::body::{Body, IntoResult};
 use crate::aio::core::task::remote::RemoteTask;
 use crate::aio::core::task::step::Stepped;
-use crate::aio::waits::gather::gather_all;
 use crate::frame::Frame;
 
 /// Turns in one poll, before the loop lets other tasks on the thread run.
@@ -56,8 +58,25 @@ impl Observer for Stop {
 
 /// Ends when all the tasks that it counts have ended.
 struct Countdown {
+    tasks: Vec<AnyTask>,
     left: Cell<usize>,
     end: Completion,
+}
+
+impl Countdown {
+    /// Counts `tasks`, of which there is at least one.
+    fn of(lp: &Rc<LoopCore>, tasks: Vec<AnyTask>) -> Rc<Self> {
+        let countdown = Rc::new(Self {
+            left: Cell::new(tasks.len()),
+            tasks,
+            end: Completion::new(lp),
+        });
+        for task in &countdown.tasks {
+            let callback = Callback::Notify(countdown.clone(), 0);
+            task.completion().add(callback);
+        }
+        countdown
+    }
 }
 
 impl Observer for Countdown {
@@ -66,6 +85,32 @@ impl Observer for Countdown {
         if self.left.get() == 0 {
             self.end.complete();
         }
+    }
+}
+
+impl Awaited for Countdown {
+    fn completion(&self) -> &Completion {
+        &self.end
+    }
+
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+
+    fn begin_cancel(&self, _message: Option<&Arc<str>>) -> Begun {
+        if self.end.done() {
+            Begun::Ended(false)
+        } else {
+            Begun::PassesOn
+        }
+    }
+
+    fn cancel_next(&self, index: usize) -> Option<Target> {
+        self.tasks.get(index).cloned().map(Target::Task)
+    }
+
+    fn outcome(&self) -> Option<Result<(), Error>> {
+        self.end.done().then_some(Ok(()))
     }
 }
 
@@ -190,7 +235,7 @@ impl<'a, T: 'static> Running<'a, T> {
             self.phase = Phase::Leftovers;
             let leftovers = self.lp.tasks.all();
             if !leftovers.is_empty() {
-                self.cancel(&leftovers);
+                self.cancel(leftovers);
                 return false;
             }
         }
@@ -218,29 +263,31 @@ impl<'a, T: 'static> Running<'a, T> {
             .map(Leftover::close)
             .collect::<Vec<_>>();
         // In a task, because what a generator does when it is closed may await.
-        let all = TaskOf::spawn(&self.lp, async {
+        let lp = self.lp.clone();
+        let all = TaskOf::spawn(&self.lp, async move {
+            let spawn = |close| TaskOf::spawn(&lp, close);
+            let tasks: Vec<_> = closes.into_iter().map(spawn).collect();
+            let countdown = Countdown::of(&lp, tasks.iter().map(TaskOf::any).cloned().collect());
+            let mut wait = Join::new(Target::Other(countdown), Location::caller());
+            let waited = poll_fn(|cx| wait.poll(cx)).await;
             // As in asyncio, their errors go nowhere.
-            let _ended = gather_all(closes).await;
+            for task in tasks {
+                drop(task.take());
+            }
+            waited
         });
         let stop = Rc::new(Stop(self.lp.clone()));
         all.any().completion().add(Callback::Notify(stop, 0));
     }
 
     /// Cancels what is left, and stops the loop when all of it has ended.
-    fn cancel(&self, leftovers: &[AnyTask]) {
-        let countdown = Rc::new(Countdown {
-            left: Cell::new(leftovers.len()),
-            end: Completion::new(&self.lp),
-        });
-        let stop = Rc::new(Stop(self.lp.clone()));
-        countdown.end.add(Callback::Notify(stop, 0));
+    fn cancel(&self, leftovers: Vec<AnyTask>) {
         // All of them first, in the order in which they were created. One that ends meanwhile is still counted, as a
         // callback that is added after the end is told as well.
-        cancel_all(leftovers);
-        for (index, task) in (0..).zip(leftovers) {
-            let callback = Callback::Notify(countdown.clone(), index);
-            task.completion().add(callback);
-        }
+        cancel_all(&leftovers);
+        let countdown = Countdown::of(&self.lp, leftovers);
+        let stop = Rc::new(Stop(self.lp.clone()));
+        countdown.end.add(Callback::Notify(stop, 0));
     }
 
     /// Nothing is ready: waits for the next deadline. Returns whether there is something to do already.
