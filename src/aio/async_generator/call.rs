@@ -12,8 +12,8 @@ use std::task::Poll;
 
 use super::throwing::{Landed, poll_on, throw_in};
 use super::{Core, Inner};
-use crate::aio::core::cancelled::{Raised, Thrown, error_of};
 use crate::aio::core::error::Error;
+use crate::aio::core::thrown::{Raised, Thrown, error_of};
 use crate::aio::scopes::raise::Raise;
 use crate::aio::scopes::scope::Scope;
 use crate::frame::Exception;

@@ -5,8 +5,8 @@ use std::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
-use crate::aio::core::cancelled::{Raised, error_of};
 use crate::aio::core::error::Error;
+use crate::aio::core::thrown::{Raised, error_of};
 use crate::aio::scopes::raise::Raise;
 use crate::frame::Co;
 use crate::frame::Exception;

@@ -3,9 +3,9 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::aio::async_generator::{AsyncCo, AsyncGenerator, async_generator};
-use crate::aio::core::cancelled::error_of;
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
+use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
 use crate::frame::Exception;
 

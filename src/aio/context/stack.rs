@@ -8,9 +8,9 @@ use pin_project::pin_project;
 
 use super::manager::AsyncContext;
 use super::manager::leave;
-use crate::aio::core::cancelled::error_of;
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
+use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
 
 type Exit = Box<dyn FnOnce(Option<Error>) -> Exiting>;

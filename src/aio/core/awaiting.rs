@@ -7,9 +7,9 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-use super::cancelled::Thrown;
 use super::completion::{Callback, CallbackId, Target, Wakee};
 use super::error::Error;
+use super::thrown::Thrown;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::raw::pointer::AnyTask;

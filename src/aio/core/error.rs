@@ -1,12 +1,12 @@
-use std::any::Any;
 use std::cell::Cell;
 use std::error::Error as StdError;
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::cancelled::Cancelled;
 use super::drop_flat::drop_flat;
+use super::panicked::Panicked;
 
 /// Why a task, a promise or a wait has no value.
 ///
@@ -77,9 +77,7 @@ impl Error {
         match (self, other) {
             (Self::User(one), Self::User(other)) => Arc::ptr_eq(one, other),
             (Self::Group(one), Self::Group(other)) => Arc::ptr_eq(&one.0, &other.0),
-            (Self::Panicked(one), Self::Panicked(other)) => {
-                Arc::ptr_eq(&one.payload, &other.payload)
-            }
+            (Self::Panicked(one), Self::Panicked(other)) => one.is_same(other),
             (Self::Cancelled(one), Self::Cancelled(other)) => one == other,
             (Self::InvalidState(one), Self::InvalidState(other))
             | (Self::Value(one), Self::Value(other))
@@ -117,6 +115,12 @@ impl fmt::Display for Error {
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         Self::User(Arc::new(error))
+    }
+}
+
+impl From<Cancelled> for Error {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled)
     }
 }
 
@@ -204,50 +208,5 @@ impl fmt::Display for Group {
             f,
             "unhandled errors in a task group ({count} sub-error{plural})"
         )
-    }
-}
-
-/// A panic, kept as an error.
-#[derive(Clone)]
-pub struct Panicked {
-    message: Arc<str>,
-    payload: Arc<Mutex<Option<Box<dyn Any + Send>>>>,
-}
-
-impl Panicked {
-    pub(in crate::aio) fn new(payload: Box<dyn Any + Send>) -> Self {
-        let message = payload
-            .downcast_ref::<&'static str>()
-            .copied()
-            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("no message");
-        Self {
-            message: message.into(),
-            payload: Arc::new(Mutex::new(Some(payload))),
-        }
-    }
-
-    /// The message of the panic, if it had one.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// Takes the payload, to look into it or to go on with the panic ([`std::panic::resume_unwind`]). It can
-    /// be taken once.
-    pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
-        let mut payload = self.payload.lock().unwrap_or_else(PoisonError::into_inner);
-        payload.take()
-    }
-}
-
-impl fmt::Debug for Panicked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Panicked").field(&self.message).finish()
-    }
-}
-
-impl fmt::Display for Panicked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a task panicked: {}", self.message)
     }
 }

@@ -1,7 +1,8 @@
 //! What everything else in the async API is built on.
 //!
-//! - [`error`], [`cancelled`], [`output`]: what a body ends with.
-//! - [`report`], [`trace`]: who is told of what nobody looked at. [`drop_flat`]: drops without recursion.
+//! - [`error`], [`cancelled`], [`panicked`], [`output`]: what a body ends with. [`thrown`]: how that travels in
+//!   its frame.
+//! - [`report`], [`trace`]: where that is told which nobody looked at. [`drop_flat`]: drops without recursion.
 //! - [`event_loop`]: what is ready, what is to come, and what other threads bring.
 //! - [`raw`]: the memory of tasks, and the waker that their bodies are polled with: all of the unsafe code.
 //! - [`completion`]: an end that comes once, and what is told of it. [`cancelling`]: how a cancel goes from
@@ -18,8 +19,10 @@ pub(in crate::aio) mod drop_flat;
 pub(in crate::aio) mod error;
 pub(in crate::aio) mod event_loop;
 pub(in crate::aio) mod output;
+pub(in crate::aio) mod panicked;
 pub(in crate::aio) mod raw;
 pub(crate) mod report;
 pub(in crate::aio) mod runner;
 pub(in crate::aio) mod task;
+pub(in crate::aio) mod thrown;
 pub(in crate::aio) mod trace;

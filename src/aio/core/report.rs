@@ -1,44 +1,35 @@
+//! What went wrong where nobody looked, and other people's code that may do so. Python: what a loop's
+//! exception handler is called with.
+
 use std::any::Any;
-use std::mem;
+use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::task::Waker;
 
-use super::error::{Error, Panicked};
-use super::trace;
+use super::panicked::Panicked;
+use super::trace::{self, unreported};
 
-/// Something that went wrong where nobody looked. Python: what a loop's exception handler is called
-/// with.
-#[derive(Debug)]
-pub(in crate::aio) enum Report {
-    /// A callback, or a destructor, panicked.
-    CallbackPanicked(Panicked),
-    /// A task or a promise ended with an error, and was dropped before anybody looked at it.
-    NeverRetrieved { name: String, error: Error },
-}
-
-/// Tells `tracing` of it, if that feature is on; otherwise writes to stderr, as asyncio's default handler
-/// does.
+/// A task or a promise ended with an error, and was dropped before anybody looked at it: tells `tracing`, if
+/// that feature is on, and otherwise writes to stderr, as asyncio's default handler does.
 ///
 /// It is called from destructors, so it does not panic, whatever an error's `Display` or a subscriber
 /// does.
-pub(in crate::aio) fn report(report: &Report) {
-    unreported(|| tell(report));
+pub(in crate::aio) fn never_retrieved(name: &str, error: &dyn fmt::Display) {
+    unreported(|| {
+        trace::event!(error, name, %error, "the error was never retrieved");
+        say(format_args!(
+            "the error of {name} was never retrieved: {error}"
+        ));
+    });
 }
 
-fn tell(report: &Report) {
-    match report {
-        Report::CallbackPanicked(panicked) => {
-            let message = panicked.message();
-            trace::event!(error, message, "a callback panicked");
-            say(format_args!("a callback panicked: {message}"));
-        }
-        Report::NeverRetrieved { name, error } => {
-            trace::event!(error, name, %error, "the error was never retrieved");
-            say(format_args!(
-                "the error of {name} was never retrieved: {error}"
-            ));
-        }
-    }
+/// A callback, or a destructor, panicked. It is told as the errors are that were never retrieved.
+fn callback_panicked(panicked: &Panicked) {
+    unreported(|| {
+        let message = panicked.message();
+        trace::event!(error, message, "a callback panicked");
+        say(format_args!("a callback panicked: {message}"));
+    });
 }
 
 /// Runs somebody else's code: a panic in it is reported, and stops nothing.
@@ -50,8 +41,8 @@ pub(crate) fn guarded(run: impl FnOnce()) {
 
 #[cold]
 fn panicked(payload: Box<dyn Any + Send>) {
-    let panicked = Report::CallbackPanicked(Panicked::new(payload));
-    report(&panicked);
+    let panicked = Panicked::new(payload);
+    callback_panicked(&panicked);
     // A payload may have a destructor as well.
     unreported(|| drop(panicked));
 }
@@ -73,24 +64,12 @@ pub(crate) fn wake(waker: Waker) {
     guarded(|| waker.wake());
 }
 
-/// There is nobody left to tell of a panic in here.
-pub(in crate::aio) fn unreported(run: impl FnOnce()) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
-        // Its destructor may be what panicked; a plain message has none that can.
-        if payload.is::<&str>() || payload.is::<String>() {
-            drop(payload);
-        } else {
-            mem::forget(payload);
-        }
-    }
-}
-
 #[cfg(feature = "tracing")]
-fn say(_message: std::fmt::Arguments<'_>) {}
+fn say(_message: fmt::Arguments<'_>) {}
 
 #[cfg(not(feature = "tracing"))]
 #[allow(clippy::print_stderr, reason = "nothing else can report the error")]
-fn say(message: std::fmt::Arguments<'_>) {
+fn say(message: fmt::Arguments<'_>) {
     // Formatted before stderr is locked: it may be somebody else's code.
     let message = message.to_string();
     eprintln!("cogen: {message}");

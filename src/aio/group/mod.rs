@@ -28,7 +28,6 @@ use std::task::{Context, Poll};
 use pin_project::pin_project;
 
 use self::group_child::{Turn, child};
-use crate::aio::core::cancelled::error_of;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
@@ -36,6 +35,7 @@ use crate::aio::core::output::Output;
 use crate::aio::core::raw::pointer::TaskOf;
 use crate::aio::core::report;
 use crate::aio::core::task::create_task::Task;
+use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::catch_cancelled::catch_cancelled;
 use crate::aio::scopes::scope::Scope;
 use crate::aio::waits::latch::SignalWait;

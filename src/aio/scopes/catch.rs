@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use pin_project::pin_project;
 
 use super::scope::Scope;
-use crate::aio::core::cancelled::error_of;
 use crate::aio::core::error::Error;
+use crate::aio::core::thrown::error_of;
 
 /// A scope: runs `inside`, and catches whatever is thrown in it: a cancel, or what was thrown into the
 /// [async generator](crate::aio::async_generator) whose body this is. Python: `try: …` / `except

@@ -7,8 +7,9 @@ use pin_project::pin_project;
 
 use super::raise::Raise;
 use super::scope::Scope;
-use crate::aio::core::cancelled::{Cancelled, error_of};
+use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
+use crate::aio::core::thrown::error_of;
 use crate::generator::Scoped;
 
 /// A scope: runs `inside`, and catches a cancel that is delivered in it. Python: `try: …` /

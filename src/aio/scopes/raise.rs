@@ -4,8 +4,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::aio::core::awaiting::expect_current;
-use crate::aio::core::cancelled::{Cancelled, Raised, Thrown};
+use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
+use crate::aio::core::thrown::{Raised, Thrown};
 use crate::frame::Never;
 use crate::frame::{self, Exception};
 

@@ -6,10 +6,11 @@ use std::thread;
 
 use super::job_wait::run_job;
 use crate::aio::core::awaiting::{Awaitable, Ending, Owned};
-use crate::aio::core::error::{Error, Panicked};
+use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
 use crate::aio::core::event_loop::jobs::Done;
+use crate::aio::core::panicked::Panicked;
 use crate::aio::core::report;
 use crate::aio::waits::child::Child;
 use crate::aio::waits::promise::Promise;

@@ -14,7 +14,7 @@ use crate::aio::core::drop_flat::drop_flat;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::raw::in_place::rc_with;
-use crate::aio::core::report::{self, Report};
+use crate::aio::core::report;
 use crate::aio::core::task::outcome::Outcome;
 use crate::aio::core::task::task_handle::exception_of;
 
@@ -297,10 +297,7 @@ impl<T> Drop for PromiseCell<T> {
         if !self.seen.get() {
             if let Outcome::Ended(Err(error)) = self.outcome.get_mut() {
                 if !error.is_cancelled() {
-                    report::report(&Report::NeverRetrieved {
-                        name: "a promise".to_owned(),
-                        error: error.clone(),
-                    });
+                    report::never_retrieved("a promise", error);
                 }
             }
         }

@@ -28,6 +28,7 @@ use super::clock::{Clock, nanos};
 use super::inbox::{Inbox, Remote};
 use super::jobs::Jobs;
 use super::leftovers::Leftovers;
+use super::spans::Spans;
 use super::timers::{Due, TimerId, Timers};
 use crate::aio::core::completion::Observer;
 use crate::aio::core::raw::batch::Batch;
@@ -39,7 +40,7 @@ use crate::aio::core::runner::call_soon::HandleCell;
 use crate::aio::core::runner::descent::Descent;
 use crate::aio::core::task::registry::{Registry, TaskId};
 use crate::aio::core::task::step::Stepped;
-use crate::aio::core::trace::{self, Spans};
+use crate::aio::core::trace;
 use crate::aio::group::Mode;
 
 /// An entry of the ready queue.
@@ -372,7 +373,10 @@ impl LoopCore {
     fn run(&self, entry: Ready, step_main: &mut StepMain<'_>) {
         match entry {
             Ready::Step(task) => {
-                if self.spans.step(&task, || self.step(&task, step_main)) {
+                let core = task.core();
+                let (name, lives) = (|| core.name(), || !core.is_done());
+                let step = || self.step(&task, step_main);
+                if self.spans.step(core.number, name, lives, step) {
                     // No pointer is counted: it is queued with the pointer that the entry had.
                     push_with(&mut self.ready.borrow_mut(), || Ready::Step(task));
                 }

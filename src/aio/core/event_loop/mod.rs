@@ -12,4 +12,5 @@ pub(in crate::aio) mod inbox;
 pub(in crate::aio) mod jobs;
 pub(in crate::aio) mod leftovers;
 pub(in crate::aio) mod loop_core;
+pub(in crate::aio) mod spans;
 pub(in crate::aio) mod timers;

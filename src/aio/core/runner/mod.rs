@@ -9,3 +9,5 @@ pub(in crate::aio) mod descent;
 mod interrupt;
 pub(in crate::aio) mod run;
 pub(in crate::aio) mod running;
+#[cfg(feature = "tracing")]
+pub(in crate::aio) mod set_slow_step;

@@ -12,9 +12,10 @@ use std::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
-use crate::aio::core::cancelled::{Cancelled, Thrown, error_of};
+use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
+use crate::aio::core::thrown::{Thrown, error_of};
 use crate::frame::{Engine, Exception, Frame, Never, Polled, poll, tries};
 
 /// A body that can be stepped.

@@ -35,7 +35,7 @@ use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::raw::cell::{Hold, RawPart};
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::{RemoteWaker, with_running};
-use crate::aio::core::report::{self, Report};
+use crate::aio::core::report;
 use crate::aio::group::GroupCore;
 use crate::frame::Key;
 pub(in crate::aio) use cancel::Since;
@@ -332,10 +332,7 @@ impl TaskCore {
     pub(in crate::aio::core) fn dropped_with(&self, error: &Error) {
         // A cancel is no news: somebody asked for it.
         if !self.raw.seen.get() && !error.is_cancelled() {
-            report::report(&Report::NeverRetrieved {
-                name: self.name(),
-                error: error.clone(),
-            });
+            report::never_retrieved(&self.name(), error);
         }
     }
 

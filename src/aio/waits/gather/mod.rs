@@ -11,11 +11,11 @@ use self::gather_core::GatherCore;
 use super::child::{Child, handles};
 use super::children::{Children, Sources};
 use crate::aio::core::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_current, raise};
-use crate::aio::core::cancelled::Thrown;
 use crate::aio::core::completion::{Awaited as _, Target};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::thrown::Thrown;
 use crate::frame::Exception;
 
 /// What the owners of a gather share.

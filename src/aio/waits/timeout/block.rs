@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::{State, Timeout, TimeoutCore};
 use crate::aio::core::awaiting::expect_current;
-use crate::aio::core::cancelled::error_of;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::clock::nanos;
 use crate::aio::core::output::Output;
+use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::raise::Raise;
 use crate::frame::Exception;
 
