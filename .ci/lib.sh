@@ -101,7 +101,7 @@ both_models() {
   return $status
 }
 
-# miri_engine MODEL PROGRAM...: test programs of the engine; "lib" and "sans_io" too.
+# miri_engine MODEL PROGRAM...: test programs of the engine; "lib", "sans_io", "leaks" and "without_std" too.
 miri_engine() {
   local model=$1 program programs=()
   shift
@@ -110,6 +110,7 @@ miri_engine() {
       lib) programs+=(--lib) ;;
       # Without what opens sockets.
       sans_io) miri "$model" --test sans_io -- --skip over_ ;;
+      without_std) miri "$model" --no-default-features --test without_std ;;
       # Five tests leak on purpose.
       leaks)
         MIRI_FLAGS=-Zmiri-ignore-leaks miri "$model" \

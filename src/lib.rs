@@ -241,6 +241,10 @@
 //!
 //! # Features
 //!
+//! - `std` (on by default): what needs threads or a look at the stack. Without it the crate is `no_std`, with `alloc`:
+//!   generators, pinned or as [`LocalBoxGen`], context managers and drives. They are not `Send` then, and a yield must be
+//!   polled with the generator's own waker (by `join!`, say, but not by `FuturesUnordered`). There is no limit of
+//!   depth, and there are no pipelines, no `BoxGen` and no `Shared`. All other features imply it.
 //! - `genawaiter` (on by default): any `genawaiter::Coroutine` is a generator
 //!   ([`from_coroutine`](https://docs.rs/cogen/latest/cogen/adapt/fn.from_coroutine.html)), and frames and boxes are
 //!   `genawaiter::Coroutine`s. That crate is pulled in without its default features.
@@ -251,6 +255,7 @@
 //!   inventory (the program's list of jobs) and rustix.
 //! - `full`: all of them.
 
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(unsafe_code)]
 
 extern crate alloc;
@@ -258,6 +263,7 @@ extern crate alloc;
 #[allow(unsafe_code, reason = "the engine: every block says why it is sound")]
 mod frame;
 mod generator;
+#[cfg(feature = "std")]
 pub mod pipeline;
 
 #[cfg(feature = "aio")]
@@ -277,11 +283,13 @@ pub use frame::{
     Yield, with_callers_waker,
 };
 pub use generator::{
-    AClose, ANext, ASend, AStart, AThrow, BoxGen, CatchAs, CloseError, Closing, Finally, Generator,
-    GeneratorExit, Iter, LocalBoxGen, NextError, RecursionError, SendError, Shared, StartError,
-    State, Step, ThrowError, TryYield, WeakShared, YieldAll, YieldAllStream, YieldAllWith,
-    YieldFrom, generator, recursive,
+    AClose, ANext, ASend, AStart, AThrow, CatchAs, CloseError, Closing, Finally, Generator,
+    GeneratorExit, Iter, LocalBoxGen, NextError, RecursionError, SendError, StartError, State,
+    Step, ThrowError, TryYield, YieldAll, YieldAllStream, YieldAllWith, YieldFrom, generator,
+    recursive,
 };
+#[cfg(feature = "std")]
+pub use generator::{BoxGen, Shared, WeakShared};
 
 #[doc(hidden)]
 pub use generator::{Delegate, Delegated};

@@ -391,7 +391,7 @@ fn iteration_keeps_the_return_value() {
         co.yield_(1).await;
         co.raise(Oops(2)).await
     })
-    .boxed();
+    .boxed_local();
     assert_eq!((&mut boxed).into_iter().collect::<Vec<_>>(), [1]);
     assert!(is_oops(
         &boxed
@@ -437,7 +437,7 @@ fn drop_closes_boxes_and_closing_forms_and_drops_frames_as_they_are() {
 #[test]
 fn errors_are_small_and_work_with_question_mark() {
     fn run() -> Result<i32, Box<dyn std::error::Error>> {
-        let mut g = adder().boxed();
+        let mut g = adder().boxed_local();
         g.start()?;
         let Step::Yielded(n) = g.send(1)? else {
             return Ok(0);

@@ -1,5 +1,6 @@
 //! The loop between a generator that asks and a handler that answers.
 
+use alloc::boxed::Box;
 use core::fmt;
 use core::pin::pin;
 

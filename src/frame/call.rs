@@ -11,6 +11,7 @@ use super::drop_queue;
 use super::flags::Flags;
 use super::recursive_co::RecursiveCo;
 use super::slot::{self, SlotHead};
+use super::thread::Stays;
 
 /// A call: the future that [`RecursiveCo::call`] makes. It owns the called body.
 ///
@@ -22,7 +23,7 @@ pub struct Call<'g, Y, S, F: Future> {
     id: NonZeroU64,
     body: Owner<F>,
     // As in `RecursiveCo`.
-    types: PhantomData<(fn(Y) -> S, fn(&'g ()) -> &'g ())>,
+    types: PhantomData<(fn(Y) -> S, fn(&'g ()) -> &'g (), Stays)>,
 }
 
 impl<'g, Y, S, F: Future + 'g> Call<'g, Y, S, F> {

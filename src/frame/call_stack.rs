@@ -12,6 +12,7 @@
 //! 4. The handles are used on the thread on which they were made ([`super::called_body`], invariant 4). On
 //!    another thread they are dropped, and new ones are made from the frame's own body.
 
+use alloc::vec::Vec;
 use core::mem;
 
 use super::called_body::Handle;

@@ -2,6 +2,8 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::num::NonZeroU64;
 
+use super::thread::Stays;
+
 /// The handle through which a body yields, catches and raises.
 ///
 /// [`generator`](crate::generator()) passes it to the body. It is `Copy`: pass it to helper
@@ -30,10 +32,10 @@ use core::num::NonZeroU64;
 /// ```
 pub struct Co<'g, Y, S = ()> {
     pub(super) id: NonZeroU64,
-    // `fn(Y) -> S`: takes a `Y`, gives an `S`, and holds neither, so it is `Send` and `Sync` whatever they are.
+    // `fn(Y) -> S`: takes a `Y`, gives an `S`, and holds neither, so that with std it is `Send` and `Sync` whatever they are.
     // `fn(&'g ())`: any `'g` may be assumed, as nothing that a `Co` makes rests on it. (So a closure `|co: Co<'_, Y>|
     // async move { .. }` compiles wherever it is written.)
-    pub(super) types: PhantomData<(fn(Y) -> S, fn(&'g ()))>,
+    pub(super) types: PhantomData<(fn(Y) -> S, fn(&'g ()), Stays)>,
 }
 
 impl<Y, S> Clone for Co<'_, Y, S> {

@@ -10,6 +10,7 @@
 //! The functions take and return only the address of the box: the optimiser can then hold the frame in registers (see
 //! docs/architecture.md, "What keeps it free").
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use core::task::Waker;
 

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use core::error::Error;
 use core::fmt;
 use core::ops::Deref;

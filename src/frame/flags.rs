@@ -27,6 +27,7 @@ impl Flags {
     pub(super) const CALLED: Self = Self(1 << 1);
     pub(super) const RAISED: Self = Self(1 << 2);
     pub(super) const ASKED: Self = Self(1 << 3);
+    #[cfg(feature = "std")]
     pub(super) const LINKED: Self = Self(1 << 4);
     pub(super) const WOKEN: Self = Self(1 << 5);
     pub(super) const REPLIED: Self = Self(1 << 6);

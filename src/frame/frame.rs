@@ -37,6 +37,7 @@ use super::resumed::Raw;
 use super::slot::is_put;
 use super::slot::{self, Slot};
 use super::status::{Op, Status, Target};
+use super::thread::Stays;
 use super::value_place::{InPlace, InSlot, ValuePlace, other_way};
 
 /// A generator in place: the body and its state, without an allocation.
@@ -54,13 +55,14 @@ pub struct Frame<'g, Y, S, F: Future> {
     head: FrameHead,
     // `fn(S) -> Y`: takes an `S`, gives a `Y`, and holds neither between resumes. `&'g ()`: lives in 'g. The outcome:
     // the cold box may keep it.
-    types: PhantomData<(fn(S) -> Y, &'g (), Result<F::Output, Exception>)>,
+    types: PhantomData<(fn(S) -> Y, &'g (), Result<F::Output, Exception>, Stays)>,
     /// Alive unless the status is `CLOSED`. Pinned with the frame. In a cell, because a suspended body
     /// may borrow from itself, mutably, while other code looks at the frame through a shared reference.
     body: UnsafeCell<ManuallyDrop<F>>,
 }
 
 // SAFETY: a shared frame gives no access to its body, nor to what it kept.
+#[cfg(feature = "std")]
 unsafe impl<Y, S, F: Future + Sync> Sync for Frame<'_, Y, S, F> where F::Output: Sync {}
 
 // Only the body is pinned with the frame.
@@ -136,6 +138,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
             // SAFETY: the body is alive (`admit` refuses `CLOSED`) and is pinned with the frame.
             let body = unsafe { Pin::new_unchecked(&mut **this.body.get_mut()) };
             let polled = body.poll(&mut cx);
+            slot.head.hear();
             // The usual end first. (Where the body is inlined, this end is known to apply, further
             // down.)
             if polled.is_pending() && slot.head.is_just_full() {

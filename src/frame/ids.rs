@@ -1,13 +1,15 @@
 //! Fresh ids, for frames and scopes.
 //!
 //! 1. An id is handed out once in the life of the process. A thread takes ids in blocks of
-//!    [`BLOCK`], so that an id costs no atomic operation.
+//!    [`BLOCK`], so that an id costs no atomic operation. (Without std each id costs one.)
 //! 2. An id is a multiple of [`STEP`], at least [`BLOCK`], and below [`END`]: what is stored in the same word as an id
 //!    uses the numbers that are left.
 
+#[cfg(feature = "std")]
 use core::cell::Cell;
 use core::num::NonZeroU64;
-use core::sync::atomic::{AtomicU64, Ordering};
+
+use super::id_counter::Counter;
 
 /// Ids are multiples of this: the bits below are free for a state beside an id, in one word.
 pub(super) const STEP: u64 = 4;
@@ -18,16 +20,17 @@ pub(super) const BLOCK: u64 = if cfg!(miri) { 1 << 12 } else { 1 << 18 };
 /// Ids are below this.
 const END: u64 = 1 << 61;
 
-/// The first id of the next block. It starts above 0, so that no id is one of the small numbers
-/// that [`super::status`] and [`super::flags`] use.
-static NEXT_BLOCK: AtomicU64 = AtomicU64::new(BLOCK);
+/// Counts blocks, or ids where there is no std.
+static COUNTER: Counter = Counter::new();
 
+#[cfg(feature = "std")]
 thread_local! {
     /// The next id; a multiple of [`BLOCK`] means that the block is used up.
     static NEXT: Cell<u64> = const { Cell::new(0) };
 }
 
 /// A number that was never used before: it identifies a frame or a scope.
+#[cfg(feature = "std")]
 #[inline]
 pub(super) fn fresh_id() -> NonZeroU64 {
     NEXT.with(|next| {
@@ -44,12 +47,29 @@ pub(super) fn fresh_id() -> NonZeroU64 {
 }
 
 /// The first usable id of a block of this thread's own.
+#[cfg(feature = "std")]
 #[cold]
 #[inline(never)]
 fn take_block() -> u64 {
-    let block = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed);
-    assert!(block < END, "all frame ids have been used");
-    block + STEP
+    // The first block starts above 0, so that no id is one of the small numbers that `status` and `flags` use.
+    count(BLOCK) + STEP
+}
+
+/// The same, without std.
+#[cfg(not(feature = "std"))]
+pub(super) fn fresh_id() -> NonZeroU64 {
+    // SAFETY: it is at least `BLOCK`.
+    unsafe { NonZeroU64::new_unchecked(count(STEP)) }
+}
+
+/// A number that was never given before: `BLOCK`, and so on in steps of `step`.
+fn count(step: u64) -> u64 {
+    let number = COUNTER.next();
+    assert!(
+        number < (END - BLOCK) / step,
+        "all frame ids have been used"
+    );
+    BLOCK + number * step
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use core::ptr::NonNull;
 
 /// One boxed value whose type only the owner knows. It lives in the cold box of a frame, which does

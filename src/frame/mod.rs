@@ -25,6 +25,8 @@ mod callers_waker;
 mod co;
 mod cold_data;
 mod cold_path;
+mod deep_box;
+#[cfg(feature = "std")]
 mod drop_queue;
 mod engine;
 mod exception;
@@ -32,13 +34,18 @@ mod flags;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
 mod frame;
 mod frame_head;
+mod id_counter;
 mod ids;
 mod kept_outcome;
 #[cfg(feature = "aio")]
 mod key;
+#[cfg(feature = "std")]
 pub(crate) mod memory_pool;
+#[cfg(feature = "std")]
 mod native_stack;
 mod never;
+#[cfg(not(feature = "std"))]
+mod no_drop_queue;
 mod operations;
 mod raise;
 mod recursive;
@@ -50,14 +57,23 @@ mod scope;
 mod scope_wakers;
 mod slot;
 mod status;
+#[cfg(feature = "std")]
 mod supply;
+#[cfg(feature = "std")]
 mod thread;
 #[cfg(feature = "aio")]
 mod unyielding;
 mod value_place;
+#[cfg(not(feature = "std"))]
+mod without_std;
 mod yield_queue;
 mod yield_state;
 mod yielding;
+
+#[cfg(not(feature = "std"))]
+use no_drop_queue as drop_queue;
+#[cfg(not(feature = "std"))]
+use without_std::{memory_pool, native_stack, thread};
 
 pub use call::Call;
 pub use callers_waker::{WithCallersWaker, with_callers_waker};
@@ -69,15 +85,19 @@ pub use raise::Raise;
 pub use recursive::Recursive;
 pub use recursive_co::RecursiveCo;
 pub use scope::Catch;
+#[cfg(feature = "std")]
 pub use supply::Demand;
 pub use yielding::Yield;
 
+pub(crate) use deep_box::LocalBox;
+#[cfg(feature = "std")]
+pub(crate) use deep_box::SendBox;
 #[cfg(feature = "aio")]
 pub(crate) use engine::tries;
 pub(crate) use engine::{Engine, Phase};
 #[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
-pub(crate) use native_stack::{LocalBox, SendBox, is_too_deep};
+pub(crate) use native_stack::is_too_deep;
 pub(crate) use operations::{
     Resume, go_on, next_into, resume_any, send, start, start_or_send, throw,
 };
@@ -85,7 +105,9 @@ pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resumed::Resumed;
 #[cfg(feature = "aio")]
 pub(crate) use slot::outermost_of;
+#[cfg(feature = "std")]
 pub(crate) use slot::{is_driven_by_us, link_all};
+#[cfg(feature = "std")]
 pub(crate) use supply::{Supplier, Supply, depth, supplied};
 #[cfg(feature = "aio")]
 pub(crate) use unyielding::{Polled, poll};

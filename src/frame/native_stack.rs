@@ -10,20 +10,10 @@
 //! 2. A stack that is not the thread's own (a coroutine's) has no floor.
 
 use core::cell::Cell;
-use core::mem::ManuallyDrop;
-use core::pin::Pin;
-use std::panic;
-use std::thread::{self, ScopedJoinHandle};
 
 /// At most this much is left free: for the body that is resumed last, for the error, for
 /// destructors.
 const RESERVE: usize = 256 << 10;
-
-/// The stack of a thread that drops what is too deep for the one that asks.
-#[cfg(target_pointer_width = "64")]
-const ROOM: usize = 64 << 20;
-#[cfg(not(target_pointer_width = "64"))]
-const ROOM: usize = 8 << 20;
 
 thread_local! {
     static FLOOR: Cell<usize> = const { Cell::new(usize::MAX) };
@@ -41,7 +31,7 @@ pub(crate) fn is_too_deep() -> bool {
 /// Whether so little is left that nothing more is dropped inside what is being dropped. This limit
 /// is lower than the one for resuming.
 #[inline(always)]
-fn is_too_deep_to_drop() -> bool {
+pub(super) fn is_too_deep_to_drop() -> bool {
     let here = stack_pointer();
     here < FLOOR.get() && confirm(here, 2)
 }
@@ -187,103 +177,4 @@ fn bounds() -> Option<(usize, usize)> {
 ))]
 fn bounds() -> Option<(usize, usize)> {
     None
-}
-
-/// Runs `run`, and waits for its end: on a thread with room if there is little left here. A panic of `run` goes on
-/// here, unless this thread is panicking already.
-#[inline]
-pub(crate) fn with_room(run: impl FnOnce() + Send) {
-    if is_too_deep_to_drop() {
-        elsewhere(run);
-    } else {
-        run();
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn elsewhere(run: impl FnOnce() + Send) {
-    let ended = thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(ROOM);
-        // Without a thread, what `run` holds has been dropped here.
-        thread.spawn_scoped(scope, run).map(ScopedJoinHandle::join)
-    });
-    if let Ok(Err(payload)) = ended {
-        if !thread::panicking() {
-            panic::resume_unwind(payload);
-        }
-    }
-}
-
-/// A box that may be nested in others of its kind to any depth: where little of the stack is left, it is dropped on
-/// another thread, for which this one waits.
-pub(crate) struct SendBox<E: ?Sized + Send>(ManuallyDrop<Pin<Box<E>>>);
-
-/// The same for what must stay on this thread: where little of the stack is left, it is leaked.
-pub(crate) struct LocalBox<E: ?Sized>(ManuallyDrop<Pin<Box<E>>>);
-
-impl<E: ?Sized + Send> SendBox<E> {
-    pub(crate) fn new(engine: Pin<Box<E>>) -> Self {
-        Self(ManuallyDrop::new(engine))
-    }
-
-    #[inline]
-    pub(crate) fn get(&self) -> &E {
-        &self.0
-    }
-
-    #[inline]
-    pub(crate) fn as_mut(&mut self) -> Pin<&mut E> {
-        self.0.as_mut()
-    }
-
-    /// Runs `run` where there is room.
-    #[inline]
-    pub(crate) fn with_room(&mut self, run: impl FnOnce(Pin<&mut E>) + Send) {
-        let engine = self.as_mut();
-        with_room(move || run(engine));
-    }
-}
-
-impl<E: ?Sized> LocalBox<E> {
-    pub(crate) fn new(engine: Pin<Box<E>>) -> Self {
-        Self(ManuallyDrop::new(engine))
-    }
-
-    #[inline]
-    pub(crate) fn get(&self) -> &E {
-        &self.0
-    }
-
-    #[inline]
-    pub(crate) fn as_mut(&mut self) -> Pin<&mut E> {
-        self.0.as_mut()
-    }
-
-    /// Runs `run`: there is no other place.
-    #[inline]
-    pub(crate) fn with_room(&mut self, run: impl FnOnce(Pin<&mut E>)) {
-        run(self.as_mut());
-    }
-}
-
-impl<E: ?Sized + Send> Drop for SendBox<E> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: it is not used again.
-        let engine = unsafe { ManuallyDrop::take(&mut self.0) };
-        with_room(move || drop(engine));
-    }
-}
-
-impl<E: ?Sized> Drop for LocalBox<E> {
-    #[inline]
-    fn drop(&mut self) {
-        if is_too_deep_to_drop() {
-            // It stays where it is for ever, as what is pinned and not dropped has to.
-            return;
-        }
-        // SAFETY: it is not used again.
-        unsafe { ManuallyDrop::drop(&mut self.0) };
-    }
 }

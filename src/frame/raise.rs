@@ -12,6 +12,7 @@ use super::exception::Exception;
 use super::flags::Flags;
 use super::never::Never;
 use super::slot::{self, SlotHead, WakerParts};
+use super::thread::Stays;
 
 /// A raise: the future that [`Co::raise`] makes. It never ends: the innermost scope around it drops
 /// it and catches the exception, or the whole body is dropped and the caller gets the exception.
@@ -24,7 +25,7 @@ pub struct Raise<Y, S> {
     id: NonZeroU64,
     exception: Option<Exception>,
     // As in `Co`.
-    types: PhantomData<fn(Y) -> S>,
+    types: PhantomData<(fn(Y) -> S, Stays)>,
 }
 
 impl<Y, S> Raise<Y, S> {

@@ -132,6 +132,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         self.unwind_to_target();
         loop {
             let polled = self.poll(cx);
+            self.slot.head().hear();
             if self.slot.head().cold().is_null() {
                 // The usual case first: `after` does the same for all cases.
                 if matches!(polled, Polled::Pending) && self.slot.head().is_just_full() {

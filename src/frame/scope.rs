@@ -35,6 +35,7 @@ use super::exception::Exception;
 use super::flags::Flags;
 use super::slot::{self, Slot, SlotHead, WakerParts};
 use super::status::Target;
+use super::thread::Stays;
 
 /// A scope: the future that [`Co::catch`] makes.
 ///
@@ -50,7 +51,7 @@ pub struct Catch<Y, S, F> {
     deferred: Target,
     inside: Option<F>,
     // As in `Co`.
-    types: PhantomData<fn(Y) -> S>,
+    types: PhantomData<(fn(Y) -> S, Stays)>,
 }
 
 impl<Y, S, F> Catch<Y, S, F> {

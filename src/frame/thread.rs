@@ -13,6 +13,9 @@ thread_local! {
     static UNIQUE: Cell<u64> = const { Cell::new(0) };
 }
 
+/// A part of what need not stay where it was made, as a slot knows its thread.
+pub(super) type Stays = ();
+
 /// Identifies a living thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct ThreadToken(*const ());

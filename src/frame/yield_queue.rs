@@ -14,6 +14,8 @@
 //!    when it gets long.
 
 use alloc::collections::VecDeque;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::task::Waker;
 
 use super::yield_state::Ticket;

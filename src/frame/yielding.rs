@@ -12,6 +12,7 @@ use super::co::Co;
 use super::cold_data::{self, ColdData};
 use super::flags::Flags;
 use super::slot::{self, Slot, SlotHead, WakerParts};
+use super::thread::Stays;
 use super::yield_state::{WordKind, YieldState, YieldWord};
 
 /// A yield: the future that [`Co::yield_`] makes.
@@ -30,7 +31,7 @@ pub struct Yield<Y, S = ()> {
     /// There if and only if the state says that it holds one.
     value: MaybeUninit<Y>,
     // The reply passes through, on the thread that polls.
-    reply: PhantomData<fn() -> S>,
+    reply: PhantomData<(fn() -> S, Stays)>,
     // Nothing points into it, but the engine may come to rely on a given yield staying put.
     _pinned: PhantomPinned,
 }
@@ -357,7 +358,7 @@ impl<Y, S> Future for Yield<Y, S> {
         // SAFETY: nothing that is pinned is moved out.
         let this = unsafe { self.get_unchecked_mut() };
         let parts = slot::parts(cx);
-        if slot::is_near(parts) {
+        if slot::is_near(parts, this.id()) {
             // SAFETY: it is being polled with, on this thread.
             if let Some(polled) = unsafe { this.poll_usually(parts.0.cast()) } {
                 return polled;

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -9,7 +10,9 @@ use super::driven::{driven, throw};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::{Generator, State, Step};
-use crate::frame::{Engine, Exception, Frame, LocalBox, Recursive, SendBox};
+#[cfg(feature = "std")]
+use crate::frame::SendBox;
+use crate::frame::{Engine, Exception, Frame, LocalBox, Recursive};
 
 macro_rules! boxed {
     (@method $of:ident, $name:ident, $boxed:ident, $method:ident, $($send:ident)?) => {
@@ -59,6 +62,7 @@ macro_rules! boxed {
     };
 }
 
+#[cfg(feature = "std")]
 boxed! {
     /// A boxed generator whose type can be named: yields `Y`, is sent `S`, returns `R`. Python's
     /// `typing.Generator[Y, S, R]`.

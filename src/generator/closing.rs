@@ -1,4 +1,6 @@
+#[cfg(feature = "std")]
 use std::panic::{self, AssertUnwindSafe};
+#[cfg(feature = "std")]
 use std::thread;
 
 use super::{Generator, State};
@@ -43,9 +45,10 @@ impl<G: Generator + Unpin> Drop for Closing<G> {
 /// Closes something that is being dropped. If the thread is already panicking, a second panic is caught, as it would
 /// abort the process.
 pub(super) fn in_drop(close: impl FnOnce()) {
+    #[cfg(feature = "std")]
     if thread::panicking() {
         let _ignored = panic::catch_unwind(AssertUnwindSafe(close));
-    } else {
-        close();
+        return;
     }
+    close();
 }

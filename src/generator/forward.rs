@@ -1,5 +1,6 @@
 //! Pointers to generators are generators, as they are futures and iterators.
 
+use alloc::boxed::Box;
 use core::ops::DerefMut;
 use core::pin::Pin;
 use core::task::Context;

@@ -1,11 +1,15 @@
+use alloc::boxed::Box;
 use core::fmt;
 use core::future::Future;
 use core::iter::FusedIterator;
 use core::pin::Pin;
 
-use super::boxed::{BoxGen, LocalBoxGen};
+#[cfg(feature = "std")]
+use super::boxed::BoxGen;
+use super::boxed::LocalBoxGen;
 use super::errors::NextError;
 use super::recursion::{RecursionError, too_deep};
+#[cfg(feature = "std")]
 use super::shared::Shared;
 use super::{Generator, Step};
 use crate::{Frame, Recursive};
@@ -88,7 +92,11 @@ into_iter! {
     ['g, Y, F: Future + Unpin] Recursive<'g, Y, (), F>;
     ['f, 'g, Y, F: Future] Pin<&'f mut Recursive<'g, Y, (), F>>;
     ['g, Y, F: Future] Pin<Box<Recursive<'g, Y, (), F>>>;
-    ['a, Y, R] BoxGen<'a, Y, (), R>;
     ['a, Y, R] LocalBoxGen<'a, Y, (), R>;
+}
+
+#[cfg(feature = "std")]
+into_iter! {
+    ['a, Y, R] BoxGen<'a, Y, (), R>;
     [G: Generator<Resume = ()> + Unpin] Shared<G>;
 }

@@ -26,6 +26,7 @@ mod protocol;
 mod recursion;
 mod recursive;
 mod scoped;
+#[cfg(feature = "std")]
 mod shared;
 mod state;
 mod step;
@@ -35,7 +36,9 @@ mod yield_all;
 mod yield_from;
 
 pub use asynchronous::{AClose, ANext, ASend, AStart, AThrow};
-pub use boxed::{BoxGen, LocalBoxGen};
+#[cfg(feature = "std")]
+pub use boxed::BoxGen;
+pub use boxed::LocalBoxGen;
 pub use catch_as::CatchAs;
 pub use closing::Closing;
 pub use co::TryYield;
@@ -52,6 +55,7 @@ pub(crate) use recursion::too_deep;
 pub use recursive::recursive;
 #[cfg(feature = "aio")]
 pub(crate) use scoped::Scoped;
+#[cfg(feature = "std")]
 pub use shared::{Shared, WeakShared};
 pub use state::State;
 pub use step::Step;

@@ -7,6 +7,7 @@ use super::delegate::{Delegate, Delegated, by_protocol};
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::iter::Iter;
+#[cfg(feature = "std")]
 use super::shared::Shared;
 use super::{State, Step};
 use crate::Exception;
@@ -368,6 +369,7 @@ pub trait Generator {
     /// let pairs: Vec<_> = one.iter().zip(other.iter()).collect();
     /// assert_eq!(pairs, [(1, 2), (3, 4)]);
     /// ```
+    #[cfg(feature = "std")]
     fn shared(self) -> Shared<Self>
     where
         Self: Unpin + Sized,

@@ -6,9 +6,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use cogen::{
-    CloseError, Closing, Exception, Frame, Generator, LocalBoxGen, Recursive, SendError, Shared,
-    StartError, State, Step, ThrowError, WeakShared, generator, recursive,
+    CloseError, Closing, Exception, Frame, Generator, LocalBoxGen, Recursive, SendError,
+    StartError, State, Step, ThrowError, generator, recursive,
 };
+#[cfg(feature = "std")]
+use cogen::{Shared, WeakShared};
 
 use crate::body::{self, Handle, World};
 use crate::case::Case;
@@ -120,8 +122,10 @@ impl<K: Kind> Form for IsBoxed<K> {
     }
 }
 
+#[cfg(feature = "std")]
 pub(crate) struct IsShared<K>(PhantomData<K>);
 
+#[cfg(feature = "std")]
 impl<K: Kind> Form for IsShared<K> {
     type Gen = Shared<Pinned<K>>;
     type Weak = WeakShared<Pinned<K>>;
@@ -143,17 +147,23 @@ pub(crate) type Run = (&'static str, Mode, fn(&'static Case, Mode) -> Verdict);
 /// All forms in all modes.
 pub(crate) fn runs() -> Vec<Run> {
     let mode = Mode::default();
-    let forms: [Run; 6] = [
+    let forms: [Run; 4] = [
         ("boxed", mode, judge::<IsBoxed<Awaits>>),
         ("pinned", mode, judge::<IsPinned<Awaits>>),
-        ("shared", mode, judge::<IsShared<Awaits>>),
         ("boxed, with calls", mode, judge::<IsBoxed<Calls>>),
         ("pinned, with calls", mode, judge::<IsPinned<Calls>>),
+    ];
+    #[cfg(not(feature = "std"))]
+    let shared: [Run; 0] = [];
+    #[cfg(feature = "std")]
+    let shared: [Run; 2] = [
+        ("shared", mode, judge::<IsShared<Awaits>>),
         ("shared, with calls", mode, judge::<IsShared<Calls>>),
     ];
+    let forms: Vec<Run> = forms.into_iter().chain(shared).collect();
     let modes = Mode::ALL.iter();
     modes
-        .flat_map(|mode| forms.map(|(form, _, judge)| (form, *mode, judge)))
+        .flat_map(|mode| forms.iter().map(|(form, _, judge)| (*form, *mode, *judge)))
         .collect()
 }
 

@@ -30,6 +30,7 @@ mod doomed;
 mod handle;
 mod owner;
 
+use core::alloc::Layout;
 use core::cell::{Cell, UnsafeCell};
 use core::future::Future;
 use core::mem::ManuallyDrop;
@@ -37,7 +38,6 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU8, Ordering};
 use core::task::{Context, Poll};
-use std::alloc::Layout;
 
 pub(super) use doomed::Doomed;
 pub(super) use handle::Handle;

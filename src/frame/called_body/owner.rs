@@ -1,11 +1,12 @@
 //! The `Call`'s side of a node.
 
+use alloc::boxed::Box;
+use core::alloc::Layout;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::mem::{self, ManuallyDrop};
 use core::ptr::{self, NonNull};
 use core::sync::atomic::Ordering;
-use std::alloc::Layout;
 
 use super::doomed::Doomed;
 use super::handle::Handle;

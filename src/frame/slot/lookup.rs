@@ -11,11 +11,16 @@ use super::slot_head::SlotHead;
 use super::waker::{WakerParts, is_ours, parts};
 use crate::frame::thread;
 
-/// Whether the data of `cx`'s waker is a slot, and one of this thread.
+/// Whether the data of `cx`'s waker is a slot, and one of this thread: without std that is known only of one with that
+/// id ([`crate::frame::without_std`]).
 #[inline(always)]
-pub(in crate::frame) fn is_near((data, vtable): WakerParts) -> bool {
-    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; `thread` never changes.
-    is_ours(vtable) && unsafe { (*data.cast::<SlotHead>()).thread } == thread::current()
+pub(in crate::frame) fn is_near((data, vtable): WakerParts, id: NonZeroU64) -> bool {
+    let slot = data.cast::<SlotHead>();
+    // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; what is read never changes.
+    is_ours(vtable)
+        && unsafe {
+            (*slot).thread == thread::current() && (cfg!(feature = "std") || (*slot).id() == id)
+        }
 }
 
 /// The slot of frame `id`, if `cx` is lent from it. If not, the slot may be in the thread's chain, where [`find`]
@@ -110,8 +115,13 @@ fn linked_or_made(id: NonZeroU64) -> Option<*const SlotHead> {
 #[cold]
 #[inline(never)]
 fn not_running(at: &'static Location<'static>) -> ! {
+    const MORE: &str = if cfg!(feature = "std") {
+        ""
+    } else {
+        " (without cogen's feature `std`, a combinator must not poll it with a waker of its own)"
+    };
     panic!(
         "a yield or a scope was awaited at {at} where its generator is not running, or is polled with a waker that \
-         does not come from it"
+         does not come from it{MORE}"
     )
 }

@@ -4,7 +4,7 @@
 //!    types match: a [`super::Co`] gets the id and the types from the one `Frame` it is made for.
 //! 2. A slot is used only on the thread that polls. Our own waker is `Sync`, so a body can have a
 //!    yield polled with it on another thread: [`near`] compares the thread's token before it reads
-//!    anything that changes.
+//!    anything that changes. (Without std there is no token: [`super::without_std`].)
 //! 3. Nothing that outlives the poll holds a pointer to a slot. Our own waker is only lent; cloning it clones the
 //!    caller's waker (for a sync caller, which has none, a waker that does nothing), and links the slot. What our
 //!    waker does on another thread reads only what never changes: `thread` and `caller`.
@@ -17,9 +17,12 @@
 //!
 //! Which yield may give a value, and which takes the reply, is in [`super::yield_queue`].
 
+#[cfg(feature = "std")]
 mod chain;
 mod gate;
 mod lookup;
+#[cfg(not(feature = "std"))]
+mod no_chain;
 #[cfg(feature = "aio")]
 mod on_demand;
 mod repoll;
@@ -27,12 +30,17 @@ mod slot_head;
 mod values;
 mod waker;
 
+#[cfg(not(feature = "std"))]
+use no_chain as chain;
+
 pub(super) use lookup::{find, is_near, lookup, near};
 #[cfg(feature = "aio")]
 pub(super) use on_demand::SlotOnDemand;
 pub(super) use slot_head::SlotHead;
 pub(super) use values::{Slot, is_put};
+#[cfg(feature = "std")]
+pub(crate) use waker::is_driven_by_us;
+pub(crate) use waker::link_all;
 #[cfg(feature = "aio")]
 pub(crate) use waker::outermost_of;
 pub(super) use waker::{BorrowedWaker, VTABLE, WakerParts, is_of, parts};
-pub(crate) use waker::{is_driven_by_us, link_all};

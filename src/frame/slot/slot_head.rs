@@ -1,6 +1,7 @@
 //! The part of a slot that does not depend on the types of its frame.
 
 use core::cell::Cell;
+#[cfg(feature = "std")]
 use core::mem::MaybeUninit;
 use core::num::NonZeroU64;
 use core::task::{Poll, Waker};
@@ -14,6 +15,7 @@ use crate::frame::thread::{self, ThreadToken};
 use crate::frame::yield_state::{Generation, YieldWord};
 
 /// What the thread's chain keeps of a slot in it.
+#[cfg(feature = "std")]
 #[derive(Clone, Copy)]
 pub(super) struct Link {
     /// The frame's. It is not read from the frame: in the rare ends of a step the frame is borrowed as a whole.
@@ -38,7 +40,11 @@ pub(in crate::frame) struct SlotHead {
     /// The flags, and the yield that goes on in the usual way: one comparison tells (invariant 6).
     gate: Cell<Gate>,
     /// Initialised once the slot has been put into the thread's chain.
+    #[cfg(feature = "std")]
     link: Cell<MaybeUninit<Link>>,
+    /// What our waker was told in this poll.
+    #[cfg(not(feature = "std"))]
+    pub(super) told: thread::Told,
 }
 
 impl SlotHead {
@@ -56,7 +62,10 @@ impl SlotHead {
             scope: Cell::new(Target::NONE),
             awaiting: Cell::new(Target::NONE),
             gate: Cell::new(Gate::of(id, flags)),
+            #[cfg(feature = "std")]
             link: Cell::new(MaybeUninit::uninit()),
+            #[cfg(not(feature = "std"))]
+            told: thread::Told::default(),
         }
     }
 
@@ -67,14 +76,35 @@ impl SlotHead {
         unsafe { (*self.head).id }
     }
 
+    /// Takes up what our waker was told: where there is no std, it only leaves a note ([`crate::frame::without_std`]).
+    #[cfg_attr(
+        feature = "std",
+        expect(
+            clippy::unused_self,
+            reason = "there the waker has told the slot itself"
+        )
+    )]
+    #[inline(always)]
+    pub(in crate::frame) fn hear(&self) {
+        #[cfg(not(feature = "std"))]
+        {
+            let told = self.told.take();
+            if told != Flags::NONE {
+                self.set(told);
+            }
+        }
+    }
+
     /// # Safety
     ///
     /// The slot is in the thread's chain.
+    #[cfg(feature = "std")]
     pub(super) unsafe fn link(&self) -> Link {
         // SAFETY: it has been set when the slot was put there.
         unsafe { self.link.get().assume_init() }
     }
 
+    #[cfg(feature = "std")]
     pub(super) fn set_link(&self, link: Link) {
         self.link.set(MaybeUninit::new(link));
     }

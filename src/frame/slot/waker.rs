@@ -5,11 +5,14 @@ use core::mem;
 use core::ptr;
 use core::task::{Context, RawWaker, RawWakerVTable, Waker};
 
+#[cfg(feature = "std")]
 use super::chain;
 use super::slot_head::SlotHead;
 use crate::frame::cold_data;
+#[cfg(feature = "std")]
 use crate::frame::flags::Flags;
 use crate::frame::status::Target;
+#[cfg(feature = "std")]
 use crate::frame::thread;
 
 /// What the waker of `cx` is made of. Calls that are not inlined are passed this, and not `cx`, so that the optimiser
@@ -44,6 +47,9 @@ unsafe fn wake(data: *const ()) {
     let slot = data.cast::<SlotHead>();
     // SAFETY: as in `clone`; the caller's waker outlives the resume.
     unsafe {
+        #[cfg(not(feature = "std"))]
+        (*slot).told.wake();
+        #[cfg(feature = "std")]
         if (*slot).thread == thread::current() {
             (*slot).set(Flags::WOKEN);
         }
@@ -60,6 +66,9 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     let slot = data.cast::<SlotHead>();
     // SAFETY: `data` of a waker with our vtable is a slot that is being polled with; `caller` never changes.
     let caller = unsafe {
+        #[cfg(not(feature = "std"))]
+        (*slot).told.clone_waker();
+        #[cfg(feature = "std")]
         link(data, Flags::CLONED);
         (*slot).caller.as_ref()
     };
@@ -69,6 +78,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 }
 
 /// Puts the frames that `cx` comes from into the chain, for what is then polled with another waker.
+#[cfg(feature = "std")]
 pub(crate) fn link_all(cx: &Context<'_>) {
     let (mut data, mut vtable) = parts(cx);
     while is_ours(vtable) {
@@ -82,8 +92,13 @@ pub(crate) fn link_all(cx: &Context<'_>) {
     }
 }
 
+/// There is no chain.
+#[cfg(not(feature = "std"))]
+pub(crate) fn link_all(_: &Context<'_>) {}
+
 /// Whether `cx` comes from a sync resume of ours, even if by way of streams: what is driven inside is then driven
 /// synchronously, too.
+#[cfg(feature = "std")]
 #[inline]
 pub(crate) fn is_driven_by_us(cx: &Context<'_>) -> bool {
     let (data, vtable) = parts(cx);
@@ -178,6 +193,7 @@ impl BorrowedWaker<'_> {
 /// # Safety
 ///
 /// `data` is the data of a waker of ours.
+#[cfg(feature = "std")]
 #[cold]
 #[inline(never)]
 unsafe fn link(data: *const (), flags: Flags) {
