@@ -119,7 +119,7 @@ miri_engine() {
       *) programs+=(--test "$program") ;;
     esac
   done
-  [ ${#programs[@]} -eq 0 ] || miri "$model" "${programs[@]}"
+  [ ${#programs[@]} -eq 0 ] || miri "$model" --features genawaiter "${programs[@]}"
 }
 
 # miri_aio MODEL FILTER...: the async API, without what starts processes. Tokio reads the clock of the system.

@@ -245,7 +245,8 @@
 //!   generators, pinned or as [`LocalBoxGen`], context managers and drives. They are not `Send` then, and a yield must be
 //!   polled with the generator's own waker (by `join!`, say, but not by `FuturesUnordered`). There is no limit of
 //!   depth, and there are no pipelines, no `BoxGen` and no `Shared`. All other features imply it.
-//! - `genawaiter` (on by default): any `genawaiter::Coroutine` is a generator
+//! - `threads` (on by default): parts of [pipelines](pipeline) on threads of their own. It pulls in crossbeam-channel.
+//! - `genawaiter`: any `genawaiter::Coroutine` is a generator
 //!   ([`from_coroutine`](https://docs.rs/cogen/latest/cogen/adapt/fn.from_coroutine.html)), and frames and boxes are
 //!   `genawaiter::Coroutine`s. That crate is pulled in without its default features.
 //! - `aio`: the async API. It pulls in tokio, without its default features but with `rt` and `time` (a
@@ -253,7 +254,11 @@
 //!   runtime, and async drives are polled by yours.
 //! - `process`: pools of worker processes, on Unix. It implies `aio`, and pulls in serde, postcard (its format),
 //!   inventory (the program's list of jobs) and rustix.
+//! - `tracing`: spans and events of the async API, for the crate tracing, which it pulls in. It implies `aio`.
 //! - `full`: all of them.
+//!
+//! Always there: futures-core and futures-sink (the traits `Stream` and `Sink`), and the macros of pin-project and
+//! thiserror, which run at compile time alone.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(unsafe_code)]

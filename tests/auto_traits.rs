@@ -112,9 +112,8 @@ mod pipelines {
 
     use cogen::pipeline::{
         Body, BoxSink, BoxSource, BoxStage, Chunks, Ends, FeedError, FromIter, Input, Interrupted,
-        LocalBoxSink, LocalBoxSource, LocalBoxStage, Merge, OnThread, Parallel, Pipe, Pipeline,
-        Push, SinkBody, SinkOnThread, Stage, Take, Zip, collect, map, parallel, source, stage,
-        threaded,
+        LocalBoxSink, LocalBoxSource, LocalBoxStage, Merge, Pipe, Pipeline, Push, SinkBody, Stage,
+        Take, Zip, collect, source, stage,
     };
 
     use super::{NoThread, NotSend, is_send, send};
@@ -132,10 +131,7 @@ mod pipelines {
         send::<Pipe<Numbers, Input<u8>>>();
         send::<Merge<Numbers, Numbers>>();
         send::<Zip<Numbers, Numbers>>();
-        send::<OnThread<'static, Numbers>>();
-        send::<Parallel<'static, Input<u8>>>();
         send::<Push<cogen::pipeline::Collect<Vec<u8>, u8>>>();
-        send::<SinkOnThread<'static, cogen::pipeline::Collect<Vec<u8>, u8>>>();
         send::<FeedError<u8>>();
         send::<Interrupted<u8>>();
         send::<Ends<'static, Rc<()>, Rc<()>>>();
@@ -161,9 +157,29 @@ mod pipelines {
     fn a_pipeline_is_send_if_its_stages_are() {
         let _stage = in_between();
         is_send(&source([1]).map(|n| n + 1));
-        is_send(&source([1]).on_thread(1).pipe(threaded(1, map(|n| n + 1))));
-        is_send(&parallel(2, || map(|n: u8| n)));
         is_send(&collect::<Vec<u8>, u8>());
+    }
+
+    #[cfg(feature = "threads")]
+    mod threads {
+        use cogen::pipeline::{
+            Collect, Input, OnThread, Parallel, Pipeline, SinkOnThread, map, parallel, source,
+            threaded,
+        };
+
+        use super::{Numbers, is_send, send};
+
+        const _: () = {
+            send::<OnThread<'static, Numbers>>();
+            send::<Parallel<'static, Input<u8>>>();
+            send::<SinkOnThread<'static, Collect<Vec<u8>, u8>>>();
+        };
+
+        #[test]
+        fn a_part_on_a_thread_can_itself_move_to_another() {
+            is_send(&source([1]).on_thread(1).pipe(threaded(1, map(|n| n + 1))));
+            is_send(&parallel(2, || map(|n: u8| n)));
+        }
     }
 }
 

@@ -148,6 +148,7 @@
 /// ```
 struct Generators;
 
+#[cfg(feature = "threads")]
 /// What a stage on several threads takes and gives crosses them.
 ///
 /// ```compile_fail,E0277

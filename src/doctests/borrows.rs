@@ -167,6 +167,7 @@ struct Generators;
 /// ```
 struct Calls;
 
+#[cfg(feature = "threads")]
 /// A thread without a scope borrows nothing,
 ///
 /// ```compile_fail,E0597
@@ -218,7 +219,8 @@ struct Calls;
 /// let numbers = vec![1];
 /// std::thread::scope(|scope| drop(source(numbers.iter()).on_thread_in(scope, 1)));
 /// ```
-///
+struct PipelinesOnThreads;
+
 /// The ends of a stage take and give what lives long enough.
 ///
 /// ```compile_fail,E0597

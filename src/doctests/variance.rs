@@ -104,8 +104,11 @@ variance! {
     SinkBodyOf: covariant "cogen::pipeline::SinkBody<'a, u8, std::future::Ready<()>>";
     IterOf: covariant "cogen::pipeline::Iter<'a, cogen::pipeline::BoxSource<'static, u8>>";
     IterIn: invariant "cogen::pipeline::Iter<'a, cogen::pipeline::BoxSource<'a, u8>>";
+    #[cfg(feature = "threads")]
     OnThreadOf: invariant "cogen::pipeline::OnThread<'a, cogen::pipeline::BoxSource<'static, u8>>";
+    #[cfg(feature = "threads")]
     ParallelOf: invariant "cogen::pipeline::Parallel<'a, cogen::pipeline::BoxStage<'static, u8, u8>>";
+    #[cfg(feature = "threads")]
     SinkOnThreadOf: invariant "cogen::pipeline::SinkOnThread<'a, cogen::pipeline::BoxSink<'static, u8, u8>>";
     BoxSourceOf: covariant "cogen::pipeline::BoxSource<'a, u8>";
     BoxSourceItems: invariant "cogen::pipeline::BoxSource<'static, &'a u8>";

@@ -92,6 +92,7 @@ mod source;
 mod sources;
 mod stage;
 mod stages;
+#[cfg(feature = "threads")]
 mod threads;
 mod waiting;
 
@@ -122,4 +123,5 @@ pub use stages::{
     Take, TakeWhile, Tee, TryMap, batch, callback, chunks, enumerate, filter, filter_map, flat_map,
     input, inspect, map, skip, take, take_while, tee, try_map,
 };
+#[cfg(feature = "threads")]
 pub use threads::{OnThread, Parallel, SinkOnThread, parallel, parallel_in, threaded, threaded_in};

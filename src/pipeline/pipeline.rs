@@ -1,11 +1,14 @@
 use std::future::Future;
+#[cfg(feature = "threads")]
 use std::thread::Scope;
 
+#[cfg(feature = "threads")]
+use super::OnThread;
 use super::push::outcome;
 use super::{
     Batch, Body, Chunks, Collect, Ends, Enumerate, Filter, FilterMap, FlatMap, Fold, ForEach,
-    Inspect, Interrupted, IntoStream, Iter, Map, Merge, OnThread, Outcome, Pipe, Results, RunAsync,
-    Sink, Skip, Source, Stage, Take, TakeWhile, Tee, TryMap, Zip,
+    Inspect, Interrupted, IntoStream, Iter, Map, Merge, Outcome, Pipe, Results, RunAsync, Sink,
+    Skip, Source, Stage, Take, TakeWhile, Tee, TryMap, Zip,
 };
 use crate::Exception;
 
@@ -247,6 +250,7 @@ pub trait Pipeline {
     /// assert_eq!(numbers.fold(0, |sum, n| sum + n)?, 6);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(feature = "threads")]
     fn on_thread(self, capacity: usize) -> OnThread<'static, Self>
     where
         Self: Source<Item: Send> + Sized + Send + 'static,
@@ -255,6 +259,7 @@ pub trait Pipeline {
     }
 
     /// [`on_thread`](Self::on_thread) on a thread of a scope.
+    #[cfg(feature = "threads")]
     fn on_thread_in<'a>(self, scope: &'a Scope<'a, '_>, capacity: usize) -> OnThread<'a, Self>
     where
         Self: Source<Item: Send> + Sized + Send + 'a,

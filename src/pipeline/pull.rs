@@ -4,9 +4,11 @@ use std::task::Poll;
 
 use futures_core::Stream;
 
+#[cfg(feature = "threads")]
+use super::OnThread;
 use super::{
-    Awaits, BoxSource, FromIter, Generated, LocalBoxSource, Merge, OnThread, Outcome, Pipe,
-    Pipeline, Source, Stage, Streamed, Zip,
+    Awaits, BoxSource, FromIter, Generated, LocalBoxSource, Merge, Outcome, Pipe, Pipeline, Source,
+    Stage, Streamed, Zip,
 };
 use crate::{Exception, Generator};
 
@@ -160,5 +162,9 @@ into_iterator! {
     [A: Source, B: Source] Zip<A, B>;
     ['a, T] BoxSource<'a, T>;
     ['a, T] LocalBoxSource<'a, T>;
+}
+
+#[cfg(feature = "threads")]
+into_iterator! {
     ['a, U: Source<Item: Send> + Send + 'a] OnThread<'a, U>;
 }

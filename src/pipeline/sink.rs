@@ -1,7 +1,10 @@
 use std::task::{Context, Poll};
+#[cfg(feature = "threads")]
 use std::thread::Scope;
 
-use super::{Push, SinkOnThread, Source};
+#[cfg(feature = "threads")]
+use super::SinkOnThread;
+use super::{Push, Source};
 use crate::Exception;
 
 /// The end of a pipeline: it takes items and gives one output.
@@ -53,6 +56,7 @@ pub trait Sink {
     /// assert_eq!(push.finish()?, 3);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(feature = "threads")]
     fn on_thread(self, capacity: usize) -> SinkOnThread<'static, Self>
     where
         Self: Sized + Send + 'static,
@@ -61,6 +65,7 @@ pub trait Sink {
     }
 
     /// [`on_thread`](Self::on_thread) on a thread of a scope.
+    #[cfg(feature = "threads")]
     fn on_thread_in<'a>(self, scope: &'a Scope<'a, '_>, capacity: usize) -> SinkOnThread<'a, Self>
     where
         Self: Sized + Send + 'a,

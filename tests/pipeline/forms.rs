@@ -2,8 +2,7 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use cogen::pipeline::{
-    BoxSource, FeedError, Pipeline, Sink, Source, Stage, collect, parallel, source, streamed,
-    threaded,
+    BoxSource, FeedError, Pipeline, Sink, Source, Stage, collect, source, streamed,
 };
 use futures::StreamExt;
 use futures::executor::block_on;
@@ -37,31 +36,6 @@ pub(crate) const HERE: &[Form] = &[
     Form::Async,
 ];
 
-/// The ways of running a pipeline that use threads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Threads {
-    Threaded(usize),
-    OnThread(usize),
-    SinkOnThread(usize),
-    SinkOnThreadPushed(usize),
-    ThreadedPushed(usize),
-    One,
-}
-
-pub(crate) const THREADS: &[Threads] = &[
-    Threads::Threaded(0),
-    Threads::Threaded(1),
-    Threads::Threaded(7),
-    Threads::OnThread(0),
-    Threads::OnThread(1),
-    Threads::OnThread(7),
-    Threads::SinkOnThread(0),
-    Threads::SinkOnThread(7),
-    Threads::SinkOnThreadPushed(1),
-    Threads::ThreadedPushed(2),
-    Threads::One,
-];
-
 impl Form {
     /// Runs `stage` on `items`; what comes out.
     pub(crate) fn outputs<S>(self, items: &[i64], stage: S) -> Vec<i64>
@@ -90,32 +64,6 @@ impl Form {
             Self::Async => {
                 let items = streamed(slow(items.iter()));
                 block_on(items.pipe(stage).run_async(collect())).unwrap()
-            }
-        }
-    }
-}
-
-impl Threads {
-    pub(crate) fn outputs<S>(self, items: &[i64], stage: S) -> Vec<i64>
-    where
-        S: Stage<In = i64, Item = i64> + Send + 'static,
-    {
-        let items = source(items.to_vec());
-        match self {
-            Self::Threaded(capacity) => drained(items.pipe(threaded(capacity, stage))),
-            Self::OnThread(capacity) => drained(items.pipe(stage).on_thread(capacity)),
-            Self::SinkOnThread(capacity) => {
-                items.run(stage.to(collect()).on_thread(capacity)).unwrap()
-            }
-            Self::SinkOnThreadPushed(capacity) => {
-                pushed(items, stage.to(collect()).on_thread(capacity))
-            }
-            Self::ThreadedPushed(capacity) => {
-                pushed(items, threaded(capacity, stage).to(collect()))
-            }
-            Self::One => {
-                let mut stage = Some(stage);
-                drained(items.pipe(parallel(1, move || stage.take().unwrap())))
             }
         }
     }

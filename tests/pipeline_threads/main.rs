@@ -14,6 +14,7 @@ mod bounds;
 mod ends;
 mod failures;
 mod table;
+mod threads;
 
 /// How often each race is run.
 const ROUNDS: usize = if cfg!(miri) { 2 } else { 100 };

@@ -3,9 +3,10 @@
 use cogen::pipeline::{Pipeline, map, parallel, parallel_in, source, threaded_in};
 
 use crate::ROUNDS;
-use crate::forms::{THREADS, Threads, drained};
+use crate::forms::drained;
 use crate::kit::Random;
 use crate::ops::{ALL, Op, model, pipe};
+use crate::threads::{THREADS, Threads};
 
 #[test]
 fn every_stage_at_every_position_on_every_kind_of_thread() {

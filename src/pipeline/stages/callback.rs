@@ -20,10 +20,10 @@ use crate::pipeline::{Pipeline, Source, Stage};
 /// # Examples
 ///
 /// ```
-/// use cogen::pipeline::{Pipeline, callback, source, threaded};
+/// use cogen::pipeline::{Pipeline, callback, source};
 ///
 /// let digits = callback(|text: &str, emit| text.chars().try_for_each(|c| emit(c)));
-/// let digits = source(["12", "3"]).pipe(threaded(16, digits));
+/// let digits = source(["12", "3"]).pipe(digits);
 /// assert_eq!(digits.collect::<String>()?, "123");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
