@@ -1,11 +1,11 @@
-//! Section 7 of the tutorial, "processes and coroutines": pages fetched by worker processes, with so
-//! many requests at a time in each of them.
+//! Section 7 of the tutorial, "processes and coroutines": worker processes fetch pages, each with a limited number of
+//! requests at a time.
 //!
-//! `cogen-fetch [URL]…` fetches those pages; `cogen-fetch --file FILE` those in a file, one a line; without any, it starts
-//! its own server in this process, on a port that the system picks, and fetches 400 pages from that. On a
-//! terminal it shows its progress. At the end, also after ctrl-c, it prints what was done.
+//! `cogen-fetch [URL]…` fetches those pages; `cogen-fetch --file FILE` fetches those in a file, one per line. Without
+//! any, it starts a server of its own in this process, on a port that the system picks, and fetches 400 pages from it.
+//! On a terminal it shows its progress. At the end, also after ctrl-c, it prints what was done.
 //!
-//! It ends with 0 if all pages were fetched, with 1 if one was not, with 2 if it could not begin, with 130 after
+//! The exit code is 0 if all pages were fetched, 1 if one was not, 2 if the program could not begin, and 130 after
 //! ctrl-c.
 
 mod options;
@@ -60,7 +60,7 @@ fn fetch(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// Takes the pages as they come. Ctrl-c ends that, when the workers have cleaned up; whether it did.
+/// Takes the pages as they come. Ctrl-c ends that once the workers have cleaned up; returns whether it did.
 async fn collect(
     mut pages: Items<Page>,
     pool: &ProcessPool,
@@ -71,7 +71,7 @@ async fn collect(
         .await
         .is_err();
     if interrupted {
-        // What they had begun and done still comes. They have had the signal too, from a terminal.
+        // The pages that the workers had begun still come. From a terminal, the workers have got the signal, too.
         let _in_time = aio::timeout(GRACE, take_all(&mut pages, summary, &progress)).await;
         pool.terminate();
         take_all(&mut pages, summary, &progress).await;
@@ -88,7 +88,7 @@ async fn take_all(pages: &mut Items<Page>, summary: &mut Summary, progress: &Pro
                 summary.add(page);
                 progress.page();
             }
-            // The other pages of its share are not done.
+            // The other pages of this worker's share are not done.
             Err(error) => eprintln!("fetch: {error}"),
         }
     }

@@ -12,43 +12,43 @@ pub(crate) struct Options {
     /// The pages to fetch.
     #[arg(value_name = "URL")]
     arguments: Vec<String>,
-    /// A file with more of them, one a line.
+    /// A file with more URLs, one per line.
     #[arg(long)]
     file: Option<PathBuf>,
-    /// Worker processes.
+    /// The number of worker processes.
     #[arg(long, default_value_t = 4)]
     pub(crate) processes: usize,
-    /// Requests at a time in each of them.
+    /// The number of requests at a time in each process.
     #[arg(long, default_value_t = 10)]
     pub(crate) at_a_time: usize,
     /// Milliseconds until a request is given up.
     #[arg(long, default_value_t = 10_000, value_name = "MS")]
     pub(crate) timeout: u64,
-    /// Attempts at each page.
+    /// The number of attempts at each page.
     #[arg(long, default_value_t = 3)]
     pub(crate) attempts: u32,
     /// Milliseconds from the first attempt to the second; twice as many to the third, and so on.
     #[arg(long, default_value_t = 100, value_name = "MS")]
     pub(crate) backoff: u64,
-    /// Pages to fetch from the server of its own, if no URL is given.
+    /// The number of pages to fetch from its own server, if no URL is given.
     #[arg(long, default_value_t = 400)]
     pages: usize,
-    /// That server answers after so many milliseconds.
+    /// Its own server answers after this many milliseconds.
     #[arg(long, default_value_t = 20, value_name = "MS")]
     delay: u64,
-    /// It fails one request in so many.
+    /// Its own server fails one request in N.
     #[arg(long, value_name = "N")]
     fail: Option<u64>,
-    /// It resets one connection in so many requests.
+    /// Its own server resets one connection in N requests.
     #[arg(long, value_name = "N")]
     reset: Option<u64>,
-    /// It never answers one request in so many.
+    /// Its own server never answers one request in N.
     #[arg(long, value_name = "N")]
     stall: Option<u64>,
 }
 
 impl Options {
-    /// What to fetch; if nothing was said, pages of a server that it starts.
+    /// The URLs to fetch; if none were given, those of a server that it starts.
     pub(crate) fn urls(&self) -> io::Result<Vec<String>> {
         let mut urls = self.arguments.clone();
         if let Some(file) = &self.file {

@@ -1,4 +1,4 @@
-//! What is sent to worker processes, and what they send back.
+//! What worker processes are sent, and what they send back.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::options::Options;
 
-/// What one worker fetches, and how.
+/// What one worker has to fetch, and how.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Share {
     /// The URLs, each with the number of its page.
@@ -18,7 +18,7 @@ pub(crate) struct Share {
 }
 
 impl Share {
-    /// One for each worker.
+    /// Deals the URLs into one share for each worker.
     pub(crate) fn deal(urls: Vec<String>, options: &Options) -> Vec<Self> {
         let empty = Self {
             urls: Vec::new(),
@@ -35,11 +35,11 @@ impl Share {
     }
 }
 
-/// How a page was fetched, or not.
+/// How a page was fetched, or why it was not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Page {
     pub(crate) number: usize,
-    /// Why attempts failed, in their order.
+    /// Why attempts failed, in order.
     pub(crate) errors: Vec<Kind>,
     /// The page's size and the time of the attempt that succeeded, if one did.
     pub(crate) fetched: Option<(u64, Duration)>,

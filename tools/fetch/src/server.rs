@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How the server answers, by the number of the request.
+/// How the server answers, depending on the number of the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults {
     /// In milliseconds.
@@ -40,7 +40,7 @@ async fn serve(listener: std::net::TcpListener, faults: Faults) -> io::Result<()
     let listener = TcpListener::from_std(listener)?;
     loop {
         let (socket, _) = listener.accept().await?;
-        // A client that hangs up has what it wanted.
+        // A client that hangs up has got what it wanted.
         tokio::spawn(async move { drop(answer(socket, faults).await) });
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::page::{Kind, Page};
 
-/// What was done.
+/// Counts what was done.
 pub(crate) struct Summary {
     /// How often each page was reported: once, or not at all if it was not done.
     reported: Vec<u32>,
@@ -67,7 +67,7 @@ impl Summary {
     }
 }
 
-/// The least time that this many percent do not exceed. Zero if there is none.
+/// The least time that this many percent of the times do not exceed; zero if there are none.
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted

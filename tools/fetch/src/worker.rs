@@ -1,4 +1,4 @@
-//! What a worker process does: fetches its share, on a loop of its own.
+//! The work of a worker process: fetches its share on a loop of its own.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use reqwest::Client;
 
 use crate::page::{Kind, Page, Share};
 
-/// Fetches a share: its pages as they are done.
+/// Fetches a share; gives each page as soon as it is done.
 pub(crate) fn fetch(share: Share) -> AsyncItems<Page> {
     let pages = |co: aio::AsyncCo<Page>| async move {
         let fetcher = Rc::new(Fetcher::new(&share)?);
@@ -47,7 +47,7 @@ impl Fetcher {
         })
     }
 
-    /// All attempts at a page.
+    /// Makes all attempts at a page.
     async fn page(&self, number: usize, url: String) -> Page {
         let errors = RefCell::new(Vec::new());
         let attempt = retry(self.backoff, async |url: &str| {
@@ -64,7 +64,7 @@ impl Fetcher {
         }
     }
 
-    /// One attempt, when it is its turn: the size of the page, and the time it took.
+    /// Makes one attempt, in its turn; gives the size of the page, and the time that the attempt took.
     async fn attempt(&self, url: &str) -> Result<(u64, std::time::Duration), Kind> {
         let _permit = self.semaphore.acquire().await;
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! `cogen-fetch`, run as its users run it: against servers on this machine.
+//! `cogen-fetch`, run as users run it, against servers on this machine.
 
 #[path = "../../../tests/support/ran.rs"]
 mod ran;
@@ -22,7 +22,7 @@ fn run(arguments: &[&str]) -> Ran {
     fetch(arguments).output().unwrap().into()
 }
 
-/// The lines before the times.
+/// The lines before those with times.
 fn head(ran: &Ran) -> Vec<&str> {
     let times = |line: &&str| !line.starts_with("times: ");
     ran.stdout.lines().take_while(times).collect()
@@ -36,7 +36,7 @@ struct Counts {
     twice: usize,
 }
 
-/// `pages: 3 fetched, 0 failed, 0 not done, 0 twice`
+/// The numbers in a line like `pages: 3 fetched, 0 failed, 0 not done, 0 twice`.
 fn counts(ran: &Ran) -> Counts {
     let line = ran.stdout.lines().next().unwrap();
     let words = line.split([' ', ',']).filter_map(|word| word.parse().ok());
@@ -49,7 +49,7 @@ fn counts(ran: &Ran) -> Counts {
     }
 }
 
-/// A server that answers `/page` with five bytes, and nothing else; tells the paths that it is asked for.
+/// A server that answers `/page` with five bytes, and no other path; reports the paths that it is asked for.
 fn server() -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -123,7 +123,7 @@ fn urls_are_lines_of_a_file_too() {
 
 #[test]
 fn errors_are_counted_by_kind() {
-    // A port that nobody listens on: it was ours, and is closed.
+    // A port on which nothing listens: the test has just closed it.
     let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -155,7 +155,7 @@ fn what_does_not_answer_times_out_as_often_as_it_may() {
     drop(paths);
 }
 
-/// Of a server that fails 1 in 20, resets 1 in 50 and stalls 1 in 100.
+/// Fetches from a server that fails 1 request in 20, resets 1 in 50 and stalls 1 in 100.
 fn accounts_for(pages: usize) {
     let pages_text = pages.to_string();
     let arguments = "--delay 1 --timeout 500 --backoff 1 --fail 20 --reset 50 --stall 100 --pages";
@@ -200,7 +200,7 @@ fn ctrl_c_cancels_and_prints_what_was_done() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // All workers wait for pages that never come.
+    // By then all workers wait for pages that never come.
     assert_eq!(
         paths
             .iter()
@@ -209,7 +209,7 @@ fn ctrl_c_cancels_and_prints_what_was_done() {
             .count(),
         15
     );
-    // As a terminal does: to all processes of the group.
+    // This signals all processes of the group, as a terminal does.
     let group = format!("-{}", child.id());
     let status = Command::new("kill").args(["-INT", "--", &group]).status();
     assert!(status.unwrap().success());

@@ -148,7 +148,7 @@ fn cores() -> usize {
 }
 
 impl Arguments {
-    /// What they ask for, or what to tell the user.
+    /// The options that the arguments ask for, or a message for the user.
     pub(crate) fn into_options(mut self) -> Result<Options, String> {
         let list = self.take_patterns()?;
         Ok(Options {
@@ -173,7 +173,7 @@ impl Arguments {
         })
     }
 
-    /// Those of `-e` and `-f`, else the first operand.
+    /// Takes the patterns of `-e` and `-f`, or else the first operand.
     fn take_patterns(&mut self) -> Result<Vec<Vec<u8>>, String> {
         let mut list = Vec::new();
         for pattern in &self.regexp {
@@ -203,7 +203,7 @@ impl Arguments {
         operands
     }
 
-    /// As GNU grep chooses where several are asked for.
+    /// The kind of output; if the user asks for several, GNU grep's choice.
     fn output(&self) -> Output {
         if self.quiet {
             Output::Nothing
@@ -260,12 +260,12 @@ impl When {
     }
 }
 
-/// One pattern a line.
+/// Adds one pattern per line.
 fn add_patterns(list: &mut Vec<Vec<u8>>, text: &[u8]) {
     list.extend(text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec));
 }
 
-/// `-` is standard input.
+/// Reads a file of patterns; `-` is standard input.
 fn read_patterns(file: &PathBuf) -> io::Result<Vec<u8>> {
     if file.as_os_str() != "-" {
         return fs::read(file);

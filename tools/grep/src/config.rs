@@ -1,4 +1,4 @@
-//! What all threads share.
+//! The configuration that all threads share.
 
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,24 +9,24 @@ use crate::options::{Context, Options, Output};
 use crate::pattern::Pattern;
 use crate::progress::Progress;
 
-/// How much output is passed on at a time, in bytes.
+/// The length from which output is passed on, in bytes.
 const CHUNK: usize = 64 * 1024;
 
-/// What all threads share: it does not change, except for [`stop`](Self::stop).
+/// What all threads share. Only [`stop`](Self::stop) changes it.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) options: Options,
     pub(crate) pattern: Pattern,
     pub(crate) progress: Progress,
-    /// Output is passed on when it is this long.
+    /// The length from which output is passed on.
     pub(crate) chunk: usize,
-    /// The file that output goes to, if reading it would never end.
+    /// The file that output goes to, if reading that file would never end.
     output: Option<Identity>,
     stopped: AtomicBool,
 }
 
 impl Config {
-    /// On a terminal, a person sees each line at once.
+    /// On a terminal, output is passed on line by line, so that a person sees each line at once.
     pub(crate) fn new(options: Options, pattern: Pattern, terminal: bool) -> Self {
         let printed = matches!(
             options.output,
@@ -43,7 +43,7 @@ impl Config {
         }
     }
 
-    /// Nothing more is printed: searches that still run need not go on.
+    /// Says that nothing more will be printed, so that running searches can stop.
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }
@@ -79,7 +79,7 @@ impl Config {
         }
     }
 
-    /// Whether what is found in a part of a file depends on that part alone, and is short.
+    /// Whether the results of a part of a file depend on that part alone, and are short.
     pub(crate) fn divisible(&self) -> bool {
         let options = &self.options;
         let plain = options.output != Output::Json && !options.invert;

@@ -1,4 +1,4 @@
-//! Lines, made into output by a coroutine: [`text`] or [`json`].
+//! Coroutines that turn lines into output: [`text`] or [`json`].
 
 mod json;
 mod text;
@@ -14,10 +14,10 @@ use crate::walk::Job;
 
 /// A coroutine that is sent the lines of a job.
 ///
-/// It yields after each line, and learns that there are no more by being closed.
+/// It yields after each line. Closing it says that there are no more lines.
 pub(crate) type Formatter<'a> = LocalBoxGen<'a, Reply, Line, Tail>;
 
-/// The formatter of a job.
+/// Makes the formatter of a job.
 pub(crate) fn formatter<'a>(config: &'a Config, job: &'a Job, binary: &'a Binary) -> Formatter<'a> {
     match config.options.output {
         Output::Json => json::json(config, job, binary),
@@ -30,13 +30,13 @@ pub(crate) fn formatter<'a>(config: &'a Config, job: &'a Job, binary: &'a Binary
 pub(crate) struct Line {
     pub(crate) kind: Kind,
     pub(crate) bytes: Vec<u8>,
-    /// Where it starts, in bytes.
+    /// The place where the line starts, in bytes.
     pub(crate) offset: u64,
     pub(crate) number: Option<u64>,
 }
 
 impl Line {
-    /// Where the next line starts.
+    /// The place where the next line starts.
     pub(crate) fn end(&self) -> u64 {
         self.offset + self.bytes.len() as u64 + 1
     }
@@ -47,7 +47,7 @@ impl Line {
 pub(crate) enum Kind {
     #[default]
     Selected,
-    /// It is followed by a selected line, or another one that is.
+    /// It comes before a selected line, perhaps with other lines in between.
     Before,
     After,
 }
@@ -55,9 +55,9 @@ pub(crate) enum Kind {
 /// What a formatter yields when it wants the next line.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    /// The line that it had: its memory can be used again.
+    /// The last line that it was sent, whose memory can be used again.
     pub(crate) spare: Line,
-    /// Enough output to be passed on.
+    /// Output to be passed on, if there is enough.
     pub(crate) chunk: Option<Vec<u8>>,
 }
 
@@ -68,11 +68,11 @@ pub(crate) struct Tail {
     pub(crate) chunk: Vec<u8>,
     /// Whether a line was left out because it is not text.
     pub(crate) binary: bool,
-    /// Parts that match; counted for JSON only.
+    /// Matching parts; counted for JSON only.
     pub(crate) matches: u64,
 }
 
-/// Takes output that is long enough to be passed on.
+/// Takes the output, if it is long enough to be passed on.
 fn take_chunk(out: &mut Vec<u8>, config: &Config) -> Option<Vec<u8>> {
     (out.len() >= config.chunk).then(|| std::mem::take(out))
 }

@@ -1,4 +1,4 @@
-//! What stands before a line.
+//! The text before a line.
 
 use std::io::Write as _;
 
@@ -6,7 +6,7 @@ use crate::color::{self, Paint};
 use crate::config::Config;
 use crate::walk::Job;
 
-/// What stands before the lines of a file: its name, and their numbers.
+/// The text before the lines of a file: the file's name, and the lines' numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heading<'a> {
     name: Option<&'a [u8]>,
@@ -21,7 +21,7 @@ impl<'a> Heading<'a> {
         }
     }
 
-    /// Puts the heading before a line, with a separator that says which kind of line it is.
+    /// Puts the heading before a line, with a separator that tells the kind of the line.
     pub(crate) fn put(&self, out: &mut Vec<u8>, number: Option<u64>, separator: u8) {
         if let Some(name) = self.name {
             self.paint.put(out, color::NAME, name);
@@ -36,7 +36,7 @@ impl<'a> Heading<'a> {
         }
     }
 
-    /// A line that says how many were selected.
+    /// A line with the number of selected lines.
     pub(crate) fn count(&self, count: u64) -> Vec<u8> {
         let mut out = Vec::new();
         self.put(&mut out, None, b':');
@@ -44,7 +44,7 @@ impl<'a> Heading<'a> {
         out
     }
 
-    /// A line that is a file's name.
+    /// A line with a file's name.
     pub(crate) fn name_line(&self, name: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(name.len() + 1);
         self.paint.put(&mut out, color::NAME, name);

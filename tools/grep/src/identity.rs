@@ -1,8 +1,8 @@
-//! Which file is which.
+//! Tells files apart.
 
 use std::fs::File;
 
-/// What makes a regular file the same as another.
+/// Is equal for the same regular file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     device: u64,
@@ -11,7 +11,7 @@ pub(crate) struct Identity {
 
 #[cfg(unix)]
 impl Identity {
-    /// The file that standard output is, if it is a regular file.
+    /// The identity of standard output, if that is a regular file.
     pub(crate) fn of_stdout() -> Option<Self> {
         use std::os::fd::AsFd as _;
 
@@ -19,7 +19,7 @@ impl Identity {
         Self::of(&File::from(stdout.ok()?))
     }
 
-    /// A regular file's.
+    /// The identity of a file, if it is a regular one.
     pub(crate) fn of(file: &File) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
 

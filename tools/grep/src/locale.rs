@@ -1,4 +1,4 @@
-//! Which bytes are characters.
+//! How bytes become characters.
 
 use std::env;
 use std::str;
@@ -6,7 +6,7 @@ use std::str;
 /// How bytes are read as characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charset {
-    /// Each byte is a character: the C locale, and all that is not UTF-8.
+    /// Each byte is a character, as in the C locale; all locales that are not UTF-8 are treated so.
     Bytes,
     Utf8,
 }
@@ -53,7 +53,7 @@ impl Charset {
         }
     }
 
-    /// Whether a text consists of characters only.
+    /// Whether a text consists only of characters.
     pub(crate) fn has(self, text: &[u8]) -> bool {
         self == Self::Bytes || str::from_utf8(text).is_ok()
     }

@@ -1,22 +1,22 @@
-//! `grep [OPTION]... PATTERN [PATH]...`: the second program of section 2 of the tutorial, grown up.
+//! `grep [OPTION]... PATTERN [PATH]...`: a full-grown version of the second program in section 2 of the tutorial.
 //!
-//! It prints the lines of files that match, as GNU grep 3.8 does with `-E` and `-r`, in three stages:
-//! [`walk`](walk()) finds what to search, [`search`](search()) turns each file into [`report`]s, on all
-//! cores, [`print`](print()) prints them, in the order of the files.
-//! In `search` the lines to print are sent into a coroutine, [`format`](mod@format), as in the tutorial.
+//! It prints the matching lines of files, as GNU grep 3.8 does with `-E` and `-r`, in three stages: [`walk`](walk())
+//! finds what to search, [`search`](search()) turns each file into [`report`]s on all cores, and [`print`](print())
+//! prints these in the order of the files. In `search`, the lines to print are sent into a coroutine,
+//! [`format`](mod@format), as in the tutorial.
 //!
 //! # What differs from GNU grep
 //!
-//! - Patterns are those of the crate `regex`: no backreferences; `a+?` is `+` and not `(a+)?`; `[[a]&&b]`
-//!   is a set. Between UTF-8 and `\W`, `\b` and `-w`, what is a letter is what Unicode says.
-//! - Directories are searched without `-r`, in the order of names, without hidden files and those that
+//! - Patterns are those of the crate `regex`: there are no backreferences; `a+?` is `+` and not `(a+)?`; `[[a]&&b]` is
+//!   a set. In UTF-8 locales, `\W`, `\b` and `-w` take a character for a letter if Unicode does.
+//! - Directories are searched without `-r`, in the order of their names, without hidden files and those that
 //!   `.gitignore` names.
 //! - A pattern that is not UTF-8 is refused in a UTF-8 locale. All other locales are taken as C.
-//! - A line that is not UTF-8 is left out, as in GNU grep; but with `-A`, `-B` and `-C`, GNU grep then leaves
-//!   out others around it too, or prints others.
-//! - With `-B`, the blocks that GNU grep takes as binary or text are shorter where lines are kept over.
-//! - `-l`, `-m`, `-q` leave standard input where they stopped reading, not where they stopped searching.
-//! - A file with holes is binary if the hole is read, not because it has one.
+//! - A line that is not UTF-8 is left out, as in GNU grep; but with `-A`, `-B` and `-C`, GNU grep then also leaves out
+//!   other lines around it, or prints others.
+//! - With `-B`, the blocks that GNU grep takes as binary or text are shorter when lines are carried over.
+//! - `-l`, `-m` and `-q` leave standard input where they stopped reading, not where they stopped searching.
+//! - A file with holes is binary if a hole is read, not just because it has one.
 //! - There is no `-a`, `-b`, `-G`, `-I`, `-L`, `-P`, `-T`, `-U`, `-z`, `-Z`, `-NUM`, and no `--include`.
 //! - `GREP_COLORS` is not read; output to `/dev/null` is written.
 
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the command line asks for, or what to tell the user.
+/// The configuration that the command line asks for, or a message for the user.
 fn configure() -> Result<Config, String> {
     let options = Arguments::parse().into_options()?;
     let pattern = Pattern::new(&options.patterns, options.charset)?;
@@ -84,7 +84,7 @@ fn run(config: Config) -> ExitCode {
     })
 }
 
-/// A person sees each line at once; a pipe or a file is written in blocks.
+/// Standard output: unbuffered on a terminal, so that a person sees each line at once, and otherwise written in blocks.
 fn output() -> Box<dyn Write> {
     let stdout = io::stdout().lock();
     if stdout.is_terminal() {

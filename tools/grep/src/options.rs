@@ -1,42 +1,42 @@
-//! What is asked for, whatever the command line looked like.
+//! The options, however the command line spelled them.
 
 use std::ffi::OsString;
 
 use crate::locale::Charset;
 
-/// What is asked for.
+/// All options.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "GNU's options, one by one")]
 pub(crate) struct Options {
     pub(crate) patterns: Patterns,
-    /// What to search, `-` being standard input. Never empty.
+    /// What to search, where `-` is standard input. Never empty.
     pub(crate) operands: Vec<OsString>,
     pub(crate) charset: Charset,
     pub(crate) output: Output,
     pub(crate) invert: bool,
-    /// Lines that are selected in a file, at most.
+    /// The most lines to select in a file.
     pub(crate) max_count: Option<u64>,
     pub(crate) context: Context,
     pub(crate) prefix: Prefix,
     pub(crate) color: bool,
     pub(crate) no_ignore: bool,
     pub(crate) no_messages: bool,
-    /// For the stage `search`.
+    /// The number of threads for the stage `search`.
     pub(crate) threads: usize,
 }
 
 impl Options {
-    /// No line can be selected, so nothing need be read.
+    /// Whether no line can be selected, so that nothing need be read.
     pub(crate) fn select_nothing(&self) -> bool {
         self.max_count == Some(0) || self.patterns.list.is_empty() && !self.invert
     }
 }
 
-/// What selects a line.
+/// How lines are selected.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "GNU's options, one by one")]
 pub(crate) struct Patterns {
-    /// A line is selected if one of them matches.
+    /// A line is selected if one of these matches.
     pub(crate) list: Vec<Vec<u8>>,
     pub(crate) fixed: bool,
     pub(crate) ignore_case: bool,
@@ -44,7 +44,7 @@ pub(crate) struct Patterns {
     pub(crate) lines: bool,
 }
 
-/// What is printed.
+/// What to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
     Lines,
@@ -60,7 +60,7 @@ pub(crate) enum Output {
     Json,
 }
 
-/// Lines around the selected ones.
+/// How many lines to print around the selected ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Context {
     pub(crate) before: usize,
@@ -70,16 +70,16 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Whether there are such lines.
+    /// Whether there are any such lines.
     pub(crate) fn any(self) -> bool {
         self.before > 0 || self.after > 0
     }
 }
 
-/// What stands before a line.
+/// What to print before each line.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Prefix {
-    /// The file's name: always, never, or if there is more than one file.
+    /// The file's name: always, never, or only if there is more than one file.
     pub(crate) name: Option<bool>,
     pub(crate) number: bool,
 }

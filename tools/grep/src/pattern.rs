@@ -1,4 +1,4 @@
-//! Patterns, compiled: which lines match, and which parts of them.
+//! Compiled patterns: they tell which lines match, and which parts of them.
 
 mod longest;
 
@@ -14,7 +14,7 @@ use crate::locale::Charset;
 use crate::options::Patterns;
 use longest::Longest;
 
-/// A pattern that matches no text at all.
+/// A pattern that never matches.
 const NEVER: &str = "[a&&b]";
 
 /// All patterns, compiled.
@@ -25,13 +25,12 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// Compiles them, or tells the user what is wrong with one.
+    /// Compiles the patterns; an error tells the user what is wrong with one.
     pub(crate) fn new(patterns: &Patterns, charset: Charset) -> Result<Self, String> {
         let sources = sources(patterns, charset)?;
         let syntax = syntax(patterns, charset);
         for source in &sources {
-            // Otherwise the error would show the pattern as the compilers see it: with others, and in
-            // brackets.
+            // Otherwise the error would show the pattern as the compilers see it: joined with others, and in brackets.
             syntax::parse_with(source, &syntax).map_err(|error| format!("grep: {error}"))?;
         }
         let failed = |error: &dyn std::fmt::Display| format!("grep: {error}");
@@ -51,25 +50,25 @@ impl Pattern {
         Ok(Self { lines, parts })
     }
 
-    /// What finds lines.
+    /// Finds matching lines.
     pub(crate) fn lines(&self) -> &RegexMatcher {
         &self.lines
     }
 
-    /// What finds the parts of a line that match.
+    /// Finds the matching parts of a line.
     pub(crate) fn parts(&self) -> &Parts {
         &self.parts
     }
 }
 
-/// Finds the parts of a line that match: of those that start first, the longest, as in POSIX.
+/// Finds the matching parts of a line: of those that start first, the longest, as in POSIX.
 ///
-/// The crate `regex` prefers the earlier alternative, so it only says where a part starts.
+/// The crate `regex` prefers the earlier alternative, so it is only asked where a part starts.
 #[derive(Debug)]
 pub(crate) struct Parts {
     starts: RegexMatcher,
     longest: Longest,
-    /// Parts have to be words, made of these characters.
+    /// If present: parts must be words made of these characters.
     words: Option<Charset>,
 }
 
@@ -99,7 +98,7 @@ impl Parts {
         iter::from_fn(move || {
             loop {
                 let part = self.find(line, from)?;
-                // After an empty part the next one may start at the next byte.
+                // After an empty part, the next one may start at the next byte.
                 from = part.end.max(part.start + 1);
                 if !part.is_empty() {
                     return Some(part);
@@ -111,10 +110,10 @@ impl Parts {
         })
     }
 
-    /// The longest word that starts where `part` does, and is no longer.
+    /// The longest word that starts where `part` does, and does not exceed it.
     ///
-    /// As in GNU grep, an empty word is not tried after others, and a shorter one ends `from` bytes earlier
-    /// than it could.
+    /// As in GNU grep, an empty word is not tried after others, and a shorter word ends `from` bytes earlier than
+    /// necessary.
     fn word(
         &self,
         line: &[u8],
@@ -133,7 +132,7 @@ impl Parts {
     }
 }
 
-/// Whether there is no character of a word on either side.
+/// Whether there is no word character on either side.
 fn is_word(line: &[u8], part: &Range<usize>, charset: Charset) -> bool {
     let before = charset.last(&line[..part.start]);
     let after = charset.first(&line[part.end..]);
@@ -162,7 +161,7 @@ fn syntax(patterns: &Patterns, charset: Charset) -> syntax::Config {
         .case_insensitive(patterns.ignore_case)
 }
 
-/// The patterns as those of the regex crate.
+/// The patterns in the syntax of the crate `regex`.
 fn sources(patterns: &Patterns, charset: Charset) -> Result<Vec<String>, String> {
     if patterns.list.is_empty() {
         return Ok(vec![NEVER.to_owned()]);
@@ -172,7 +171,7 @@ fn sources(patterns: &Patterns, charset: Charset) -> Result<Vec<String>, String>
     sources.ok_or_else(|| "grep: the pattern is not UTF-8".to_owned())
 }
 
-/// Where each byte is a character, a byte that is not ASCII is written as `\xe9`.
+/// The source of a pattern. If each byte is a character, a byte beyond ASCII is written like `\xe9`.
 fn source(pattern: &[u8], fixed: bool, charset: Charset) -> Option<String> {
     let escape = |text: &str| {
         if fixed {

@@ -1,4 +1,4 @@
-//! The last stage: reports, put on standard output and standard error in order.
+//! The last stage: prints reports on standard output and standard error, in order.
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -34,11 +34,11 @@ pub(crate) fn print(
 struct Printer<W> {
     config: Arc<Config>,
     out: W,
-    /// Whether nothing of this job has been printed.
+    /// Whether nothing of the current job has been printed yet.
     fresh: bool,
     searches: Searches,
     failed: bool,
-    /// Whether nobody reads what is written.
+    /// Whether the reader of the output is gone.
     closed: bool,
 }
 
@@ -63,7 +63,7 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Prints a report. It breaks when more reports would be pointless.
+    /// Prints a report. Breaks when more reports would be pointless.
     fn print(&mut self, report: Report) -> ControlFlow<()> {
         match report {
             Report::Chunk(bytes) => self.chunk(&bytes),
@@ -135,7 +135,7 @@ impl<W: Write> Printer<W> {
         self.say(words)
     }
 
-    /// What was found is written before the words about what came after it.
+    /// Prints a message, after writing all lines that were found before it.
     fn say(&mut self, words: &str) -> ControlFlow<()> {
         self.flush()?;
         self.config.progress.clear();

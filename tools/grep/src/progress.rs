@@ -1,14 +1,14 @@
-//! A line on the terminal that says how far a long search is.
+//! A line on the terminal that shows the progress of a long search.
 
 use std::io::{self, IsTerminal, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A search is long after this time; the line is also written this often.
+/// The time after which a search is long; the line is rewritten this often, too.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// How far the search is. It is shown if standard error is a terminal that lines do not go to.
+/// The progress of the search. It is shown if standard error is a terminal and standard output is not.
 #[derive(Debug)]
 pub(crate) struct Progress {
     shown: Option<Mutex<Shown>>,
@@ -36,7 +36,7 @@ impl Progress {
         }
     }
 
-    /// Adds what was searched.
+    /// Adds to the bytes that were searched.
     pub(crate) fn searched(&self, bytes: usize) {
         let Some(shown) = &self.shown else { return };
         let bytes = bytes as u64;
@@ -47,7 +47,7 @@ impl Progress {
             .show(bytes);
     }
 
-    /// Makes room for something else.
+    /// Clears the line, to make room for other output.
     pub(crate) fn clear(&self) {
         if let Some(shown) = &self.shown {
             shown.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -1,13 +1,13 @@
-//! What the stage `search` tells the stage `print`.
+//! What the stage `search` reports to the stage `print`.
 
 /// Something about a job. Reports come in the order in which they must be shown.
 #[derive(Debug)]
 pub(crate) enum Report {
     /// Bytes for standard output: whole lines. A job without lines to print has no chunk.
     Chunk(Vec<u8>),
-    /// Words for standard error that no option suppresses.
+    /// A message for standard error that no option suppresses.
     Notice(String),
-    /// What went wrong, for standard error.
+    /// An error message, for standard error.
     Problem(String),
     /// The job is done. A job without selected lines has no end, unless its statistics are printed.
     End(Tally),
@@ -18,6 +18,6 @@ pub(crate) enum Report {
 pub(crate) struct Tally {
     /// Selected lines.
     pub(crate) lines: u64,
-    /// Parts of them that match; counted for JSON only.
+    /// Matching parts of them; counted for JSON only.
     pub(crate) matches: u64,
 }

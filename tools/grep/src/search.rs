@@ -1,8 +1,8 @@
-//! The second stage: one job after the other, each turned into [`Report`]s.
+//! The second stage: turns one job after the other into [`Report`]s.
 //!
-//! `grep-searcher` looks at the lines of a file, a window at a time; those that must be printed are sent into
-//! a coroutine, which formats them. So there is a switch for each line that is printed and for each chunk of
-//! output, and none for the lines that do not match.
+//! `grep-searcher` looks at the lines of a file, one window at a time; the lines to print are sent into a coroutine,
+//! which formats them. So there is a switch for each printed line and for each chunk of output, but none for lines that
+//! do not match.
 
 mod binary;
 mod counter;
@@ -31,7 +31,7 @@ use parts::LargeFile;
 use printed::Printed;
 use windows::{Buffer, WindowReader, Windows};
 
-/// The stage: gives what is found in each job. A job that cannot be searched is reported in its place.
+/// Makes the stage. It gives what it finds in each job; a job that cannot be searched is reported in its place.
 pub(crate) fn search(
     config: &Arc<Config>,
 ) -> impl Stage<In = Result<Job, Unreadable>, Item = Report> + Send + use<> {
@@ -45,7 +45,7 @@ pub(crate) fn search(
 /// Takes reports, and says whether to go on.
 type Emit<'e> = &'e mut dyn FnMut(Report) -> ControlFlow<()>;
 
-/// Searches jobs: one for each thread.
+/// Searches jobs; there is one for each thread.
 struct Searcher {
     config: Arc<Config>,
     lines: grep_searcher::Searcher,
@@ -61,7 +61,7 @@ impl Searcher {
         }
     }
 
-    /// Searches one job. The search breaks off if `emit` says so.
+    /// Searches one job. The search stops if `emit` breaks.
     fn search(&mut self, job: &Job, emit: Emit<'_>) -> ControlFlow<()> {
         match &job.input {
             Input::Stdin => self.search_in(job, &mut io::stdin().lock(), false, emit),
@@ -75,7 +75,7 @@ impl Searcher {
         }
     }
 
-    /// A file to read, or why not.
+    /// Opens a file to read, or says why it cannot be read.
     fn open(&self, path: &std::path::Path) -> Result<File, String> {
         let file = File::open(path).map_err(|error| reason(&error))?;
         if self.config.is_output(&file) {
@@ -107,7 +107,7 @@ impl Searcher {
         }
     }
 
-    /// Shows an input to a sink.
+    /// Shows the lines of an input to a sink.
     fn run(
         &mut self,
         job: &Job,
@@ -136,7 +136,7 @@ impl Searcher {
     }
 }
 
-/// Shows windows to a sink.
+/// Shows the lines of all windows to a sink.
 fn show(
     config: &Config,
     lines: &mut grep_searcher::Searcher,
@@ -171,7 +171,7 @@ fn line_searcher(config: &Config) -> grep_searcher::Searcher {
         .build()
 }
 
-/// Emits the end of a job, if anybody wants to know of it: most files have nothing to tell.
+/// Emits the end of a job, if it matters: most files have nothing to report.
 fn emit_end(config: &Config, emit: Emit<'_>, lines: u64, matches: u64) -> ControlFlow<()> {
     if lines == 0 && config.options.output != Output::Json {
         return ControlFlow::Continue(());
@@ -179,7 +179,7 @@ fn emit_end(config: &Config, emit: Emit<'_>, lines: u64, matches: u64) -> Contro
     emit(Report::End(Tally { lines, matches }))
 }
 
-/// Words about a job.
+/// An error message about a job.
 fn problem(job: &Job, reason: &str) -> String {
     let name = String::from_utf8_lossy(job.input.name());
     format!("grep: {name}: {reason}")

@@ -1,4 +1,4 @@
-//! The first stage: what to search, in order.
+//! The first stage: finds what to search, in order.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -19,13 +19,13 @@ pub(crate) struct Job {
     pub(crate) alone: bool,
 }
 
-/// Where lines come from.
+/// The source of the lines.
 #[derive(Debug)]
 pub(crate) enum Input {
     Stdin,
     File {
         path: PathBuf,
-        /// Whether reading it never waits for something to be written.
+        /// Whether a read never has to wait for something to be written.
         regular: bool,
     },
 }
@@ -40,11 +40,11 @@ impl Input {
     }
 }
 
-/// What cannot be searched, and why.
+/// Something that cannot be searched, and why.
 #[derive(Debug)]
 pub(crate) struct Unreadable(pub(crate) String);
 
-/// The jobs of the operands: in their order, those of a directory in the order of names.
+/// The jobs of the operands, in order; those of a directory are ordered by name.
 pub(crate) fn walk(options: &Options) -> impl Iterator<Item = Result<Job, Unreadable>> {
     let many = options.operands.len() > 1;
     let operands = options.operands.iter();
@@ -75,7 +75,7 @@ impl Operand {
             let named = named.unwrap_or(true);
             return Self::Directory { walk, named, here };
         }
-        // If it is missing, opening it says so.
+        // If the file is missing, opening it will say so.
         let regular = kind.is_ok_and(|kind| kind.is_file());
         Self::single(Input::File { path, regular }, named, many)
     }
@@ -114,12 +114,12 @@ fn directory(path: PathBuf, options: &Options) -> Walk {
         .build()
 }
 
-/// Links, devices and pipes in a directory are left alone, as `grep -r` does.
+/// In a directory, only regular files are searched: links, devices and pipes are skipped, as `grep -r` does.
 fn is_file(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|kind| kind.is_file())
 }
 
-/// A file of a directory; without `./` if the working directory is searched because no path was given.
+/// The job of a file in a directory; its path has no `./` if no path was given and the working directory is searched.
 fn job(entry: DirEntry, named: bool, here: bool) -> Job {
     let mut path = entry.into_path();
     if here && let Ok(rest) = path.strip_prefix(".") {

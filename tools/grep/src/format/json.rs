@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::search::Binary;
 use crate::walk::Job;
 
-/// Formats lines, between a message that the file begins and one that it ends.
+/// Formats lines, between a message that begins the file and one that ends it.
 pub(crate) fn json<'a>(config: &'a Config, job: &'a Job, binary: &'a Binary) -> Formatter<'a> {
     generator(move |co| async move {
         let mut page = Page::new(config, job);
@@ -39,7 +39,7 @@ struct Page<'a> {
     out: Vec<u8>,
     /// Selected lines.
     lines: u64,
-    /// Parts of them that match.
+    /// Matching parts of those lines.
     matches: u64,
 }
 
@@ -88,13 +88,13 @@ impl<'a> Page<'a> {
     }
 }
 
-/// One message: a line.
+/// Puts one message, which is one line.
 pub(crate) fn put(out: &mut Vec<u8>, kind: &str, data: &Value) {
     // A write to a vector does not fail. The type comes first, for human readers.
     let _written = writeln!(out, r#"{{"type":"{kind}","data":{data}}}"#);
 }
 
-/// The parts that match, in a line that matches.
+/// The matching parts of a line, if it matches.
 fn submatches(config: &Config, line: &Line) -> Vec<Value> {
     if (line.kind == Kind::Selected) == config.options.invert {
         return Vec::new();
@@ -107,7 +107,7 @@ fn submatches(config: &Config, line: &Line) -> Vec<Value> {
     parts.map(submatch).collect()
 }
 
-/// Text, or bytes that are not text.
+/// A text, or as bytes if it is not UTF-8.
 fn text(bytes: &[u8]) -> Value {
     match str::from_utf8(bytes) {
         Ok(text) => json!({ "text": text }),

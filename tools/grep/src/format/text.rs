@@ -9,7 +9,7 @@ use crate::heading::Heading;
 use crate::options::Output;
 use crate::walk::Job;
 
-/// Formats lines. Those that are not text are left out, and the tail says so.
+/// Formats lines. Lines that are not text are left out, and the tail says so.
 pub(crate) fn text<'a>(config: &'a Config, job: &'a Job) -> Formatter<'a> {
     generator(move |co| async move {
         let mut page = Page::new(config, job);
@@ -35,7 +35,7 @@ struct Page<'a> {
     heading: Heading<'a>,
     paint: Paint,
     out: Vec<u8>,
-    /// Where the line after the last one that was printed starts, if there was any.
+    /// The place right after the last line that was printed, if any.
     next: Option<u64>,
     /// Whether a line was left out.
     binary: bool,
@@ -61,7 +61,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Separates groups of lines. What separates jobs is added when they are put together.
+    /// Separates groups of lines. The separators between jobs are added when their output is put together.
     fn separate(&mut self, line: &Line) {
         let gap = self.next.is_some_and(|next| next != line.offset);
         if gap && self.config.separated() {
@@ -84,7 +84,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The parts that match, each on its own line.
+    /// Prints the matching parts, each on its own line.
     fn print_matches(&mut self, line: &Line) {
         if !self.matches(line) {
             return;
@@ -119,7 +119,7 @@ impl<'a> Page<'a> {
         self.out.push(b'\n');
     }
 
-    /// Whether the pattern matches the line: with `-v` it is not selected then.
+    /// Whether the pattern matches the line, which is then not selected under `-v`.
     fn matches(&self, line: &Line) -> bool {
         (line.kind == Kind::Selected) != self.config.options.invert
     }

@@ -1,4 +1,4 @@
-//! The longest match that starts at a place.
+//! The longest match that starts at a given place.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use regex_automata::{Anchored, Input, MatchKind};
 
 type Caches<T> = Pool<T, Box<dyn Fn() -> T + Send + Sync>>;
 
-/// Finds where the longest match ends.
+/// Finds the end of the longest match.
 pub(crate) struct Longest {
     fast: DFA,
     fast_caches: Caches<dfa::Cache>,
-    /// For what the fast one gives up on: word boundaries next to characters that are not ASCII.
+    /// For cases where the fast one gives up: word boundaries next to characters beyond ASCII.
     slow: PikeVM,
     slow_caches: Caches<pikevm::Cache>,
 }
@@ -49,7 +49,7 @@ impl Longest {
         })
     }
 
-    /// Where the longest of the matches ends that start at `start` and end at `limit` at the latest.
+    /// The end of the longest match that starts at `start` and ends at `limit` or earlier.
     pub(crate) fn end(&self, line: &[u8], start: usize, limit: usize) -> Option<usize> {
         if limit < start {
             return None;

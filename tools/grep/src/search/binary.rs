@@ -1,6 +1,6 @@
 use std::cell::Cell;
 
-/// How much GNU grep reads at a time. That is what it takes as binary or text as a whole.
+/// How much GNU grep reads at a time. It takes each such block as a whole as binary or as text.
 pub(super) const BLOCK: usize = 96 * 1024;
 
 /// The place from which an input is binary: the block with its first NUL byte.

@@ -12,7 +12,7 @@ use crate::options::Output;
 use crate::report::Report;
 use crate::walk::Job;
 
-/// Counts lines, up to the number that is of interest.
+/// Counts lines, up to a limit beyond which the number does not matter.
 pub(super) struct Counter {
     count: u64,
     limit: u64,

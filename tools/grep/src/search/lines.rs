@@ -5,28 +5,28 @@ use grep_searcher::{Sink, SinkError};
 
 use super::parts::Part;
 
-/// Takes the lines that are found, window by window.
+/// Takes the lines that are found, one window at a time.
 pub(super) trait Lines: Sink<Error = Stop> {
-    /// The window is done: the next one begins after it. Only where lines have no context.
+    /// Passes to the next window, which begins right after this one. Only called if lines have no context.
     fn pass(&mut self, window: &[u8]);
 
-    /// A part of a large file is done: the next one begins after it.
+    /// Takes the results of a part of a large file; the next part begins right after it.
     fn part(&mut self, part: &Part) -> Result<(), Stop>;
 }
 
 /// Why a search ends before the end of its input.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// There is no more to find out.
+    /// There is nothing more to find out.
     Done,
-    /// Nobody wants more.
+    /// The stage below wants no more reports.
     BrokenOff,
     /// The input cannot be read.
     Unreadable(io::Error),
 }
 
 impl Stop {
-    /// A coroutine has broken the protocol: no line can be printed by it.
+    /// A coroutine has broken the protocol, so that it cannot print lines.
     pub(super) fn other(error: impl Display) -> Self {
         Self::Unreadable(io::Error::other(error.to_string()))
     }

@@ -1,7 +1,7 @@
-//! A large file, searched in parts on all cores.
+//! Searches a large file in parts, on all cores.
 //!
-//! A part is whole lines without NUL bytes. What is found in the parts goes, in their order, where it would
-//! go if the file were searched in one go; from the first part with a NUL byte on, the file is searched so.
+//! A part consists of whole lines without NUL bytes. The results of the parts go, in order, where they would go if the
+//! file were searched in one go. From the first part with a NUL byte on, the file is searched in one go.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -20,10 +20,10 @@ use crate::config::Config;
 use crate::options::Output;
 use crate::walk::Input;
 
-/// About how long a part is, in bytes.
+/// The approximate length of a part, in bytes.
 const PART: u64 = 32 * BLOCK as u64;
 
-/// A file that is large enough to be worth this.
+/// A file that is large enough for a search in parts.
 pub(super) struct LargeFile {
     path: PathBuf,
     size: u64,
@@ -47,8 +47,7 @@ impl LargeFile {
         open_at(&self.path, start)
     }
 
-    /// Shows the parts to a sink. If one has a NUL byte, nothing of that part is shown, and its start is
-    /// returned.
+    /// Shows the parts to a sink. If a part has a NUL byte, nothing of it is shown, and its start is returned.
     pub(super) fn search(
         &self,
         config: &Arc<Config>,
@@ -82,7 +81,7 @@ struct Ranges {
 impl Ranges {
     fn new(file: &LargeFile) -> io::Result<Self> {
         Ok(Self {
-            // Only used to find the ends of lines.
+            // This reader only finds the ends of lines.
             file: BufReader::with_capacity(512, file.open_at(0)?),
             size: file.size,
             start: 0,
@@ -106,7 +105,7 @@ impl Iterator for Ranges {
             return None;
         }
         let end = start + PART;
-        // The last part goes to the end of the file, wherever that is by then.
+        // The last part goes to the end of the file, wherever that is when the part is read.
         let end = if end < self.size {
             self.line_at(end)
         } else {
@@ -117,30 +116,30 @@ impl Iterator for Ranges {
     }
 }
 
-/// What a part came to.
+/// The result of searching a part.
 enum Searched {
     Text(Part),
-    /// There is a NUL byte. The value is where the part starts.
+    /// The part has a NUL byte; holds where the part starts.
     Binary(u64),
 }
 
-/// What is found in a part.
+/// What was found in a part.
 #[derive(Default)]
 pub(super) struct Part {
-    /// Selected lines.
+    /// The number of selected lines.
     pub(super) count: u64,
-    /// In bytes.
+    /// The part's length, in bytes.
     pub(super) length: u64,
-    /// Whether the lines are kept, to be printed.
+    /// Whether the lines are kept for printing.
     kept: bool,
     /// The selected lines, one after the other.
     text: Vec<u8>,
-    /// Where each of them is in the part, and how long it is.
+    /// The place of each line in the part, and its length.
     lines: Vec<(u64, usize)>,
 }
 
 impl Part {
-    /// The selected lines, each with where it is in the part.
+    /// The selected lines, each with its place in the part.
     pub(super) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let mut rest = &self.text[..];
         self.lines.iter().map(move |&(offset, length)| {
@@ -151,7 +150,7 @@ impl Part {
     }
 }
 
-/// The stage: what is found in each part.
+/// The stage that searches each part.
 fn search(
     path: &Path,
     config: &Arc<Config>,

@@ -14,27 +14,27 @@ use crate::options::Output;
 use crate::report::Report;
 use crate::walk::Job;
 
-/// Sends lines into a coroutine that formats them, and emits what it makes of them.
+/// Sends lines into a coroutine that formats them, and emits the coroutine's output.
 pub(super) struct Printed<'a> {
     config: &'a Config,
     job: &'a Job,
     binary: &'a Binary,
     emit: Emit<'a>,
-    /// Absent until there is a line.
+    /// Absent until there is a line to print.
     formatter: Option<Formatter<'a>>,
     /// Memory for the next line.
     spare: Line,
-    /// Lines around selected ones, of a binary file: whether they are printed is not known yet.
+    /// Lines around selected ones in a binary file; it is not known yet whether they are printed.
     held: Vec<Line>,
-    /// Selected lines.
+    /// The number of selected lines.
     count: u64,
-    /// Lines still to be printed after the last one that may be selected.
+    /// How many lines are still to be printed after the last line that may be selected, once that is known.
     after: Option<usize>,
-    /// The windows that are done: their bytes and lines.
+    /// The bytes and lines of the windows that are done.
     passed: (u64, u64),
-    /// The last numbered line of this window: where it starts in it, and its number in it.
+    /// The last numbered line of this window: its place and its number in the window.
     numbered: (usize, u64),
-    /// A line in the binary part is selected.
+    /// Whether a line in the binary part is selected.
     binary_match: bool,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Printed<'a> {
         }
     }
 
-    /// Prints what is left, and says how it ended.
+    /// Prints what is left, and tells whether to go on with other jobs.
     pub(super) fn finish(mut self, ended: Result<(), Stop>) -> ControlFlow<()> {
         if matches!(ended, Err(Stop::BrokenOff)) {
             return ControlFlow::Break(());
@@ -76,7 +76,7 @@ impl<'a> Printed<'a> {
         emit_end(self.config, self.emit, self.count, matches)
     }
 
-    /// Emits the last chunk, and what must be said about a binary file. Counts matches.
+    /// Emits the last chunk, and what must be said about a binary file. Gives the number of matches.
     fn finish_lines(&mut self) -> ControlFlow<(), u64> {
         let Some(tail) = self.close() else {
             self.notice_binary(false)?;
@@ -101,7 +101,7 @@ impl<'a> Printed<'a> {
         self.formatter.take()?.close().ok().flatten()
     }
 
-    /// A line, in memory that is used again.
+    /// Makes a line, in memory that is used again.
     fn line(&mut self, kind: Kind, text: &[u8], offset: u64, number: Option<u64>) -> Line {
         let mut line = std::mem::take(&mut self.spare);
         line.bytes.clear();
@@ -113,7 +113,7 @@ impl<'a> Printed<'a> {
         line
     }
 
-    /// One switch into the formatter.
+    /// Sends a line to the formatter: one switch.
     fn send(&mut self, line: Line) -> Result<(), Stop> {
         let reply = match self.formatter()?.send(line).map_err(Stop::other)? {
             Step::Yielded(reply) => reply,
@@ -129,7 +129,7 @@ impl<'a> Printed<'a> {
         }
     }
 
-    /// The formatter, started.
+    /// The formatter, which is started if necessary.
     fn formatter(&mut self) -> Result<&mut Formatter<'a>, Stop> {
         if self.formatter.is_none() {
             let mut new = formatter(self.config, self.job, self.binary);
@@ -184,7 +184,7 @@ impl<'a> Printed<'a> {
         Ok(())
     }
 
-    /// No more lines may be selected; this many more may be printed.
+    /// From here on no line may be selected, but this many more may be printed.
     fn go_on_after(&mut self, lines: usize) -> Result<(), Stop> {
         self.after = Some(lines);
         if lines == 0 { Err(Stop::Done) } else { Ok(()) }
@@ -207,7 +207,7 @@ impl<'a> Printed<'a> {
     }
 }
 
-/// The block in which a line ends.
+/// The number of the block in which a line ends.
 fn block(line: &Line) -> u64 {
     (line.end() - 1) / BLOCK as u64
 }
@@ -248,7 +248,7 @@ impl Lines for Printed<'_> {
 
     fn part(&mut self, part: &Part) -> Result<(), Stop> {
         for (offset, text) in part.lines() {
-            // `line` counts from the end of the parts before.
+            // `line` counts from the end of the previous parts.
             let line = self.line(Kind::Selected, text, offset, None);
             self.take(line)?;
         }

@@ -1,4 +1,4 @@
-//! Reading, with one buffer for all inputs of a thread.
+//! Reads inputs, with one buffer for all inputs of a thread.
 
 use std::io::{self, Read};
 
@@ -8,7 +8,7 @@ use crate::progress::Progress;
 /// How much is read at a time.
 const READ: usize = 4 * BLOCK;
 
-/// The memory of windows. Its first bytes are the window, the others a part of a line.
+/// The memory of windows. Its first bytes are the window; they are followed by a part of a line.
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
     bytes: Vec<u8>,
@@ -17,22 +17,22 @@ pub(super) struct Buffer {
 /// An input, cut into windows of whole lines.
 pub(super) struct Windows<'a> {
     input: &'a mut dyn Read,
-    /// Whether a read may be repeated until there is enough.
+    /// Whether a read may be repeated until it has got enough.
     regular: bool,
     bytes: &'a mut Vec<u8>,
     binary: &'a Binary,
     progress: &'a Progress,
-    /// How much of the input was read.
+    /// How many bytes of the input have been read.
     read: u64,
-    /// The bytes that hold input.
+    /// How many bytes of the memory hold input.
     filled: usize,
-    /// Those of them that are the window.
+    /// How many of those bytes belong to the window.
     window: usize,
     ended: bool,
 }
 
 impl<'a> Windows<'a> {
-    /// `start` is how much of the input was read before.
+    /// `start` is the number of bytes of the input that were read before.
     pub(super) fn new(
         input: &'a mut dyn Read,
         regular: bool,
@@ -54,12 +54,12 @@ impl<'a> Windows<'a> {
         }
     }
 
-    /// The window: whole lines; the last one of the input may have no end.
+    /// The window: whole lines, except that the last line of the input may have no end.
     pub(super) fn window(&self) -> &[u8] {
         &self.bytes[..self.window]
     }
 
-    /// There is nothing after this window.
+    /// Whether there is nothing after this window.
     pub(super) fn is_last(&self) -> bool {
         self.ended
     }
@@ -81,7 +81,7 @@ impl<'a> Windows<'a> {
         Ok(())
     }
 
-    /// Reads some more: of a regular file a multiple of [`BLOCK`], except at its end.
+    /// Reads some more; from a regular file a multiple of [`BLOCK`], except at its end.
     fn fill(&mut self) -> io::Result<()> {
         let start = self.filled;
         let limit = start + READ;
@@ -113,15 +113,15 @@ impl<'a> Windows<'a> {
     }
 }
 
-/// The windows, one after the other.
+/// Reads the windows, one after the other.
 pub(super) struct WindowReader<'a> {
     windows: Windows<'a>,
-    /// How much of the window was read.
+    /// How many bytes of the window have been read.
     at: usize,
 }
 
 impl<'a> WindowReader<'a> {
-    /// Begins with the window that is there.
+    /// Begins with the current window.
     pub(super) fn new(windows: Windows<'a>) -> Self {
         Self { windows, at: 0 }
     }

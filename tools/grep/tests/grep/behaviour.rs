@@ -1,4 +1,4 @@
-//! What is the same as in GNU grep, shown by example, and what is said in our own words.
+//! What is the same as in GNU grep, shown by examples, and messages in our own words.
 
 use std::process::{Command, Stdio};
 
@@ -39,7 +39,7 @@ fn a_link_to_nothing_is_reported_if_it_is_asked_for() {
     assert_ran(&inputs.grep(&["you", "."]), "./love:I love you\n", "", 0);
 }
 
-/// Both go to one pipe here, as they do on a terminal.
+/// Standard output and standard error go to one pipe here, as they go to one terminal.
 #[cfg(unix)]
 #[test]
 fn words_come_after_the_lines_before_them() {
@@ -128,7 +128,7 @@ fn a_closed_pipe_ends_it_quietly() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // 500 kB are more than a pipe holds, so it has yet to write when this end goes.
+    // 500 kB are more than a pipe holds, so the program still has to write when this end is closed.
     drop(child.stdout.take());
     assert_ran(&child.wait_with_output().unwrap().into(), "", "", 0);
 }
@@ -186,7 +186,7 @@ fn threads_change_nothing() {
     assert_eq!(one.code, Some(0));
 }
 
-/// It would be shown after half a second, on a terminal.
+/// On a terminal it would be shown after half a second.
 #[test]
 fn progress_is_not_shown_in_a_file() {
     let inputs = love();

@@ -1,7 +1,7 @@
 //! `cogen-grep` against the system's GNU grep, byte for byte.
 //!
-//! By default about a quarter of the cases is run: always the same ones, in which each option, each set of
-//! files and each family is. With `COGEN_GREP_ALL=1` all are.
+//! By default about a quarter of the cases is run, always the same ones; each option, each set of files and each family
+//! occurs among them. `COGEN_GREP_ALL=1` runs all cases.
 
 mod table;
 
@@ -50,19 +50,19 @@ fn all() -> bool {
     env::var_os("COGEN_GREP_ALL").is_some_and(|value| value != "0")
 }
 
-/// Whether the case at `position` is run: one in `every`. The sum of two positions in tables is one in their
-/// product, which takes from each row and from each column.
+/// Whether the case at `position` is run: one in `every` is. Adding the positions in two tables selects from their
+/// product some cases of each row and each column.
 fn is_run(position: usize, every: usize) -> bool {
     all() || position % every == 0
 }
 
-/// Says it even if the test passes: only what macros print is captured.
+/// Prints even if the test passes: only the output of macros is captured.
 fn say(words: &str) {
     let mut stdout = io::stdout();
     writeln!(stdout, "grep: {words}").unwrap();
 }
 
-/// The same thing said to both greps.
+/// The same call for both greps.
 struct Case {
     ours: Call,
     theirs: Call,
@@ -82,11 +82,11 @@ fn tables() -> Vec<Case> {
     let mut cases = Vec::new();
     for (row, options) in OPTIONS.iter().enumerate() {
         for (column, files) in SETS.iter().enumerate() {
-            // `-r` alone searches a directory; `-j` is not GNU's.
+            // `-r` alone would search a directory, and GNU grep has no `-j`.
             if files.is_empty() && options[0].eq_ignore_ascii_case("-r") {
                 continue;
             }
-            // They take long: every third row will do, in one locale.
+            // Large files take long: every third row is enough, in one locale.
             let large = files.contains(&"long") || files.contains(&"short");
             if large && row % 3 != 0 {
                 continue;
@@ -111,15 +111,15 @@ fn tables() -> Vec<Case> {
     cases
 }
 
-/// Where a line is not text, GNU grep goes on with the context where it last printed something: it leaves
-/// out lines that are text, and prints some that are far away.
+/// When a line is not text, GNU grep continues the context from where it last printed something: it leaves out lines
+/// that are text, and prints some that are far away.
 fn around_lines_that_are_no_text(options: &[&str], files: &[&str]) -> bool {
     let context = ["-A", "-B", "-C", "--after", "--before", "--context"];
     let has_context = |option: &&str| context.iter().any(|start| option.starts_with(start));
     files.contains(&"latin1") && options.iter().any(has_context)
 }
 
-/// Patterns and options by chance, on small texts.
+/// Random patterns and options, on small texts.
 fn random_cases(inputs: &Inputs) -> Vec<Case> {
     let mut random = Random::new(SEED);
     for file in 0..12 {
@@ -148,8 +148,8 @@ fn random_case(random: &mut Random) -> Case {
     Case::same(call)
 }
 
-/// Files that are searched in parts: text, without a last newline, with a line that is longer than a part,
-/// with NUL bytes early, in the middle, late.
+/// Files that are searched in parts: text, text without a last newline, with a line that is longer than a part, and
+/// with NUL bytes early, in the middle or late.
 fn large_files(inputs: &Inputs) -> Vec<Case> {
     const LARGE: usize = 14 << 20;
     let mut random = Random::new(SEED);
@@ -240,7 +240,7 @@ fn own_tree() -> Vec<Case> {
     cases
 }
 
-/// Directories. GNU grep has them in the order of the file system: so it is given their files.
+/// Directories. GNU grep searches them in the order of the file system, so it is given their files instead.
 fn directories(inputs: &Inputs) -> Vec<Case> {
     for name in ["z", "a", "m/deep/er", "m/b", "m-1", "nul"] {
         inputs.write(
@@ -291,7 +291,7 @@ fn files_in(folder: &Path) -> Vec<OsString> {
     files.collect()
 }
 
-/// Runs all cases, on two threads: how many there were.
+/// Runs all cases on two threads; returns how many there were.
 fn compare(inputs: &Inputs, cases: &[Case]) -> usize {
     let next = AtomicUsize::new(0);
     let work = || {

@@ -60,14 +60,14 @@ impl Inputs {
         self.folder.path()
     }
 
-    /// Writes a file, and creates the directories that it is in.
+    /// Writes a file, and creates the directories that contain it.
     pub(crate) fn write(&self, name: &str, content: &[u8]) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    /// Runs ours.
+    /// Runs our grep.
     pub(crate) fn ours(&self, call: &Call) -> Output {
         self.run(OURS.as_ref(), &[], call)
     }
@@ -83,7 +83,7 @@ impl Inputs {
         self.run("grep".as_ref(), extended, call)
     }
 
-    /// Runs ours with arguments only, for a test that says what it prints.
+    /// Runs our grep with arguments only, for tests that state its output.
     pub(crate) fn grep(&self, arguments: &[&str]) -> Ran {
         self.ours(&Call::new(arguments)).into()
     }
@@ -101,7 +101,7 @@ impl Inputs {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // One that does not read it may be gone by now. Small enough for a pipe's buffer.
+        // A grep that does not read its input may have ended by now. The input fits into a pipe's buffer.
         let _may_be_closed = child.stdin.take().unwrap().write_all(&call.stdin);
         child.wait_with_output().unwrap()
     }
@@ -142,7 +142,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Lines that say which they are.
+/// Lines, made from their numbers.
 fn numbered(count: usize, line: impl Fn(usize) -> String) -> String {
     (0..count).map(line).collect()
 }

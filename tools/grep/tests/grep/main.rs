@@ -1,4 +1,4 @@
-//! `cogen-grep`: compared with GNU grep, and what only it has.
+//! `cogen-grep`: compared with GNU grep, and the features that only it has.
 
 #[path = "../../../../tests/support/ran.rs"]
 mod ran;

@@ -1,8 +1,8 @@
-//! Patterns, options and texts, the same for the same seed.
+//! Random patterns, options and texts; the same seed gives the same ones.
 
 use std::ops::Range;
 
-/// How many groups are in one another, at most.
+/// How deeply groups are nested at most.
 const DEPTH: usize = 2;
 
 /// A xorshift generator.
@@ -31,7 +31,7 @@ impl Random {
         choices[self.below(choices.len())]
     }
 
-    /// Lines of these characters.
+    /// Lines made of these characters.
     pub(crate) fn lines(&mut self, count: usize, characters: &[u8]) -> String {
         let mut text = String::new();
         for _ in 0..count {
@@ -43,7 +43,7 @@ impl Random {
         text
     }
 
-    /// A pattern of the dialect that both greps share.
+    /// A pattern in the dialect that both greps share.
     pub(crate) fn pattern(&mut self) -> String {
         self.alternatives(DEPTH)
     }
@@ -54,8 +54,8 @@ impl Random {
         alternatives.join("|")
     }
 
-    /// Only outside of groups there are anchors: glibc's `regexec`, which GNU grep uses where its own
-    /// automaton gives up, gets some of them wrong in groups that repeat.
+    /// There are anchors only outside of groups: glibc's `regexec`, to which GNU grep falls back when its own automaton
+    /// gives up, gets some of them wrong in repeated groups.
     fn sequence(&mut self, depth: usize) -> String {
         let anchor = |anchor| if depth == DEPTH { anchor } else { "" };
         let mut sequence = String::new();
@@ -125,9 +125,9 @@ impl Random {
     }
 }
 
-/// What may follow an atom, but no second repetition: `a+?` is lazy in one dialect.
+/// What may follow an atom. There is no second repetition, because `a+?` is lazy in one of the dialects.
 ///
-/// A group repeats a few times only: `regexec` takes exponential time else.
+/// A group is repeated only a few times, because otherwise `regexec` takes exponential time.
 fn repetitions(atom: &str) -> &'static [&'static str] {
     if atom.starts_with('(') {
         &["", "", "", "?", "{2}"]

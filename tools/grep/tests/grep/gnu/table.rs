@@ -1,4 +1,4 @@
-//! What both greps are asked.
+//! The calls for both greps.
 
 /// Options alone and together, with a pattern.
 pub(crate) const OPTIONS: &[&[&str]] = &[
