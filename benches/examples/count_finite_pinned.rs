@@ -1,4 +1,4 @@
-//! `next` on a pinned generator whose body ends: the loop over it also looks for the end.
+//! `next` on a pinned generator whose body ends: the loop over it also checks for the end.
 
 use cogen::{Co, Generator, generator};
 use cogen_bench::{bodies::unknown, loops::operations, nexts};

@@ -1,4 +1,4 @@
-//! `next` of a hand-written iterator that ends: the loop over it also looks for the end.
+//! `next` of a hand-written iterator that ends: the loop over it also checks for the end.
 
 use cogen_bench::{bodies::unknown, iterator_nexts, loops::operations};
 

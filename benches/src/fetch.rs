@@ -1,5 +1,5 @@
-//! `cogen-fetch`, a whole program, compared with the tutorial's own: 400 pages of 10 kB, each of which
-//! arrives after 20 ms, with 4 processes and 10 requests at a time in each. That cannot take less than 0.2 s.
+//! `cogen-fetch`, a whole program, compared with the tutorial's own: 400 pages of 10 kB, each of which arrives after 20
+//! ms, with 4 processes and 10 requests at a time in each. This takes at least 0.2 s.
 
 #[path = "../../tools/fetch/src/server.rs"]
 mod server;
@@ -15,15 +15,15 @@ use server::Faults;
 /// What `--row` calls this row.
 pub(crate) const NAME: &str = "fetch";
 
-/// In seconds.
+/// The time to stay below, in seconds.
 const BAR: f64 = 0.26;
 
-/// Odd, so that there is one in the middle.
+/// The number is odd, so that one round is the median.
 const ROUNDS: usize = 7;
 
 const PAGES: usize = 400;
 
-/// Measures, and prints the row. Returns the bar, if it is missed.
+/// Measures, and prints the row. Returns the bar if it is missed.
 pub(crate) fn measure() -> Result<Option<String>, Box<dyn Error>> {
     let faults = Faults {
         delay: 20,
@@ -48,7 +48,7 @@ pub(crate) fn measure() -> Result<Option<String>, Box<dyn Error>> {
     Ok((ours > BAR).then(|| format!("{NAME}: {ours:.3} s, the bar is {BAR} s")))
 }
 
-/// The medians of both, measured in turn.
+/// The median times of both programs, measured in turn.
 fn in_turn(
     ours: &mut Command,
     mut theirs: Option<&mut Command>,
@@ -68,7 +68,7 @@ fn in_turn(
     Ok((ours, median(&mut others)))
 }
 
-/// The time that the program says it took.
+/// The time that the program itself reports.
 fn elapsed(program: &mut Command) -> Result<f64, Box<dyn Error>> {
     let output = program.output()?;
     let text = String::from_utf8(output.stdout)?;
@@ -79,7 +79,7 @@ fn elapsed(program: &mut Command) -> Result<f64, Box<dyn Error>> {
     }
 }
 
-/// The program, built beside this one.
+/// The program, built in the same folder as this one.
 fn program() -> Result<PathBuf, Box<dyn Error>> {
     let folder = env::current_exe()?;
     let folder = folder.parent().ok_or("no folder")?;
@@ -100,7 +100,7 @@ fn program() -> Result<PathBuf, Box<dyn Error>> {
     Ok(folder.join("cogen-fetch"))
 }
 
-/// The tutorial's program, where it can run.
+/// The tutorial's program, if it can run here.
 fn tutorial(url: &str) -> Option<Command> {
     let python = env::var_os("PYTHON").unwrap_or("python3".into());
     let has = Command::new(&python)

@@ -1,4 +1,4 @@
-//! The state machines that one would write by hand: what "zero cost" is measured against.
+//! The state machines that one would write by hand, against which "zero cost" is measured.
 
 /// An iterator: 0, 1, 2, …
 #[derive(Debug)]

@@ -1,11 +1,11 @@
-//! The loops that resume a body. They are macros, so that the loop stands where a user would write it. Every
-//! value goes to `black_box`, the consumer that the optimiser cannot see through.
+//! The loops that resume a body. They are macros, so that each loop stands where a user would write it. Every value
+//! goes to `black_box`, a consumer that the optimiser cannot see through.
 
 /// How many operations a counted program does: its one argument.
 ///
 /// # Panics
 ///
-/// If there is none.
+/// If there is no argument, or it is not a number.
 pub fn operations() -> u64 {
     let argument = std::env::args().nth(1);
     argument
@@ -40,8 +40,8 @@ macro_rules! sends {
     };
 }
 
-/// `next`, then `throw`, `$n` times: cogen. The exception holds an error without a size, so that
-/// the allocator is not part of it.
+/// `next`, then `throw`, `$n` times: cogen. The exception holds a zero-sized error, so that the allocator is not
+/// measured.
 #[macro_export]
 macro_rules! throws {
     ($g:expr, $n:expr) => {

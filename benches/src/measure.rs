@@ -4,7 +4,7 @@ use crate::rows::{Amount, Bar, Peer, Row, Run};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How many times each run is measured. Odd, so that there is one in the middle.
+/// How many times each run is measured: an odd number, so that one of them is the median.
 const ROUNDS: usize = 31;
 /// The least time that one measurement takes.
 const SLICE: Duration = Duration::from_millis(3);

@@ -1,9 +1,9 @@
-//! Bodies as programs have them, compared with the same work by hand and by other crates, as users build:
-//! with the profile `plain`, which is cargo's own `release`. `src/bin/real.rs` prints the tables, `counts.sh`
-//! counts instructions.
+//! Bodies as programs have them, compared with the same work by hand and by other crates. All are built as users build,
+//! with the profile `plain`, which is cargo's own `release`. `src/bin/real.rs` prints the tables, `counts.sh` counts
+//! instructions.
 //!
-//! Each work has one hand-written row. The others are measured against it, and it tells what the result must
-//! be.
+//! Each work has one hand-written row. The others are measured against it, and its result is the one that all must
+//! have.
 
 #[macro_use]
 mod ways;
@@ -44,13 +44,13 @@ pub struct Work {
     pub ways: &'static [Way],
 }
 
-/// What a work is done with.
+/// The input of a work.
 #[derive(Debug, Default)]
 pub struct Input {
     items: usize,
     text: String,
     tree: Option<tree::Node>,
-    /// How long the longest chunk of the text is; about fifty bytes by default.
+    /// The length of the longest chunk of the text; about fifty bytes by default.
     longest: Option<NonZero<usize>>,
 }
 
@@ -76,7 +76,7 @@ impl Input {
         }
     }
 
-    /// The same, for text that is read in chunks: none is longer than this many bytes.
+    /// The same, for text that is read in chunks of at most this many bytes.
     #[must_use]
     pub fn in_chunks_of(self, longest: NonZero<usize>) -> Self {
         Self {
@@ -98,12 +98,12 @@ impl Input {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Done {
     /// How many items there were.
     pub items: usize,
-    /// A digest of all the items: the same for all ways.
+    /// A digest of all the items, which is the same for all ways.
     pub digest: u64,
 }
 
@@ -121,7 +121,7 @@ impl Done {
     }
 }
 
-/// A text that arrives bit by bit, split anywhere.
+/// A text that arrives in chunks, split anywhere.
 struct Chunks<'a> {
     rest: &'a [u8],
     longest: u64,

@@ -17,9 +17,9 @@ use std::time::Instant;
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// How many times each way is timed. An odd number is better: then there is one in the middle.
+    /// How many times each way is timed. An odd number is better, because then one of them is the median.
     pub rounds: usize,
-    /// About how many items there are, each time.
+    /// About how many items there are each time.
     pub items: usize,
 }
 
@@ -60,7 +60,7 @@ pub struct Figures {
     pub way: String,
     /// Instructions per item, where they were counted.
     pub instructions: Option<f64>,
-    /// How many of them are above the way by hand.
+    /// How many more these are than those of the way by hand.
     pub instructions_above: Option<f64>,
     /// Nanoseconds per item: the median.
     pub nanoseconds: f64,
@@ -69,7 +69,7 @@ pub struct Figures {
 }
 
 impl Report {
-    /// Times the rows that are in `counts`, or all if nothing was counted.
+    /// Times the rows in `counts`, or all rows if nothing was counted.
     #[must_use]
     pub fn measured(counts: &Counts, effort: Effort) -> Self {
         let is_wanted =
@@ -82,7 +82,8 @@ impl Report {
         }
     }
 
-    /// Adds the ways that only another build has. Each of their figures is above that build's way by hand.
+    /// Adds the ways that only another build has. Their figures above the way by hand refer to that build's way by
+    /// hand.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
         for theirs in other.works {
@@ -149,12 +150,12 @@ impl Figures {
     }
 }
 
-/// The row's name in counts.sh.
+/// The row's name in `counts.sh`.
 fn row(work: &Work, way: &Way) -> String {
     format!("{}/{}", work.name, way.name)
 }
 
-/// What counts.sh prints: lines of "work/way instructions".
+/// Reads the output of `counts.sh`: lines of "work/way instructions".
 #[must_use]
 pub fn counts(lines: &str) -> Counts {
     let count = |line: &str| {
@@ -180,7 +181,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Rounded to hundredths: more is noise.
+/// Rounds to hundredths: more would be noise.
 fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

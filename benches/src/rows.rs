@@ -261,7 +261,7 @@ pub struct Row {
     pub runs: &'static [(Peer, Run)],
     /// What must hold.
     pub bars: &'static [Bar],
-    /// How much of it is measured.
+    /// How much of the work is measured.
     pub amount: Amount,
 }
 

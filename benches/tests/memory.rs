@@ -1,4 +1,4 @@
-//! What generators take: allocations, and bytes beside the body.
+//! The memory that generators take: allocations, and bytes beside the body.
 
 use cogen::{Co, Generator, Step, generator};
 use cogen_bench::{count_up, count_up_in_scope, count_up3};
@@ -13,8 +13,8 @@ thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: everything is the system allocator's; the counter is a thread-local without a destructor or
-// lazy initialisation, so reaching it does not allocate.
+// SAFETY: all memory is the system allocator's; the counter is a thread-local without a destructor or lazy
+// initialisation, so using it does not allocate.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);

@@ -20,11 +20,11 @@ fn requests_may_be_split_anywhere() {
     for longest in [1, 2, 3, 10, 10_000] {
         assert_eq!(same(resp, 40, NonZero::new(longest)), whole, "{longest}");
     }
-    // And a reply to what is malformed.
+    // And there is a reply to the malformed request.
     assert_eq!(whole.0, 41);
 }
 
-/// Does a work in all ways: how many items there were, and their digest.
+/// Does a work in all ways; gives the number of items, and their digest.
 fn same(work: &Work, items: usize, longest: Option<NonZero<usize>>) -> (usize, u64) {
     let mut input = (work.prepare)(items);
     if let Some(longest) = longest {

@@ -1,4 +1,4 @@
-//! What figures are shown as: JSON, tables, a plot; and that the pages show the figures that are kept.
+//! How figures are shown: as JSON, tables and a plot; and that the pages show the recorded figures.
 
 use cogen_bench::real::{By, WORKS};
 use cogen_bench::report::{Counts, Effort, Report, Unit, costs, counts, files, plot, table};
@@ -131,7 +131,7 @@ fn the_plot_is_well_formed_and_has_a_bar_for_each_row() {
     let bars = document
         .descendants()
         .filter(|node| node.has_tag_name("rect"));
-    // Three are the legend's.
+    // Three bars belong to the legend.
     assert_eq!(bars.count(), rows + 3);
 }
 
@@ -139,7 +139,7 @@ fn the_plot_is_well_formed_and_has_a_bar_for_each_row() {
 #[allow(clippy::cast_precision_loss, reason = "short texts")]
 fn what_is_drawn_stays_inside_the_plot() {
     let mut report = report();
-    // One that is far longer than all others.
+    // One bar is far longer than all others.
     report.works[0].ways[2].nanoseconds_above = 1e6;
     let svg = plot(&report);
     assert!(svg.contains(">→ 1000000.0<"));
@@ -158,7 +158,7 @@ fn what_is_drawn_stays_inside_the_plot() {
                 assert!((0.0..=most).contains(&number(place)), "{place}");
             }
         }
-        // A character is some six and a half wide.
+        // A character is about six and a half wide.
         let room = 6.5 * node.text().unwrap_or_default().chars().count() as f64;
         match node.attribute("text-anchor") {
             Some("end") => assert!(number(node.attribute("x").unwrap()) >= room, "{node:?}"),

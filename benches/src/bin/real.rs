@@ -1,8 +1,8 @@
 //! Real bodies: what they cost per item, in total and above the hand-written way.
 //!
-//! `cargo run --profile plain -p cogen-bench --bin real -- [WORK]` prints times. `benches/real.sh` makes all
-//! figures anew, with `--json` and `--write`. `WORK WAY ITEMS` does a work once, for `counts.sh`, which
-//! counts its instructions, and `WORK prepare ITEMS` only makes the input.
+//! `cargo run --profile plain -p cogen-bench --bin real -- [WORK]` prints times. `benches/real.sh` measures all figures
+//! again, with `--json` and `--write`. `WORK WAY ITEMS` does a work once, for `counts.sh`, which counts its
+//! instructions, and `WORK prepare ITEMS` only makes the input.
 
 use cogen_bench::real::{Done, Input, WORKS, Work, find};
 use cogen_bench::report::{Counts, Effort, Measured, Report, Unit, counts, files, plot, table};

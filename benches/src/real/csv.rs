@@ -57,7 +57,7 @@ pub(super) const WORK: Work = Work {
 };
 
 impl Done {
-    /// A field: whether the rest of its line is wanted.
+    /// Counts a field; whether the rest of its line is wanted.
     #[inline]
     fn field(&mut self, field: &str) -> bool {
         self.add(field.len() as u64);
@@ -65,7 +65,7 @@ impl Done {
     }
 }
 
-/// This many fields, some in quotation marks, eight on a line.
+/// Makes this many fields, some in quotation marks, eight on a line.
 fn table(fields: usize) -> String {
     let mut random = Random(777);
     let mut text = String::new();

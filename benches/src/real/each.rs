@@ -1,5 +1,5 @@
-//! The loops that take the items, for the ways by hand and of other crates. Those of cogen's ways are written
-//! out: what is inlined depends on the function in which a generator is resumed.
+//! The loops that take the items, for the ways by hand and of other crates. For cogen's ways the loops are written out,
+//! because inlining depends on the function in which a generator is resumed.
 
 use super::Done;
 use corosensei::{Coroutine, CoroutineResult};
@@ -8,7 +8,7 @@ use futures_lite::{Stream, StreamExt};
 use std::iter;
 use std::pin::pin;
 
-/// Takes all that an iterator gives.
+/// Takes all items of an iterator.
 #[inline]
 pub(super) fn each<T>(items: impl IntoIterator<Item = T>, take: impl Fn(&mut Done, T)) -> Done {
     let mut done = Done::NOTHING;
@@ -18,7 +18,7 @@ pub(super) fn each<T>(items: impl IntoIterator<Item = T>, take: impl Fn(&mut Don
     done
 }
 
-/// Takes all that a stream gives, which never waits.
+/// Takes all items of a stream that never waits.
 #[inline]
 pub(super) fn each_streamed<T>(stream: impl Stream<Item = T>, take: impl Fn(&mut Done, T)) -> Done {
     block_on(async {
@@ -31,7 +31,7 @@ pub(super) fn each_streamed<T>(stream: impl Stream<Item = T>, take: impl Fn(&mut
     })
 }
 
-/// What a coroutine on a stack of its own gives.
+/// The items of a coroutine on a stack of its own.
 #[inline]
 pub(super) fn resumed<T>(mut coroutine: Coroutine<(), T, ()>) -> impl Iterator<Item = T> {
     iter::from_fn(move || match coroutine.resume(()) {
@@ -40,7 +40,7 @@ pub(super) fn resumed<T>(mut coroutine: Coroutine<(), T, ()>) -> impl Iterator<I
     })
 }
 
-/// Takes what a coroutine of the language gives.
+/// The items of one of the language's coroutines.
 #[cfg(nightly_coroutines)]
 #[inline]
 pub(super) fn each_step<T>(

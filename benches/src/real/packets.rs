@@ -1,5 +1,5 @@
-//! Records from packets that have to be waited for: an async source, which suspends for each packet, and
-//! gives what is in it.
+//! Records from packets that must be waited for: an async source, which suspends for each packet, and gives the records
+//! in it.
 
 use super::{Done, Input, Random, Work};
 use device::{Device, Line, Read, block_on};
@@ -43,7 +43,7 @@ pub(super) const WORK: Work = Work {
 
 #[derive(Debug)]
 enum Record<'a> {
-    /// A name, and how long its value is.
+    /// A name, and the length of its value.
     Value(&'a str, usize),
     Gap(&'a str),
 }
@@ -59,7 +59,7 @@ impl Done {
     }
 }
 
-/// This many lines.
+/// Makes this many lines.
 fn records(count: usize) -> String {
     let mut random = Random(31);
     let mut text = String::new();
@@ -114,7 +114,7 @@ fn hand(input: &'static Input) -> Done {
     each_record(&line, stream)
 }
 
-/// Takes everything that a stream gives, and waits when the stream does.
+/// Takes all records of a stream, and waits when the stream does.
 #[inline]
 fn each_record(line: &Line, stream: impl Stream<Item = Record<'static>>) -> Done {
     block_on(line, async {

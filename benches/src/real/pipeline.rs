@@ -1,4 +1,5 @@
-//! Three stages, each a body: numbers of words, differences of those that are kept, sums of groups.
+//! Three stages, each a body: the numbers among words, the differences of some of them, and the sums of groups of
+//! differences.
 
 use super::each::each;
 use super::{Done, Input, Random, Work};
@@ -72,10 +73,10 @@ pub(super) const WORK: Work = Work {
     },
 };
 
-/// How many numbers are added up.
+/// How many differences are added up.
 const GROUP: usize = 4;
 
-/// What comes out.
+/// An item that comes out of the pipeline.
 #[derive(Clone, Copy, Debug)]
 #[allow(unreachable_pub, reason = "diapause makes its coroutines public")]
 pub struct Group {
@@ -89,7 +90,7 @@ impl Done {
         self.add(group.sum << 3 | group.count as u64);
     }
 
-    /// The words that go in are what is counted.
+    /// The same with the number of words, which are the items that are counted.
     fn of_words(self, input: &Input) -> Self {
         Self {
             items: input.items,
@@ -98,7 +99,7 @@ impl Done {
     }
 }
 
-/// This many words, most of which are numbers.
+/// Makes this many words, most of which are numbers.
 fn words(count: usize) -> String {
     let mut random = Random(808);
     let mut text = String::new();

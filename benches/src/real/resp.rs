@@ -78,13 +78,13 @@ pub(super) const WORK: Work = Work {
     },
 };
 
-/// What a server gives.
+/// What a server yields.
 #[derive(Debug)]
 #[allow(unreachable_pub, reason = "diapause makes its coroutines public")]
 pub enum Event {
     /// It wants a chunk; an empty one means the end.
     More,
-    /// A reply. What is sent in answer does not matter.
+    /// A reply; the server ignores the answer to it.
     Reply(Reply),
 }
 
@@ -100,7 +100,7 @@ pub enum Reply {
 }
 
 impl Done {
-    /// What the server is sent for it.
+    /// Handles an event; gives the answer to the server.
     #[inline]
     fn event(&mut self, event: Event, chunks: &mut Chunks<'static>) -> &'static [u8] {
         match event {
@@ -125,7 +125,7 @@ impl Done {
     }
 }
 
-/// This many requests, and one that is malformed.
+/// Makes this many requests, and one that is malformed.
 fn requests(count: usize) -> String {
     let mut random = Random(4711);
     let mut text = String::new();
@@ -150,13 +150,13 @@ fn words(text: &mut String, words: &[&str]) {
     }
 }
 
-/// What requests do.
+/// The data that requests read and change.
 #[derive(Debug, Default)]
 #[allow(unreachable_pub, reason = "diapause makes its coroutines public")]
 pub struct Store(BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Store {
-    /// The words are at these places in `bytes`.
+    /// Executes the request whose words are at these places in `bytes`.
     fn execute(&mut self, bytes: &Bytes, words: &[Range<usize>]) -> Reply {
         let word = |number: usize| words.get(number).map_or(&[][..], |word| bytes.at(word));
         match word(0) {
@@ -187,14 +187,14 @@ struct Server {
 /// What the server reads next.
 #[derive(Clone, Copy, Default)]
 enum State {
-    /// How many words there are.
+    /// The number of words.
     #[default]
     Count,
-    /// How long a word is, with this many words to come.
+    /// The length of a word, with this many words to come.
     Length(usize),
     /// A word of this many bytes, with this many words to come.
     Word(usize, usize),
-    /// Nothing.
+    /// Nothing more.
     Ended,
 }
 

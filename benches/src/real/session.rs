@@ -1,4 +1,4 @@
-//! Sessions: each greets and sends seven items in a scope that catches what is thrown, and takes leave.
+//! Sessions: each one greets, sends seven items in a scope that catches exceptions, and says goodbye.
 
 use super::each::each;
 use super::{Done, Input, Work};
@@ -82,7 +82,7 @@ fn sessions(input: &Input) -> u32 {
 struct Sessions {
     session: u32,
     end: u32,
-    /// How many of its items there have been.
+    /// How many of the session's items there have been.
     at: usize,
     data: u64,
 }

@@ -1,4 +1,4 @@
-//! A tokenizer with five yields, whose items are three words long.
+//! A tokenizer with five yields, whose items are as large as three machine words.
 
 use super::each::each;
 use super::{Done, Input, Random, Work};
@@ -103,7 +103,7 @@ impl Done {
     }
 }
 
-/// A program of this many tokens.
+/// Makes a program of this many tokens.
 fn program(tokens: usize) -> String {
     let mut random = Random(12345);
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! The ways to do a work, and what they are called in tables.
+//! The ways to do a work, and their names in tables.
 
 use super::{Done, Input};
 
@@ -7,7 +7,7 @@ use super::{Done, Input};
 pub struct Way {
     /// Its name, which is that of a [`Kind`].
     pub name: &'static str,
-    /// Does the work, and returns what came of it.
+    /// Does the work, and returns the result.
     pub run: fn(&'static Input) -> Done,
 }
 
@@ -23,7 +23,7 @@ impl Way {
     }
 }
 
-/// The ways that are functions of these names, the one by hand first. A way after a plus is only built with
+/// The ways, which are functions with these names; the one by hand comes first. A way after a plus is only built with
 /// `--cfg nightly_coroutines`, from the module `nightly`.
 macro_rules! ways {
     ($hand:ident $(; $module:ident::{$($way:ident),* $(,)?})* $(+ $nightly:ident)?) => {
@@ -38,7 +38,7 @@ macro_rules! ways {
     };
 }
 
-/// Whose way it is.
+/// Who provides a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// Written by hand.
@@ -56,9 +56,9 @@ pub enum By {
 pub struct Kind {
     /// The name of its functions.
     pub name: &'static str,
-    /// What it is called in tables.
+    /// Its name in tables.
     pub label: &'static str,
-    /// Whose it is.
+    /// Who provides it.
     pub by: By,
 }
 
@@ -104,7 +104,7 @@ impl Kind {
         Self { name, label, by }
     }
 
-    /// The kind of that name.
+    /// The kind with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         Self::ALL.iter().find(|kind| kind.name == name)

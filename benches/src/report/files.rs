@@ -1,4 +1,4 @@
-//! The files that contain the figures: JSON of what was measured, and the pages and the picture made from it.
+//! The files that contain the figures: the measurements as JSON, and the pages and the picture made from them.
 
 use super::{Report, Unit, costs, plot, table, versus};
 use std::fs;
@@ -45,8 +45,7 @@ fn report(path: &Path) -> io::Result<Report> {
     Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
 }
 
-/// A page with these tables, each at the comment with its name, up to the next empty line after the table
-/// begins.
+/// A page with these tables. Each table goes to the comment with its name, and ends at the next empty line.
 fn filled(path: &Path, tables: &[(&str, String)]) -> io::Result<String> {
     let mut page = fs::read_to_string(path)?;
     for (name, table) in tables {

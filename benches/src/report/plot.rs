@@ -52,7 +52,7 @@ fn height(measured: &Measured) -> f64 {
     LINE * count(measured.ways.len() - 1) + HEAD + FOOT
 }
 
-/// Which colour stands for whose way.
+/// The legend: the colours, and whose ways they stand for.
 fn legend() -> String {
     let mut svg = String::new();
     let entries = [
@@ -146,8 +146,8 @@ fn text(svg: &mut String, class: &str, anchor: &str, (x, y): (f64, f64), text: &
     );
 }
 
-/// The distance between the ticks, of which there are four: 1, 2, 2.5 or 5 times a power of ten. One bar that
-/// is three times as long as any other is cut, so that the others can be seen.
+/// The distance between the four ticks: 1, 2, 2.5 or 5 times a power of ten. If one bar is over three times as long as
+/// all others, it is cut off, so that the others can be seen.
 fn step(bars: &[Figures]) -> f64 {
     let mut lengths: Vec<_> = bars.iter().map(|bar| bar.nanoseconds_above).collect();
     lengths.sort_by(|a, b| b.total_cmp(a));

@@ -13,7 +13,7 @@ pub enum Unit {
     Nanoseconds,
 }
 
-/// All ways: what the one by hand takes, and what the others take above that.
+/// All ways: the cost of the one by hand, and the costs of the others above that.
 #[must_use]
 pub fn table(report: &Report, unit: Unit) -> String {
     lines(report, Kind::ALL, |measured, figures| {
@@ -27,7 +27,7 @@ pub fn table(report: &Report, unit: Unit) -> String {
     })
 }
 
-/// What cogen's ways take above the one by hand: instructions and nanoseconds.
+/// The costs of cogen's ways above the one by hand, in instructions and nanoseconds.
 #[must_use]
 pub fn costs(report: &Report) -> String {
     let ours: Vec<_> = Kind::ALL
@@ -42,7 +42,7 @@ pub fn costs(report: &Report) -> String {
     })
 }
 
-/// What other crates take above the best of cogen's ways: below zero where they are ahead.
+/// The costs of other crates above the best of cogen's ways: below zero where they are ahead.
 #[must_use]
 pub fn versus(report: &Report) -> String {
     let others: Vec<_> = Kind::ALL
@@ -59,7 +59,7 @@ pub fn versus(report: &Report) -> String {
 }
 
 impl Measured {
-    /// The way of cogen's that takes the fewest instructions.
+    /// The one of cogen's ways that takes the fewest instructions.
     fn best(&self) -> Option<&Figures> {
         let ours = |figures: &&Figures| figures.kind().is_some_and(|kind| kind.by == By::Cogen);
         let instructions = |figures: &Figures| figures.instructions_above.unwrap_or(f64::INFINITY);
@@ -99,7 +99,7 @@ fn plain(value: f64) -> String {
     format!("{value:.1}")
 }
 
-/// Without a sign if it is zero.
+/// With a sign, unless it is zero.
 fn signed(value: f64) -> String {
     let text = format!("{value:+.1}");
     match &text[..] {

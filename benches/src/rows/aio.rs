@@ -1,5 +1,5 @@
-//! Tasks: those of the async API, and those of runtimes on one thread. `join_all` polls futures in
-//! place: no tasks, so no handles, no cancels and no order.
+//! Tasks: those of the async API, and those of runtimes on one thread. `join_all` polls futures in place, without
+//! tasks: no handles, no cancels and no order.
 
 pub(super) mod several;
 pub(super) mod tasks;

@@ -1,7 +1,7 @@
-//! What tasks use to wait for each other: that of the async API, and that of tokio, on one thread.
+//! The objects that tasks use to wait for each other: those of the async API, and those of tokio, on one thread.
 //!
-//! "free": one task, which never has to wait. "busy": sixteen tasks, each of which holds what it has
-//! across a yield, so that every operation is a hand-over; for the queue, a producer and a consumer.
+//! "free": one task, which never has to wait. "busy": sixteen tasks, each of which holds the object across a yield, so
+//! that every operation is a hand-over; for the queue, a producer and a consumer.
 
 mod locks;
 mod queues;
@@ -27,7 +27,7 @@ pub(super) const TABLE: Table = Table {
     ],
 };
 
-/// How many tasks there are where they compete.
+/// The number of tasks that compete.
 const TASKS: u64 = 16;
 
 const AMOUNT: Amount = Amount::Fixed {
@@ -35,7 +35,7 @@ const AMOUNT: Amount = Amount::Fixed {
     rounds: 11,
 };
 
-/// Ahead of tokio.
+/// The async API must be ahead of tokio.
 const BARS: &[Bar] = &[
     Bar::new(Peer::Aio, 1.0, Peer::Tokio),
     Bar::new(Peer::Aio, 1.0, Peer::LocalSet),

@@ -88,7 +88,7 @@ fn counter(from: u64) {
 fn diapause_in_place(n: u64) {
     for k in 0..n {
         let mut g = counter(black_box(k));
-        // The first value is `start`'s.
+        // The first value comes from `start`.
         let diapause::CoroutineState::Yielded(value) = g.start() else {
             break;
         };

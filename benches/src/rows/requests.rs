@@ -1,9 +1,9 @@
-//! Many requests at once from one body, each answered by whoever drives the body: yields that are awaited at
-//! the same time; and the same over an mpsc channel with a oneshot channel for each reply.
+//! Many requests at once from one body, each answered by the driver: yields that are awaited at the same time; and the
+//! same over an mpsc channel with a oneshot channel for each reply.
 
 use super::{Amount, Bar, Peer, Row, Run};
 
-/// At most three times what the channels take, however many there are at once.
+/// At most three times the time of the channels, however many requests there are at once.
 const BARS: &[Bar] = &[Bar::new(Peer::Boxed, 3.0, Peer::Channels)];
 
 const fn row(name: &'static str, runs: &'static [(Peer, Run)]) -> Row {

@@ -1,4 +1,4 @@
-//! Yields inside scopes, and what is thrown at them. None of the peers can do that.
+//! Yields inside scopes, and exceptions thrown at them. None of the peers has these.
 
 use super::{Amount, Row};
 

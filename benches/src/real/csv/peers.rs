@@ -1,4 +1,4 @@
-//! The ways of other crates. What is passed to the first resume of each is not used.
+//! The ways of other crates. The argument of the first resume of each is not used.
 
 use crate::real::{Done, Input};
 use corosensei::{Coroutine, CoroutineResult, Yielder};

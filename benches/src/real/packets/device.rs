@@ -1,4 +1,4 @@
-//! The source of packets: each read suspends once, leaves its waker, and is woken by what runs the program.
+//! The source of packets: each read suspends once and leaves its waker, which the loop that runs the program wakes.
 
 use crate::real::{Input, Random};
 use std::cell::{Cell, RefCell};
@@ -13,12 +13,12 @@ use std::task::{Context, Poll, Wake, Waker};
 #[derive(Debug, Default)]
 pub(super) struct Line {
     waiting: RefCell<Option<Waker>>,
-    /// Whether a packet is there.
+    /// Whether a packet has arrived.
     ready: Cell<bool>,
 }
 
 impl Line {
-    /// The packet arrives.
+    /// Makes the packet arrive.
     fn arrive(&self) {
         self.ready.set(true);
         let waiting = self.waiting.take();
@@ -82,7 +82,7 @@ impl Future for Read {
     }
 }
 
-/// Whether a program was woken.
+/// Whether the program was woken.
 #[derive(Default)]
 struct Woken(AtomicBool);
 

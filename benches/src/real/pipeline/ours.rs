@@ -6,7 +6,7 @@ use cogen::pipeline::{Pipeline, source};
 use cogen::{Co, Generator, generator};
 use std::pin::pin;
 
-/// Generators that iterate generators.
+/// Generators that iterate over generators.
 pub(super) fn nested(input: &'static Input) -> Done {
     let mut words = input.text.split_ascii_whitespace();
     let mut numbers = pin!(generator(

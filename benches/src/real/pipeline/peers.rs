@@ -1,4 +1,4 @@
-//! The ways of other crates: generators that iterate generators.
+//! The ways of other crates: generators that iterate over generators.
 
 use super::{GROUP, Group};
 use crate::real::each::{each, each_streamed, resumed};

@@ -1,4 +1,4 @@
-//! What a server has read.
+//! The bytes that a server has read.
 
 use std::ops::Range;
 

@@ -51,13 +51,13 @@ pub(super) fn asend(input: &'static Input) -> Done {
     })
 }
 
-/// Why no request was read.
+/// The reason why no request was read.
 enum End {
     Closed,
     Malformed,
 }
 
-/// As one would write it: the functions that read are given `co`.
+/// The way that one would write it: the functions that read are given `co`.
 pub(super) fn helpers(input: &'static Input) -> Done {
     let mut chunks = input.chunks();
     let mut done = Done::NOTHING;

@@ -1,4 +1,4 @@
-//! The ways of other crates. What is passed to the first resume of each is not used.
+//! The ways of other crates. The argument of the first resume of each is not used.
 
 use super::{Bytes, Event, Number, Reply, Store};
 use crate::real::{Done, Input};
@@ -15,7 +15,7 @@ use std::pin::{Pin, pin};
 
 pub(super) type Chunk = &'static [u8];
 
-/// Sends the input to what `resume` resumes.
+/// Sends the input to the server behind `resume`.
 #[inline]
 pub(super) fn each_chunk(
     input: &'static Input,

@@ -68,7 +68,7 @@ pub(super) fn fauxgen(input: &'static Input) -> Done {
     each(pin!(generator), Done::add)
 }
 
-/// A handle does not leave its stream: each level passes on what the level below it gives.
+/// A handle cannot leave its stream, so each level passes on what the level below it gives.
 pub(super) fn async_stream(input: &'static Input) -> Done {
     fn walk(node: &Node) -> Pin<Box<dyn Stream<Item = u64> + '_>> {
         Box::pin(async_stream::stream! {

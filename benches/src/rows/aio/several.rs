@@ -5,7 +5,7 @@ use super::{AHEAD, MILLION, aio, async_executor, local_set, tokio};
 use std::hint::black_box;
 use std::time::Duration;
 
-/// Two tasks take turns: each gives the other one the means to answer.
+/// Two tasks take turns: each gives the other the means to answer.
 pub(in super::super) const PING_PONG: Row = Row {
     name: "ping_pong",
     runs: &[

@@ -119,7 +119,7 @@ mod busy {
         super::super::tokio(async {
             let (sender, receiver) = mpsc::channel(ROOM);
             let producer = tokio::spawn(send(sender, n));
-            // It is a task, because the main body has no turn of its own.
+            // The consumer is a task, because the main body has no turn of its own.
             let consumer = tokio::spawn(sum(receiver));
             producer.await.expect("it does not fail");
             consumer.await.expect("it does not fail");
