@@ -1,9 +1,9 @@
-//! Asks the compiler what it has:
+//! Asks the compiler:
 //!
-//! - Whether `Infallible` is the type `!`, as it is with newer compilers: an impl for each would be two of the same
-//!   then. Nothing else tells the two kinds of compiler apart: not their version, as the change is not settled.
-//! - Whether there is `core::hint::cold_path`, on which the speed of a resume rests: it is younger than the oldest
-//!   compiler that the crate is built with.
+//! - Whether `Infallible` is the type `!`, as in newer compilers: separate impls for both would then conflict. Only
+//!   this tells the two kinds of compilers apart: their versions do not, because the change is not settled.
+//! - Whether it has `core::hint::cold_path`, on which the speed of a resume depends. The oldest compiler that builds
+//!   the crate does not have it.
 
 use std::env;
 use std::fs;
@@ -11,7 +11,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Compiles only if the two are one type.
+/// Compiles only if `Infallible` and `!` are one type.
 const INFALLIBLE_IS_NEVER: &str = "
     #![no_std]
     pub trait Never {}
@@ -31,7 +31,7 @@ const HAS_COLD_PATH: &str = "
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    // A compiler that cannot be asked is taken for one that has neither.
+    // A compiler that cannot be asked counts as one that has neither.
     ask("infallible_is_never", INFALLIBLE_IS_NEVER);
     ask("has_cold_path", HAS_COLD_PATH);
 }

@@ -76,7 +76,7 @@ async fn tasks() -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes a coroutine, of which it makes a task, or something that can be awaited, which it gives back.
+/// Makes a task of a coroutine; anything that can already be awaited comes back as it is.
 async fn futures() -> Result<(), Error> {
     let task1 = ensure_future(a());
     let task2 = ensure_future(ensure_future(b()));
@@ -95,7 +95,7 @@ async fn cancel() -> Result<(), Error> {
     Ok(())
 }
 
-/// What is shielded runs to its end; who awaits the shield has the cancel all the same.
+/// The shielded coroutine runs to its end; awaiting the shield gives the cancel all the same.
 async fn shield() -> Result<(), Error> {
     let task1 = create_task(a());
     let task2 = aio::shield(b());
@@ -116,7 +116,7 @@ const PROGRAMS: [&str; 8] = [
     "shield",
 ];
 
-/// A loop for each program.
+/// Runs a program on a loop of its own.
 fn run(program: &str, in_virtual_time: bool) -> Result<(), Error> {
     let main = async {
         match program {

@@ -89,7 +89,7 @@ async fn print(io: Ends<'_, Line>, named: bool) -> io::Result<bool> {
             String::new()
         };
         match out.write_all(&[prefix.as_bytes(), &text, b"\n"].concat()) {
-            // The pipe's reader has what it wanted.
+            // The reader of the pipe has seen enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
             written => written?,
         }

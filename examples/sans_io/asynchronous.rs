@@ -9,8 +9,8 @@ use crate::client;
 use crate::server;
 use crate::wire::{Answers, Request, io_error};
 
-/// Serves one client: returns how many commands it gave. The handler owns the stream, so that the future can
-/// be spawned.
+/// Serves one client; returns the number of its commands. The handler owns the stream, so that the future can be
+/// spawned.
 pub(crate) async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<usize> {
     generator(server::serve)
         .try_drive_async(async move |request| answer(&mut stream, request).await)
@@ -18,7 +18,7 @@ pub(crate) async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io
         .map_err(io_error)
 }
 
-/// Gives the commands to a server: returns the replies.
+/// Gives the commands to a server; returns the replies.
 pub(crate) async fn talk(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     commands: &[&str],

@@ -8,14 +8,14 @@ use crate::client;
 use crate::server;
 use crate::wire::{Answers, Request, io_error};
 
-/// Serves one client: returns how many commands it gave.
+/// Serves one client; returns the number of its commands.
 pub(crate) fn serve(mut stream: impl Read + Write) -> io::Result<usize> {
     generator(server::serve)
         .try_drive(|request| answer(&mut stream, request))
         .map_err(io_error)
 }
 
-/// Gives the commands to a server: returns the replies.
+/// Gives the commands to a server; returns the replies.
 pub(crate) fn talk(mut stream: impl Read + Write, commands: &[&str]) -> io::Result<Vec<String>> {
     generator(|peer| client::talk(peer, commands))
         .try_drive(|request| answer(&mut stream, request))

@@ -1,7 +1,7 @@
 //! One protocol, three drives: a server and a client of RESP, the protocol of Redis, written once as
 //! generators that ask for bytes, and driven in memory, over `std::net`, and over tokio.
 //!
-//! - [`wire`]: what both ask of the world, and the framing.
+//! - [`wire`]: the peers' requests to their driver, and the framing.
 //! - [`server`], [`client`]: the protocol. No I/O, no threads, no runtime.
 //! - [`memory`], [`blocking`], [`asynchronous`]: the drives.
 
@@ -17,7 +17,7 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 
-/// What the client says.
+/// The commands that the client gives.
 const COMMANDS: [&str; 8] = [
     "PING",
     "SET language Rust",

@@ -9,7 +9,7 @@ use crate::client;
 use crate::server;
 use crate::wire::{Request, io_error};
 
-/// Gives the commands to a server of its own: returns the replies.
+/// Gives the commands to a server of its own; returns the replies.
 pub(crate) fn talk(commands: &[&str]) -> io::Result<Vec<String>> {
     let mut server = generator(server::serve).boxed();
     let mut step = Some(server.start().map_err(io::Error::other)?);

@@ -1,4 +1,4 @@
-//! The server: reads commands, keeps what is set, replies.
+//! The server: reads commands, stores values, and replies.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ const MOST_WORDS: usize = 1024 * 1024;
 
 type Command = Vec<Vec<u8>>;
 
-/// Serves one client until it ends or quits; returns how many commands it gave.
+/// Serves one client until the client ends or quits; returns the number of its commands.
 pub(crate) async fn serve(peer: Peer<'_>) -> usize {
     let mut input = Input::new(peer);
     let mut store = HashMap::new();

@@ -1,11 +1,11 @@
-//! What a peer asks of the world, and how bytes become lines and strings.
+//! What a peer asks of its driver, and how bytes become lines and strings.
 
 use std::io;
 use std::str;
 
 use cogen::{Answer, Co, DriveError, ReplyTo, answers};
 
-/// What a peer asks of whoever drives it.
+/// What a peer asks of its driver.
 pub(crate) enum Request {
     /// Some bytes; none: the other peer has ended.
     Read(ReplyTo<Vec<u8>, Answers>),
@@ -14,7 +14,7 @@ pub(crate) enum Request {
 }
 
 answers! {
-    /// What the world answers.
+    /// What the driver answers.
     pub(crate) enum Answers {
         Bytes(Vec<u8>),
         Done(()),
@@ -24,7 +24,7 @@ answers! {
 /// The handle of a peer.
 pub(crate) type Peer<'g> = Co<'g, Request, Answer<Answers>>;
 
-/// A peer that could not be driven to its end: the I/O error of the drive, if it was one.
+/// The I/O error that kept a peer from being driven to its end; or any other error, as an I/O error.
 pub(crate) fn io_error(error: DriveError<Answer<Answers>>) -> io::Error {
     match error {
         DriveError::Raised(exception) => exception.downcast().unwrap_or_else(io::Error::other),
@@ -39,7 +39,7 @@ const LONGEST_LINE: usize = 64 * 1024;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Malformed(pub(crate) &'static str);
 
-/// What was read and not yet used.
+/// The bytes that were read and not used yet.
 pub(crate) struct Input<'g> {
     peer: Peer<'g>,
     buffer: Vec<u8>,

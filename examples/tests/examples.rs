@@ -1,4 +1,4 @@
-//! The examples, run as their users run them.
+//! The examples, run as users run them.
 
 #[path = "examples/example.rs"]
 mod example;
@@ -249,7 +249,7 @@ log_filter: line 5: unknown level \"loud\": use trace, debug, info, warn or erro
             .unwrap();
         drop(child.stdout.take());
         let log = lines("9 warn t ");
-        // It may have ended before it has read all.
+        // The program may have ended before it has read everything.
         let _broken = child.stdin.take().unwrap().write_all(log.as_bytes());
         let mut said = String::new();
         child

@@ -1,4 +1,4 @@
-//! The attack of `tests/attack` on the engine, with a fuzzer's bytes for decisions.
+//! The attack on the engine from `tests/attack`, with decisions made by a fuzzer's bytes.
 
 #![no_main]
 #![allow(unreachable_pub, dead_code, reason = "modules that the tests use, too")]

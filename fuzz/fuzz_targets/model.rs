@@ -1,4 +1,4 @@
-//! The property test of `tests/model`, with a fuzzer's bytes for random numbers.
+//! The property test of `tests/model`, with a fuzzer's bytes instead of random numbers.
 
 #![no_main]
 
@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 struct Bytes<'a>(std::slice::Iter<'a, u8>);
 
 impl harness::Choose for Bytes<'_> {
-    /// When the bytes are used up: always the first choice.
+    /// Always the first choice once the bytes are used up.
     fn below(&mut self, end: u32) -> u32 {
         self.0.next().map_or(0, |byte| u32::from(*byte)) % end
     }

@@ -1,4 +1,4 @@
-//! The examples, built as their users build them.
+//! The examples, built as users build them.
 
 use std::env;
 use std::fs;
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The example, built: `cargo test` does that before all tests, but `cargo test --test examples`
-/// leaves it missing or old.
+/// The path of an example, which is built if necessary: `cargo test` builds the examples before all tests, but `cargo
+/// test --test examples` leaves them missing or old.
 pub(crate) fn example(name: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     let test = env::current_exe().unwrap();
@@ -20,9 +20,9 @@ pub(crate) fn example(name: &str) -> PathBuf {
     file
 }
 
-/// Whether the file is newer than all that it was made of, which Cargo has left in `sources`, as a rule of
-/// make. (Asking Cargo itself would build everything anew where other packages, with other features of
-/// what all depend on, were built along.)
+/// Whether the file is newer than all files that it was made of, which Cargo lists in `sources`, as a rule of make.
+/// (Asking Cargo itself would rebuild everything if other packages with other features of the common dependencies had
+/// been built along.)
 fn is_current(file: &Path, sources: &Path) -> bool {
     let changed = |file: &Path| file.metadata().and_then(|file| file.modified()).ok();
     let (Some(built), Ok(rule)) = (changed(file), fs::read_to_string(sources)) else {
@@ -35,7 +35,7 @@ fn is_current(file: &Path, sources: &Path) -> bool {
     let made_of = made_of
         .split_whitespace()
         .map(|file| PathBuf::from(file.replace('\0', " ")));
-    // A target folder that was copied names another checkout.
+    // A copied target folder names the files of another checkout.
     made_of
         .chain(["Cargo.toml", "Cargo.lock", "examples/Cargo.toml"].map(|file| root.join(file)))
         .all(|source| {
@@ -43,7 +43,7 @@ fn is_current(file: &Path, sources: &Path) -> bool {
         })
 }
 
-/// Builds them into `folder`: the target folder's, named after the profile.
+/// Builds the examples into `folder`, the folder of the profile in the target folder.
 fn build_examples(folder: &Path) {
     let profile = folder.file_name().unwrap();
     let profile = if profile == "debug" {
@@ -65,8 +65,8 @@ fn build_examples(folder: &Path) {
     assert!(output.status.success(), "the examples do not build:\n{log}");
 }
 
-/// The features that this program was built with: with others they would be built anew, and those that need one
-/// not at all.
+/// The features that this program was built with: with others, the examples would be built again, and those that need a
+/// feature would be left out.
 fn features() -> String {
     let features = [
         ("aio", cfg!(feature = "aio")),

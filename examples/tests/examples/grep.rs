@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use crate::example::example;
 use crate::ran::{Ran, assert_ran};
 
-/// A folder with two files to search, for the test of this name.
+/// A folder with two files to search, for the test with this name.
 fn folder(test: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
         .join("grep")
@@ -88,7 +88,7 @@ fn without_a_pattern_or_with_an_option_it_shows_its_usage() {
 fn a_closed_pipe_ends_it_quietly() {
     let mut grep = start("closed", &["text"]);
     drop(grep.stdout.take());
-    // More than a pipe holds: it may have ended before it has read all.
+    // This is more than a pipe holds: the program may end before it has read everything.
     let lines = "text\n".repeat(100_000);
     let _broken = grep.stdin.take().unwrap().write_all(lines.as_bytes());
     assert_ran(&grep.wait_with_output().unwrap().into(), "", "", 0);

@@ -1,4 +1,4 @@
-//! `docs/guide/tutorial.md`: its programs are those of the examples, and print what it says.
+//! `docs/guide/tutorial.md`: its programs are those of the examples, and they print what the page says.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ const SOURCES: [&str; 9] = [
 fn read(path: &str) -> String {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = package.parent().unwrap().join(path);
-    // A checkout may have other ends of lines.
+    // A checkout may have other line ends.
     fs::read_to_string(path).unwrap().replace('\r', "")
 }
 
@@ -44,7 +44,7 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
 fn the_tutorials_page_shows_the_examples_as_they_are() {
     let page = read("docs/guide/tutorial.md");
     let sources = SOURCES.map(read);
-    // What is `rust` there is a doctest.
+    // The blocks marked `rust` are doctests.
     let shown = blocks(&page, "rs");
     assert!(shown.len() >= SOURCES.len());
     for (_, block) in shown {
@@ -60,7 +60,7 @@ fn the_tutorials_page_says_what_the_examples_print() {
     let page = read("docs/guide/tutorial.md");
     let transcripts = blocks(&page, "text");
     assert!(transcripts.len() >= SOURCES.len());
-    // They wait, so all at once.
+    // The programs wait, so all run at once.
     thread::scope(|scope| {
         for (above, output) in transcripts {
             match above.strip_prefix("<!-- run: ") {
@@ -68,7 +68,7 @@ fn the_tutorials_page_says_what_the_examples_print() {
                     let command = command.trim_end_matches(" -->");
                     scope.spawn(move || prints(command, output));
                 }
-                // Its time varies; the test of that example looks at it.
+                // Its time varies; the test of that example checks it.
                 None => assert_eq!(above, "<!-- run, about: blocking -->"),
             }
         }

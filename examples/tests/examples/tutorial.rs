@@ -1,4 +1,4 @@
-//! The tutorial's programs with asyncio, compared with what CPython prints.
+//! The tutorial's asyncio programs, compared with CPython's output.
 
 use std::process::Command;
 
@@ -26,7 +26,7 @@ Coro c is running
 Task Task-3 exception: Coro c failed
 ";
 
-    /// What each of them prints.
+    /// What each of the programs prints.
     fn transcripts() -> [(&'static str, String); 8] {
         let three = FOUR.replace("Coro a is done\n", "");
         let alone = "Coro a is running\nCoro a is done\n".to_owned();
