@@ -1,7 +1,7 @@
-# What .ci/run and .ci/deep share. Sourced, from the root of the repository.
+# Functions for .ci/run and .ci/deep, which source this file from the root of the repository.
 # shellcheck shell=bash
 
-# Everything is built anew here: what only helps the next build, or a debugger, is left out.
+# Everything is built from scratch here, so whatever only helps the next build or a debugger is left out.
 export CARGO_INCREMENTAL=0
 export CARGO_PROFILE_DEV_DEBUG=line-tables-only
 
@@ -11,7 +11,7 @@ durations=()
 step_name=
 step_started=$SECONDS
 
-# Begins a step: its duration is printed at the end.
+# Begins a step, whose duration is printed at the end.
 step() {
   end_step
   step_name=$*
@@ -31,13 +31,13 @@ print_durations() {
   printf '%5d s  all\n' $((SECONDS - started))
 }
 
-# What cannot be checked here.
+# Reports a check that cannot run here.
 skip() { printf '\n!!! SKIPPED: %s\n' "$*"; }
 
-# What this run leaves to another one.
+# Reports a check that this run leaves to another one.
 left_out() { printf '\n!!! LEFT OUT: %s\n' "$*"; }
 
-# Debian packages, where there is apt-get and we may use it.
+# Installs a Debian package, if there is apt-get and we may use it.
 install() {
   command -v "$1" >/dev/null && return 0
   command -v apt-get >/dev/null || return 1
@@ -50,7 +50,7 @@ nightly() {
     cargo +nightly miri --version >/dev/null 2>&1
 }
 
-# The test programs of the engine: what Miri runs whole.
+# The test programs of the engine, which Miri runs as a whole.
 engine=(soundness protocol async_protocol adapt concurrent_yields reentrancy footguns delegation calls early_stops model)
 
 # The random attacks: every test program whose name begins with "attack", as arguments for Cargo.
@@ -72,7 +72,7 @@ model_flags() {
   esac
 }
 
-# miri MODEL ARGUMENTS...: cargo miri test, without what only one model needs. MIRI_FLAGS adds to the flags.
+# miri MODEL ARGUMENTS...: cargo miri test with the flags that both models share. MIRI_FLAGS adds more flags.
 miri() {
   local flags
   flags=$(model_flags "$1")
@@ -80,8 +80,8 @@ miri() {
   MIRIFLAGS="-Zmiri-strict-provenance ${MIRI_FLAGS:-} $flags" cargo +nightly miri test "$@"
 }
 
-# both_models COMMAND ARGUMENTS...: COMMAND MODEL ARGUMENTS with both models at the same time, as the
-# interpreter uses one core. Not for conditions: there a failure inside would go unseen.
+# both_models COMMAND ARGUMENTS...: runs COMMAND MODEL ARGUMENTS with both models at the same time, as the interpreter
+# uses one core. Do not use it as a condition: a failure inside would go unnoticed.
 both_models() {
   local command=$1 logs model status=0 running=()
   shift
@@ -101,14 +101,14 @@ both_models() {
   return $status
 }
 
-# miri_engine MODEL PROGRAM...: test programs of the engine; "lib", "sans_io", "leaks" and "without_std" too.
+# miri_engine MODEL PROGRAM...: runs test programs of the engine; also takes "lib", "sans_io", "leaks" and "without_std".
 miri_engine() {
   local model=$1 program programs=()
   shift
   for program in "$@"; do
     case $program in
       lib) programs+=(--lib) ;;
-      # Without what opens sockets.
+      # Leaves out the tests that open sockets.
       sans_io) miri "$model" --test sans_io -- --skip over_ ;;
       without_std) miri "$model" --no-default-features --test without_std ;;
       # Five tests leak on purpose.
@@ -122,7 +122,7 @@ miri_engine() {
   [ ${#programs[@]} -eq 0 ] || miri "$model" --features genawaiter "${programs[@]}"
 }
 
-# miri_aio MODEL FILTER...: the async API, without what starts processes. Tokio reads the clock of the system.
+# miri_aio MODEL FILTER...: runs the async API, except for what starts processes. Tokio reads the system's clock.
 miri_aio() {
   local model=$1
   shift
@@ -130,14 +130,14 @@ miri_aio() {
     --features aio --lib --test aio --test aio_sync -- --skip ctrl_c "$@"
 }
 
-# miri_attack MODEL: the random attacks. COGEN_ATTACK_ROUNDS or COGEN_ATTACK_SECONDS says how long.
+# miri_attack MODEL: runs the random attacks. COGEN_ATTACK_ROUNDS or COGEN_ATTACK_SECONDS says how long.
 miri_attack() {
   local attacks
   mapfile -t attacks < <(attacks)
   MIRI_FLAGS=-Zmiri-disable-isolation miri "$1" --features aio "${attacks[@]}"
 }
 
-# sanitized NAME ARGUMENTS...: cargo test with a sanitizer, in a target folder of its own.
+# sanitized NAME ARGUMENTS...: runs cargo test with a sanitizer, in a target folder of its own.
 sanitized() {
   local sanitizer=$1
   shift
@@ -145,13 +145,13 @@ sanitized() {
 }
 
 asan() {
-  # Tests leak on purpose; the attacks count their values themselves. Where a thread is on its stack is told by the
-  # address of a local, which that other check puts elsewhere.
+  # Leaks are not detected, because tests leak on purpose and the attacks count their values themselves. Nor is stack
+  # use after return: that check moves locals elsewhere, but the address of a local must tell how much stack is left.
   RUST_MIN_STACK=$((4 << 20)) COGEN_STACK_TIMES=2 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0 sanitized address "$@"
 }
 
-# test_package FOLDER TEST...: a package with these test programs, which depends on the crate and on little else: what
-# the other tests depend on is not for old compilers, nor for other targets.
+# test_package FOLDER TEST...: makes a package with these test programs, which depends on the crate and on little else,
+# because the dependencies of the other tests do not support old compilers and other targets.
 test_package() {
   local folder=$1 test path
   shift

@@ -6,7 +6,7 @@ import statistics
 import sys
 import time
 
-# Not the file beside this one.
+# Import the standard library, not the asyncio.py beside this file.
 sys.path = [path for path in sys.path if os.path.abspath(path) != os.path.dirname(os.path.abspath(__file__))]
 import asyncio  # noqa: E402
 

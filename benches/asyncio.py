@@ -9,7 +9,7 @@ import statistics
 import sys
 import time
 
-# Not this file.
+# Import the standard library's asyncio, not this file.
 sys.path = [path for path in sys.path if os.path.abspath(path) != os.path.dirname(os.path.abspath(__file__))]
 import asyncio  # noqa: E402
 

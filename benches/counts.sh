@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# Instructions per operation of each count_* program, by callgrind: the difference between 10,000 and
-# 20,000 operations, so that start-up does not count. Then the same per item of each row WORK/WAY of the program
-# `real`, which is built as users build, with the profile `plain`; what it takes to make the input is not counted.
+# Instructions per operation of each count_* program, by callgrind: the difference between 10,000 and 20,000 operations,
+# so that start-up does not count. Then the same per item of each row WORK/WAY of the program `real`, which is built as
+# users build, with the profile `plain`; making the input does not count.
 #
 #   benches/counts.sh [--record] [ROW...]
 #   benches/counts.sh --real PROFILE
 #
-# Compares with counts.txt and bars.txt. Status 1 if a row of ours takes over 5 % (and over half an
-# instruction) more than recorded, or misses its bar. --record writes counts.txt first: then only a
-# missed bar is status 1. --real prints the rows of the program `real`, built with that profile, and compares with
-# nothing.
+# Compares with counts.txt and bars.txt. The status is 1 if one of our rows takes over 5 % (and over half an
+# instruction) more than recorded, or misses its bar. --record writes counts.txt first, so that only a missed bar gives
+# status 1. --real prints the rows of the program `real`, built with that profile, and compares with nothing.
 # CARGO_TARGET_DIR is honoured.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -55,7 +54,7 @@ if printf '%s\n' "${rows[@]}" | grep -qv /; then
     cargo build --release --quiet -p cogen-bench --examples
 fi
 
-# The instructions of a program.
+# The number of instructions of a program.
 instructions() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null |
         awk '/Collected/ { print $NF; found = 1 } END { exit !found }'
@@ -67,7 +66,7 @@ count() {
     local program=("$programs/count_$1")
     if [[ $1 == */* ]]; then
         program=("$real" "${1%/*}" "${1#*/}")
-        # There may be fewer than what is asked for.
+        # There may be fewer items than were asked for.
         items=$(($("$real" "${1%/*}" hand 20000) - $("$real" "${1%/*}" hand 10000)))
     fi
     few=$(instructions "${program[@]}" 10000)
@@ -109,11 +108,11 @@ awk '
     FILENAME == ARGV[2] { if ($1 !~ /^#/ && NF) bar[$1] = $2; next }
     { rows[++n] = $1; now[$1] = $2 }
 
-    # A peer: not ours to answer for.
+    # Whether the row is a peer, which we do not answer for.
     function is_peer(row) {
         return row ~ /(^|\/)(hand|genawaiter|fauxgen|diapause|async_stream|asynk_strim|unfold|corosensei|generator|nightly)(_|$)/
     }
-    # The most that a row may take; empty if that cannot be told here.
+    # The most that a row may take; empty if that is not known here.
     function limit(row,    part) {
         if (!(row in bar)) return ""
         if (split(bar[row], part, "+") == 1) return bar[row]
@@ -132,7 +131,7 @@ awk '
         printf "%-28s %12s %9s %8s\n", "row", "instructions", "recorded", "bar"
         for (i = 1; i <= n; i++) {
             row = rows[i]
-            # To look a row up in "recorded" would put it there.
+            # Looking a row up in "recorded" would add it there.
             before = (row in recorded) ? recorded[row] : ""
             line = sprintf("%-28s %12.1f %9s %8s  %s", row, now[row], before, limit(row), verdict(row))
             sub(/ +$/, "", line)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures real bodies anew, instructions and times, with cargo's defaults (the profile `plain`), with one codegen unit
-# and fat LTO (the profile `release`), and the language's own coroutines with a nightly compiler, if there is one: writes
-# benches/real/*.json. Of these it makes the tables in docs/performance.md, docs/comparison.md and
+# Measures real bodies again, instructions and times: with cargo's defaults (the profile `plain`), with one codegen unit
+# and fat LTO (the profile `release`), and the language's own coroutines with a nightly compiler, if there is one.
+# Writes benches/real/*.json, and makes from them the tables in docs/performance.md, docs/comparison.md and
 # docs/guide/costs.md, and the picture docs/guide/costs.svg. Needs valgrind.
 # CARGO_TARGET_DIR is honoured.
 set -euo pipefail

@@ -23,7 +23,7 @@ async def get_all(urls):
 
 
 def main(urls):
-    # Where the tutorial takes the loop of the process and closes it.
+    # Here the tutorial takes the loop of the process, and closes it.
     asyncio.run(get_all(urls))
 
 
