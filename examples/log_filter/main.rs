@@ -93,7 +93,7 @@ fn count() -> impl Sink<In = Record, Output = Counts> {
     })
 }
 
-/// Writes the records in batches; the last batch when the sink is told that there are no more.
+/// Writes the records in batches; the last batch comes when the sink is told that there are no more records.
 fn write(mut out: impl Write) -> impl Sink<In = Record, Output = ()> {
     let lines = batch(BATCH).weighing(|line: &String| line.len());
     stage(render)
@@ -125,7 +125,7 @@ fn report(counts: &Counts) {
     }
 }
 
-/// Whether the reader of our lines has had enough of them.
+/// Whether the reader of our output is gone.
 fn is_broken_pipe(error: &Exception) -> bool {
     error
         .downcast_ref::<io::Error>()

@@ -29,7 +29,7 @@ fn on_small_stack(test: impl FnOnce() + Send + 'static) {
     thread.spawn(test).unwrap().join().unwrap();
 }
 
-/// Lets what is ready have its turns.
+/// Gives ready tasks `n` turns.
 async fn turns(n: usize) {
     for _ in 0..n {
         sleep(Duration::ZERO).await;

@@ -203,7 +203,7 @@ fn throws_and_closes_arrive_where_the_body_awaits() {
     .unwrap();
 }
 
-/// A dropped throw has been caught: the item that follows is the next call's.
+/// A dropped throw has been caught: the item that follows belongs to the next call.
 #[test]
 fn the_next_anext_has_the_item_after_a_dropped_throw() {
     testing::run(async {
@@ -292,7 +292,7 @@ fn one_that_awaits_is_closed_with_its_loop() {
     assert_eq!(kept.state(), State::Closed);
 }
 
-/// What the body awaits after a throw is in the task's scopes again.
+/// After a throw, the waits of the body are inside the task's scopes again.
 #[test]
 fn a_cancel_after_a_throw_goes_to_the_scope_in_the_body() {
     testing::run(async {
@@ -311,7 +311,7 @@ fn a_cancel_after_a_throw_goes_to_the_scope_in_the_body() {
     .unwrap();
 }
 
-/// What the body awaited has come meanwhile: the throw arrives at the next yield, or after the end.
+/// The body's wait has ended meanwhile: the throw arrives at the next yield, or after the end.
 #[test]
 fn a_throw_finds_the_body_where_it_can_go_on_to() {
     testing::run(async {

@@ -1,5 +1,4 @@
-//! The ends of loops: what is left then, and what is told of it; and what comes to a loop from outside its
-//! polls.
+//! The ends of loops: what is left over, and what is reported about it; and what reaches a loop from outside its polls.
 
 use cogen::aio::testing;
 use cogen::aio::{
@@ -33,7 +32,7 @@ fn dropped<F: Future<Output = ()>>(main: F) {
     });
 }
 
-/// A thread that waits for a task of a loop that is gone is told so.
+/// A thread that waits for a task is told when the task's loop is gone.
 #[test]
 fn a_dropped_loop_tells_who_waits_on_another_thread() {
     let mut results = Vec::new();
@@ -48,7 +47,7 @@ fn a_dropped_loop_tells_who_waits_on_another_thread() {
     assert!(!error.is_timeout(), "{error}");
 }
 
-/// However it was waited for, a promise that never ends is gone when nobody has it.
+/// A promise that never ends is dropped with its last owner, however it was waited for.
 #[test]
 fn a_promise_that_never_ends_is_dropped_with_its_last_owner() {
     type Way = fn(Promise<()>) -> Pin<Box<dyn Future<Output = ()>>>;
@@ -152,7 +151,7 @@ fn a_dropped_loop_leaves_nothing_of_a_group() {
     });
 }
 
-/// What happens on the loop's thread while the loop waits gives the loop a turn.
+/// Something else on the loop's thread, while the loop waits, ends what the loop waits for: that gives the loop a turn.
 #[test]
 fn what_comes_from_beside_the_loop_wakes_it() {
     let promise = Rc::new(RefCell::new(None));

@@ -17,7 +17,7 @@ fn slow() -> Task<()> {
     create_task(finally(sleep(secs(60)), sleep(secs(5))))
 }
 
-/// A task that somebody else has cancelled.
+/// A task that has been cancelled from elsewhere.
 fn cancelled() -> Task<()> {
     let task = create_task(sleep(secs(60)));
     task.cancel();
@@ -166,7 +166,7 @@ fn a_task_that_ends_with_the_wait_is_cancelled() {
     .unwrap();
 }
 
-/// A loop that waits for the same task again and again: that task has had the cancel, and is not disturbed in
+/// A loop that waits for the same task again and again: that task has already been cancelled, and is not disturbed in
 /// its clean-up.
 #[test]
 fn a_new_wait_for_the_same_goes_on_with_the_cancel() {
@@ -206,7 +206,7 @@ fn a_cancel_is_not_lost_with_a_wait_whose_end_came() {
     .unwrap();
 }
 
-/// A target that swallowed the cancel has had it.
+/// A target that swallowed the cancel has received it.
 #[test]
 fn a_cancel_that_the_target_swallowed_does_not_come_back() {
     testing::run(async {

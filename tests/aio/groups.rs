@@ -194,7 +194,7 @@ fn a_child_s_turn_does_not_run_the_body() {
     .unwrap();
 }
 
-/// A scope around the body keeps its claim while children have their turns.
+/// A scope around the body keeps its claim while the children have their turns.
 #[test]
 fn a_cancel_reaches_the_scope_in_the_body() {
     testing::run(async {

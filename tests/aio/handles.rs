@@ -1,4 +1,4 @@
-//! What a task's handle tells, and the waker that its body is polled with.
+//! What a task's handle shows, and the waker with which the task's body is polled.
 
 use cogen::aio::{self, Promise, all_tasks, create_task, current_task, sleep, testing};
 use std::cell::Cell;
@@ -78,8 +78,8 @@ fn a_task_that_runs_is_suspended_nowhere() {
     .unwrap();
 }
 
-/// The waker that a body is polled with leads to the loop. By reference it may be used on another thread
-/// meanwhile, where it does not. (Under Miri this is a check for races.)
+/// The waker with which a body is polled leads to the loop. Meanwhile another thread may use a reference to it. (Under
+/// Miri this is a check for races.)
 #[test]
 fn the_waker_of_a_poll_works_on_another_thread() {
     testing::run(async {
@@ -95,7 +95,7 @@ fn the_waker_of_a_poll_works_on_another_thread() {
                     1 => waker.wake_by_ref(),
                     _ => drop(waker.clone()),
                 });
-                // At the same time as the thread.
+                // This happens at the same time as the thread's calls.
                 waker.wake_by_ref();
                 drop(waker.clone());
             });

@@ -591,7 +591,7 @@ fn a_second_cancel_interrupts_the_clean_up() {
     .unwrap();
 }
 
-/// My own cancel raises: nothing after the await runs, even if its result is thrown away.
+/// A task's own cancel raises: nothing after the await runs, even if its result is thrown away.
 #[test]
 fn a_discarded_result_does_not_swallow_a_cancel() {
     testing::run(async {
@@ -613,7 +613,7 @@ fn a_discarded_result_does_not_swallow_a_cancel() {
     .unwrap();
 }
 
-/// Another's cancel is a value.
+/// A cancel of another task is a value.
 #[test]
 fn a_cancel_of_the_awaited_task_is_a_value() {
     testing::run(async {
@@ -630,7 +630,8 @@ fn a_cancel_of_the_awaited_task_is_a_value() {
     .unwrap();
 }
 
-/// A waiter that was passed over, as its task had been cancelled, is there still where a scope beside it has the cancel.
+/// A waiter that was passed over because its task had been cancelled still waits, if a scope beside it takes the
+/// cancel.
 #[test]
 fn a_wait_beside_the_scope_that_has_the_cancel_is_not_lost() {
     testing::run(async {

@@ -149,7 +149,7 @@ fn no_wake_is_lost_while_a_waker_is_cloned() {
     }
 }
 
-/// Each wait is dropped by its own waker, while that is cloned, woken or dropped by what ends the wait.
+/// Each wait is dropped by its own waker, while that waker is cloned, woken or dropped by whatever ends the wait.
 #[test]
 fn a_waker_drops_the_wait_that_it_is_of() {
     for on in [&[Call::Clone], &[Call::Wake], &[Call::Drop]] {
@@ -173,7 +173,7 @@ fn a_waker_drops_the_wait_that_it_is_of() {
     }
 }
 
-/// A waker that calls `action` the first time that one of `on` is done to it after it was armed.
+/// A waker that runs `action` at the first of the calls `on` that it gets after it was armed.
 fn armed(on: &'static [Call], action: impl FnOnce() + 'static) -> (Waker, Rc<Cell<bool>>) {
     let (armed, action) = (Rc::new(Cell::new(false)), Cell::new(Some(action)));
     let is_armed = armed.clone();
@@ -228,8 +228,8 @@ fn a_group_is_polled_by_its_own_waker() {
     assert_eq!(polled.get(), 1);
 }
 
-/// Until the woken wait for a lock is over, nobody else gets the lock: not even a destructor of what the wait
-/// has left behind.
+/// Until the woken wait for a lock is over, no other task gets the lock, nor does a destructor of something that the
+/// wait left behind.
 #[test]
 fn a_lock_is_not_taken_past_the_one_who_was_woken() {
     struct Grabs(Rc<Lock<u8>>, Rc<Cell<Option<bool>>>);
@@ -244,7 +244,7 @@ fn a_lock_is_not_taken_past_the_one_who_was_woken() {
         let slot: Slot<Boxed<()>> = Rc::default();
         let waits = lock.clone();
         slot.replace(Some(Box::pin(async move { *waits.lock().await += 1 })));
-        // The task polls the wait, and ends; the wait has the last pointer to it.
+        // The task polls the wait, and ends; the wait holds the last pointer to the task.
         let value = Grabs(lock.clone(), grabbed.clone());
         let polls = slot.clone();
         let first = create_task(async move {
@@ -307,7 +307,7 @@ fn a_panicking_destructor_stops_no_loop() {
         aio::call_soon(move || drop(set.set_result(Bomb)));
         drop(promise);
         other.await?;
-        // These are left to the loop's end.
+        // These are left until the loop ends.
         for _ in 0..3 {
             let bomb = Bomb;
             aio::call_later(secs(9), move || drop(bomb));
@@ -344,7 +344,7 @@ fn a_dropped_loop_drops_all_bombs() {
     assert_eq!(Rc::strong_count(&alive), 1);
 }
 
-/// Two children of a group that is dropped panic in their destructors: all handles have their ends.
+/// Two children of a group that is dropped panic in their destructors: all handles still see the end of their tasks.
 #[test]
 fn a_dropped_group_ends_all_its_children() {
     testing::run(async {

@@ -1,4 +1,4 @@
-//! What one branch raises is not for the scopes of its siblings.
+//! An exception that one branch raises does not go to the scopes of its siblings.
 
 use std::future::{pending, ready};
 use std::pin::pin;
@@ -60,7 +60,7 @@ fn a_cancel_that_comes_back_from_a_child_passes_by_the_scope_of_a_sibling() {
     assert_eq!(ended.unwrap(), (true, true, true));
 }
 
-/// A raise that lost a race is not for the next wait.
+/// A raise that lost a race does not go to the next wait.
 #[test]
 fn a_raise_that_lost_a_race_is_caught_around_that() {
     let caught = testing::run(async {

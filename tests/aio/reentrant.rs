@@ -230,7 +230,7 @@ impl Drop for PanicsInDrop {
     }
 }
 
-/// A cancel that comes in the last step replaces the value, whose destructor is somebody else's code.
+/// A cancel that comes in the last step replaces the value, whose destructor is foreign code.
 #[test]
 fn a_panic_of_a_value_that_a_cancel_replaces_stops_nothing() {
     testing::run(async {

@@ -53,7 +53,7 @@ async fn echo(socket: TcpStream) -> Result<usize, Error> {
     Ok(count)
 }
 
-/// A server that tells `ended` how many lines each connection had.
+/// A server that reports to `ended` how many lines each connection had.
 async fn serve(listener: TcpListener, ended: mpsc::UnboundedSender<usize>) -> Result<(), Error> {
     let accept = async |connections: AsyncGenerator<TcpStream>| {
         while let Some(socket) = connections.anext().await? {

@@ -27,8 +27,7 @@ thread_local! {
     static AT_EXIT: AtExit = const { AtExit(RefCell::new(Vec::new())) };
 }
 
-/// On a thread of its own: calls `act`, and then what `act` returned at the thread's end, when the library's
-/// thread-locals are gone.
+/// Calls `act` on a new thread, and what `act` returned at the thread's end, when the library's thread-locals are gone.
 fn at_thread_end<A: FnOnce() + 'static>(act: impl FnOnce() -> A + Send + 'static) {
     let run = move || {
         // Made first, so that it goes last.

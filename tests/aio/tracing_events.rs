@@ -1,4 +1,4 @@
-//! What the loop tells `tracing`.
+//! What the loop reports to `tracing`.
 
 use cogen::aio::{self, Error, create_task, finally, sleep, testing};
 use std::fmt::Debug;
@@ -143,7 +143,7 @@ fn a_clean_up_that_waits_and_ends_is_not_told() {
 fn what_is_dropped_before_its_end_is_told() {
     let log = told(async {
         create_task(finally(sleep(secs(1)), async {
-            // It ignores the cancel at the end, by waiting on.
+            // The task ignores the cancel at the end, and waits on.
             let _cancelled = aio::catch_cancelled(sleep(secs(100))).await;
         }))
         .set_name("stubborn");

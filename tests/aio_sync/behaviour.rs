@@ -1,4 +1,4 @@
-//! What each kind does, case by case.
+//! What each kind of object does, case by case.
 
 mod barriers;
 mod conditions;

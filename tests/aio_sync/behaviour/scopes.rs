@@ -119,7 +119,7 @@ fn a_lock_that_is_freed_when_a_timeout_beside_comes_is_taken() {
     }
 }
 
-/// A task that came later takes it, and frees it at once.
+/// A task that came later takes the lock, and frees it at once.
 #[test]
 fn a_lock_that_was_taken_past_a_cancelled_wait_is_taken_after_that() {
     for form in FORMS {
@@ -192,7 +192,7 @@ fn a_permit_that_is_given_back_meanwhile_is_taken() {
     }
 }
 
-/// The permit goes to the next one, because nothing knows yet that the first one lives on.
+/// The permit goes to the next task, because it is not known yet that the first one lives on.
 #[test]
 fn a_wait_that_was_passed_over_keeps_its_place() {
     for form in FORMS {
@@ -268,7 +268,7 @@ fn a_notification_meanwhile_is_not_lost() {
     }
 }
 
-/// The next one gets the notification, too, and has no use for it.
+/// The next task gets the notification, too, and has no use for it.
 #[test]
 fn a_notification_that_the_next_one_has_wakes_both() {
     for form in FORMS {

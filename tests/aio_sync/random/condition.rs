@@ -11,7 +11,7 @@ use super::{Crowd, Id, Log, Random};
 enum Turn {
     Arrives,
     Notified,
-    /// It was cancelled, while it waited or when it had been notified.
+    /// The task was cancelled, while it waited or after it had been notified.
     Cancelled,
 }
 
@@ -37,7 +37,7 @@ impl World {
     }
 
     async fn notify(&mut self, n: usize) {
-        // No task has the lock, so this does not suspend.
+        // No task holds the lock, so this does not suspend.
         let guard = self.condition.lock().await;
         self.condition.notify(n).unwrap();
         drop(guard);
@@ -114,7 +114,7 @@ fn a_condition_wakes_whom_the_model_wakes() {
     aio::testing::run(compare()).unwrap();
 }
 
-/// Tasks wait for tokens and take them: none is lost, and nobody waits while there are some.
+/// Tasks wait for tokens and take them: no token is lost, and no task waits while there are some.
 async fn tokens() {
     let (mut random, steps) = Random::seeded();
     let condition = Rc::new(Condition::new(0_usize));

@@ -157,7 +157,7 @@ struct Model {
     room: usize,
     line: VecDeque<Id>,
     inside: Vec<Id>,
-    /// Those that got in since the last rest.
+    /// The tasks that got in since the last rest.
     fresh: Vec<Id>,
 }
 
@@ -189,7 +189,7 @@ struct World<L> {
     waiters: BTreeMap<Id, Rc<Waiter>>,
     log: Log<Id>,
     model: Model,
-    /// Those inside that were already there at the last rest.
+    /// The tasks inside that were already there at the last rest.
     settled: Vec<Id>,
 }
 

@@ -110,7 +110,7 @@ struct World<Q, P> {
     getters: Crowd,
     putters: Crowd,
     joiners: Crowd,
-    /// Items put in less items taken out: each item that is taken is done at once.
+    /// Items put in, less items taken out: a task that takes an item has finished it at once.
     unfinished: usize,
 }
 

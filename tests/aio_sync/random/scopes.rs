@@ -1,5 +1,5 @@
-//! Waits that may live on through a cancel of their task, because a scope beside them takes it. Whatever is
-//! given is taken by a task, or is still there; and nobody waits while something is there.
+//! Waits that may live on through a cancel of their task, because a scope beside them takes it. Whatever is given is
+//! taken by a task, or is still there; and no task waits while something is there.
 
 use std::cell::Cell;
 use std::future::pending;
@@ -12,7 +12,7 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 
 use super::{Crowd, Id, Log, Random};
 
-/// What tasks take one of, or wait for.
+/// Objects from which tasks take tokens, or for which they wait.
 trait Tokens: 'static {
     /// Gives one more. Returns whether there was room for it.
     fn give(&self) -> bool;
@@ -160,7 +160,7 @@ async fn check(tokens: impl Tokens) {
         let fresh = log.take();
         taken += fresh.len();
         assert_eq!(tokens.left() + taken, given, "none is lost or invented");
-        // Its scope would wait for ever.
+        // The task's scope would wait for ever.
         for id in crowd.ids().into_iter().filter(|id| fresh.contains(id)) {
             crowd.cancel(id);
         }
