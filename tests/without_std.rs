@@ -1,5 +1,5 @@
-//! What `tests/no_std` runs without std, here with a test harness, and so under Miri; and what other threads can do,
-//! which the crate does not know of then.
+//! What `tests/no_std` runs without std, here with a test harness, and so also under Miri; and what other threads may
+//! do, of which the crate knows nothing then.
 #![cfg(not(feature = "std"))]
 
 extern crate alloc;
@@ -60,8 +60,7 @@ fn the_lent_waker_may_be_woken_and_cloned_elsewhere() {
     assert_eq!(g.next().unwrap(), Step::Complete(()));
 }
 
-/// A yield of a generator that is elsewhere finds nothing through a waker that is lent here, and reads nothing that
-/// changes.
+/// A yield of another generator finds nothing through a waker that is lent here, and reads nothing that changes.
 #[test]
 fn a_yield_of_another_generator_is_not_found_through_the_lent_waker() {
     fn strangers_yield_panics(waker: &Waker) {
@@ -92,7 +91,7 @@ fn a_yield_of_another_generator_is_not_found_through_the_lent_waker() {
     assert_eq!(g.next().unwrap(), Step::Complete(()));
 }
 
-/// A waker that is woken by the future itself: what is polled is pending, and the caller is told.
+/// The future itself wakes its waker: the sync resume reports the body as pending.
 #[test]
 fn a_future_that_wakes_without_a_clone_is_pending_in_a_sync_resume() {
     let mut woken = false;

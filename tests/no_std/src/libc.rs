@@ -1,4 +1,4 @@
-//! What a program needs beside core and alloc.
+//! The things that a program needs beside core and alloc.
 
 use alloc::format;
 use core::alloc::{GlobalAlloc, Layout};
@@ -18,7 +18,7 @@ struct C;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: the functions of the C library do it.
+// SAFETY: the functions of the C library keep the contract.
 unsafe impl GlobalAlloc for C {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
@@ -27,7 +27,7 @@ unsafe impl GlobalAlloc for C {
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, _: Layout) {
-        // SAFETY: it is from `alloc`.
+        // SAFETY: the memory comes from `alloc`.
         unsafe { free(memory.cast()) };
     }
 }
@@ -41,7 +41,7 @@ pub(crate) fn allocations() -> usize {
 }
 
 pub(crate) fn print(text: &str) {
-    // SAFETY: the bytes are there.
+    // SAFETY: `text` has that many bytes.
     unsafe { write(1, text.as_ptr(), text.len()) };
 }
 
@@ -51,11 +51,11 @@ fn panicked(info: &PanicInfo<'_>) -> ! {
     abort()
 }
 
-/// The compiled core names it, and nothing calls it.
+/// The compiled core refers to this function, but nothing calls it.
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
 
-/// The same.
+/// As above.
 #[unsafe(no_mangle)]
 extern "C" fn _Unwind_Resume() {
     abort()

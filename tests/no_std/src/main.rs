@@ -1,7 +1,8 @@
-//! Generators without std: a program of core, alloc, and a C library that has `main`, `malloc` and `write`.
+//! Generators without std: a program that uses only core, alloc, and a C library with `main`, `malloc` and `write`.
 //!
-//! `.ci/run` compares what it writes with `expected.txt`. With the argument `foreign` it ends with a panic, as a yield
-//! is polled with a waker that is not ours. (If a dependency linked std, there would be two panic handlers.)
+//! `.ci/run` compares the program's output with `expected.txt`. With the argument `foreign` the program panics at its
+//! end, because a yield is polled with a foreign waker. (If a dependency linked std, there would be two panic
+//! handlers.)
 
 #![no_std]
 #![no_main]

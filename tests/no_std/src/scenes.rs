@@ -159,7 +159,7 @@ fn delegated(text: &mut String) -> Outcome {
     Ok(())
 }
 
-/// Two futures that yield, polled with the same waker, as by `join!`.
+/// Two futures that yield, polled with the same waker, as `join!` polls them.
 fn joined(text: &mut String) -> Outcome {
     let mut g = pin!(generator(|co| async move {
         let (mut one, mut other) = (pin!(count(co, 2)), pin!(count(co, 3)));
@@ -188,7 +188,7 @@ fn called(text: &mut String) -> Outcome {
     }
     let sum: u32 = pin!(recursive(|co| down(co, 1000))).iter().sum();
     writeln!(text, "{sum}")?;
-    // Dropped with some levels of calls.
+    // This one is dropped with some levels of calls.
     let mut left = pin!(recursive(|co| down(co, 100)));
     writeln!(text, "{:?}", left.start()?)?;
     Ok(())
@@ -206,7 +206,7 @@ fn driven(text: &mut String) -> Outcome {
     Ok(())
 }
 
-/// A future that wakes its waker, and is ready when it is polled again.
+/// A future that wakes its waker, and is ready at its second poll.
 async fn pending_once() {
     let mut polled = false;
     poll_fn(move |cx| {
@@ -229,7 +229,7 @@ unsafe fn clone(wakes: *const ()) -> RawWaker {
     raw(wakes)
 }
 unsafe fn wake(wakes: *const ()) {
-    // SAFETY: a cell that outlives the waker.
+    // SAFETY: the data is a cell that outlives the waker.
     let wakes = unsafe { &*wakes.cast::<Cell<u32>>() };
     wakes.set(wakes.get() + 1);
 }
@@ -237,7 +237,7 @@ unsafe fn ignore(_: *const ()) {}
 
 fn asynchronous(text: &mut String) -> Outcome {
     let count = Cell::new(0_u32);
-    // SAFETY: it stays on this stack, and the cell lives longer.
+    // SAFETY: the waker stays on this stack, and the cell outlives it.
     let waker = unsafe { Waker::from_raw(raw(ptr::from_ref(&count).cast())) };
     let mut cx = Context::from_waker(&waker);
     let mut g = pin!(generator(|co| async move {

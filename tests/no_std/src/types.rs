@@ -1,4 +1,4 @@
-//! What must stay where it was made, checked when this file is compiled.
+//! The types that must stay on the thread where they were made; this is checked when the file is compiled.
 
 use core::future::Ready;
 
@@ -7,7 +7,7 @@ use cogen::{Call, Catch, Co, Frame, Raise, Recursive, RecursiveCo, TryYield, Yie
 struct Here;
 struct Elsewhere;
 
-/// Has two implementations for what is `Send`: which one is meant cannot be inferred then.
+/// Has two implementations for types that are `Send`, so that the one that is meant cannot be inferred.
 trait NotSend<Which> {
     const OK: () = ();
 }
