@@ -38,17 +38,12 @@ pub(crate) const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         from: "aio/core",
-        to: "aio",
+        to: "aio/core",
         why: "to be cut",
     },
     Allowed {
         from: "aio/sync/lock_guard.rs",
         to: "aio/sync/lock.rs",
-        why: "to be cut",
-    },
-    Allowed {
-        from: "aio/group",
-        to: "aio/group",
         why: "to be cut",
     },
     Allowed {
@@ -59,7 +54,7 @@ pub(crate) const ALLOWED: &[Allowed] = &[
 ];
 
 /// Folders with imports through `lib.rs`, such as `crate::Exception` for `crate::frame::Exception`.
-pub(crate) const THROUGH_ROOT: &[&str] = &["adapt", "aio", "context", "generator", "pipeline"];
+pub(crate) const THROUGH_ROOT: &[&str] = &["adapt", "context", "generator", "pipeline"];
 
 /// Folders with imports by `super::super`.
-pub(crate) const SUPER_SUPER: &[&str] = &["frame"];
+pub(crate) const SUPER_SUPER: &[&str] = &[];

@@ -10,7 +10,7 @@ use crate::aio::core::thrown::{Raised, error_of};
 use crate::aio::scopes::raise::Raise;
 use crate::frame::Co;
 use crate::frame::Exception;
-use crate::generator::{self, Scoped};
+use crate::generator::Scoped;
 
 /// The handle through which the body of an async generator yields. It is `Copy`: pass it to helper
 /// functions.
@@ -58,7 +58,7 @@ impl<Y, S> AsyncCo<Y, S> {
 #[pin_project]
 pub struct Yield<Y, S = ()> {
     #[pin]
-    scope: Scoped<generator::TryYield<Y, S>, Raise>,
+    scope: Scoped<crate::generator::TryYield<Y, S>, Raise>,
 }
 
 impl<Y, S> Future for Yield<Y, S> {
@@ -77,7 +77,7 @@ impl<Y, S> Future for Yield<Y, S> {
 #[pin_project]
 pub struct TryYield<Y, S = ()> {
     #[pin]
-    scope: generator::TryYield<Y, S>,
+    scope: crate::generator::TryYield<Y, S>,
 }
 
 impl<Y, S> Future for TryYield<Y, S> {

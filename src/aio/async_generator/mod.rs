@@ -14,11 +14,11 @@ use std::rc::{Rc, Weak};
 use self::call::{Call, Op};
 pub use self::co::{AsyncCo, TryYield, Yield};
 pub use self::items::AsyncItems;
+use crate::aio::core::body::IntoEnd;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::leftovers::Leftover;
 use crate::aio::core::output::Output;
-use crate::aio::core::task::body::IntoEnd;
 use crate::generator::Unclosed;
 use crate::generator::{Generator, State, generator};
 

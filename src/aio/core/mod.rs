@@ -12,12 +12,14 @@
 //! - [`runner`]: the loop as a future, and the calls that run one.
 
 pub(in crate::aio) mod awaiting;
+pub(in crate::aio) mod body;
 pub(in crate::aio) mod cancelled;
 pub(in crate::aio) mod cancelling;
 pub(in crate::aio) mod completion;
 pub(in crate::aio) mod drop_flat;
 pub(in crate::aio) mod error;
 pub(in crate::aio) mod event_loop;
+pub(in crate::aio) mod outcome;
 pub(in crate::aio) mod output;
 pub(in crate::aio) mod panicked;
 pub(in crate::aio) mod raw;

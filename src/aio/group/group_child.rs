@@ -7,23 +7,13 @@ use std::rc::Rc;
 use pin_project::pin_project;
 
 use super::group_core::GroupCore;
+use crate::aio::core::body::{IntoResult, Mode, Stepped, is_large};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::pointer::TaskOf;
-use crate::aio::core::task::body::{IntoResult, is_large};
-use crate::aio::core::task::step::Stepped;
 use crate::frame::{Engine as _, Frame, Never, Phase, is_too_deep};
 use crate::generator::RecursionError;
-
-/// How a body is polled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::aio) enum Mode {
-    /// A step of the task itself.
-    Step,
-    /// On behalf of a child in the task's body.
-    Relay,
-}
 
 /// A child that can be polled. `turn` returns whether it has ended.
 pub(super) trait Turn {
@@ -59,7 +49,7 @@ fn child_in_place<'env, T: 'static>(
     body: impl Future<Output: Output<Ok = T>> + 'env,
 ) -> (Pin<Box<dyn Turn + 'env>>, TaskOf<T>) {
     let frame = Frame::new(move |_| IntoResult::new(body));
-    let cell = TaskOf::child(&group.lp(), frame.key(), group.clone(), index);
+    let cell = TaskOf::child(&group.lp(), frame.key(), group.place(index));
     let child = Box::pin(GroupChild {
         cell: cell.clone(),
         frame,

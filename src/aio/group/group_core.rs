@@ -1,23 +1,19 @@
 //! A group without its types and lifetimes. The rules are those of CPython 3.13's `TaskGroup`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::ptr;
 use std::rc::Rc;
-use std::task::{Context, Waker};
+use std::task::Context;
 
-use super::group_child::Mode;
 use crate::aio::core::awaiting::expect_current;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::cancelling::cancel_all;
 use crate::aio::core::completion::{Awaited as _, Callback, Observer};
-use crate::aio::core::error::Error;
-use crate::aio::core::error::Group;
+use crate::aio::core::error::{Error, Group};
 use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::pointer::TaskOf;
+use crate::aio::core::raw::pointer::{AnyTask, TaskOf};
 use crate::aio::core::raw::waker::is_lent_to;
-use crate::aio::core::report;
+use crate::aio::core::task::due_children::DueChildren;
+use crate::aio::core::task::task_core::InGroup;
 use crate::aio::waits::latch::Signal;
 
 pub(in crate::aio) struct GroupCore {
@@ -36,12 +32,7 @@ pub(in crate::aio) struct GroupCore {
     /// Whether we have cancelled the parent, to get out of the body.
     parent_cancel_requested: Cell<bool>,
     completed: Cell<Option<Rc<Signal>>>,
-    /// The children whose turn it is: one, unless a combinator did not poll the group's future.
-    due: RefCell<VecDeque<(u32, Mode)>>,
-    /// Whether the children whose turn it is are being polled.
-    polled: Cell<bool>,
-    /// The waker of the combinator that polls the group's future, if the task itself does not.
-    waker: Cell<Option<Waker>>,
+    due: Rc<DueChildren>,
 }
 
 impl GroupCore {
@@ -59,9 +50,7 @@ impl GroupCore {
             cancelled: Cell::new(false),
             parent_cancel_requested: Cell::new(false),
             completed: Cell::default(),
-            due: RefCell::default(),
-            polled: Cell::new(false),
-            waker: Cell::default(),
+            due: Rc::default(),
         })
     }
 
@@ -79,50 +68,22 @@ impl GroupCore {
 
     // Turns.
 
-    /// It is the turn of the child with this index: the group's future must poll it.
-    pub(in crate::aio) fn set_due(&self, index: u32, mode: Mode) {
-        self.add_due(index, mode);
-        // The next poll leaves a waker again.
-        if let Some(waker) = self.waker.take() {
-            report::wake(waker);
+    pub(super) fn due(&self) -> &DueChildren {
+        &self.due
+    }
+
+    /// Where the body of the child with this index is.
+    pub(super) fn place(&self, index: u32) -> InGroup {
+        InGroup {
+            parent: self.parent.clone(),
+            due: self.due.clone(),
+            index,
         }
     }
 
-    /// The same, where the group's future is polling its children.
-    pub(in crate::aio) fn add_due(&self, index: u32, mode: Mode) {
-        self.due.borrow_mut().push_back((index, mode));
-    }
-
-    pub(in crate::aio) fn set_polled(&self, polled: bool) {
-        self.polled.set(polled);
-    }
-
-    pub(in crate::aio) fn is_polled(&self) -> bool {
-        self.polled.get()
-    }
-
-    /// A number that no other group has while this one lives; not 0.
-    pub(in crate::aio) fn address(&self) -> usize {
-        ptr::from_ref(self).addr()
-    }
-
-    pub(super) fn is_any_due(&self) -> bool {
-        !self.due.borrow().is_empty()
-    }
-
-    pub(super) fn take_due(&self) -> Option<(u32, Mode)> {
-        self.due.borrow_mut().pop_front()
-    }
-
-    /// Whether the child is still to have its turn.
-    pub(in crate::aio) fn is_due(&self, index: u32) -> bool {
-        self.due.borrow().iter().any(|(due, _)| *due == index)
-    }
-
     pub(super) fn polled_with(&self, cx: &Context<'_>) {
-        let fresh = (!is_lent_to(cx.waker(), &self.parent)).then(|| cx.waker().clone());
-        let old = self.waker.replace(fresh);
-        drop(old);
+        let waker = (!is_lent_to(cx.waker(), &self.parent)).then(|| cx.waker().clone());
+        self.due.set_waker(waker);
     }
 
     // Children.

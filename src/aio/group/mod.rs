@@ -14,9 +14,6 @@
 mod group_child;
 mod group_core;
 
-pub(super) use self::group_child::Mode;
-pub(super) use self::group_core::GroupCore;
-
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
@@ -28,6 +25,8 @@ use std::task::{Context, Poll};
 use pin_project::pin_project;
 
 use self::group_child::{Turn, child};
+use self::group_core::GroupCore;
+use crate::aio::core::body::Mode;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
@@ -133,7 +132,7 @@ impl Inner<'_> {
     ) -> Poll<T> {
         self.core.polled_with(cx);
         let key = self.core.parent().core().key();
-        if self.core.is_any_due() {
+        if self.core.due().is_any_due() {
             self.relay();
             key.reclaim(cx, self.claim.get());
             // A wake of the group's future itself may have come at the same time.
@@ -175,13 +174,13 @@ impl Inner<'_> {
     /// continue from here.
     fn relay(&self) {
         let Some(lp) = current::get() else { return };
-        let _below = lp.below(&self.core);
+        let _below = lp.below(self.core.due());
         self.turns(&lp);
         loop {
             if self.core.parent().core().is_running() {
                 return;
             }
-            let Some(next) = lp.next_in(&self.core) else {
+            let Some(next) = lp.next_in(self.core.due()) else {
                 return;
             };
             self.turns(&lp);
@@ -191,7 +190,7 @@ impl Inner<'_> {
 
     /// Gives each child whose turn it is its turn.
     fn turns(&self, lp: &LoopCore) {
-        while let Some((index, mode)) = self.core.take_due() {
+        while let Some((index, mode)) = self.core.due().take_due() {
             self.turn(lp, index, mode);
         }
     }

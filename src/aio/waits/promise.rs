@@ -13,9 +13,9 @@ use crate::aio::core::completion::{Awaited, Callback, CallbackId, Completion, Ta
 use crate::aio::core::drop_flat::drop_flat;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
+use crate::aio::core::outcome::Outcome;
 use crate::aio::core::raw::in_place::rc_with;
 use crate::aio::core::report;
-use crate::aio::core::task::outcome::Outcome;
 use crate::aio::core::task::task_handle::exception_of;
 
 /// A value that somebody will set, once. Python: `asyncio.Future`.

@@ -30,6 +30,7 @@ use super::jobs::Jobs;
 use super::leftovers::Leftovers;
 use super::spans::Spans;
 use super::timers::{Due, TimerId, Timers};
+use crate::aio::core::body::{Mode, Stepped};
 use crate::aio::core::completion::Observer;
 use crate::aio::core::raw::batch::Batch;
 use crate::aio::core::raw::in_place::push_with;
@@ -39,9 +40,8 @@ use crate::aio::core::report::{discard, discard_each, guarded};
 use crate::aio::core::runner::call_soon::HandleCell;
 use crate::aio::core::runner::descent::Descent;
 use crate::aio::core::task::registry::{Registry, TaskId};
-use crate::aio::core::task::step::Stepped;
+use crate::aio::core::task::task_core::InGroup;
 use crate::aio::core::trace;
-use crate::aio::group::Mode;
 
 /// An entry of the ready queue.
 pub(in crate::aio) enum Ready {
@@ -427,14 +427,14 @@ impl LoopCore {
         // From the child outwards, each group is told which of its children to poll: the child itself for a step, the
         // tasks around it on its behalf. Then one poll from the root finds the way down by that.
         let (mut root, mut mode) = (task.clone(), Mode::Step);
-        while let Some((group, index)) = root.core().group() {
+        while let Some(InGroup { parent, due, index }) = root.core().group() {
             // The group's future has outlived its task: it was moved out of the body, or leaked. The loop has no way
             // to poll the child, so it ends here.
-            if group.parent().core().is_done() {
+            if parent.core().is_done() {
                 return task.forsake(self);
             }
-            group.set_due(index, mode);
-            root = group.parent().clone();
+            due.set_due(index, mode);
+            root = parent;
             mode = Mode::Relay;
         }
         self.descent.forget_goal();

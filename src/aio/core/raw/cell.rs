@@ -6,15 +6,14 @@ use std::ptr::NonNull;
 
 use super::pointer::{AnyTask, TaskOf};
 use super::{Phase, Vtable};
+use crate::aio::core::body::{Body, Mode, Stepped};
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::outcome::Outcome;
 use crate::aio::core::report;
-use crate::aio::core::task::body::Body;
-use crate::aio::core::task::outcome::Outcome;
-use crate::aio::core::task::step::{Stepped, poll_body};
+use crate::aio::core::task::step::poll_body;
 use crate::aio::core::task::task_core::{State, TaskCore};
-use crate::aio::group::Mode;
 use crate::frame::memory_pool;
 
 /// Whether a task is kept from running, until somebody releases it.

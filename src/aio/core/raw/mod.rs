@@ -43,11 +43,10 @@ pub(in crate::aio) mod waker;
 use std::ptr::NonNull;
 
 use self::pointer::AnyTask;
+use crate::aio::core::body::{Mode, Stepped};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::task::step::Stepped;
 use crate::aio::core::task::task_core::TaskCore;
-use crate::aio::group::Mode;
 
 /// What is behind the core of a task.
 ///

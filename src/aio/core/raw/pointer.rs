@@ -6,18 +6,16 @@ use std::sync::Arc;
 
 use super::Phase;
 use super::cell::{Elsewhere, RawPart, TaskCell};
+use crate::aio::core::body::{Body, Mode, Stepped};
 use crate::aio::core::cancelling::Begun;
 use crate::aio::core::completion::{Awaited, Completion, Target};
 use crate::aio::core::drop_flat::drop_flat;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::task::body::Body;
-use crate::aio::core::task::outcome::Outcome;
+use crate::aio::core::outcome::Outcome;
 use crate::aio::core::task::registry::TaskId;
-use crate::aio::core::task::step::Stepped;
 use crate::aio::core::task::task_core::TaskCore;
 use crate::aio::core::task::task_handle::TaskHandle;
-use crate::aio::group::Mode;
 
 /// A task, without its type: a counted pointer.
 pub(in crate::aio) struct AnyTask {

@@ -23,10 +23,12 @@
 
 use std::cell::Cell;
 
+use crate::aio::core::body::Mode;
 use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::without_task;
-use crate::aio::group::{GroupCore, Mode};
+use crate::aio::core::task::due_children::DueChildren;
+use crate::aio::core::task::task_core::InGroup;
 
 /// Turns that may begin down there without a group around.
 const TURNS: usize = 64;
@@ -76,7 +78,7 @@ impl Descent {
 }
 
 /// A group is having children polled.
-pub(in crate::aio) struct Below<'a>(&'a LoopCore, &'a GroupCore);
+pub(in crate::aio) struct Below<'a>(&'a LoopCore, &'a DueChildren);
 
 impl Drop for Below<'_> {
     fn drop(&mut self) {
@@ -97,7 +99,7 @@ impl Drop for Closed<'_> {
 
 impl LoopCore {
     /// `group` has children polled until the returned value is dropped.
-    pub(in crate::aio) fn below<'a>(&'a self, group: &'a GroupCore) -> Below<'a> {
+    pub(in crate::aio) fn below<'a>(&'a self, group: &'a DueChildren) -> Below<'a> {
         self.descent.depth.set(self.descent.depth.get() + 1);
         group.set_polled(true);
         Below(self, group)
@@ -110,7 +112,7 @@ impl LoopCore {
 
     /// Runs what is next, where `group` has its children polled, up to a step of a child in the group. That
     /// child is made due, and its task is returned. `None`: the poll must return.
-    pub(in crate::aio) fn next_in(&self, group: &GroupCore) -> Option<AnyTask> {
+    pub(in crate::aio) fn next_in(&self, group: &DueChildren) -> Option<AnyTask> {
         if !self.descent.open.get() || self.spans.is_on() {
             return None;
         }
@@ -173,7 +175,7 @@ enum Next {
 }
 
 impl Next {
-    fn of(entry: &Ready, group: &GroupCore) -> Self {
+    fn of(entry: &Ready, group: &DueChildren) -> Self {
         match entry {
             Ready::Step(task) => Self::step(task, group),
             Ready::Notify(..) => Self::Library,
@@ -182,7 +184,7 @@ impl Next {
         }
     }
 
-    fn step(task: &AnyTask, group: &GroupCore) -> Self {
+    fn step(task: &AnyTask, group: &DueChildren) -> Self {
         if task.core().misses_turn() || task.core().is_done() {
             return Self::Own;
         }
@@ -190,33 +192,33 @@ impl Next {
         let mut child = task.clone();
         loop {
             let of = child.core().is_external().then(|| child.core().group());
-            let Some((around, _)) = of.flatten() else {
+            let Some(InGroup { parent, due, .. }) = of.flatten() else {
                 return Self::Around(0);
             };
-            if around.is_polled() {
-                return match around.address() {
+            if due.is_polled() {
+                return match due.address() {
                     own if own == group.address() => Self::Child(task.clone()),
                     other => Self::Around(other),
                 };
             }
             // The child must be ended, which the loop does from up here.
-            if around.parent().core().is_done() {
+            if parent.core().is_done() {
                 return Self::Around(0);
             }
-            child = around.parent().clone();
+            child = parent;
         }
     }
 }
 
 /// Makes `task` due in its group, and so on up to `top`, which is being polled.
-fn set_due(task: &AnyTask, top: &GroupCore) {
+fn set_due(task: &AnyTask, top: &DueChildren) {
     let (mut child, mut mode) = (task.clone(), Mode::Step);
-    while let Some((group, index)) = child.core().group() {
-        if group.address() == top.address() {
-            return group.add_due(index, mode);
+    while let Some(InGroup { parent, due, index }) = child.core().group() {
+        if due.address() == top.address() {
+            return due.add_due(index, mode);
         }
-        group.set_due(index, mode);
-        child = group.parent().clone();
+        due.set_due(index, mode);
+        child = parent;
         mode = Mode::Relay;
     }
 }

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::aio::core::awaiting::Join;
+use crate::aio::core::body::{Body, IntoResult, Stepped};
 use crate::aio::core::cancelling::{Begun, cancel_all};
 use crate::aio::core::completion::{Awaited, Callback, Completion, Observer, Target};
 use crate::aio::core::error::Error;
@@ -39,9 +40,7 @@ use crate::aio::core::output::Output;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::pointer::TaskOf;
 use crate::aio::core::report;
-use crate::aio::core::task::body::{Body, IntoResult};
 use crate::aio::core::task::remote::RemoteTask;
-use crate::aio::core::task::step::Stepped;
 use crate::frame::Frame;
 
 /// Turns in one poll, before the loop lets other tasks on the thread run.

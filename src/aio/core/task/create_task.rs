@@ -3,12 +3,12 @@ use std::future::{Future, IntoFuture};
 use std::ops::Deref;
 use std::panic::Location;
 
-use super::outcome::Outcome;
 use super::task_handle::TaskHandle;
 use crate::aio::core::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
 use crate::aio::core::completion::{Callback, CallbackId, Target};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
+use crate::aio::core::outcome::Outcome;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::pointer::TaskOf;
 

@@ -1,12 +1,11 @@
 //! Tasks: bodies that the loop steps.
 //!
-//! A task is one allocation ([`raw`](super::raw)): its [`task_core`], and its [`body`], a frame, or its
-//! [`outcome`]. [`step`] is how it begins, is polled, and ends. [`TaskHandle`](task_handle::TaskHandle) is what
+//! A task is one allocation ([`raw`](super::raw)): its [`task_core`], and its [`body`](super::body), a frame,
+//! or its [`outcome`](super::outcome). [`step`] is how it begins, is polled, and ends. [`TaskHandle`](task_handle::TaskHandle) is what
 //! anybody may do with a task; [`Task`](create_task::Task) adds its value.
 
-pub(in crate::aio) mod body;
 pub(in crate::aio) mod create_task;
-pub(in crate::aio) mod outcome;
+pub(in crate::aio) mod due_children;
 pub(in crate::aio) mod registry;
 pub(in crate::aio) mod remote;
 pub(in crate::aio) mod step;

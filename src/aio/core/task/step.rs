@@ -14,17 +14,16 @@ use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::rc::Rc;
 
-use super::body::{Body, IntoResult, is_large};
-use super::outcome::Outcome;
-use super::task_core::TaskCore;
+use super::task_core::{InGroup, TaskCore};
+use crate::aio::core::body::{Body, IntoResult, Mode, Stepped, is_large};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::outcome::Outcome;
 use crate::aio::core::output::Output;
 use crate::aio::core::panicked::Panicked;
 use crate::aio::core::raw::pointer::{AnyTask, TaskOf};
 use crate::aio::core::raw::waker::Lent;
 use crate::aio::core::report;
-use crate::aio::group::{GroupCore, Mode};
 use crate::frame::{Frame, Key, Never};
 
 impl<T: 'static> TaskOf<T> {
@@ -81,15 +80,10 @@ impl<T: 'static> TaskOf<T> {
     }
 
     /// A task whose body belongs to a group's future. The group wakes the task once it has both.
-    pub(in crate::aio) fn child(
-        lp: &Rc<LoopCore>,
-        key: Key,
-        group: Rc<GroupCore>,
-        index: u32,
-    ) -> Self {
+    pub(in crate::aio) fn child(lp: &Rc<LoopCore>, key: Key, place: InGroup) -> Self {
         let task = Self::bodiless(lp, key);
         // Before anything can give it a turn: that tells the loop how to get to the body.
-        task.any().core().join_group(group, index);
+        task.any().core().join_group(place);
         task
     }
 
@@ -166,17 +160,6 @@ impl<T: 'static> TaskOf<T> {
             None => look(&Outcome::Pending),
         }
     }
-}
-
-/// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::aio) enum Stepped {
-    /// The task has ended.
-    Ended,
-    /// It is suspended, and queued: the caller of the step must see to its entry in the ready queue.
-    Again,
-    /// It is suspended, or was not polled.
-    Asleep,
 }
 
 /// Polls a body as `task`. If the body has ended, its outcome is in `out`, which was empty before.

@@ -27,6 +27,7 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::due_children::DueChildren;
 use super::registry::TaskId;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::completion::Completion;
@@ -36,7 +37,6 @@ use crate::aio::core::raw::cell::{Hold, RawPart};
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::{RemoteWaker, with_running};
 use crate::aio::core::report;
-use crate::aio::group::GroupCore;
 use crate::frame::Key;
 pub(in crate::aio) use cancel::Since;
 use cancel::{Cancel, Details};
@@ -56,8 +56,16 @@ pub(in crate::aio::core) struct Rare {
     cancel: Details,
     targets: ManyTargets,
     pub(in crate::aio::core) waker: Option<Arc<RemoteWaker>>,
-    /// The group whose future owns the body, and which of its children it is.
-    pub(in crate::aio::core) group: Option<(Rc<GroupCore>, u32)>,
+    group: Option<InGroup>,
+}
+
+/// Where the body of a group's child is: in the group's future, which is in the body of `parent`.
+#[derive(Clone)]
+pub(in crate::aio) struct InGroup {
+    pub(in crate::aio) parent: AnyTask,
+    pub(in crate::aio) due: Rc<DueChildren>,
+    /// Which of the group's children it is.
+    pub(in crate::aio) index: u32,
 }
 
 pub(in crate::aio) struct TaskCore {
@@ -243,10 +251,10 @@ impl TaskCore {
         LentKey { core: self, own }
     }
 
-    /// Its body belongs to the future of `group`, as the child with `index`.
-    pub(in crate::aio::core) fn join_group(&self, group: Rc<GroupCore>, index: u32) {
+    /// Its body belongs to a group's future.
+    pub(in crate::aio::core) fn join_group(&self, place: InGroup) {
         self.raw.join_group();
-        self.with_rare(|rare| rare.group = Some((group, index)));
+        self.with_rare(|rare| rare.group = Some(place));
     }
 
     /// Whether its body belongs to a group's future, and has not ended.
@@ -255,8 +263,8 @@ impl TaskCore {
         self.raw.is_in_group()
     }
 
-    /// The group whose future owns the body.
-    pub(in crate::aio) fn group(&self) -> Option<(Rc<GroupCore>, u32)> {
+    /// Where the body is, if it belongs to a group's future.
+    pub(in crate::aio) fn group(&self) -> Option<InGroup> {
         self.look_rare(|rare| rare.group.clone()).flatten()
     }
 
@@ -351,9 +359,9 @@ impl TaskCore {
 
     /// The task was made due in its group, and may have had its step.
     pub(in crate::aio) fn was_due(&self) {
-        if let Some((group, index)) = self.group() {
+        if let Some(InGroup { due, index, .. }) = self.group() {
             let queued = self.raw.state.get() == State::Queued && !self.is_done();
-            if group.is_due(index) && queued {
+            if due.is_due(index) && queued {
                 // Nobody polled the group's future: it may have been leaked. If not, it will be polled, and the child
                 // with it. Until then a wake, a cancel's above all, must be able to give the child another turn.
                 self.raw.state.set(State::Idle);

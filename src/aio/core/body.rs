@@ -18,6 +18,26 @@ use crate::aio::core::output::Output;
 use crate::aio::core::thrown::{Thrown, error_of};
 use crate::frame::{Engine, Exception, Frame, Never, Polled, poll, tries};
 
+/// How a body is polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::aio) enum Mode {
+    /// A step of the task itself.
+    Step,
+    /// On behalf of a child in the task's body.
+    Relay,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::aio) enum Stepped {
+    /// The task has ended.
+    Ended,
+    /// It is suspended, and queued: the caller of the step must see to its entry in the ready queue.
+    Again,
+    /// It is suspended, or was not polled.
+    Asleep,
+}
+
 /// A body that can be stepped.
 pub(in crate::aio) trait Body<T> {
     /// Polls the body, with or without a cancel to deliver. Returns whether it has ended; then its outcome is

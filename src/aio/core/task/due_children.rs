@@ -1,0 +1,66 @@
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::ptr;
+use std::task::Waker;
+
+use crate::aio::core::body::Mode;
+use crate::aio::core::report;
+
+/// What the loop tells a group's future: which of the children whose bodies it owns have their turn.
+#[derive(Default)]
+pub(in crate::aio) struct DueChildren {
+    /// The children whose turn it is: one, unless a combinator did not poll the group's future.
+    due: RefCell<VecDeque<(u32, Mode)>>,
+    /// Whether the children whose turn it is are being polled.
+    polled: Cell<bool>,
+    /// The waker of the combinator that polls the group's future, if the task itself does not.
+    waker: Cell<Option<Waker>>,
+}
+
+impl DueChildren {
+    /// It is the turn of the child with this index: the group's future must poll it.
+    pub(in crate::aio) fn set_due(&self, index: u32, mode: Mode) {
+        self.add_due(index, mode);
+        // The next poll leaves a waker again.
+        if let Some(waker) = self.waker.take() {
+            report::wake(waker);
+        }
+    }
+
+    /// The same, where the group's future is polling its children.
+    pub(in crate::aio) fn add_due(&self, index: u32, mode: Mode) {
+        self.due.borrow_mut().push_back((index, mode));
+    }
+
+    pub(in crate::aio) fn set_polled(&self, polled: bool) {
+        self.polled.set(polled);
+    }
+
+    pub(in crate::aio) fn is_polled(&self) -> bool {
+        self.polled.get()
+    }
+
+    /// A number that no other group has while this one lives; not 0.
+    pub(in crate::aio) fn address(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+
+    pub(in crate::aio) fn is_any_due(&self) -> bool {
+        !self.due.borrow().is_empty()
+    }
+
+    pub(in crate::aio) fn take_due(&self) -> Option<(u32, Mode)> {
+        self.due.borrow_mut().pop_front()
+    }
+
+    /// Whether the child is still to have its turn.
+    pub(in crate::aio) fn is_due(&self, index: u32) -> bool {
+        self.due.borrow().iter().any(|(due, _)| *due == index)
+    }
+
+    /// The group's future is polled. `waker`: the combinator's that polls it, if the task itself does not.
+    pub(in crate::aio) fn set_waker(&self, waker: Option<Waker>) {
+        let old = self.waker.replace(waker);
+        drop(old);
+    }
+}
