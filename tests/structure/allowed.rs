@@ -41,16 +41,6 @@ pub(crate) const ALLOWED: &[Allowed] = &[
         to: "aio/core",
         why: "to be cut",
     },
-    Allowed {
-        from: "aio/sync/lock_guard.rs",
-        to: "aio/sync/lock.rs",
-        why: "to be cut",
-    },
-    Allowed {
-        from: "aio/async_generator",
-        to: "aio/async_generator",
-        why: "to be cut",
-    },
 ];
 
 /// Folders with imports through `lib.rs`, such as `crate::Exception` for `crate::frame::Exception`.

@@ -10,8 +10,8 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
+use super::generator_core::{Core, Inner};
 use super::throwing::{Landed, poll_on, throw_in};
-use super::{Core, Inner};
 use crate::aio::core::error::Error;
 use crate::aio::core::thrown::{Raised, Thrown, error_of};
 use crate::aio::scopes::raise::Raise;

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::AsyncGenerator;
+use super::generator::AsyncGenerator;
 use crate::aio::core::error::Error;
 
 type Next<Y> = Pin<Box<dyn Future<Output = Result<Option<Y>, Error>>>>;
@@ -19,10 +19,12 @@ pub struct AsyncItems<Y> {
     ended: bool,
 }
 
-impl<Y> AsyncItems<Y> {
-    pub(super) fn new(generator: AsyncGenerator<Y>) -> Self {
-        Self {
-            generator,
+impl<Y: 'static> AsyncGenerator<Y, ()> {
+    /// A stream of what it yields, which ends after an error. Dropping the stream before its next item is
+    /// there loses nothing: the next `anext`, or another stream, gets that item.
+    pub fn items(&self) -> AsyncItems<Y> {
+        AsyncItems {
+            generator: self.clone(),
             next: None,
             ended: false,
         }

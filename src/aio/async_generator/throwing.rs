@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use super::Inner;
+use super::generator_core::Inner;
 use crate::aio::core::awaiting::expect_current;
 use crate::aio::core::error::Error;
 use crate::frame::{Engine as _, Exception, Frame, Never, Polled, poll};

@@ -19,7 +19,7 @@ use std::panic::Location;
 
 use super::broken_barrier::BrokenBarrier;
 use super::condition::Condition;
-use super::lock_guard::LockGuard;
+use super::lock::LockGuard;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {

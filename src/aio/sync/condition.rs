@@ -4,8 +4,7 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use super::acquire::{Door, Enter};
-use super::lock::Lock;
-use super::lock_guard::LockGuard;
+use super::lock::{Lock, LockGuard};
 use super::wait_list::WaitList;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;

@@ -1,11 +1,11 @@
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::fmt;
 use std::future::Future;
+use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 use super::acquire::Door as _;
 use super::acquire::Enter;
-use super::lock_guard::LockGuard;
 use super::raw_lock::RawLock;
 use crate::aio::core::error::Error;
 
@@ -157,16 +157,16 @@ impl<T: ?Sized> Lock<T> {
     }
 
     /// For the guard, which has the lock.
-    pub(super) fn value(&self) -> &RefCell<T> {
+    fn value(&self) -> &RefCell<T> {
         &self.value
     }
 
-    pub(super) fn set_guarded(&self, guarded: bool) {
+    fn set_guarded(&self, guarded: bool) {
         self.guarded.set(guarded);
     }
 
     /// The guard has let go of the value.
-    pub(super) fn free(&self) {
+    fn free(&self) {
         self.raw.release();
     }
 }
@@ -190,5 +190,77 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
             .field("locked", &locked)
             .field("waiting", &self.raw.waiting())
             .finish_non_exhaustive()
+    }
+}
+
+/// Holds a [`Lock`], and its value, until it is dropped.
+///
+/// # Panics
+///
+/// Looking at the value panics if a [`Condition::wait`](crate::aio::Condition::wait) on the guard was dropped
+/// before its end (by `select!`, say), other than by a cancel: nothing was there to take the lock again.
+#[must_use = "the lock is free again as soon as the guard is dropped"]
+pub struct LockGuard<'a, T: ?Sized = ()> {
+    lock: &'a Lock<T>,
+    /// `None` during the wait for a condition.
+    value: Option<RefMut<'a, T>>,
+}
+
+impl<'a, T: ?Sized> LockGuard<'a, T> {
+    fn empty(lock: &'a Lock<T>) -> Self {
+        Self { lock, value: None }
+    }
+
+    pub(super) fn lock(&self) -> &'a Lock<T> {
+        self.lock
+    }
+
+    /// The lock has been taken.
+    pub(super) fn fill(&mut self) {
+        self.lock.set_guarded(true);
+        self.value = Some(self.lock.value().borrow_mut());
+    }
+
+    /// Frees the lock.
+    pub(super) fn clear(&mut self) {
+        if self.value.take().is_some() {
+            self.lock.set_guarded(false);
+            self.lock.free();
+        }
+    }
+
+    /// Keeps the lock taken, until somebody calls [`Lock::release`]. Python: what `acquire` leaves.
+    pub fn forget(mut self) {
+        if self.value.take().is_some() {
+            self.lock.set_guarded(false);
+        }
+    }
+}
+
+const LOST: &str = "the guard lost its lock: the wait for a condition was dropped before its end";
+
+impl<T: ?Sized> Deref for LockGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.value.as_ref().expect(LOST)
+    }
+}
+
+impl<T: ?Sized> DerefMut for LockGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.value.as_mut().expect(LOST)
+    }
+}
+
+impl<T: ?Sized> Drop for LockGuard<'_, T> {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LockGuard").field(&self.value).finish()
     }
 }
