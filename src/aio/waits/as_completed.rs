@@ -12,8 +12,8 @@ use crate::aio::core::awaiting::{Awaitable as _, Ending, Source};
 use crate::aio::core::completion::{Callback, CallbackId, Observer};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
-use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::event_loop::timers::{Due, TimerId};
+use crate::aio::core::event_loop::loop_core::{Due, LoopCore};
+use crate::aio::core::event_loop::timers::TimerId;
 
 /// Children in the order in which they end: what [`as_completed`] gives.
 pub struct AsCompleted<S> {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::aio::core::awaiting::{Here, Turn};
 use crate::aio::core::event_loop::current;
-use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::event_loop::timers::{Due, TimerId};
+use crate::aio::core::event_loop::loop_core::{Due, LoopCore};
+use crate::aio::core::event_loop::timers::TimerId;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::lent;
 

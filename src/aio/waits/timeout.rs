@@ -27,8 +27,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use crate::aio::core::completion::Observer;
-use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
-use crate::aio::core::event_loop::timers::{Due, TimerId};
+use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
+use crate::aio::core::event_loop::timers::TimerId;
 use crate::aio::core::raw::pointer::AnyTask;
 
 /// The deadline of a block: what [`timeout_with`](crate::aio::timeout_with) and

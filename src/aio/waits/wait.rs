@@ -12,8 +12,8 @@ use crate::aio::core::awaiting::{Awaitable, Ending};
 use crate::aio::core::completion::{Callback, CallbackId, Observer};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
-use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::event_loop::timers::{Due, TimerId};
+use crate::aio::core::event_loop::loop_core::{Due, LoopCore};
+use crate::aio::core::event_loop::timers::TimerId;
 
 /// When [`wait`] ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -25,19 +25,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::clock::{Clock, nanos};
+use super::handle_cell::HandleCell;
 use super::inbox::{Inbox, Remote};
 use super::jobs::Jobs;
 use super::leftovers::Leftovers;
 use super::spans::Spans;
-use super::timers::{Due, TimerId, Timers};
+use super::timers::{TimerId, Timers};
 use crate::aio::core::body::{Mode, Stepped};
-use crate::aio::core::completion::Observer;
+use crate::aio::core::completion::{Observer, Wakee};
 use crate::aio::core::raw::batch::Batch;
 use crate::aio::core::raw::in_place::push_with;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::ThreadToken;
 use crate::aio::core::report::{discard, discard_each, guarded};
-use crate::aio::core::runner::call_soon::HandleCell;
 use crate::aio::core::runner::descent::Descent;
 use crate::aio::core::task::registry::{Registry, TaskId};
 use crate::aio::core::task::task_core::InGroup;
@@ -48,9 +48,17 @@ pub(in crate::aio) enum Ready {
     Step(AnyTask),
     Notify(Rc<dyn Observer>, u32),
     Call(Box<dyn FnOnce()>),
-    Handle(Rc<HandleCell>),
+    Handle(Rc<HandleCell<LoopCore>>),
     /// A timer whose deadline has come.
     Timer(TimerId),
+}
+
+/// What happens at a deadline.
+pub(in crate::aio) enum Due {
+    Wake(Wakee),
+    /// The number says what the notice is about.
+    Notify(Rc<dyn Observer>, u32),
+    Handle(Rc<HandleCell<LoopCore>>),
 }
 
 pub(in crate::aio) struct LoopCore {
@@ -59,7 +67,7 @@ pub(in crate::aio) struct LoopCore {
     batch: RefCell<Batch<Ready>>,
     /// The entries of the next turn.
     ready: RefCell<Vec<Ready>>,
-    timers: RefCell<Timers>,
+    timers: RefCell<Timers<Due>>,
     pub(in crate::aio) tasks: Registry,
     /// The thread on which the loop was made, and where it stays.
     pub(in crate::aio) thread: ThreadToken,

@@ -8,6 +8,7 @@
 pub(in crate::aio) mod clock;
 pub(in crate::aio) mod current;
 mod deadlines;
+pub(in crate::aio) mod handle_cell;
 pub(in crate::aio) mod inbox;
 pub(in crate::aio) mod jobs;
 pub(in crate::aio) mod leftovers;

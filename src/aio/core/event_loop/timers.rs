@@ -12,19 +12,8 @@
 //!    popped has no deadline, and is counted until it runs.
 
 use std::mem;
-use std::rc::Rc;
 
 use super::deadlines::{Deadline, Deadlines};
-use crate::aio::core::completion::{Observer, Wakee};
-use crate::aio::core::runner::call_soon::HandleCell;
-
-/// What happens at a deadline.
-pub(in crate::aio) enum Due {
-    Wake(Wakee),
-    /// The number says what the notice is about.
-    Notify(Rc<dyn Observer>, u32),
-    Handle(Rc<HandleCell>),
-}
 
 /// Names a timer. The holder forgets it when the timer has run out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +22,17 @@ pub(in crate::aio) struct TimerId {
     generation: u32,
 }
 
-struct Slot {
+struct Slot<D> {
     /// Counts the timers that have had the slot.
     generation: u32,
     /// `None`: cancelled, or free. Set with the timer, and taken by whatever comes first, its run or a cancel.
-    due: Option<Due>,
+    due: Option<D>,
 }
 
-#[derive(Default)]
-pub(in crate::aio) struct Timers {
+/// The timers of a loop. `D`: what happens at a deadline.
+pub(in crate::aio) struct Timers<D> {
     deadlines: Deadlines,
-    slots: Vec<Slot>,
+    slots: Vec<Slot<D>>,
     free: Vec<u32>,
     cancelled: usize,
 }
@@ -52,7 +41,10 @@ pub(in crate::aio) struct Timers {
 const TOLERATED: usize = 100;
 
 /// Whether the timer in this slot was not cancelled; if it was, the slot is free from now on.
-fn keeps<'a>(slots: &'a [Slot], free: &'a mut Vec<u32>) -> impl FnMut(u32) -> bool + use<'a> {
+fn keeps<'a, D>(
+    slots: &'a [Slot<D>],
+    free: &'a mut Vec<u32>,
+) -> impl FnMut(u32) -> bool + use<'a, D> {
     |slot| {
         let keep = slots[slot as usize].due.is_some();
         if !keep {
@@ -62,8 +54,19 @@ fn keeps<'a>(slots: &'a [Slot], free: &'a mut Vec<u32>) -> impl FnMut(u32) -> bo
     }
 }
 
-impl Timers {
-    pub(in crate::aio) fn set(&mut self, when: u64, due: Due) -> TimerId {
+impl<D> Default for Timers<D> {
+    fn default() -> Self {
+        Self {
+            deadlines: Deadlines::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            cancelled: 0,
+        }
+    }
+}
+
+impl<D> Timers<D> {
+    pub(in crate::aio) fn set(&mut self, when: u64, due: D) -> TimerId {
         let slot = if let Some(slot) = self.free.pop() {
             slot
         } else {
@@ -91,7 +94,7 @@ impl Timers {
     }
 
     /// Changes what happens at the deadline, if it is still to come. Returns what will not happen now.
-    pub(in crate::aio) fn renew(&mut self, id: TimerId, due: Due) -> Due {
+    pub(in crate::aio) fn renew(&mut self, id: TimerId, due: D) -> D {
         match self.slots.get_mut(id.slot as usize) {
             Some(slot) if slot.generation == id.generation => match &mut slot.due {
                 Some(before) => mem::replace(before, due),
@@ -102,7 +105,7 @@ impl Timers {
     }
 
     /// Cancels a timer. Returns what was to happen, if it was still to come.
-    pub(in crate::aio) fn cancel(&mut self, id: TimerId) -> Option<Due> {
+    pub(in crate::aio) fn cancel(&mut self, id: TimerId) -> Option<D> {
         let slot = self.slots.get_mut(id.slot as usize)?;
         if slot.generation != id.generation {
             return None;
@@ -153,7 +156,7 @@ impl Timers {
     }
 
     /// Runs out a timer that was popped. Returns what happens now, if nobody cancelled it.
-    pub(in crate::aio) fn fire(&mut self, id: TimerId) -> Option<Due> {
+    pub(in crate::aio) fn fire(&mut self, id: TimerId) -> Option<D> {
         let slot = &mut self.slots[id.slot as usize];
         // Nobody else can have had the slot (invariant 1).
         debug_assert_eq!(slot.generation, id.generation);
@@ -170,7 +173,7 @@ impl Timers {
         self.slots.iter().filter(|slot| slot.due.is_some()).count()
     }
 
-    pub(in crate::aio) fn clear(&mut self) -> Vec<Due> {
+    pub(in crate::aio) fn clear(&mut self) -> Vec<D> {
         let slots = mem::take(self).slots;
         slots.into_iter().filter_map(|slot| slot.due).collect()
     }

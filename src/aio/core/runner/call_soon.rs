@@ -1,18 +1,12 @@
 //! Calls that a loop makes in the next turn, or later.
-//!
-//! 1. `call` is taken once, by the loop that makes the call or by whoever cancels it.
-//! 2. `timer` is set once the timer is, and cleared by the call or the cancel. The loop holds the cell through the
-//!    timer, so the cell knows the loop weakly.
-//! 3. `cancelled` is set by a cancel, also after the call, and never cleared, as asyncio's is.
 
-use std::cell::Cell;
 use std::fmt;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::aio::core::event_loop::current;
-use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
-use crate::aio::core::event_loop::timers::{Due, TimerId};
+use crate::aio::core::event_loop::handle_cell::HandleCell;
+use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
 
 /// A call that is to come. [`call_soon`], [`call_later`] and [`call_at`] give it. Python:
 /// `asyncio.Handle`, `asyncio.TimerHandle`.
@@ -20,43 +14,21 @@ use crate::aio::core::event_loop::timers::{Due, TimerId};
 /// Dropping it changes nothing.
 #[derive(Clone)]
 pub struct Handle {
-    cell: Rc<HandleCell>,
-}
-
-pub(in crate::aio) struct HandleCell {
-    call: Cell<Option<Box<dyn FnOnce()>>>,
-    cancelled: Cell<bool>,
-    when: Option<Instant>,
-    /// The timer, and its loop.
-    timer: Cell<Option<(TimerId, Weak<LoopCore>)>>,
-}
-
-impl HandleCell {
-    /// The call, if nobody cancelled it.
-    pub(in crate::aio) fn take(&self) -> Option<Box<dyn FnOnce()>> {
-        self.timer.set(None);
-        self.call.take()
-    }
+    cell: Rc<HandleCell<LoopCore>>,
 }
 
 impl Handle {
     fn new(call: impl FnOnce() + 'static, when: Option<Instant>) -> Self {
-        let call: Box<dyn FnOnce()> = Box::new(call);
+        let cell = HandleCell::new(Box::new(call), when);
         Self {
-            cell: Rc::new(HandleCell {
-                call: Cell::new(Some(call)),
-                cancelled: Cell::new(false),
-                when,
-                timer: Cell::new(None),
-            }),
+            cell: Rc::new(cell),
         }
     }
 
     /// Cancels the call, if it has not been made; what it holds is dropped at once.
     pub fn cancel(&self) {
-        self.cell.cancelled.set(true);
-        let call = self.cell.call.take();
-        if let Some((timer, lp)) = self.cell.timer.take() {
+        let (call, timer) = self.cell.cancel();
+        if let Some((timer, lp)) = timer {
             if let Some(lp) = lp.upgrade() {
                 // A timer that has fired is not found. The entry of a call without a timer stays, and finds no call.
                 drop(lp.cancel_timer(timer));
@@ -68,20 +40,20 @@ impl Handle {
 
     /// Whether it was cancelled.
     pub fn cancelled(&self) -> bool {
-        self.cell.cancelled.get()
+        self.cell.cancelled()
     }
 
     /// When the call is due; `None` for one of [`call_soon`].
     pub fn when(&self) -> Option<Instant> {
-        self.cell.when
+        self.cell.when()
     }
 }
 
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle")
-            .field("when", &self.cell.when)
-            .field("cancelled", &self.cell.cancelled.get())
+            .field("when", &self.when())
+            .field("cancelled", &self.cancelled())
             .finish_non_exhaustive()
     }
 }
@@ -153,6 +125,6 @@ pub fn call_at(when: Instant, call: impl FnOnce() + 'static) -> Handle {
 fn at(lp: &Rc<LoopCore>, when: u64, call: impl FnOnce() + 'static) -> Handle {
     let handle = Handle::new(call, Some(lp.instant(when)));
     let timer = lp.set_timer(when, Due::Handle(handle.cell.clone()));
-    handle.cell.timer.set(Some((timer, Rc::downgrade(lp))));
+    handle.cell.set_timer(timer, Rc::downgrade(lp));
     handle
 }
