@@ -8,7 +8,7 @@
 //! 3. The polls down to a child are native calls: a group that borrows, inside another one that borrows,
 //!    takes stack. If too little is left for another level, a new child does not run: it ends with a
 //!    [`RecursionError`](crate::RecursionError). When a child has had its turn, the loop continues from there
-//!    ([`descent`](crate::aio::core::runner::descent)), so that nested groups do not cost their depth for each step.
+//!    ([`descend`](crate::aio::core::runner::descend)), so that nested groups do not cost their depth for each step.
 //! 4. Children whose group is gone never end by themselves: the group's drop ends them as cancelled.
 
 mod group_child;

@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use super::jobs::Done;
+use super::task_id::TaskId;
 use crate::aio::core::report;
-use crate::aio::core::task::registry::TaskId;
 
 /// Something for the loop to do.
 pub(in crate::aio) enum Remote {

@@ -8,10 +8,13 @@
 pub(in crate::aio) mod clock;
 pub(in crate::aio) mod current;
 mod deadlines;
+pub(in crate::aio) mod descent;
 pub(in crate::aio) mod handle_cell;
 pub(in crate::aio) mod inbox;
 pub(in crate::aio) mod jobs;
 pub(in crate::aio) mod leftovers;
 pub(in crate::aio) mod loop_core;
+pub(in crate::aio) mod registry;
 pub(in crate::aio) mod spans;
+pub(in crate::aio) mod task_id;
 pub(in crate::aio) mod timers;

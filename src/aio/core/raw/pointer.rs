@@ -12,8 +12,8 @@ use crate::aio::core::completion::{Awaited, Completion, Target};
 use crate::aio::core::drop_flat::drop_flat;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::task_id::TaskId;
 use crate::aio::core::outcome::Outcome;
-use crate::aio::core::task::registry::TaskId;
 use crate::aio::core::task::task_core::TaskCore;
 use crate::aio::core::task::task_handle::TaskHandle;
 

@@ -13,7 +13,7 @@ use super::pointer::AnyTask;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
 use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::task::registry::TaskId;
+use crate::aio::core::event_loop::task_id::TaskId;
 use crate::frame::outermost_of;
 
 /// What a clone holds: it may outlive the task and the loop, and may be on any thread.

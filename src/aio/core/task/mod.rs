@@ -6,7 +6,6 @@
 
 pub(in crate::aio) mod create_task;
 pub(in crate::aio) mod due_children;
-pub(in crate::aio) mod registry;
 pub(in crate::aio) mod remote;
 pub(in crate::aio) mod step;
 pub(in crate::aio) mod task_core;

@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::registry::TaskId;
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
+use crate::aio::core::event_loop::task_id::TaskId;
 
 /// A task, for other threads: what [`TaskHandle::remote`](crate::aio::TaskHandle::remote) gives. It is `Send`
 /// and `Sync`, and a clone is the same task.

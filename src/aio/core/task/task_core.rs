@@ -28,11 +28,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::due_children::DueChildren;
-use super::registry::TaskId;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::completion::Completion;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::registry::Registered;
+use crate::aio::core::event_loop::task_id::TaskId;
 use crate::aio::core::raw::cell::{Hold, RawPart};
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::{RemoteWaker, with_running};
@@ -214,6 +215,13 @@ impl AnyTask {
                 lp.push_step(self.clone());
             }
         }
+    }
+}
+
+impl Registered for AnyTask {
+    #[inline]
+    fn id(&self) -> TaskId {
+        self.core().id()
     }
 }
 

@@ -12,16 +12,6 @@
 //!    everything else the polls return to where it belongs.
 //! 3. The turns that begin down there are limited to the number of groups around, and some more: then the
 //!    polls return, so that the loop's caller may have its turn. That costs no more than those turns did.
-//!
-//! | what | set by | put back by |
-//! |---|---|---|
-//! | `open` | the loop: true for the step of a group's child, else false; `closed`: false | the end of the same |
-//! | `depth` | `below`, one more | its drop, one less |
-//! | `turns` | a turn that begins down there, one more | `refresh`, to 0 |
-//! | `may_turn` | `refresh`: not in the last turns of a loop | the next `refresh` |
-//! | `goal` | a group that finds an entry for a group around it | that group, or the next step from up here |
-
-use std::cell::Cell;
 
 use crate::aio::core::body::Mode;
 use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
@@ -30,60 +20,12 @@ use crate::aio::core::raw::waker::without_task;
 use crate::aio::core::task::due_children::DueChildren;
 use crate::aio::core::task::task_core::InGroup;
 
-/// Turns that may begin down there without a group around.
-const TURNS: usize = 64;
-
-/// Where the loop is.
-#[derive(Default)]
-pub(in crate::aio::core) struct Descent {
-    /// Whether the descent is open: invariant 1.
-    open: Cell<bool>,
-    /// How many groups are having their children polled, one inside the other.
-    depth: Cell<usize>,
-    /// How many turns have begun down there in the one up here.
-    turns: Cell<usize>,
-    /// Whether turns may begin down there.
-    may_turn: Cell<bool>,
-    /// The next entry is for the group with this address, which is around the one that asked; 0: for none of
-    /// them.
-    goal: Cell<Option<usize>>,
-}
-
-impl Descent {
-    /// A turn begins up here. `may_turn`: whether others may begin down there.
-    pub(in crate::aio::core) fn refresh(&self, may_turn: bool) {
-        self.turns.set(0);
-        self.may_turn.set(may_turn);
-    }
-
-    /// How many turns have begun down there in the one up here.
-    pub(in crate::aio::core) fn turns(&self) -> usize {
-        self.turns.get()
-    }
-
-    /// Sets whether the descent is open; gives what it was before.
-    pub(in crate::aio::core) fn set_open(&self, open: bool) -> bool {
-        self.open.replace(open)
-    }
-
-    /// Forgets what is next.
-    #[inline]
-    pub(in crate::aio::core) fn forget_goal(&self) {
-        self.goal.set(None);
-    }
-
-    fn may_turn(&self) -> bool {
-        self.may_turn.get() && self.turns.get() < TURNS + self.depth.get()
-    }
-}
-
 /// A group is having children polled.
 pub(in crate::aio) struct Below<'a>(&'a LoopCore, &'a DueChildren);
 
 impl Drop for Below<'_> {
     fn drop(&mut self) {
-        let descent = &self.0.descent;
-        descent.depth.set(descent.depth.get() - 1);
+        self.0.descent.leave();
         self.1.set_polled(false);
     }
 }
@@ -100,7 +42,7 @@ impl Drop for Closed<'_> {
 impl LoopCore {
     /// `group` has children polled until the returned value is dropped.
     pub(in crate::aio) fn below<'a>(&'a self, group: &'a DueChildren) -> Below<'a> {
-        self.descent.depth.set(self.descent.depth.get() + 1);
+        self.descent.enter();
         group.set_polled(true);
         Below(self, group)
     }
@@ -113,10 +55,10 @@ impl LoopCore {
     /// Runs what is next, where `group` has its children polled, up to a step of a child in the group. That
     /// child is made due, and its task is returned. `None`: the poll must return.
     pub(in crate::aio) fn next_in(&self, group: &DueChildren) -> Option<AnyTask> {
-        if !self.descent.open.get() || self.spans.is_on() {
+        if !self.descent.is_open() || self.spans.is_on() {
             return None;
         }
-        if let Some(goal) = self.descent.goal.get() {
+        if let Some(goal) = self.descent.goal() {
             // The groups on the way to the goal return without a look at the entry, which would cost each of them
             // the walk in `Next::step`.
             if goal != group.address() {
@@ -137,7 +79,7 @@ impl LoopCore {
                     return Some(task);
                 }
                 Next::Around(goal) => {
-                    self.descent.goal.set(Some(goal));
+                    self.descent.set_goal(goal);
                     return None;
                 }
             }
@@ -149,7 +91,7 @@ impl LoopCore {
         if self.is_stopping() || self.is_idle() || !descent.may_turn() {
             return false;
         }
-        descent.turns.set(descent.turns.get() + 1);
+        descent.count_turn();
         self.begin_turn();
         true
     }

@@ -1,0 +1,195 @@
+//! The turns of a loop: how each entry of the ready queue runs, and how everything is dropped at the end.
+//!
+//! The rules are those of [`loop_core`](crate::aio::core::event_loop::loop_core).
+
+use crate::aio::core::body::{Mode, Stepped};
+use crate::aio::core::event_loop::inbox::Remote;
+use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
+use crate::aio::core::event_loop::task_id::TaskId;
+use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::report::{discard_each, guarded};
+use crate::aio::core::task::task_core::InGroup;
+use crate::aio::core::trace;
+
+/// Steps the main task, whose body the loop's caller owns. Returns whether the task must be queued again.
+pub(in crate::aio) type StepMain<'a> = dyn FnMut(Mode) -> bool + 'a;
+
+impl LoopCore {
+    pub(in crate::aio) fn wake_task(&self, id: TaskId) {
+        // A waker may be late: a task that has ended is not found, nor is another one in its place.
+        if let Some(task) = self.tasks.get(id) {
+            task.wake_in(self);
+        }
+    }
+
+    /// One turn, and the turns that begin within it ([`super::descend`]).
+    pub(in crate::aio::core) fn turn(&self, step_main: &mut StepMain<'_>) {
+        self.begin_turn();
+        // A panic that escapes from an entry (a destructor's: bodies and callbacks have guards of their own)
+        // is reported, and the other entries have their turns.
+        while !self.is_turn_over() {
+            guarded(|| self.run_ready(step_main));
+        }
+    }
+
+    fn run_ready(&self, step_main: &mut StepMain<'_>) {
+        // Entry by entry, and not by an iterator over the batch: in a step, the turn may go on further down, where it
+        // takes entries of its own (`descend`).
+        while let Some(entry) = self.next_entry() {
+            self.run(entry, step_main);
+        }
+    }
+
+    /// What is ready now becomes this turn. The one before is over.
+    pub(in crate::aio::core) fn begin_turn(&self) {
+        // As in asyncio, what came from outside goes before the timers.
+        if self.inbox.is_filled() {
+            self.receive();
+        }
+        self.refill();
+    }
+
+    #[cold]
+    fn receive(&self) {
+        // Each by itself: they are in no queue any longer, so a panic in one must not lose the others.
+        for remote in self.inbox.take() {
+            guarded(|| self.accept(remote));
+        }
+    }
+
+    fn accept(&self, remote: Remote) {
+        match remote {
+            Remote::Wake(id) => self.wake_task(id),
+            Remote::Cancel(id, message) => {
+                if let Some(task) = self.tasks.get(id) {
+                    task.cancel(message);
+                }
+            }
+            // Not called here: it takes its place in the turn that begins, and a panic in it is a callback's.
+            Remote::Call(call) => self.push(Ready::Call(call)),
+            Remote::Done(job, done) => self.jobs.end(job, done),
+        }
+    }
+
+    fn run(&self, entry: Ready, step_main: &mut StepMain<'_>) {
+        match entry {
+            Ready::Step(task) => {
+                let core = task.core();
+                let (name, lives) = (|| core.name(), || !core.is_done());
+                let step = || self.step(&task, step_main);
+                if self.spans.step(core.number, name, lives, step) {
+                    self.push_again(task);
+                }
+            }
+            // The library's own, which guards what it runs of the user's.
+            Ready::Notify(observer, index) => observer.notified(index),
+            Ready::Call(call) => guarded(call),
+            Ready::Handle(handle) => handle.take().into_iter().for_each(guarded),
+            // It is taken from its slot only now: what has run before it in this turn could still cancel it.
+            Ready::Timer(id) => match self.fire(id) {
+                None => {}
+                Some(Due::Wake(wakee)) => wakee.wake_in(self),
+                Some(Due::Notify(observer, index)) => observer.notified(index),
+                Some(Due::Handle(handle)) => handle.take().into_iter().for_each(guarded),
+            },
+        }
+    }
+
+    /// A step of a task, wherever its body is. Returns whether the task must be queued again.
+    #[inline]
+    fn step(&self, task: &AnyTask, step_main: &mut StepMain<'_>) -> bool {
+        let core = task.core();
+        // The entry is used up; the task's release makes another.
+        if core.misses_turn() {
+            return false;
+        }
+        if !core.is_external() {
+            // A task that has ended since it was queued is one of these: its cell has no body to poll.
+            return task.step(self, Mode::Step) == Stepped::Again;
+        }
+        if core.is_in_group() {
+            self.step_in_group(task, step_main);
+            return false;
+        }
+        self.descent.forget_goal();
+        // The main task is in a step of its own: see the first invariant of `descend`.
+        let before = self.descent.set_open(false);
+        let again = step_main(Mode::Step);
+        self.descent.set_open(before);
+        again
+    }
+
+    /// A step of a task whose body is in a group's future, which is in another task's body.
+    fn step_in_group(&self, task: &AnyTask, step_main: &mut StepMain<'_>) {
+        // From the child outwards, each group is told which of its children to poll: the child itself for a step, the
+        // tasks around it on its behalf. Then one poll from the root finds the way down by that.
+        let (mut root, mut mode) = (task.clone(), Mode::Step);
+        while let Some(InGroup { parent, due, index }) = root.core().group() {
+            // The group's future has outlived its task: it was moved out of the body, or leaked. The loop has no way
+            // to poll the child, so it ends here.
+            if parent.core().is_done() {
+                return task.forsake(self);
+            }
+            due.set_due(index, mode);
+            root = parent;
+            mode = Mode::Relay;
+        }
+        self.descent.forget_goal();
+        let before = self.descent.set_open(true);
+        // Either way the root is polled on behalf of the child, and is not queued again: its state has not changed,
+        // and if it has been woken itself, it has an entry of its own.
+        if root.core().is_external() {
+            step_main(mode);
+        } else {
+            root.step(self, mode);
+        }
+        self.descent.set_open(before);
+        task.core().was_due();
+    }
+
+    /// Drops everything, because a task and its loop hold each other. Destructors may schedule and spawn
+    /// anew, so this repeats until nothing is left, but not for ever. What comes later is dropped.
+    pub(in crate::aio::core) fn clear(&self) {
+        // Last: what destructors spawn meanwhile goes to the queues, and is dropped in the next round.
+        self.drop_all();
+        self.close();
+    }
+
+    fn drop_all(&self) {
+        const ROUNDS: usize = 100;
+        for _ in 0..ROUNDS {
+            // Everything at once, because what is dropped below may add to any of it. The inbox closes in the first
+            // round, so other threads learn that the loop is gone before its tasks are.
+            let contents = self.take_all();
+            if contents.is_empty() {
+                return;
+            }
+            // The bodies go first, while their tasks, and all that their destructors may look at, still exist.
+            for task in &contents.tasks {
+                guarded(|| abandon(task));
+            }
+            discard_each(contents.tasks);
+            discard_each(contents.batch);
+            discard_each(contents.ready);
+            discard_each(contents.timers);
+            discard_each(contents.remotes);
+            // Their threads go on. What they end with goes to an inbox that is closed.
+            self.jobs.clear();
+        }
+    }
+}
+
+/// Ends a task that the loop leaves behind.
+fn abandon(task: &AnyTask) {
+    trace::event!(
+        warn,
+        name = task.core().name(),
+        "a task was dropped before its end"
+    );
+    task.abandon();
+    // What the body awaited may have given a cancel back.
+    task.core().withdraw();
+    // Last: this may drop every other pointer to the task. What waits for it in another loop is woken, and sees that
+    // the end will not come.
+    task.core().completion.abandon();
+}
