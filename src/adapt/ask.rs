@@ -14,7 +14,7 @@ use core::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-use crate::{Co, Raise, Yield};
+use crate::frame::{Co, Raise, Yield};
 
 /// The place in a request where its reply goes: [`with`](Self::with) makes the answer.
 ///

@@ -6,7 +6,8 @@ use core::pin::pin;
 
 use thiserror::Error;
 
-use crate::{Exception, Generator, SendError, StartError, Step, ThrowError};
+use crate::frame::Exception;
+use crate::generator::{Generator, SendError, StartError, Step, ThrowError};
 
 /// Why [`drive`](crate::GeneratorExt::drive) and its kin did not end with what the generator returns.
 ///

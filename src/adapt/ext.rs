@@ -1,8 +1,12 @@
 use core::future::Future;
 
 use super::drive::{self, DriveError};
-use super::{IntoFuture, IntoSink, IntoStream, IntoTryStream};
-use crate::{Exception, Generator};
+use super::into_future::IntoFuture;
+use super::into_sink::IntoSink;
+use super::into_stream::IntoStream;
+use super::into_try_stream::IntoTryStream;
+use crate::frame::Exception;
+use crate::generator::Generator;
 
 /// What every generator can be turned into, and driven by. All take the generator by value: a frame in
 /// place, a box, or `&mut` of one, which is then still there.

@@ -1,4 +1,5 @@
-use crate::{Frame, YieldAll, generator};
+use crate::frame::Frame;
+use crate::generator::{YieldAll, generator};
 
 /// A generator that yields what an iterator gives, and returns `()`. Python: `(x for x in iterable)`.
 ///

@@ -1,6 +1,7 @@
 use futures_core::Stream;
 
-use crate::{Frame, YieldAllStream, generator};
+use crate::frame::Frame;
+use crate::generator::{YieldAllStream, generator};
 
 /// An async generator that yields what a stream gives, and returns `()`. Python (PEP 530):
 /// `(x async for x in stream)`.

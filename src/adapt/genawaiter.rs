@@ -6,9 +6,9 @@ use core::task::Context;
 use ::genawaiter::{Coroutine, GeneratorState};
 use pin_project::pin_project;
 
-use crate::{
-    BoxGen, Exception, Frame, Generator, LocalBoxGen, NextError, Recursive, SendError, StartError,
-    State, Step, ThrowError,
+use crate::frame::{Exception, Frame, Recursive};
+use crate::generator::{
+    BoxGen, Generator, LocalBoxGen, NextError, SendError, StartError, State, Step, ThrowError,
 };
 
 /// Makes a generator from any [`genawaiter::Coroutine`](Coroutine).

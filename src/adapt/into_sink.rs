@@ -11,8 +11,9 @@ use futures_sink::Sink;
 use pin_project::pin_project;
 use thiserror::Error;
 
-use crate::{
-    CloseError, Exception, Generator, GeneratorExit, NextError, SendError, StartError, State, Step,
+use crate::frame::Exception;
+use crate::generator::{
+    CloseError, Generator, GeneratorExit, NextError, SendError, StartError, State, Step,
 };
 
 /// A generator that is sent items, as a sink: see

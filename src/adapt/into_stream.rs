@@ -7,7 +7,7 @@ use pin_project::pin_project;
 
 use super::accessors;
 use crate::generator::too_deep;
-use crate::{Generator, NextError, RecursionError, State, Step};
+use crate::generator::{Generator, NextError, RecursionError, State, Step};
 
 /// A generator as a stream: see [`GeneratorExt::into_stream`](crate::GeneratorExt::into_stream).
 #[pin_project]

@@ -7,7 +7,8 @@ use futures_core::stream::FusedStream;
 use pin_project::pin_project;
 
 use super::accessors;
-use crate::{Exception, Generator, NextError, State, Step};
+use crate::frame::Exception;
+use crate::generator::{Generator, NextError, State, Step};
 
 /// A generator that returns a `Result` as a stream of results: see
 /// [`GeneratorExt::into_try_stream`](crate::GeneratorExt::into_try_stream).

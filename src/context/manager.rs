@@ -5,9 +5,10 @@ use core::task::{self, Poll, ready};
 
 use pin_project::pin_project;
 
-use super::{Context, Outcome};
+use super::context::Context;
 use crate::frame::{Co, Exception};
-use crate::{
+use crate::generator::Outcome;
+use crate::generator::{
     CloseError, Generator as _, LocalBoxGen, NextError, State, Step, ThrowError, generator,
 };
 

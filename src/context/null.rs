@@ -1,4 +1,5 @@
-use super::{Context, YieldError};
+use super::context::Context;
+use super::manager::YieldError;
 use crate::frame::Exception;
 
 /// A context manager that does nothing: what [`nullcontext`] gives.

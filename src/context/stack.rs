@@ -3,9 +3,10 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::fmt;
 
+use super::context::Context;
 use super::context::run;
-use super::{Context, Outcome};
 use crate::frame::Exception;
+use crate::generator::Outcome;
 
 type Exit<'a> = Box<dyn FnOnce(&mut Option<Exception>) -> Result<(), Exception> + 'a>;
 

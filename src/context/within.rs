@@ -1,4 +1,4 @@
-use super::Context;
+use super::context::Context;
 use crate::frame::Exception;
 
 /// A decorator: calls `function` inside a context manager, which `make` makes for each call. Python: a context

@@ -10,9 +10,11 @@ use core::task::{Context, Poll};
 
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
+use super::protocol::Generator;
 use super::protocol::closed;
-use super::{Generator, State, Step};
-use crate::Exception;
+use super::state::State;
+use super::step::Step;
+use crate::frame::Exception;
 
 /// The future of [`Generator::anext`].
 #[derive(Debug)]

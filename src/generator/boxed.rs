@@ -9,7 +9,9 @@ use super::delegate::{Delegate, Delegated};
 use super::driven::{driven, throw};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
-use super::{Generator, State, Step};
+use super::protocol::Generator;
+use super::state::State;
+use super::step::Step;
 #[cfg(feature = "std")]
 use crate::frame::SendBox;
 use crate::frame::{Engine, Exception, Frame, LocalBox, Recursive};

@@ -3,7 +3,8 @@ use std::panic::{self, AssertUnwindSafe};
 #[cfg(feature = "std")]
 use std::thread;
 
-use super::{Generator, State};
+use super::protocol::Generator;
+use super::state::State;
 
 /// A generator that is closed when it is dropped: see [`Generator::closing`].
 ///

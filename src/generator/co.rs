@@ -7,7 +7,8 @@ use core::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-use super::{CatchAs, Finally};
+use super::catch_as::CatchAs;
+use super::finally::Finally;
 use crate::frame::{Catch, Co, Exception, Never, Raise, Yield};
 
 impl<'g, Y, S> Co<'g, Y, S> {

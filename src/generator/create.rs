@@ -1,6 +1,6 @@
 use core::future::Future;
 
-use crate::{Co, Frame};
+use crate::frame::{Co, Frame};
 
 /// Makes a generator from a body: a closure that takes the handle [`Co`] and returns an `async`
 /// block.

@@ -7,8 +7,9 @@ use core::task::Context;
 
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
+use super::protocol::Generator;
 use super::recursion::RecursionError;
-use super::{Generator, Step};
+use super::step::Step;
 use crate::frame::{self, Engine, Exception, Phase, Resume, Resumed};
 
 /// What is done to a sub-generator.

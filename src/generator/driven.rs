@@ -6,7 +6,9 @@ use core::task::Context;
 
 use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
-use super::{Generator, State, Step};
+use super::protocol::Generator;
+use super::state::State;
+use super::step::Step;
 use crate::frame::{self, Engine, Exception, Frame, Phase, Recursive, Resumed};
 
 pub(super) fn state<E: Engine + ?Sized>(engine: &E) -> State {

@@ -6,7 +6,7 @@ use core::fmt;
 use thiserror::Error;
 
 use super::recursion::RecursionError;
-use crate::Exception;
+use crate::frame::Exception;
 
 /// Why [`start`](crate::Generator::start) did not end with a [`Step`](crate::Step).
 #[derive(Debug, Error)]

@@ -8,8 +8,10 @@ use core::task::Context;
 use super::closing::Closing;
 use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
-use super::{Generator, State, Step};
-use crate::Exception;
+use super::protocol::Generator;
+use super::state::State;
+use super::step::Step;
+use crate::frame::Exception;
 
 macro_rules! forward {
     ([$($generics:tt)*] $type:ty, $target:ty, $this:ident, $ref:expr, $inner:expr) => {

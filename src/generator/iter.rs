@@ -8,11 +8,12 @@ use core::pin::Pin;
 use super::boxed::BoxGen;
 use super::boxed::LocalBoxGen;
 use super::errors::NextError;
+use super::protocol::Generator;
 use super::recursion::{RecursionError, too_deep};
 #[cfg(feature = "std")]
 use super::shared::Shared;
-use super::{Generator, Step};
-use crate::{Frame, Recursive};
+use super::step::Step;
+use crate::frame::{Frame, Recursive};
 
 /// An iterator over what a generator yields: see [`Generator::iter`].
 ///

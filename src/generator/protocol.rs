@@ -9,8 +9,9 @@ use super::exit::GeneratorExit;
 use super::iter::Iter;
 #[cfg(feature = "std")]
 use super::shared::Shared;
-use super::{State, Step};
-use crate::Exception;
+use super::state::State;
+use super::step::Step;
+use crate::frame::Exception;
 
 /// A resumable generator: Python's protocol (PEP 342, PEP 380, PEP 479).
 ///

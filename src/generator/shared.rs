@@ -10,7 +10,9 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use super::closing::Closing;
 use super::errors::{NextError, SendError, StartError, ThrowError};
-use super::{Generator, State, Step};
+use super::protocol::Generator;
+use super::state::State;
+use super::step::Step;
 use crate::frame::{Exception, Frame, Recursive, is_driven_by_us, link_all};
 
 /// A generator with several owners, as every Python generator may have: see [`Generator::shared`].

@@ -5,7 +5,9 @@ use core::task::Context;
 use super::delegate::{Delegate, Delegated};
 use super::driven::driven;
 use super::errors::{NextError, SendError, StartError, ThrowError};
-use super::{Generator, State, Step};
+use super::protocol::Generator;
+use super::state::State;
+use super::step::Step;
 use crate::frame::{Engine, Exception, Frame, Phase};
 
 /// A boxed generator that does not close when it is dropped: its body is dropped like any Rust

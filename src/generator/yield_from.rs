@@ -6,10 +6,10 @@ use core::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-use super::Generator;
 use super::delegate::{Delegate, Delegated};
 use super::errors::CloseError;
 use super::exit::GeneratorExit;
+use super::protocol::Generator;
 use super::recursion::RecursionError;
 use crate::frame::{Answer, Co, Event, Exception, Raise, Relay, is_too_deep};
 
