@@ -7,9 +7,8 @@ use pin_project::pin_project;
 
 use super::context::Context;
 use crate::frame::{Co, Exception};
-use crate::generator::Outcome;
 use crate::generator::{
-    CloseError, Generator as _, LocalBoxGen, NextError, State, Step, ThrowError, generator,
+    CloseError, Generator as _, LocalBoxGen, NextError, Outcome, State, Step, ThrowError, generator,
 };
 
 /// A context manager made from a generator with one yield: what [`context_manager`] gives.

@@ -3,8 +3,7 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::fmt;
 
-use super::context::Context;
-use super::context::run;
+use super::context::{Context, run};
 use crate::frame::Exception;
 use crate::generator::Outcome;
 

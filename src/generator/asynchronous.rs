@@ -10,8 +10,7 @@ use core::task::{Context, Poll};
 
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
-use super::protocol::Generator;
-use super::protocol::closed;
+use super::protocol::{Generator, closed};
 use super::state::State;
 use super::step::Step;
 use crate::frame::Exception;

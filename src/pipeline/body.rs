@@ -4,10 +4,15 @@ use std::fmt;
 use std::future::Future;
 use std::task::{Context, Poll, ready};
 
+use super::ends::Ends;
 use super::errors::Errors;
+use super::pipeline::Pipeline;
 use super::run::{Run, Turn};
-use super::{Ends, Outcome, Pipeline, Sink, Source, Stage};
-use crate::Exception;
+use super::sink::Sink;
+use super::source::Source;
+use super::stage::Stage;
+use crate::frame::{Exception, Never};
+use crate::generator::Outcome;
 
 /// A stage of straight-line code: a closure that takes the two [`Ends`] and returns an `async`
 /// block.
@@ -144,7 +149,7 @@ impl<In, Out, F: Future<Output: Outcome>> Stage for Body<'_, In, Out, F> {
 /// A sink of straight-line code: see [`sink`].
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct SinkBody<'g, In, F: Future> {
-    run: Run<'g, In, crate::Never, F>,
+    run: Run<'g, In, Never, F>,
 }
 
 impl<In, F: Future> Sink for SinkBody<'_, In, F> {

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::task::{Context, Poll};
 
-use super::{Pipeline, Sink, Source, Stage};
-use crate::Exception;
+use super::pipeline::Pipeline;
+use super::sink::Sink;
+use super::source::Source;
+use super::stage::Stage;
+use crate::frame::Exception;
 
 /// A stage that can be behind a pointer.
 trait DynStage<In, Out> {

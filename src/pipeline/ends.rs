@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
-use crate::frame::{Demand, Supply};
-use crate::{Catch, CatchAs, Co, Exception, Finally, Never, Raise, Yield};
+use crate::frame::{Catch, Co, Demand, Exception, Never, Raise, Supply, Yield};
+use crate::generator::{CatchAs, Finally};
 
 /// The two ends of a stage that is written as straight-line code: see [`stage`](super::stage).
 ///

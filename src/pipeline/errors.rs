@@ -5,7 +5,7 @@ use std::iter;
 
 use thiserror::Error;
 
-use crate::Exception;
+use crate::frame::Exception;
 
 /// Errors that were not caught, in the order in which they came.
 #[derive(Debug, Default)]

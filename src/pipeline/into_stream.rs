@@ -5,8 +5,8 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
-use super::Source;
-use crate::Exception;
+use super::source::Source;
+use crate::frame::Exception;
 
 /// A pipeline as a stream: see [`Pipeline::into_stream`](super::Pipeline::into_stream).
 #[must_use = "a stream does nothing until it is polled"]

@@ -1,7 +1,10 @@
 use std::task::{Context, Poll};
 
-use super::{Pipeline, Sink, Source, Stage};
-use crate::Exception;
+use super::pipeline::Pipeline;
+use super::sink::Sink;
+use super::source::Source;
+use super::stage::Stage;
+use crate::frame::Exception;
 
 /// Two parts of a pipeline, the second behind the first: what [`Pipeline::pipe`] and
 /// [`Pipeline::to`] make.

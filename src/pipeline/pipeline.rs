@@ -2,15 +2,27 @@ use std::future::Future;
 #[cfg(feature = "threads")]
 use std::thread::Scope;
 
-#[cfg(feature = "threads")]
-use super::OnThread;
+use super::body::{self, Body};
+use super::ends::Ends;
+use super::errors::Interrupted;
+use super::into_stream::IntoStream;
+use super::pipe::Pipe;
+use super::pull::{Iter, Results};
 use super::push::outcome;
-use super::{
-    Batch, Body, Chunks, Collect, Ends, Enumerate, Filter, FilterMap, FlatMap, Fold, ForEach,
-    Inspect, Interrupted, IntoStream, Iter, Map, Merge, Outcome, Pipe, Results, RunAsync, Sink,
-    Skip, Source, Stage, Take, TakeWhile, Tee, TryMap, Zip,
+use super::run_async::RunAsync;
+use super::sink::Sink;
+use super::sinks::{self, Collect, Fold, ForEach};
+use super::source::Source;
+use super::sources::{self, Merge, Zip};
+use super::stage::Stage;
+use super::stages::{
+    self, Batch, Chunks, Enumerate, Filter, FilterMap, FlatMap, Inspect, Map, Skip, Take,
+    TakeWhile, Tee, TryMap,
 };
-use crate::Exception;
+#[cfg(feature = "threads")]
+use super::threads::OnThread;
+use crate::frame::Exception;
+use crate::generator::Outcome;
 
 /// Something that items come out of: a [`Source`], or a [`Stage`] that has no source yet. The
 /// methods put a pipeline together, and run it.
@@ -80,7 +92,7 @@ pub trait Pipeline {
         Self: Sized,
         F: Future<Output: Outcome>,
     {
-        self.pipe(super::stage(body))
+        self.pipe(body::stage(body))
     }
 
     /// See [`map`](super::map()).
@@ -89,7 +101,7 @@ pub trait Pipeline {
         Self: Sized,
         F: FnMut(Self::Item) -> T,
     {
-        self.pipe(super::map(f))
+        self.pipe(stages::map(f))
     }
 
     /// See [`try_map`](super::try_map()).
@@ -99,7 +111,7 @@ pub trait Pipeline {
         F: FnMut(Self::Item) -> Result<T, E>,
         E: Into<Exception>,
     {
-        self.pipe(super::try_map(f))
+        self.pipe(stages::try_map(f))
     }
 
     /// See [`filter`](super::filter()).
@@ -108,7 +120,7 @@ pub trait Pipeline {
         Self: Sized,
         F: FnMut(&Self::Item) -> bool,
     {
-        self.pipe(super::filter(keep))
+        self.pipe(stages::filter(keep))
     }
 
     /// See [`filter_map`](super::filter_map()).
@@ -117,7 +129,7 @@ pub trait Pipeline {
         Self: Sized,
         F: FnMut(Self::Item) -> Option<T>,
     {
-        self.pipe(super::filter_map(f))
+        self.pipe(stages::filter_map(f))
     }
 
     /// See [`flat_map`](super::flat_map()).
@@ -127,7 +139,7 @@ pub trait Pipeline {
         F: FnMut(Self::Item) -> I,
         I: IntoIterator,
     {
-        self.pipe(super::flat_map(f))
+        self.pipe(stages::flat_map(f))
     }
 
     /// See [`take`](super::take()).
@@ -135,7 +147,7 @@ pub trait Pipeline {
     where
         Self: Sized,
     {
-        self.pipe(super::take(n))
+        self.pipe(stages::take(n))
     }
 
     /// See [`take_while`](super::take_while()).
@@ -144,7 +156,7 @@ pub trait Pipeline {
         Self: Sized,
         F: FnMut(&Self::Item) -> bool,
     {
-        self.pipe(super::take_while(keep))
+        self.pipe(stages::take_while(keep))
     }
 
     /// See [`skip`](super::skip()).
@@ -152,7 +164,7 @@ pub trait Pipeline {
     where
         Self: Sized,
     {
-        self.pipe(super::skip(n))
+        self.pipe(stages::skip(n))
     }
 
     /// See [`enumerate`](super::enumerate()).
@@ -160,7 +172,7 @@ pub trait Pipeline {
     where
         Self: Sized,
     {
-        self.pipe(super::enumerate())
+        self.pipe(stages::enumerate())
     }
 
     /// See [`inspect`](super::inspect()).
@@ -169,7 +181,7 @@ pub trait Pipeline {
         Self: Sized,
         F: FnMut(&Self::Item),
     {
-        self.pipe(super::inspect(f))
+        self.pipe(stages::inspect(f))
     }
 
     /// See [`chunks`](super::chunks()).
@@ -182,7 +194,7 @@ pub trait Pipeline {
     where
         Self: Sized,
     {
-        self.pipe(super::chunks(size))
+        self.pipe(stages::chunks(size))
     }
 
     /// See [`batch`](super::batch()).
@@ -195,7 +207,7 @@ pub trait Pipeline {
     where
         Self: Sized,
     {
-        self.pipe(super::batch(limit))
+        self.pipe(stages::batch(limit))
     }
 
     /// See [`tee`](super::tee()).
@@ -205,7 +217,7 @@ pub trait Pipeline {
         Self::Item: Clone,
         K: Sink<In = Self::Item>,
     {
-        self.pipe(super::tee(sink))
+        self.pipe(stages::tee(sink))
     }
 
     /// See [`merge`](super::merge()).
@@ -214,7 +226,7 @@ pub trait Pipeline {
         Self: Source + Sized,
         U: Source<Item = Self::Item>,
     {
-        super::merge(self, other)
+        sources::merge(self, other)
     }
 
     /// See [`zip`](super::zip()).
@@ -223,7 +235,7 @@ pub trait Pipeline {
         Self: Source + Sized,
         U: Source,
     {
-        super::zip(self, other)
+        sources::zip(self, other)
     }
 
     /// Runs everything up to here on a thread of its own, which runs ahead by `capacity` items.
@@ -360,7 +372,7 @@ pub trait Pipeline {
         Collect<C, Self::Item>: Sink<In = Self::Item, Output = C>,
         C: Default + Extend<Self::Item>,
     {
-        self.run(super::collect())
+        self.run(sinks::collect())
     }
 
     /// Runs the source, and folds the items into one value: see [`fold`](super::fold()).
@@ -374,7 +386,7 @@ pub trait Pipeline {
         Fold<Self::Item, T, F>: Sink<In = Self::Item, Output = T>,
         F: FnMut(T, Self::Item) -> T,
     {
-        self.run(super::fold(first, f))
+        self.run(sinks::fold(first, f))
     }
 
     /// Runs the source, and calls `f` with each item: see [`for_each`](super::for_each()).
@@ -388,7 +400,7 @@ pub trait Pipeline {
         ForEach<Self::Item, F>: Sink<In = Self::Item, Output = ()>,
         F: FnMut(Self::Item),
     {
-        self.run(super::for_each(f))
+        self.run(sinks::for_each(f))
     }
 
     /// An iterator over what comes out. Afterwards, [`outcome`](Self::outcome) tells how the

@@ -4,13 +4,17 @@ use std::task::Poll;
 
 use futures_core::Stream;
 
+use super::boxed::{BoxSource, LocalBoxSource};
+use super::errors::Awaits;
+use super::pipe::Pipe;
+use super::pipeline::Pipeline;
+use super::source::Source;
+use super::sources::{FromIter, Generated, Merge, Streamed, Zip};
+use super::stage::Stage;
 #[cfg(feature = "threads")]
-use super::OnThread;
-use super::{
-    Awaits, BoxSource, FromIter, Generated, LocalBoxSource, Merge, Outcome, Pipe, Pipeline, Source,
-    Stage, Streamed, Zip,
-};
-use crate::{Exception, Generator};
+use super::threads::OnThread;
+use crate::frame::Exception;
+use crate::generator::{Generator, Outcome};
 
 /// The next item of a source that is driven synchronously.
 #[inline]

@@ -2,9 +2,11 @@ use std::fmt;
 use std::iter;
 use std::task::{Context, Poll};
 
-use super::errors::Errors;
-use super::{Awaits, FeedError, Interrupted, NoOutput, Pipeline, Sink, Source};
-use crate::Exception;
+use super::errors::{Awaits, Errors, FeedError, Interrupted, NoOutput};
+use super::pipeline::Pipeline;
+use super::sink::Sink;
+use super::source::Source;
+use crate::frame::Exception;
 
 /// A pipeline that is pushed into: see [`Sink::pushed`].
 ///

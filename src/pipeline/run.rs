@@ -30,10 +30,12 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use super::ends::Ends;
+use super::errors::Awaits;
+use super::source::Source;
 use super::waiting::Waiting;
-use super::{Awaits, Demand, Ends, Source};
-use crate::frame::{self, Resumed, Supplier, Supply};
-use crate::{CloseError, Closing, Exception, Frame, Generator, State, Step, generator};
+use crate::frame::{self, Demand, Exception, Frame, Resumed, Supplier, Supply};
+use crate::generator::{CloseError, Closing, Generator, State, Step, generator};
 
 /// How many bodies may take items from each other in place, one inside the other.
 const DEEP: usize = 32;

@@ -3,8 +3,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::errors::Interrupted;
 use super::push::outcome;
-use super::{Interrupted, Sink, Source};
+use super::sink::Sink;
+use super::source::Source;
 
 /// The future of [`Pipeline::run_async`](super::Pipeline::run_async).
 #[must_use = "a pipeline does nothing until it is run"]

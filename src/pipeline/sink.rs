@@ -2,10 +2,11 @@ use std::task::{Context, Poll};
 #[cfg(feature = "threads")]
 use std::thread::Scope;
 
+use super::push::Push;
+use super::source::Source;
 #[cfg(feature = "threads")]
-use super::SinkOnThread;
-use super::{Push, Source};
-use crate::Exception;
+use super::threads::SinkOnThread;
+use crate::frame::Exception;
 
 /// The end of a pipeline: it takes items and gives one output.
 ///

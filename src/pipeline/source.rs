@@ -1,7 +1,7 @@
 use std::task::{Context, Poll};
 
-use super::Pipeline;
-use crate::Exception;
+use super::pipeline::Pipeline;
+use crate::frame::Exception;
 
 /// Where items come from: an iterator ([`source`](super::source)), a generator
 /// ([`generated`](super::generated)), a stream ([`streamed`](super::streamed)), or one of them with stages behind it.

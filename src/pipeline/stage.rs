@@ -1,8 +1,9 @@
 use std::ops::ControlFlow;
 use std::task::{Context, Poll, ready};
 
-use super::{Pipeline, Source};
-use crate::Exception;
+use super::pipeline::Pipeline;
+use super::source::Source;
+use crate::frame::Exception;
 
 /// A part of a pipeline: it takes items from above and gives items below.
 ///

@@ -6,10 +6,11 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use super::error::{JobError, PoolError};
 use super::mailbox::{Answer, Delivery};
 use super::wire::{self, Kind, Request};
+use super::worker;
 use super::worker::VARIABLE;
-use super::{JobError, PoolError, worker};
 
 /// The pool's end of the socket.
 pub(super) struct Line {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use super::JobError;
+use super::error::JobError;
 use crate::aio::report;
 
 /// The answer of a job, in bytes.

@@ -5,12 +5,12 @@ use std::thread;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::job::{Entry, number_of};
+use super::error::{JobError, PoolError};
+use super::job::{Entry, Job, StreamJob, number_of};
 use super::mailbox::{Delivery, Mailbox};
 use super::results::{AsyncResult, Items, MapResult};
 use super::shared::{Call, Phase, Shared};
 use super::wire::Request;
-use super::{Job, JobError, PoolError, StreamJob};
 use crate::aio;
 
 /// Worker processes that run jobs. Python: `multiprocessing.Pool`.

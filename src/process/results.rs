@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
-use super::JobError;
+use super::error::JobError;
 use super::mailbox::{Answer, Mailbox, Until};
 
 /// The value of a job: what [`apply_async`](super::ProcessPool::apply_async) gives. Python: `AsyncResult`.

@@ -5,10 +5,9 @@ use std::process::{Child, ExitStatus};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::child::{self, Called, Line};
-use super::error::Death;
+use super::error::{Death, JobError, PoolError};
 use super::mailbox::Delivery;
 use super::wire::Request;
-use super::{JobError, PoolError};
 
 /// A job on its way.
 pub(super) struct Call {

@@ -1,8 +1,11 @@
 use std::fmt;
 use std::task::{Context, Poll, ready};
 
-use crate::Exception;
-use crate::pipeline::{FeedError, NoOutput, Push, Sink, Source};
+use crate::frame::Exception;
+use crate::pipeline::errors::{FeedError, NoOutput};
+use crate::pipeline::push::Push;
+use crate::pipeline::sink::Sink;
+use crate::pipeline::source::Source;
 
 /// Gives each item to several sinks, in order; the output is that of all of them together.
 ///

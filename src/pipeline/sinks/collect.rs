@@ -2,7 +2,8 @@ use std::marker::PhantomData;
 use std::mem;
 use std::task::{Context, Poll, ready};
 
-use crate::pipeline::{Sink, Source};
+use crate::pipeline::sink::Sink;
+use crate::pipeline::source::Source;
 
 /// Collects the items.
 ///

@@ -2,8 +2,11 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::pipeline::{Awaits, Sink, Source};
-use crate::{Exception, Generator, NextError, SendError, StartError, State, Step};
+use crate::frame::Exception;
+use crate::generator::{Generator, NextError, SendError, StartError, State, Step};
+use crate::pipeline::errors::Awaits;
+use crate::pipeline::sink::Sink;
+use crate::pipeline::source::Source;
 
 /// A plain send coroutine as a sink: each item is sent into the generator, which is started if it is
 /// new, and closed at the end. What it yields is dropped.

@@ -2,7 +2,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
-use crate::pipeline::{Sink, Source};
+use crate::pipeline::sink::Sink;
+use crate::pipeline::source::Source;
 
 /// Folds the items into one value: `f` gets the value so far and an item, and gives the next value.
 ///

@@ -2,9 +2,12 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::frame::Exception;
+use crate::generator::{Generator, NextError, Step};
+use crate::pipeline::Outcome;
 use crate::pipeline::errors::Errors;
-use crate::pipeline::{Outcome, Pipeline, Source};
-use crate::{Exception, Generator, NextError, Step};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
 
 /// A source of what a generator yields. The generator may return a `Result`, whose error becomes one of the pipeline.
 ///

@@ -1,9 +1,10 @@
 use std::fmt;
 use std::task::{Context, Poll};
 
-use crate::Exception;
+use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
 
 /// A source of the items of an iterator. The iterator is dropped when no more are wanted.
 ///

@@ -1,7 +1,8 @@
 use std::task::{Context, Poll};
 
-use crate::Exception;
-use crate::pipeline::{Pipeline, Source};
+use crate::frame::Exception;
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
 
 /// The items of both sources, in turn; after the end of one, those of the other.
 ///

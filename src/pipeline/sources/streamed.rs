@@ -4,9 +4,10 @@ use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 
-use crate::Exception;
+use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
 
 /// A source of the items of a stream, for a pipeline that is driven asynchronously
 /// ([`into_stream`](Pipeline::into_stream), [`run_async`](Pipeline::run_async)). The stream is dropped when no

@@ -1,7 +1,8 @@
 use std::task::{Context, Poll, ready};
 
-use crate::Exception;
-use crate::pipeline::{Pipeline, Source};
+use crate::frame::Exception;
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
 
 /// Pairs of the items of both sources. It ends with the shorter one, and closes the other.
 ///

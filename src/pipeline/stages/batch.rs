@@ -3,8 +3,10 @@ use std::mem;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use crate::Exception;
-use crate::pipeline::{Pipeline, Source, Stage};
+use crate::frame::Exception;
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
 
 /// Gathers items into vectors until `limit` is reached: the number of items, or
 /// ([`weighing`](Batch::weighing)) the sum of their weights; or until

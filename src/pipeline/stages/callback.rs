@@ -4,8 +4,10 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::task::{Context, Poll, ready};
 
-use crate::Exception;
-use crate::pipeline::{Pipeline, Source, Stage};
+use crate::frame::Exception;
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
 
 /// A stage of plain code that emits by a call: for code that passes its results to a callback, and cannot be
 /// suspended in it.

@@ -1,8 +1,10 @@
 use std::mem;
 use std::task::{Context, Poll, ready};
 
-use crate::Exception;
-use crate::pipeline::{Pipeline, Source, Stage};
+use crate::frame::Exception;
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
 
 /// Gives the items in vectors of `size`; the last may be shorter.
 ///

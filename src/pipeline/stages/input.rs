@@ -2,7 +2,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
-use crate::pipeline::{Pipeline, Source, Stage};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
 
 /// The beginning of a pipeline that has no source yet: it passes its items on.
 ///

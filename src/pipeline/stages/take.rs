@@ -2,7 +2,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
-use crate::pipeline::{Pipeline, Source, Stage};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
 
 /// Gives the first `n` items, and closes what is above. It never takes more than `n` from there. (To take some and go
 /// on with the rest: `pipeline.iter().take(n)`.)

@@ -1,8 +1,12 @@
 use std::task::{Context, Poll, ready};
 
-use crate::Exception;
-use crate::pipeline::errors::Errors;
-use crate::pipeline::{FeedError, Pipeline, Push, Sink, Source, Stage};
+use crate::frame::Exception;
+use crate::pipeline::errors::{Errors, FeedError};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::push::Push;
+use crate::pipeline::sink::Sink;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
 
 /// Passes the items on, and gives a clone of each to `sink`.
 ///

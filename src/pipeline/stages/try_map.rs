@@ -2,8 +2,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
-use crate::Exception;
-use crate::pipeline::{Pipeline, Source, Stage};
+use crate::frame::Exception;
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
 
 /// Calls `f` with each item, gives what it returns, and fails with its first error.
 ///

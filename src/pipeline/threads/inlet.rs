@@ -1,11 +1,12 @@
-use crossbeam_channel::Receiver;
-
-use super::recv;
 use std::task::{Context, Poll};
 
-use crate::Exception;
+use crossbeam_channel::Receiver;
+
+use super::recv::recv;
+use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
 
 /// The source of a part of a pipeline on another thread: the receiving end of its queue.
 ///

@@ -7,11 +7,14 @@ use std::panic;
 use std::task::{Context, Poll};
 use std::thread::Scope;
 
-use super::{Spawner, Worker, recv};
-use crate::Exception;
+use self::crew::{Crew, Found, Limits};
+use super::spawn::Spawner;
+
+use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
-use crate::pipeline::{Pipeline, Source, Stage};
-use crew::{Crew, Found};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
 
 /// A stage on `threads` threads: `make` makes a stage for each. Each item goes to a stage that has
 /// nothing to do; the results are given in the order of the items, unless
@@ -267,16 +270,6 @@ where
     fn take_error(&mut self) -> Option<Exception> {
         self.errors.take()
     }
-}
-
-/// How much may be under way.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    /// How many results of one item may wait to be taken.
-    capacity: usize,
-    /// How many items are taken from above before the results of the first are passed on.
-    ahead: usize,
-    ordered: bool,
 }
 
 impl<S: Stage> fmt::Debug for Parallel<'_, S> {

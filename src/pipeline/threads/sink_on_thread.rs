@@ -1,4 +1,3 @@
-use crossbeam_channel::Sender;
 use std::fmt;
 use std::iter;
 use std::panic;
@@ -7,9 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::thread::Scope;
 
-use super::{Inlet, Spawner, Worker};
-use crate::Exception;
-use crate::pipeline::{Sink, Source};
+use crossbeam_channel::Sender;
+
+use super::inlet::Inlet;
+use super::spawn::{Spawner, Worker};
+use crate::frame::Exception;
+use crate::pipeline::sink::Sink;
+use crate::pipeline::source::Source;
 
 /// A sink that runs on a thread of its own: see [`Sink::on_thread`].
 #[must_use = "a pipeline does nothing until it is run"]

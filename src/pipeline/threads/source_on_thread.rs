@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::thread::Scope;
 
-use super::{Spawner, Worker, recv};
-use crate::Exception;
-use crate::pipeline::errors::Errors;
-use crate::pipeline::{Awaits, Pipeline, Source};
+use super::recv::recv;
+use super::spawn::{Spawner, Worker};
+use crate::frame::Exception;
+use crate::pipeline::errors::{Awaits, Errors};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
 
 /// A source that runs on a thread of its own, ahead of its caller by as much as its queue holds:
 /// see [`Pipeline::on_thread`].

@@ -5,12 +5,24 @@ use std::task::{Context, Poll};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, select};
 
-use super::order::{Front, Gate, Order};
-use super::worker::{At, End, Inbox, KeepOrder, Message, Signs};
-use super::{Limits, Spawner, Worker, recv};
-use crate::Exception;
+use super::order::{End, Front, Gate, Order};
+use super::worker::{At, Inbox, KeepOrder, Message, Signs};
+use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
-use crate::pipeline::{Source, Stage};
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
+use crate::pipeline::threads::recv::recv;
+use crate::pipeline::threads::spawn::{Spawner, Worker};
+
+/// How much may be under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// How many results of one item may wait to be taken.
+    pub(super) capacity: usize,
+    /// How many items are taken from above before the results of the first are passed on.
+    pub(super) ahead: usize,
+    pub(super) ordered: bool,
+}
 
 /// The workers, and the caller's side of them.
 ///

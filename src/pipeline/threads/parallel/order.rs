@@ -8,10 +8,11 @@
 //! 3. A worker gives `capacity` items for a number and then waits until that number is the first, so that what waits
 //!    in slots is bounded, and the first number is never held up.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use super::worker::End;
+use crate::frame::Exception;
 
 /// Results that came out of order.
 pub(super) struct Order<Out> {
@@ -23,6 +24,13 @@ pub(super) struct Order<Out> {
     gone: Vec<bool>,
     /// The last number of the first worker, when it is known.
     last: Option<u64>,
+}
+
+/// How a number ended.
+pub(super) enum End {
+    Done,
+    Failed(Exception),
+    Panicked(Box<dyn Any + Send>),
 }
 
 struct Slot<Out> {

@@ -1,4 +1,3 @@
-use std::any::Any;
 use std::iter;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
@@ -8,11 +7,13 @@ use std::task::{Context, Poll};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::order::Gate;
-use super::recv;
-use crate::Exception;
-use crate::pipeline::errors::Errors;
-use crate::pipeline::{Awaits, Pipeline, Source, Stage};
+use super::order::{End, Gate};
+use crate::frame::Exception;
+use crate::pipeline::errors::{Awaits, Errors};
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::Stage;
+use crate::pipeline::threads::recv::recv;
 
 /// What a worker tells the caller.
 pub(super) enum Message<Out> {
@@ -25,13 +26,6 @@ pub(super) enum Message<Out> {
         number: u64,
         end: End,
     },
-}
-
-/// How a number ended.
-pub(super) enum End {
-    Done,
-    Failed(Exception),
-    Panicked(Box<dyn Any + Send>),
 }
 
 /// What the caller tells all workers besides items.
