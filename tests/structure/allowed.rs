@@ -27,16 +27,6 @@ pub(crate) const ALLOWED: &[Allowed] = &[
         why: "as `Pipeline`",
     },
     Allowed {
-        from: "pipeline/threads",
-        to: "pipeline/threads",
-        why: "to be cut",
-    },
-    Allowed {
-        from: "frame",
-        to: "frame",
-        why: "to be cut",
-    },
-    Allowed {
         from: "aio/core",
         to: "aio/core",
         why: "to be cut",
@@ -44,7 +34,7 @@ pub(crate) const ALLOWED: &[Allowed] = &[
 ];
 
 /// Folders with imports through `lib.rs`, such as `crate::Exception` for `crate::frame::Exception`.
-pub(crate) const THROUGH_ROOT: &[&str] = &["adapt", "context", "generator", "pipeline"];
+pub(crate) const THROUGH_ROOT: &[&str] = &[];
 
 /// Folders with imports by `super::super`.
 pub(crate) const SUPER_SUPER: &[&str] = &[];

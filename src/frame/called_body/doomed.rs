@@ -3,7 +3,7 @@
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering;
 
-use super::{AnyNode, NodeHead, OWNED, abandon, free};
+use super::node::{AnyNode, NodeHead, OWNED, abandon, free};
 
 /// A body whose `Call` has been dropped, and which is no longer polled.
 pub(in crate::frame) struct Doomed(pub(super) AnyNode);

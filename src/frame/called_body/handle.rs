@@ -4,7 +4,7 @@ use core::sync::atomic::Ordering;
 use core::task::Context;
 
 use super::doomed::Doomed;
-use super::{ABANDONED, AnyNode, Holds, NodeHead, OWNED, Progress, Way};
+use super::node::{ABANDONED, AnyNode, Holds, NodeHead, OWNED, Progress, Way};
 
 /// A handle of a node, in a frame.
 pub(in crate::frame) struct Handle(pub(super) AnyNode);

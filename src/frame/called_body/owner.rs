@@ -10,7 +10,7 @@ use core::sync::atomic::Ordering;
 
 use super::doomed::Doomed;
 use super::handle::Handle;
-use super::{Holds, LINKED, Node, OWNED, abandon, any};
+use super::node::{Holds, LINKED, Node, OWNED, abandon, any};
 use crate::frame::{memory_pool, thread};
 
 /// What the `Call` holds.
