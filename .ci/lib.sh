@@ -110,7 +110,7 @@ miri_engine() {
       lib) programs+=(--lib) ;;
       # Leaves out the tests that open sockets.
       sans_io) miri "$model" --test sans_io -- --skip over_ ;;
-      without_std) miri "$model" --no-default-features --test without_std ;;
+      without_std) miri "$model" -p cogen --no-default-features --test without_std ;;
       # Five tests leak on purpose.
       leaks)
         MIRI_FLAGS=-Zmiri-ignore-leaks miri "$model" \
