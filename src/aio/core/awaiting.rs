@@ -7,14 +7,14 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-use super::completion::{Callback, CallbackId, Target, Wakee};
+use super::completion::{Callback, CallbackId, Target};
 use super::error::Error;
+use super::registration::{Here, Registration, ToTarget, Turn, no_task};
 use super::thrown::Thrown;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::waker::{Lent, lent, running, with_running};
-use crate::aio::core::task::task_core::Since;
+use crate::aio::core::raw::waker::{lent, running, with_running};
 use crate::frame::{Exception, Key, Never};
 
 /// A handle to something that ends: a task, a promise, a gather. What [`wait`](crate::aio::wait) takes. Only
@@ -78,110 +78,6 @@ impl<S: Source<Ok: Clone>> Source for Borrowed<S> {
     }
 }
 
-/// The loop, and the task that is being polled.
-pub(in crate::aio) enum Here<'a> {
-    /// Polled with the task's own waker, which leads to both.
-    Own(&'a LoopCore, &'a AnyTask),
-    /// Polled with a combinator's waker.
-    Inside(Rc<LoopCore>, AnyTask),
-}
-
-/// A task in its turn, in which it waits for something.
-#[derive(Clone, Copy)]
-pub(in crate::aio) struct Turn<'a> {
-    pub(in crate::aio) lp: &'a LoopCore,
-    pub(in crate::aio) task: &'a AnyTask,
-    /// Whether the task is polled with its own waker.
-    own: bool,
-}
-
-impl<'a> Here<'a> {
-    #[inline]
-    pub(in crate::aio) fn find(cx: &'a Context<'_>, at: &'static Location<'static>) -> Self {
-        match lent(cx.waker()) {
-            Some(lent) => Self::Own(lent.lp, lent.task),
-            None => Self::inside(at),
-        }
-    }
-
-    #[cold]
-    fn inside(at: &'static Location<'static>) -> Self {
-        match (current::get(), running()) {
-            (Some(lp), Some(task)) => Self::Inside(lp, task),
-            _ => no_task(at),
-        }
-    }
-
-    /// The task, if it is its turn. `None`: it is being polled on behalf of one of its children, and must
-    /// wait for a turn of its own. It is woken for that, unless the wait is `asleep`, that is, will be woken
-    /// in time. A wait that has already been woken is not asleep: a combinator that polled it now would not
-    /// poll it again.
-    #[inline]
-    pub(in crate::aio) fn turn(
-        &self,
-        cx: &Context<'_>,
-        asleep: impl FnOnce(&LoopCore) -> bool,
-    ) -> Option<Turn<'_>> {
-        let turn = match self {
-            Self::Own(lp, task) => Turn {
-                lp,
-                task,
-                own: true,
-            },
-            Self::Inside(lp, task) => Turn {
-                lp,
-                task,
-                own: false,
-            },
-        };
-        if turn.task.core().is_running() {
-            return Some(turn);
-        }
-        if !asleep(turn.lp) {
-            turn.task.wake_in(turn.lp);
-            cx.waker().wake_by_ref();
-        }
-        None
-    }
-}
-
-impl<'a> Turn<'a> {
-    /// The turn of a task that is polled with its own waker.
-    #[inline]
-    fn own(lent: &'a Lent<'_>) -> Self {
-        Self {
-            lp: lent.lp,
-            task: lent.task,
-            own: true,
-        }
-    }
-
-    /// What must be woken when the wait ends.
-    pub(in crate::aio) fn wakee(&self, cx: &Context<'_>) -> Wakee {
-        if self.own {
-            Wakee::Task(self.task.clone())
-        } else {
-            Wakee::Waker(cx.waker().clone())
-        }
-    }
-
-    /// The waker of the combinator that polls, if one does. Somebody else's code makes the clone, so what was
-    /// seen before must be looked at again.
-    pub(in crate::aio) fn foreign(&self, cx: &Context<'_>) -> Option<Waker> {
-        (!self.own).then(|| cx.waker().clone())
-    }
-
-    /// Gives another turn to the task, or to the combinator that polls.
-    pub(in crate::aio) fn again(&self, cx: &Context<'_>) {
-        if self.own {
-            // The task is running, so it needs no place in the ready queue yet.
-            self.task.core().note_woken();
-        } else {
-            cx.waker().wake_by_ref();
-        }
-    }
-}
-
 /// The loop and the running task.
 ///
 /// # Panics
@@ -216,12 +112,6 @@ pub(in crate::aio) fn expect_key() -> Key {
     }
 }
 
-#[cold]
-#[inline(never)]
-fn no_task(at: &'static Location<'static>) -> ! {
-    panic!("what was made at {at} was awaited outside a task: use `aio::run` or `EventLoop::run`")
-}
-
 /// Raises an exception in `task`, whose body is being polled: the innermost scope gets it.
 pub(in crate::aio) fn raise(task: &AnyTask, cx: &Context<'_>, exception: Exception) {
     let raise = pin!(task.core().key().co().raise(exception));
@@ -239,26 +129,26 @@ pub(in crate::aio) fn raise(task: &AnyTask, cx: &Context<'_>, exception: Excepti
 /// 3. A wait that is dropped, or goes to another task, gives such a cancel back to the task that passed it
 ///    on, unless the target has swallowed it.
 pub(in crate::aio) struct Join {
-    target: Target,
+    registration: Registration<ToTarget>,
     at: &'static Location<'static>,
-    registered: Option<Registered>,
-}
-
-struct Registered {
-    task: AnyTask,
-    since: Since,
+    /// Present while it is registered.
     callback: CallbackId,
-    /// The waker of the combinator that polls us; `None` if the task itself does.
+    /// The waker of the combinator that polled us last; `None` if the task itself did.
     waker: Option<Box<Waker>>,
 }
 
 impl Join {
     pub(in crate::aio) fn new(target: Target, at: &'static Location<'static>) -> Self {
         Self {
-            target,
+            registration: Registration::to(target),
             at,
-            registered: None,
+            callback: CallbackId::NONE,
+            waker: None,
         }
+    }
+
+    fn target(&self) -> &Target {
+        &self.registration.link.target
     }
 
     pub(in crate::aio) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<(), Error>> {
@@ -273,7 +163,8 @@ impl Join {
     #[inline(never)]
     fn poll_rarely(&mut self, cx: &Context<'_>) -> Poll<Result<(), Error>> {
         let here = Here::find(cx, self.at);
-        let asleep = |_: &LoopCore| self.registered.is_some() && !self.target.completion().done();
+        let asleep =
+            |_: &LoopCore| self.registration.is_entered() && !self.target().completion().done();
         match here.turn(cx, asleep) {
             Some(turn) => self.poll_in(cx, turn),
             None => Poll::Pending,
@@ -282,16 +173,16 @@ impl Join {
 
     #[inline(always)]
     fn poll_in(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
-        let completion = self.target.completion();
+        let completion = self.target().completion();
         if completion.done() {
             return self.end(cx, turn);
         }
         let can_end = completion.is_of(turn.lp) && !turn.task.core().completion.is(completion);
-        if !can_end || self.registered.is_some() || !turn.own {
+        if !can_end || self.registration.is_entered() || !turn.own {
             return self.wait_rarely(cx, turn);
         }
-        let callback = completion.add_task(turn.lp, turn.task.clone());
-        self.register(turn, callback, None, None);
+        self.callback = completion.add_task(turn.lp, turn.task.clone());
+        self.registration.enter_first(turn.task.clone(), self.at);
         Poll::Pending
     }
 
@@ -300,30 +191,23 @@ impl Join {
     #[cold]
     #[inline(never)]
     fn wait_rarely(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
-        if matches!(&self.target, Target::Task(target) if target.is(turn.task)) {
+        if matches!(self.target(), Target::Task(target) if target.is(turn.task)) {
             return Poll::Ready(Err(Error::Runtime("a task cannot await itself")));
         }
-        if self.target.completion().is_forlorn() {
+        if self.target().completion().is_forlorn() {
             return Poll::Ready(Err(Error::Runtime(
                 "what is awaited never ends: its event loop is gone",
             )));
         }
-        self.register_rarely(turn, turn.wakee(cx));
+        self.register_rarely(turn, turn.foreign(cx));
         Poll::Pending
     }
 
     /// The target has ended.
     #[inline(always)]
     fn end(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
-        let Some(registered) = self.registered.take_if(|it| it.task.is(turn.task)) else {
-            self.leave();
-            return Poll::Ready(Ok(()));
-        };
-        let forwarded = turn.task.core().take_forwarded(registered.since);
         // The target has told us: there is no callback left to take back.
-        turn.task.core().leave_target(&self.target);
-        drop(registered);
-        if forwarded {
+        if self.registration.end(turn.task) {
             self.end_forwarded(cx, turn.task)
         } else {
             Poll::Ready(Ok(()))
@@ -334,8 +218,8 @@ impl Join {
     #[cold]
     #[inline(never)]
     fn end_forwarded(&self, cx: &Context<'_>, task: &AnyTask) -> Poll<Result<(), Error>> {
-        if self.target.is_cancelled() {
-            if let Some(Err(Error::Cancelled(cancelled))) = self.target.outcome() {
+        if self.target().is_cancelled() {
+            if let Some(Err(Error::Cancelled(cancelled))) = self.target().outcome() {
                 task.core().unwind();
                 raise(task, cx, Exception::new(Thrown(cancelled)));
                 return Poll::Pending;
@@ -344,81 +228,41 @@ impl Join {
         Poll::Ready(Ok(()))
     }
 
-    /// Another combinator, or another task, may have polled this wait the last time.
-    fn register_rarely(&mut self, turn: Turn<'_>, wakee: Wakee) {
-        let mut since = None;
-        if let Some(registered) = &self.registered {
-            let same = match (&registered.waker, &wakee) {
-                (None, Wakee::Task(_)) => true,
-                (Some(old), Wakee::Waker(new)) => old.will_wake(new),
-                _ => false,
-            };
-            if registered.task.is(turn.task) {
-                if same {
-                    return;
-                }
-                since = Some(registered.since);
-                self.take_back();
-            } else {
-                self.leave();
-            }
+    /// Another combinator, or another task, may have polled this wait the last time. `waker` is that of the
+    /// combinator that polls now.
+    fn register_rarely(&mut self, turn: Turn<'_>, waker: Option<Waker>) {
+        if self.registration.is_with(turn.task) && self.wakes(waker.as_ref()) {
+            return;
         }
-        let foreign = match &wakee {
-            Wakee::Task(_) => None,
-            Wakee::Waker(theirs) => Some(Box::new(theirs.clone())),
-        };
-        let callback = self.target.completion().add(Callback::Wake(wakee));
-        self.register(turn, callback, foreign, since);
+        self.take_callback_back();
+        let before = self.registration.enter(turn.task, self.at);
+        let wakee = turn.wakee_of(waker.clone());
+        self.callback = self.target().completion().add(Callback::Wake(wakee));
+        self.waker = waker.map(Box::new);
+        drop(before);
     }
 
-    /// The target has our `callback`. `since`: from when the wait counts, if it was registered before for the
-    /// same task.
-    #[inline(always)]
-    fn register(
-        &mut self,
-        turn: Turn<'_>,
-        callback: CallbackId,
-        waker: Option<Box<Waker>>,
-        since: Option<Since>,
-    ) {
-        let task = turn.task.clone();
-        let begun = task.core().enter_target(&self.target, self.at);
-        self.registered = Some(Registered {
-            task,
-            since: since.unwrap_or(begun),
-            callback,
-            waker,
-        });
-    }
-
-    #[inline]
-    fn leave(&mut self) {
-        if self.registered.is_some() {
-            if let Some((task, since)) = self.take_back() {
-                if task.core().take_forwarded(since) && !self.is_swallowed() {
-                    task.take_cancel_back(&self.target);
-                }
-            }
+    /// Whether the callback wakes the combinator with `waker`; without one, the task itself.
+    fn wakes(&self, waker: Option<&Waker>) -> bool {
+        match (self.waker.as_deref(), waker) {
+            (None, None) => true,
+            (Some(old), Some(new)) => old.will_wake(new),
+            _ => false,
         }
     }
 
-    /// The task with which the wait was registered, and since when.
-    fn take_back(&mut self) -> Option<(AnyTask, Since)> {
-        let registered = self.registered.take()?;
-        self.target.completion().remove(registered.callback);
-        registered.task.core().leave_target(&self.target);
-        Some((registered.task, registered.since))
-    }
-
-    /// Whether the target ended with something other than the cancel.
-    fn is_swallowed(&self) -> bool {
-        self.target.completion().done() && !self.target.is_cancelled()
+    fn take_callback_back(&self) {
+        if self.registration.is_entered() {
+            self.target().completion().remove(self.callback);
+        }
     }
 }
 
 impl Drop for Join {
+    #[inline]
     fn drop(&mut self) {
-        self.leave();
+        // Then the registration leaves.
+        self.take_callback_back();
     }
 }
 

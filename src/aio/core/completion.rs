@@ -88,6 +88,11 @@ impl Callback {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallbackId(u64);
 
+impl CallbackId {
+    /// Names no callback.
+    pub(super) const NONE: Self = Self(0);
+}
+
 #[derive(Default)]
 enum Callbacks {
     #[default]
@@ -128,7 +133,7 @@ pub(in crate::aio) struct Completion {
 }
 
 /// There is no callback.
-const NOBODY: CallbackId = CallbackId(0);
+const NOBODY: CallbackId = CallbackId::NONE;
 
 /// The end has come.
 const DONE: CallbackId = CallbackId(u64::MAX);

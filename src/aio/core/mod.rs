@@ -8,7 +8,7 @@
 //! - [`completion`]: an end that comes once, and what is told of it. [`cancelling`]: how a cancel goes from
 //!   one thing to what that waits for.
 //! - [`task`]: a body that the loop steps, its state and its cancels.
-//! - [`awaiting`]: how a task waits for something that ends.
+//! - [`registration`]: how a task knows what it waits for. [`awaiting`]: how it waits for something that ends.
 //! - [`runner`]: the loop as a future, and the calls that run one.
 
 pub(in crate::aio) mod awaiting;
@@ -23,6 +23,7 @@ pub(in crate::aio) mod outcome;
 pub(in crate::aio) mod output;
 pub(in crate::aio) mod panicked;
 pub(in crate::aio) mod raw;
+pub(in crate::aio) mod registration;
 pub(crate) mod report;
 pub(in crate::aio) mod runner;
 pub(in crate::aio) mod task;

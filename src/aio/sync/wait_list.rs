@@ -14,13 +14,14 @@
 mod linked_list;
 
 use std::cell::{Cell, RefCell};
+use std::mem;
 use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
-use crate::aio::core::awaiting::Here;
 use crate::aio::core::completion::Wakee;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::registration::{Here, Registration};
 use crate::aio::core::report;
 use linked_list::{Line, NONE, Slot, State};
 
@@ -148,8 +149,9 @@ impl Wait {
                 return Poll::Ready(pass);
             }
         }
-        turn.task.core().enter_leaf(self.at);
-        self.place = list.line.borrow_mut().append(turn.task.clone(), waker);
+        let mut registration = Registration::new();
+        registration.enter_first(turn.task.clone(), self.at);
+        self.place = list.line.borrow_mut().append(registration, waker);
         Poll::Pending
     }
 
@@ -186,20 +188,15 @@ impl Wait {
             let mut line = list.line.borrow_mut();
             line.put_back(self.place);
             let slot = line.slot(self.place);
-            let waker = std::mem::replace(&mut slot.waker, waker);
-            (slot.task.replace(task.clone()), waker)
+            let before = slot.registration.enter(task, self.at);
+            (before, mem::replace(&mut slot.waker, waker))
         };
-        if let (Some(before), _) = &old {
-            if !before.is(task) {
-                before.core().leave_leaf();
-                task.core().enter_leaf(self.at);
-            }
-        }
+        drop(old);
     }
 
     /// Gives the place up, if there is one.
     pub(super) fn leave(&mut self, list: &WaitList) -> Option<Left> {
-        let place = std::mem::replace(&mut self.place, NONE);
+        let place = mem::replace(&mut self.place, NONE);
         if place == NONE {
             return None;
         }
@@ -207,9 +204,6 @@ impl Wait {
         let woken = state == State::Woken;
         if woken {
             list.woken.set(list.woken.get() - 1);
-        }
-        if let Some(task) = &task {
-            task.core().leave_leaf();
         }
         Some(Left {
             woken,

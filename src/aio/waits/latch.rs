@@ -7,10 +7,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use crate::aio::core::awaiting::Here;
 use crate::aio::core::completion::Wakee;
 use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::registration::{Here, Registration};
 
 /// Wakes the one wait for it. Set once.
 #[derive(Default)]
@@ -39,7 +38,7 @@ impl Signal {
 pub(in crate::aio) struct SignalWait {
     signal: Rc<Signal>,
     at: &'static Location<'static>,
-    entered: Option<AnyTask>,
+    registration: Registration,
 }
 
 impl SignalWait {
@@ -47,15 +46,14 @@ impl SignalWait {
         Self {
             signal,
             at,
-            entered: None,
+            registration: Registration::new(),
         }
     }
 
     fn leave(&mut self) {
-        if let Some(task) = self.entered.take() {
-            task.core().leave_leaf();
+        if let Some(task) = self.registration.leave() {
             let old = self.signal.waiter.take();
-            drop(old);
+            drop((task, old));
         }
     }
 }
@@ -65,7 +63,7 @@ impl Future for SignalWait {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let here = Here::find(cx, self.at);
-        let asleep = |_: &LoopCore| self.entered.is_some() && !self.signal.is_set();
+        let asleep = |_: &LoopCore| self.registration.is_entered() && !self.signal.is_set();
         let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
@@ -79,12 +77,10 @@ impl Future for SignalWait {
             self.leave();
             return Poll::Ready(());
         }
-        let old = self.signal.waiter.replace(Some(wakee));
-        if self.entered.is_none() {
-            turn.task.core().enter_leaf(self.at);
-            self.entered = Some(turn.task.clone());
-        }
-        drop(old);
+        let this = &mut *self;
+        let old = this.signal.waiter.replace(Some(wakee));
+        let before = this.registration.enter(turn.task, this.at);
+        drop((before, old));
         Poll::Pending
     }
 }

@@ -5,12 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use crate::aio::core::awaiting::{Here, Turn};
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::{Due, LoopCore};
 use crate::aio::core::event_loop::timers::TimerId;
-use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::lent;
+use crate::aio::core::registration::{Here, Registration, Turn};
 
 /// Waits: the future of [`sleep`] and [`sleep_until`].
 ///
@@ -32,7 +31,7 @@ enum State {
 }
 
 struct Waiting {
-    task: AnyTask,
+    registration: Registration,
     timer: TimerId,
 }
 
@@ -80,18 +79,15 @@ pub fn now() -> Instant {
 impl Waiting {
     /// Whether its time is still to come. The timer belongs to the loop in which it was set.
     fn is_set(&self, lp: &LoopCore) -> bool {
-        self.task.core().completion.is_of(lp) && lp.is_set(self.timer)
+        let task = self.registration.task();
+        task.is_some_and(|task| task.core().completion.is_of(lp)) && lp.is_set(self.timer)
     }
 
     /// Another task, or another combinator, may poll it now: that one must be woken.
     fn renew(&mut self, turn: Turn<'_>, cx: &Context<'_>, at: &'static Location<'static>) {
         let old = turn.lp.renew_timer(self.timer, Due::Wake(turn.wakee(cx)));
-        if !self.task.is(turn.task) {
-            let before = mem::replace(&mut self.task, turn.task.clone());
-            before.core().leave_leaf();
-            turn.task.core().enter_leaf(at);
-        }
-        drop(old);
+        let before = self.registration.enter(turn.task, at);
+        drop((before, old));
     }
 }
 
@@ -164,16 +160,21 @@ impl Sleep {
             State::Ended => panic!("a sleep was polled after it had ended"),
         };
         let timer = turn.lp.set_timer(when, Due::Wake(turn.wakee(cx)));
-        turn.task.core().enter_leaf(this.at);
-        let task = turn.task.clone();
-        this.state = State::Waiting(Waiting { task, timer });
+        let mut registration = Registration::new();
+        registration.enter_first(turn.task.clone(), this.at);
+        this.state = State::Waiting(Waiting {
+            registration,
+            timer,
+        });
         Poll::Pending
     }
 
     fn leave(&mut self) {
-        if let State::Waiting(waiting) = mem::replace(&mut self.state, State::Ended) {
-            waiting.task.core().leave_leaf();
-            let completion = &waiting.task.core().completion;
+        if let State::Waiting(mut waiting) = mem::replace(&mut self.state, State::Ended) {
+            let Some(task) = waiting.registration.leave() else {
+                return;
+            };
+            let completion = &task.core().completion;
             let old = completion.with_lp(|lp| lp.cancel_timer(waiting.timer));
             drop(old);
         }

@@ -14,7 +14,8 @@
 //! 2. Only a task's own step makes it `Running`. When its body is polled on behalf of a child, the state stays
 //!    as it is. That is how the waits in the body see that it is not their turn, and why no cancel is
 //!    delivered then.
-//! 3. Each wait of the library is known to its task from its first pending poll until it is ready or dropped.
+//! 3. Each wait of the library is known to its task from its first pending poll until it is ready or dropped, or
+//!    another task polls it ([`registration`](crate::aio::core::registration)).
 //! 4. What is rare is out of its place while it is looked at. So nothing of the user's may run then: it would
 //!    find nothing rare, and what it put there would be lost.
 

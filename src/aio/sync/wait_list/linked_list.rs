@@ -4,6 +4,7 @@ use std::task::Waker;
 
 use crate::aio::core::completion::Wakee;
 use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::registration::Registration;
 
 /// No slot.
 pub(super) const NONE: u32 = u32::MAX;
@@ -33,8 +34,8 @@ pub(super) struct Slot {
     previous: u32,
     /// The next slot in the line, or among the free ones.
     next: u32,
-    /// `None`: the slot is free.
-    pub(super) task: Option<AnyTask>,
+    /// With no task: the slot is free.
+    pub(super) registration: Registration,
     /// The waker of the combinator that polls the wait, if the task itself does not.
     pub(super) waker: Option<Waker>,
 }
@@ -43,16 +44,15 @@ impl Slot {
     /// Whether its task has a cancel on its way: the next step drops the wait, unless a scope beside it takes
     /// the cancel.
     pub(super) fn is_cancelled(&self) -> bool {
-        self.task
-            .as_ref()
-            .is_some_and(|task| task.core().is_leaf_cancelled())
+        let task = self.registration.task();
+        task.is_some_and(|task| task.core().is_leaf_cancelled())
     }
 
     /// What to wake.
     fn wakee(&mut self) -> Option<Wakee> {
         match self.waker.take() {
             Some(waker) => Some(Wakee::Waker(waker)),
-            None => self.task.clone().map(Wakee::Task),
+            None => self.registration.task().cloned().map(Wakee::Task),
         }
     }
 }
@@ -103,14 +103,14 @@ impl Line {
     }
 
     /// Adds a slot at the end of the line.
-    pub(super) fn append(&mut self, task: AnyTask, waker: Option<Waker>) -> u32 {
+    pub(super) fn append(&mut self, registration: Registration, waker: Option<Waker>) -> u32 {
         self.came += 1;
         let slot = Slot {
             state: State::Waiting,
             number: self.came,
             previous: NONE,
             next: NONE,
-            task: Some(task),
+            registration,
             waker,
         };
         let at = self.place(slot);
@@ -175,7 +175,7 @@ impl Line {
         }
     }
 
-    /// Gives a slot up, in line or not. Returns what was in it.
+    /// Gives a slot up, in line or not. Returns what was in it; its task no longer knows the wait.
     pub(super) fn remove(&mut self, at: u32) -> (State, Option<AnyTask>, Option<Waker>) {
         if self.slot(at).state.is_in_line() {
             self.unlink(at);
@@ -183,7 +183,7 @@ impl Line {
         let free = std::mem::replace(&mut self.free, at);
         let slot = self.slot(at);
         slot.next = free;
-        (slot.state, slot.task.take(), slot.waker.take())
+        (slot.state, slot.registration.leave(), slot.waker.take())
     }
 
     /// Takes a slot out of the line. The caller wakes the waiter, once it has given the borrow back.
