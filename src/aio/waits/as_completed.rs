@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
 use std::panic::Location;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::child::Child;
 use super::latch::{Signal, SignalWait};
-use super::throttle::Held;
+use super::throttle::Throttle;
 use crate::aio::core::awaiting::{Awaitable as _, Ending, Source};
 use crate::aio::core::completion::{Callback, CallbackId, Observer};
 use crate::aio::core::error::Error;
@@ -24,22 +24,29 @@ pub struct AsCompleted<S> {
     timer: Option<TimerId>,
     /// How many children `next` has given.
     given: usize,
-    first: u64,
 }
 
 /// The children that have ended, and the waits for the next one.
-#[derive(Default)]
 struct Queue {
     ended: RefCell<VecDeque<usize>>,
     waiting: RefCell<VecDeque<Rc<Signal>>>,
-    held: Held,
-    timed_out: std::cell::Cell<bool>,
+    throttle: Throttle,
+    timed_out: Cell<bool>,
 }
 
 /// The index that stands for the timeout.
 const TIMEOUT: u32 = u32::MAX;
 
 impl Queue {
+    fn new(throttle: Throttle) -> Rc<Self> {
+        Rc::new(Self {
+            ended: RefCell::default(),
+            waiting: RefCell::default(),
+            throttle,
+            timed_out: Cell::default(),
+        })
+    }
+
     fn wake(&self, how_many: usize) {
         for _ in 0..how_many {
             let signal = self.waiting.borrow_mut().pop_front();
@@ -57,7 +64,7 @@ impl Observer for Queue {
             let all = self.waiting.borrow().len();
             return self.wake(all);
         }
-        self.held.release_one();
+        self.throttle.ended(index);
         if !self.timed_out.get() {
             self.ended.borrow_mut().push_back(index as usize);
             self.wake(1);
@@ -96,9 +103,8 @@ impl Observer for Queue {
 #[track_caller]
 pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsCompleted<C::Source> {
     let lp = current::expect();
-    let first = lp.next_task();
     let sources: Vec<_> = children.into_iter().map(C::into_source).collect();
-    let queue = Rc::new(Queue::default());
+    let queue = Queue::new(Throttle::new(const { &[C::MAKES_TASK] }));
     let add = |(index, source): (u32, &C::Source)| {
         let (ending, callback) = (source.awaited(), Callback::Notify(queue.clone(), index));
         let id = ending.0.completion().add(callback);
@@ -112,7 +118,6 @@ pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsComple
         callbacks,
         timer: None,
         given: 0,
-        first,
     }
 }
 
@@ -130,7 +135,8 @@ impl<S: Source> AsCompleted<S> {
 
     /// Lets at most `limit` of the futures among the children run at a time; the next one starts in the turn
     /// after one has ended, whether or not [`next`](Self::next) has given that one. Call it before they run,
-    /// that is, where they are passed to [`as_completed`]. Of several limits the last one counts.
+    /// that is, where they are passed to [`as_completed`]. Of several limits the last one counts. Children that
+    /// are tasks already run as they are, and do not count.
     ///
     /// # Panics
     ///
@@ -158,9 +164,8 @@ impl<S: Source> AsCompleted<S> {
     /// ```
     #[must_use = "it returns the iterator with the limit, which yields the results"]
     pub fn limit(self, limit: usize) -> Self {
-        assert!(limit > 0, "the limit must be at least one");
         let children = self.callbacks.iter().map(|(ending, _)| ending);
-        self.queue.held.limit(limit, self.first, children);
+        self.queue.throttle.limit(limit, children);
         self
     }
 
@@ -227,7 +232,7 @@ impl<S> Drop for AsCompleted<S> {
             drop(lp.cancel_timer(timer));
         }
         // Children that are held still need their callbacks to release them.
-        if self.queue.held.is_empty() {
+        if self.queue.throttle.is_idle() {
             for (ending, id) in &self.callbacks {
                 ending.0.completion().remove(*id);
             }

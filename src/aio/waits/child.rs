@@ -14,6 +14,10 @@ pub trait Child {
     /// The handle it becomes.
     type Source: Source;
 
+    /// Whether [`into_source`](Self::into_source) makes a task, as it does of a future. A
+    /// [limit](crate::aio::Gather::limit) concerns only such tasks; a handle's task is there already.
+    const MAKES_TASK: bool = false;
+
     /// The handle; a future is scheduled.
     ///
     /// # Panics
@@ -54,6 +58,8 @@ where
     F: Future<Output: Output<Ok: 'static>> + 'static,
 {
     type Source = Task<<F::Output as Output>::Ok>;
+
+    const MAKES_TASK: bool = true;
 
     #[track_caller]
     fn into_source(self) -> Self::Source {

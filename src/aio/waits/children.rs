@@ -12,6 +12,10 @@ pub trait Children {
     /// Their handles.
     type Sources: Sources;
 
+    /// Which of them become tasks ([`Child::MAKES_TASK`]), in order. The last entry stands for all that
+    /// follow; without an entry, none does.
+    const MAKE_TASKS: &'static [bool] = &[];
+
     /// Their handles, in order; futures are scheduled.
     ///
     /// # Panics
@@ -41,6 +45,8 @@ pub trait Sources {
 impl<C: Child> Children for Vec<C> {
     type Sources = Vec<C::Source>;
 
+    const MAKE_TASKS: &'static [bool] = &[C::MAKES_TASK];
+
     #[track_caller]
     fn into_sources(self) -> Self::Sources {
         self.into_iter().map(C::into_source).collect()
@@ -66,6 +72,8 @@ impl<S: Source> Sources for Vec<S> {
 
 impl<C: Child, const N: usize> Children for [C; N] {
     type Sources = [C::Source; N];
+
+    const MAKE_TASKS: &'static [bool] = &[C::MAKES_TASK];
 
     #[track_caller]
     fn into_sources(self) -> Self::Sources {
@@ -98,6 +106,8 @@ macro_rules! tuples {
     ($(($($name:ident $index:tt),+))*) => {$(
         impl<$($name: Child),+> Children for ($($name,)+) {
             type Sources = ($($name::Source,)+);
+
+            const MAKE_TASKS: &'static [bool] = &[$($name::MAKES_TASK),+];
 
             #[track_caller]
             fn into_sources(self) -> Self::Sources {

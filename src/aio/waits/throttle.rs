@@ -1,3 +1,13 @@
+//! The limit of a gather, or of something like it.
+//!
+//! 1. Which children are tasks that were made for it is known by their types, when they are made
+//!    ([`Children::MAKE_TASKS`](super::children::Children::MAKE_TASKS)). Only these count, and only these are held:
+//!    another task, among the children or beside them, runs as it is.
+//! 2. A child in `waiting` is held, unless it has been cancelled: then it ends in its next step. All before the
+//!    first of them have been let go. The entries are in the order of the children.
+//! 3. The end of a child that was let go lets the next one go. One that ended while it was in `waiting` never
+//!    had a place, so its end makes none free.
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -5,46 +15,83 @@ use crate::aio::core::awaiting::Ending;
 use crate::aio::core::completion::Target;
 use crate::aio::core::raw::pointer::AnyTask;
 
-/// The children of a gather, or something like it, that its limit keeps from running: each is released when
-/// another one has ended.
-#[derive(Default)]
-pub(in crate::aio) struct Held {
-    tasks: RefCell<VecDeque<AnyTask>>,
+pub(super) struct Throttle {
+    /// Which of the children became tasks. The last entry stands for all that follow.
+    made: &'static [bool],
+    /// The children beyond the limit, with their indices: set by `limit`, and taken away one by one by
+    /// `ended`.
+    waiting: RefCell<VecDeque<(u32, AnyTask)>>,
 }
 
-impl Held {
-    /// Of the tasks that were created for `children` (those with the number `first` or a higher one), holds
-    /// all but the first `limit`. An earlier limit no longer counts.
-    pub(in crate::aio) fn limit<'a>(
-        &self,
-        limit: usize,
-        first: u64,
-        children: impl IntoIterator<Item = &'a Ending>,
-    ) {
-        for task in self.tasks.take() {
+impl Throttle {
+    pub(super) fn new(made: &'static [bool]) -> Self {
+        Self {
+            made,
+            waiting: RefCell::default(),
+        }
+    }
+
+    /// Holds all but the first `limit` of the tasks that were made for `children`. An earlier limit no longer
+    /// counts.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is zero.
+    pub(super) fn limit<'a>(&self, limit: usize, children: impl IntoIterator<Item = &'a Ending>) {
+        assert!(limit > 0, "the limit must be at least one");
+        for (_, task) in self.waiting.take() {
             task.release();
         }
-        let fresh = children.into_iter().filter_map(|child| match &child.0 {
-            Target::Task(task) => Some(task),
-            Target::Other(_) => None,
-        });
-        let fresh = fresh.filter(|task| task.core().number >= first && !task.core().is_done());
-        let held: VecDeque<_> = fresh.skip(limit).cloned().collect();
-        for task in &held {
+        let own = (0..)
+            .zip(children)
+            .filter_map(|(index, child)| match &child.0 {
+                Target::Task(task) if self.is_made(index) => Some((index, task)),
+                _ => None,
+            });
+        let own = own.filter(|(_, task)| !task.core().is_done());
+        let beyond: VecDeque<_> = own
+            .skip(limit)
+            .map(|(index, task)| (index, task.clone()))
+            .collect();
+        for (_, task) in &beyond {
             task.core().hold();
         }
-        let before = self.tasks.replace(held);
-        drop(before);
+        let nothing = self.waiting.replace(beyond);
+        drop(nothing);
     }
 
-    pub(in crate::aio) fn is_empty(&self) -> bool {
-        self.tasks.borrow().is_empty()
+    /// Whether the child with this index is a task that was made for it.
+    fn is_made(&self, index: u32) -> bool {
+        let made = self.made.get(index as usize).or(self.made.last());
+        made.copied().unwrap_or(false)
     }
 
-    pub(in crate::aio) fn release_one(&self) {
-        let next = self.tasks.borrow_mut().pop_front();
-        if let Some(task) = next {
-            task.release();
+    /// Whether no child waits.
+    pub(super) fn is_idle(&self) -> bool {
+        self.waiting.borrow().is_empty()
+    }
+
+    /// The child with this index has ended.
+    pub(super) fn ended(&self, index: u32) {
+        if !self.is_idle() && self.is_made(index) && !self.is_waiting(index) {
+            self.release_next();
+        }
+    }
+
+    fn is_waiting(&self, index: u32) -> bool {
+        let waiting = self.waiting.borrow();
+        waiting.binary_search_by_key(&index, |(at, _)| *at).is_ok()
+    }
+
+    /// Lets the first that waits go. Those that have ended meanwhile are passed over.
+    fn release_next(&self) {
+        loop {
+            let next = self.waiting.borrow_mut().pop_front();
+            match next {
+                Some((_, ended)) if ended.core().is_done() => drop(ended),
+                Some((_, task)) => return task.release(),
+                None => return,
+            }
         }
     }
 }

@@ -125,11 +125,6 @@ impl LoopCore {
         next
     }
 
-    /// The number that the next task will have.
-    pub(in crate::aio) fn next_task(&self) -> u64 {
-        self.next_task.get()
-    }
-
     #[inline]
     pub(in crate::aio) fn push(&self, ready: Ready) {
         // While the loop is polled, it looks at the queue before it sleeps: nothing needs to be woken.

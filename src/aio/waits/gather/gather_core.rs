@@ -10,7 +10,7 @@ use crate::aio::core::cancelling::Begun;
 use crate::aio::core::completion::{Awaited, Callback, CallbackId, Completion, Observer, Target};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::waits::throttle::Held;
+use crate::aio::waits::throttle::Throttle;
 
 pub(super) struct GatherCore {
     completion: Completion,
@@ -23,12 +23,17 @@ pub(super) struct GatherCore {
     cancel_requested: Cell<bool>,
     /// The error that it failed with.
     error: OnceCell<Error>,
-    /// The children beyond the limit.
-    held: Held,
+    throttle: Throttle,
 }
 
 impl GatherCore {
-    pub(super) fn new(lp: &Rc<LoopCore>, children: Vec<Ending>, all: bool) -> Rc<Self> {
+    /// `made`: which of the children became tasks for it ([`Throttle`]).
+    pub(super) fn new(
+        lp: &Rc<LoopCore>,
+        children: Vec<Ending>,
+        made: &'static [bool],
+        all: bool,
+    ) -> Rc<Self> {
         let core = Rc::new(Self {
             completion: Completion::new(lp),
             children,
@@ -37,7 +42,7 @@ impl GatherCore {
             all,
             cancel_requested: Cell::new(false),
             error: OnceCell::new(),
-            held: Held::default(),
+            throttle: Throttle::new(made),
         });
         let add = |(index, child): (u32, &Ending)| {
             let callback = Callback::Notify(core.clone(), index);
@@ -51,16 +56,15 @@ impl GatherCore {
         core
     }
 
-    /// Lets at most `limit` run of the tasks that were created for the gather: those with the number `first`
-    /// or a higher one.
-    pub(super) fn limit(&self, limit: usize, first: u64) {
-        self.held.limit(limit, first, &self.children);
+    /// Lets at most `limit` run of the tasks that were made for the gather.
+    pub(super) fn limit(&self, limit: usize) {
+        self.throttle.limit(limit, &self.children);
     }
 
     /// Nobody has the gather any longer. Its children do not keep it, because it keeps them; but while some
     /// of them are held, it stays to release them.
     pub(super) fn forget(&self) {
-        if self.held.is_empty() {
+        if self.throttle.is_idle() {
             let callbacks = self.callbacks.get().into_iter().flatten();
             for (child, id) in self.children.iter().zip(callbacks) {
                 child.0.completion().remove(*id);
@@ -78,7 +82,7 @@ impl GatherCore {
 impl Observer for GatherCore {
     fn notified(self: Rc<Self>, index: u32) {
         self.finished.set(self.finished.get() + 1);
-        self.held.release_one();
+        self.throttle.ended(index);
         let Some(outcome) = self.children[index as usize].0.outcome() else {
             return;
         };

@@ -14,7 +14,6 @@ use crate::aio::core::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_
 use crate::aio::core::completion::{Awaited as _, Target};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
-use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::thrown::Thrown;
 use crate::frame::Exception;
 
@@ -30,24 +29,16 @@ impl Drop for Handle {
 struct Inner<S> {
     handle: Handle,
     sources: S,
-    /// Tasks with this number and above were created for it.
-    first: u64,
 }
 
 impl<S: Sources> Inner<S> {
-    /// A gather of `sources`, whose children were made on `lp` when the next task was to be `first`.
-    fn new(lp: &Rc<LoopCore>, first: u64, sources: S, all: bool) -> Rc<Self> {
-        let handle = Handle(GatherCore::new(lp, sources.endings(), all));
-        Rc::new(Self {
-            handle,
-            sources,
-            first,
-        })
-    }
-
-    fn limit(&self, limit: usize) {
-        assert!(limit > 0, "the limit must be at least one");
-        self.handle.0.limit(limit, self.first);
+    #[track_caller]
+    fn new<C: Children<Sources = S>>(children: C, all: bool) -> Rc<Self> {
+        let lp = current::expect();
+        let sources = children.into_sources();
+        let core = GatherCore::new(&lp, sources.endings(), C::MAKE_TASKS, all);
+        let handle = Handle(core);
+        Rc::new(Self { handle, sources })
     }
 
     fn outcome(&self) -> Result<(), Error> {
@@ -68,15 +59,14 @@ macro_rules! gathers {
             /// the turn after one has ended. Call it before they run, that is, where the gather is made. Of
             /// several limits the last one counts.
             ///
-            /// Tasks that existed before the gather run as they are. They do not count towards the limit, but
-            /// the end of one lets another future start.
+            /// Children that are tasks already run as they are, and do not count towards the limit.
             ///
             /// # Panics
             ///
             /// If `limit` is zero.
             #[must_use = "it returns the gather with the option, which must be awaited"]
             pub fn limit(self, limit: usize) -> Self {
-                self.inner.limit(limit);
+                self.inner.handle.0.limit(limit);
                 self
             }
 
@@ -181,11 +171,8 @@ gathers! {
 /// ```
 #[track_caller]
 pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
-    let lp = current::expect();
-    let first = lp.next_task();
-    let sources = children.into_sources();
     Gather {
-        inner: Inner::new(&lp, first, sources, false),
+        inner: Inner::new(children, false),
     }
 }
 
@@ -222,11 +209,8 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
 /// ```
 #[track_caller]
 pub fn gather_all<C: Children>(children: C) -> GatherAll<C::Sources> {
-    let lp = current::expect();
-    let first = lp.next_task();
-    let sources = children.into_sources();
     GatherAll {
-        inner: Inner::new(&lp, first, sources, true),
+        inner: Inner::new(children, true),
     }
 }
 
