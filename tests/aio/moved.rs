@@ -1,10 +1,13 @@
 //! Waits that are polled by another task, another combinator or another loop than before.
 
+mod each_kind;
+mod kinds;
+
 use cogen::aio::testing;
-use cogen::aio::{self, Promise, ReturnWhen, create_task, sleep};
+use cogen::aio::{self, Promise, ReturnWhen, catch_cancelled, create_task, finally, sleep};
 use futures::FutureExt;
 use std::cell::RefCell;
-use std::future::{Future, IntoFuture};
+use std::future::{Future, IntoFuture, pending};
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -152,6 +155,37 @@ fn a_sleep_moves_to_another_loop() {
         nap.await;
         assert_eq!(testing::elapsed(), secs(0), "it ends at once");
         other.await?;
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// The task that passed the cancel on has it back when the wait moves. To the other task it is a value.
+#[test]
+fn a_cancel_that_was_passed_on_does_not_move() {
+    testing::run(async {
+        let moved = Rc::new(RefCell::new(None));
+        let before = create_task({
+            let moved = moved.clone();
+            async move {
+                let slow = create_task(finally(sleep(secs(60)), sleep(secs(5))));
+                let mut wait = slow.into_future();
+                assert!(futures::poll!(&mut wait).is_pending());
+                moved.replace(Some(wait));
+                catch_cancelled(pending::<()>()).await.is_err()
+            }
+        });
+        sleep(secs(1)).await;
+        before.cancel();
+        sleep(secs(1)).await;
+        assert!(!before.done());
+
+        let wait = moved.take().unwrap();
+        let after = create_task(async { wait.await.unwrap_err().is_cancelled() });
+        assert!(before.await?);
+        assert_eq!(testing::elapsed(), secs(2));
+        assert!(after.await?);
+        assert_eq!(testing::elapsed(), secs(6));
         aio::ok(())
     })
     .unwrap();

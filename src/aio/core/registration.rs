@@ -46,7 +46,7 @@ pub(in crate::aio) struct Turn<'a> {
     pub(in crate::aio) lp: &'a LoopCore,
     pub(in crate::aio) task: &'a AnyTask,
     /// Whether the task is polled with its own waker.
-    pub(in crate::aio) own: bool,
+    pub(super) own: bool,
 }
 
 impl<'a> Here<'a> {
@@ -102,7 +102,7 @@ impl<'a> Here<'a> {
 impl<'a> Turn<'a> {
     /// The turn of a task that is polled with its own waker.
     #[inline]
-    pub(in crate::aio) fn own(lent: &'a Lent<'_>) -> Self {
+    pub(super) fn own(lent: &'a Lent<'_>) -> Self {
         Self {
             lp: lent.lp,
             task: lent.task,
@@ -139,7 +139,7 @@ impl<'a> Turn<'a> {
 
 #[cold]
 #[inline(never)]
-pub(in crate::aio) fn no_task(at: &'static Location<'static>) -> ! {
+pub(super) fn no_task(at: &'static Location<'static>) -> ! {
     panic!("what was made at {at} was awaited outside a task: use `aio::run` or `EventLoop::run`")
 }
 
@@ -169,8 +169,8 @@ impl Link for Plain {
 /// A cancel that was passed on belongs to the wait. If the target ends with it, the wait raises it
 /// ([`Registration::end`]); if the wait is dropped or moves before that, the task has its cancel back, unless
 /// the target has swallowed it.
-pub(in crate::aio) struct ToTarget {
-    pub(in crate::aio) target: Target,
+pub(super) struct ToTarget {
+    pub(super) target: Target,
     since: Since,
 }
 
@@ -198,7 +198,7 @@ impl Link for ToTarget {
 
 /// The registration of a wait; it leaves when it is dropped.
 pub(in crate::aio) struct Registration<L: Link = Plain> {
-    pub(in crate::aio) link: L,
+    pub(super) link: L,
     /// The task that knows the wait: set by `enter`, cleared by `leave` and `end`.
     task: Option<AnyTask>,
 }
@@ -213,7 +213,7 @@ impl Registration {
 }
 
 impl Registration<ToTarget> {
-    pub(in crate::aio) fn to(target: Target) -> Self {
+    pub(super) fn to(target: Target) -> Self {
         Self {
             link: ToTarget {
                 target,
@@ -226,7 +226,7 @@ impl Registration<ToTarget> {
     /// The target has ended, as `task` sees in its turn: leaves. Returns whether `task` passed a cancel on
     /// through this wait, which is then its own to raise, if the target ended with it.
     #[inline(always)]
-    pub(in crate::aio) fn end(&mut self, task: &AnyTask) -> bool {
+    pub(super) fn end(&mut self, task: &AnyTask) -> bool {
         let Some(registered) = self.task.take_if(|it| it.is(task)) else {
             drop(self.leave());
             return false;
@@ -249,7 +249,7 @@ impl<L: Link> Registration<L> {
     }
 
     /// Whether `task` knows the wait.
-    pub(in crate::aio) fn is_with(&self, task: &AnyTask) -> bool {
+    pub(super) fn is_with(&self, task: &AnyTask) -> bool {
         self.task.as_ref().is_some_and(|it| it.is(task))
     }
 
