@@ -236,8 +236,8 @@ impl Join {
         }
         self.take_callback_back();
         let before = self.registration.enter(turn.task, self.at);
-        let wakee = turn.wakee_of(waker.clone());
-        self.callback = self.target().completion().add(Callback::Wake(wakee));
+        let callback = Callback::Wake(turn.wakee_of(waker.clone()));
+        self.callback = self.target().completion().add(callback);
         self.waker = waker.map(Box::new);
         drop(before);
     }

@@ -67,7 +67,7 @@ fn ended_by<T: 'static, F: Future<Output = ()> + 'static>(
 fn promise() -> (Wait, End) {
     let waits = async |promise: Rc<Promise<()>>| (&*promise).await.unwrap();
     ended_by(Promise::new(), waits, |promise| {
-        promise.set_result(()).unwrap()
+        promise.set_result(()).unwrap();
     })
 }
 

@@ -19,9 +19,8 @@ pub struct Handle {
 
 impl Handle {
     fn new(call: impl FnOnce() + 'static, when: Option<Instant>) -> Self {
-        let cell = HandleCell::new(Box::new(call), when);
         Self {
-            cell: Rc::new(cell),
+            cell: Rc::new(HandleCell::new(Box::new(call), when)),
         }
     }
 
