@@ -9,6 +9,7 @@ cogen::process::workers_in_tests!();
 mod asynchronous;
 mod bad_input;
 mod deaths;
+mod debug;
 mod ends;
 mod values;
 mod waits;
