@@ -124,8 +124,16 @@ fn numbers() {
         println!("a circle with folders: {circle:?}");
     }
     let against = rules::against_order(tree, imports);
-    println!("{} imports against the order of modules", against.len());
-    for import in against {
+    let first_of_each: BTreeMap<_, _> = against
+        .iter()
+        .rev()
+        .map(|import| ((import.from, import.to), import))
+        .collect();
+    println!(
+        "{} imports against the order of modules",
+        first_of_each.len()
+    );
+    for import in first_of_each.into_values() {
         println!("  {}", tree.show(import));
     }
     println!(
