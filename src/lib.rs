@@ -265,6 +265,7 @@
 
 extern crate alloc;
 
+mod debug;
 #[allow(unsafe_code, reason = "the engine: every block says why it is sound")]
 mod frame;
 mod generator;

@@ -14,6 +14,7 @@ use core::task::{Context, Poll};
 
 use pin_project::pin_project;
 
+use crate::debug::debug;
 use crate::frame::{Co, Raise, Yield};
 
 /// The place in a request where its reply goes: [`with`](Self::with) makes the answer.
@@ -168,13 +169,7 @@ impl<Y, T, A: TryInto<T>> Future for Ask<'_, Y, T, A> {
     }
 }
 
-impl<Y, T, A> fmt::Debug for Ask<'_, Y, T, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ask")
-            .field("co", &self.co)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, T, A] self: Ask<'_, Y, T, A> { co: self.co, .. });
 
 /// Makes the enum that holds the reply to any request of a generator: for each variant, `From` its type
 /// and `TryInto` it. Each type may be there once; requests with the same type of reply share a variant.

@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::Context;
@@ -6,6 +5,7 @@ use core::task::Context;
 use ::genawaiter::{Coroutine, GeneratorState};
 use pin_project::pin_project;
 
+use crate::debug::debug;
 use crate::frame::{Exception, Frame, Recursive};
 use crate::generator::{
     BoxGen, Generator, LocalBoxGen, NextError, SendError, StartError, State, Step, ThrowError,
@@ -149,13 +149,7 @@ impl<C: Coroutine> Generator for FromCoroutine<C> {
     }
 }
 
-impl<C: Coroutine> fmt::Debug for FromCoroutine<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FromCoroutine")
-            .field("state", &self.state)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[C: Coroutine] self: FromCoroutine<C> { state: self.state, .. });
 
 /// Panics where genawaiter's protocol cannot express what happened, as its own generators do.
 #[track_caller]

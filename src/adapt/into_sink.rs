@@ -11,6 +11,7 @@ use futures_sink::Sink;
 use pin_project::pin_project;
 use thiserror::Error;
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::generator::{
     CloseError, Generator, GeneratorExit, NextError, SendError, StartError, State, Step,
@@ -301,11 +302,8 @@ impl<G: Generator<Yield = ()>> Sink<G::Resume> for IntoSink<G> {
     }
 }
 
-impl<G: Generator + fmt::Debug> fmt::Debug for IntoSink<G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoSink")
-            .field("generator", &self.generator)
-            .field("place", &self.place)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[G: Generator + fmt::Debug] self: IntoSink<G> {
+    generator: self.generator,
+    place: self.place,
+    ..
+});

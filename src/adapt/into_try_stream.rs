@@ -7,6 +7,7 @@ use futures_core::stream::FusedStream;
 use pin_project::pin_project;
 
 use super::accessors;
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::generator::{Generator, NextError, State, Step};
 
@@ -67,10 +68,4 @@ where
     }
 }
 
-impl<G: fmt::Debug, F> fmt::Debug for IntoTryStream<G, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoTryStream")
-            .field("generator", &self.generator)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[G: fmt::Debug, F] self: IntoTryStream<G, F> { generator: self.generator, .. });

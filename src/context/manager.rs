@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{self, Poll, ready};
@@ -6,6 +5,7 @@ use core::task::{self, Poll, ready};
 use pin_project::pin_project;
 
 use super::context::Context;
+use crate::debug::debug;
 use crate::frame::{Co, Exception};
 use crate::generator::{
     CloseError, Generator as _, LocalBoxGen, NextError, Outcome, State, Step, ThrowError, generator,
@@ -123,10 +123,4 @@ impl<T> Context for ContextManager<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for ContextManager<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ContextManager")
-            .field("generator", &self.generator)
-            .finish()
-    }
-}
+debug!(impl[T] self: ContextManager<'_, T> { generator: self.generator });

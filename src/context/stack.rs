@@ -1,9 +1,9 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use core::fmt;
 
 use super::context::{Context, run};
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::generator::Outcome;
 
@@ -79,13 +79,7 @@ impl<'a> ExitStack<'a> {
     }
 }
 
-impl fmt::Debug for ExitStack<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExitStack")
-            .field("exits", &self.exits.borrow().len())
-            .finish()
-    }
-}
+debug!(self: ExitStack<'_> { exits: self.exits.borrow().len() });
 
 /// Runs a block with a stack, and leaves what is on it after the block, the last one first. Returns the block's
 /// value, or `None` if it ended with an error that was swallowed. Python: `with ExitStack()`.

@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::num::NonZeroU64;
@@ -12,6 +11,7 @@ use super::flags::Flags;
 use super::recursive_co::RecursiveCo;
 use super::slot::{self, SlotHead};
 use super::thread::Stays;
+use crate::debug::debug;
 
 /// A call: the future that [`RecursiveCo::call`] makes. It owns the called body.
 ///
@@ -180,10 +180,4 @@ impl<Y, S, F: Future> Drop for Call<'_, Y, S, F> {
     }
 }
 
-impl<Y, S, F: Future> fmt::Debug for Call<'_, Y, S, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, F: Future] self: Call<'_, Y, S, F> { id: self.id, .. });

@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -38,6 +37,7 @@ pub fn with_callers_waker<F: Future>(future: F) -> WithCallersWaker<F> {
 }
 
 /// The future of [`with_callers_waker`].
+#[derive(Debug)]
 #[must_use = "a future does nothing until it is awaited"]
 #[pin_project]
 pub struct WithCallersWaker<F> {
@@ -57,13 +57,5 @@ impl<F: Future> Future for WithCallersWaker<F> {
             }
             None => future.poll(cx),
         }
-    }
-}
-
-impl<F: fmt::Debug> fmt::Debug for WithCallersWaker<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WithCallersWaker")
-            .field("future", &self.future)
-            .finish()
     }
 }

@@ -1,8 +1,8 @@
-use core::fmt;
 use core::marker::PhantomData;
 use core::num::NonZeroU64;
 
 use super::thread::Stays;
+use crate::debug::debug;
 
 /// The handle through which a body yields, catches and raises.
 ///
@@ -46,8 +46,4 @@ impl<Y, S> Clone for Co<'_, Y, S> {
 
 impl<Y, S> Copy for Co<'_, Y, S> {}
 
-impl<Y, S> fmt::Debug for Co<'_, Y, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Co").field("id", &self.id).finish()
-    }
-}
+debug!(impl[Y, S] self: Co<'_, Y, S> { id: self.id });

@@ -15,7 +15,6 @@
 //! 5. What is rare goes through functions that take values, and the address of the cold box.
 
 use core::cell::UnsafeCell;
-use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::mem::{self, ManuallyDrop, MaybeUninit};
@@ -38,6 +37,7 @@ use super::slot::{self, Slot, is_put};
 use super::status::{Op, Status, Target};
 use super::thread::Stays;
 use super::value_place::{InPlace, InSlot, ValuePlace, other_way};
+use crate::debug::debug;
 
 /// A generator in place: the body and its state, without an allocation.
 ///
@@ -435,10 +435,4 @@ impl<Y, S> Drop for Guard<'_, Y, S> {
     }
 }
 
-impl<Y, S, F: Future> fmt::Debug for Frame<'_, Y, S, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Frame")
-            .field("id", &self.head.id)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, F: Future] self: Frame<'_, Y, S, F> { id: self.head.id, .. });

@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::num::NonZeroU64;
@@ -13,6 +12,7 @@ use super::flags::Flags;
 use super::never::Never;
 use super::slot::{self, SlotHead, WakerParts};
 use super::thread::Stays;
+use crate::debug::debug;
 
 /// A raise: the future that [`Co::raise`] makes. It never ends: the innermost scope around it drops
 /// it and catches the exception, or the whole body is dropped and the caller gets the exception.
@@ -100,10 +100,4 @@ unsafe fn raise_far(
     raise(slot, exception, foreign)
 }
 
-impl<Y, S> fmt::Debug for Raise<Y, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Raise")
-            .field("exception", &self.exception)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S] self: Raise<Y, S> { exception: self.exception, .. });

@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::mem::MaybeUninit;
 use core::pin::Pin;
@@ -13,6 +12,7 @@ use super::recursive_co::RecursiveCo;
 use super::recursive_resume;
 use super::resumed::Raw;
 use super::status::{Op, Status};
+use crate::debug::debug;
 
 /// A generator in place whose body may call others: [`recursive`](crate::recursive()) makes it.
 ///
@@ -138,10 +138,4 @@ impl<Y, S, F: Future> Drop for Recursive<'_, Y, S, F> {
     }
 }
 
-impl<Y, S, F: Future> fmt::Debug for Recursive<'_, Y, S, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recursive")
-            .field("id", &self.frame.head().id)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, F: Future] self: Recursive<'_, Y, S, F> { id: self.frame.head().id, .. });

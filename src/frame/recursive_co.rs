@@ -1,9 +1,9 @@
-use core::fmt;
 use core::marker::PhantomData;
 use core::num::NonZeroU64;
 use core::ops::Deref;
 
 use super::co::Co;
+use crate::debug::debug;
 
 /// The handle of a body that may call others: a [`Co`] with [`call`](Self::call).
 ///
@@ -77,10 +77,4 @@ impl<Y, S> Clone for RecursiveCo<'_, Y, S> {
 
 impl<Y, S> Copy for RecursiveCo<'_, Y, S> {}
 
-impl<Y, S> fmt::Debug for RecursiveCo<'_, Y, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecursiveCo")
-            .field("id", &self.co.id)
-            .finish()
-    }
-}
+debug!(impl[Y, S] self: RecursiveCo<'_, Y, S> { id: self.co.id });

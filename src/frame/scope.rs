@@ -21,7 +21,6 @@
 //! 5. A scope that is polled through a foreign waker keeps that waker with the frame, so that a throw can wake the
 //!    scope.
 
-use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::num::NonZeroU64;
@@ -36,6 +35,7 @@ use super::flags::Flags;
 use super::slot::{self, Slot, SlotHead, WakerParts};
 use super::status::Target;
 use super::thread::Stays;
+use crate::debug::debug;
 
 /// A scope: the future that [`Co::catch`] makes.
 ///
@@ -354,11 +354,4 @@ fn finished() -> ! {
     panic!("a scope was polled after it had ended")
 }
 
-impl<Y, S, F> fmt::Debug for Catch<Y, S, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Catch")
-            .field("id", &self.id)
-            .field("ended", &self.inside.is_none())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, F] self: Catch<Y, S, F> { id: self.id, ended: self.inside.is_none(), .. });

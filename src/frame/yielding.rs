@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::marker::{PhantomData, PhantomPinned};
 use core::mem::{self, MaybeUninit};
@@ -14,6 +13,7 @@ use super::flags::Flags;
 use super::slot::{self, Slot, SlotHead, WakerParts};
 use super::thread::Stays;
 use super::yield_state::{WordKind, YieldState, YieldWord};
+use crate::debug::debug;
 
 /// A yield: the future that [`Co::yield_`] makes.
 ///
@@ -446,11 +446,4 @@ impl<Y, S> Drop for Yield<Y, S> {
     }
 }
 
-impl<Y, S> fmt::Debug for Yield<Y, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Yield")
-            .field("id", &self.id())
-            .field("state", &self.state())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S] self: Yield<Y, S> { id: self.id(), state: self.state(), .. });

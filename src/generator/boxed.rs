@@ -1,5 +1,4 @@
 use alloc::boxed::Box;
-use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::Context;
@@ -12,6 +11,7 @@ use super::exit::GeneratorExit;
 use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
+use crate::debug::debug;
 #[cfg(feature = "std")]
 use crate::frame::SendBox;
 use crate::frame::{Engine, Exception, Frame, LocalBox, Recursive};
@@ -47,11 +47,7 @@ macro_rules! boxed {
             }
         }
 
-        impl<Y, S, R> fmt::Debug for $name<'_, Y, S, R> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).field("state", &self.state()).finish_non_exhaustive()
-            }
-        }
+        debug!(impl[Y, S, R] self: $name<'_, Y, S, R> { state: self.state(), .. });
 
         driven!(
             boxed,

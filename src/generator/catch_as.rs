@@ -1,5 +1,4 @@
 use core::error::Error;
-use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -8,6 +7,7 @@ use core::task::{Context, Poll};
 use pin_project::pin_project;
 
 use super::scoped::Scoped;
+use crate::debug::debug;
 use crate::frame::{Catch, Co, Raise};
 
 /// A scope for errors of type `E`: the future that [`Co::catch_as`] makes.
@@ -55,10 +55,4 @@ impl<Y, S, E: Error + 'static, F: Future> Future for CatchAs<'_, Y, S, E, F> {
     }
 }
 
-impl<Y, S, E, F> fmt::Debug for CatchAs<'_, Y, S, E, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CatchAs")
-            .field("co", &self.co)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, E, F] self: CatchAs<'_, Y, S, E, F> { co: self.co, .. });

@@ -2,6 +2,8 @@ use alloc::boxed::Box;
 use core::any::Any;
 use core::fmt;
 
+use crate::debug::debug;
+
 /// What [`close`](crate::Generator::close) throws, as does dropping one of the forms that close.
 /// Python's `GeneratorExit`.
 ///
@@ -41,13 +43,7 @@ impl GeneratorExit {
     }
 }
 
-impl fmt::Debug for GeneratorExit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GeneratorExit")
-            .field("payload", &self.payload.is_some())
-            .finish()
-    }
-}
+debug!(self: GeneratorExit { payload: self.payload.is_some() });
 
 impl fmt::Display for GeneratorExit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

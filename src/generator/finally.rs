@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -6,6 +5,7 @@ use core::task::{Context, Poll, ready};
 use pin_project::pin_project;
 
 use super::scoped::Scoped;
+use crate::debug::debug;
 use crate::frame::{Catch, Co, Exception, Raise};
 
 /// Something with a clean-up after it: the future that [`Co::finally`] makes.
@@ -59,10 +59,4 @@ impl<Y, S, F: Future, C: Future<Output = ()>> Future for Finally<'_, Y, S, F, C>
     }
 }
 
-impl<Y, S, F: Future, C> fmt::Debug for Finally<'_, Y, S, F, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Finally")
-            .field("co", &self.co)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, F: Future, C] self: Finally<'_, Y, S, F, C> { co: self.co, .. });

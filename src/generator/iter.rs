@@ -1,5 +1,4 @@
 use alloc::boxed::Box;
-use core::fmt;
 use core::future::Future;
 use core::iter::FusedIterator;
 use core::pin::Pin;
@@ -25,6 +24,7 @@ use crate::frame::{Frame, Recursive};
 /// `next` panics if generators resume each other too deep for the thread's stack ([`RecursionError`]), as an iterator
 /// has no other way to say so. If the generator itself is too deep, it has not ended. If the body lets the exception
 /// pass, the generator has ended, and `take_return` gives the exception.
+#[derive(Debug)]
 pub struct Iter<G> {
     generator: G,
 }
@@ -62,14 +62,6 @@ impl<G: Generator<Resume = ()> + Unpin> Iterator for Iter<G> {
 }
 
 impl<G: Generator<Resume = ()> + Unpin> FusedIterator for Iter<G> {}
-
-impl<G: fmt::Debug> fmt::Debug for Iter<G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iter")
-            .field("generator", &self.generator)
-            .finish()
-    }
-}
 
 macro_rules! into_iter {
     ($([$($generics:tt)*] $type:ty;)*) => {$(

@@ -1,6 +1,5 @@
 use alloc::sync::{Arc, Weak};
 use alloc::task::Wake;
-use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +12,7 @@ use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
+use crate::debug::debug;
 use crate::frame::{Exception, Frame, Recursive, is_driven_by_us, link_all};
 
 /// A generator with several owners, as every Python generator may have: see [`Generator::shared`].
@@ -396,16 +396,6 @@ impl<G: Generator + Unpin> Clone for WeakShared<G> {
     }
 }
 
-impl<G: Generator + Unpin> fmt::Debug for Shared<G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared")
-            .field("state", &self.state())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[G: Generator + Unpin] self: Shared<G> { state: self.state(), .. });
 
-impl<G: Generator + Unpin> fmt::Debug for WeakShared<G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WeakShared").finish_non_exhaustive()
-    }
-}
+debug!(impl[G: Generator + Unpin] WeakShared<G> { .. });

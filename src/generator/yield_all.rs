@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -6,6 +5,7 @@ use core::task::{Context, Poll, ready};
 use futures_core::Stream;
 use pin_project::pin_project;
 
+use crate::debug::debug;
 use crate::frame::{Co, Exception, Raise, Yield};
 
 impl<'g, Y, S> Co<'g, Y, S> {
@@ -241,26 +241,8 @@ impl<Y, S, T: Stream<Item = Y>> Future for YieldAllStream<'_, Y, S, T> {
     }
 }
 
-impl<Y, S, I> fmt::Debug for YieldAll<'_, Y, S, I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("YieldAll")
-            .field("co", &self.co)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, I] self: YieldAll<'_, Y, S, I> { co: self.co, .. });
 
-impl<Y, S, T> fmt::Debug for YieldAllStream<'_, Y, S, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("YieldAllStream")
-            .field("co", &self.co)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, T] self: YieldAllStream<'_, Y, S, T> { co: self.co, .. });
 
-impl<Y, S, I, H> fmt::Debug for YieldAllWith<'_, Y, S, I, H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("YieldAllWith")
-            .field("co", &self.co)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, I, H] self: YieldAllWith<'_, Y, S, I, H> { co: self.co, .. });

@@ -1,4 +1,3 @@
-use core::fmt;
 use core::future::Future;
 use core::mem;
 use core::pin::Pin;
@@ -11,6 +10,7 @@ use super::errors::CloseError;
 use super::exit::GeneratorExit;
 use super::protocol::Generator;
 use super::recursion::RecursionError;
+use crate::debug::debug;
 use crate::frame::{Answer, Co, Event, Exception, Raise, Relay, is_too_deep};
 
 impl<'g, Y, S> Co<'g, Y, S> {
@@ -251,11 +251,4 @@ fn close<Y, R, S>(
     }))
 }
 
-impl<Y, S, G> fmt::Debug for YieldFrom<'_, Y, S, G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("YieldFrom")
-            .field("co", &self.co)
-            .field("ended", &self.sub.is_none())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S, G] self: YieldFrom<'_, Y, S, G> { co: self.co, ended: self.sub.is_none(), .. });

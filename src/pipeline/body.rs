@@ -1,6 +1,5 @@
 //! Stages and sinks that are written as straight-line code.
 
-use std::fmt;
 use std::future::Future;
 use std::task::{Context, Poll, ready};
 
@@ -11,6 +10,7 @@ use super::run::{Run, Turn};
 use super::sink::Sink;
 use super::source::Source;
 use super::stage::Stage;
+use crate::debug::debug;
 use crate::frame::{Exception, Never};
 use crate::generator::Outcome;
 
@@ -179,18 +179,6 @@ impl<In, F: Future> Sink for SinkBody<'_, In, F> {
     }
 }
 
-impl<In, Out, F: Future> fmt::Debug for Body<'_, In, Out, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body")
-            .field("at", &self.run.at())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[In, Out, F: Future] self: Body<'_, In, Out, F> { at: self.run.at(), .. });
 
-impl<In, F: Future> fmt::Debug for SinkBody<'_, In, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SinkBody")
-            .field("at", &self.run.at())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[In, F: Future] self: SinkBody<'_, In, F> { at: self.run.at(), .. });

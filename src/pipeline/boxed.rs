@@ -1,12 +1,12 @@
 //! Parts of pipelines whose types can be named.
 
-use std::fmt;
 use std::task::{Context, Poll};
 
 use super::pipeline::Pipeline;
 use super::sink::Sink;
 use super::source::Source;
 use super::stage::Stage;
+use crate::debug::debug;
 use crate::frame::Exception;
 
 /// A stage that can be behind a pointer.
@@ -113,11 +113,7 @@ macro_rules! boxed_source {
             }
         }
 
-        impl<T> fmt::Debug for $name<'_, T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
+        debug!(impl[T] $name<'_, T> { .. });
     };
 }
 
@@ -201,11 +197,7 @@ macro_rules! boxed_stage {
             }
         }
 
-        impl<In, Out> fmt::Debug for $name<'_, In, Out> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
+        debug!(impl[In, Out] $name<'_, In, Out> { .. });
     };
 }
 
@@ -267,11 +259,7 @@ macro_rules! boxed_sink {
             }
         }
 
-        impl<In, Output> fmt::Debug for $name<'_, In, Output> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
+        debug!(impl[In, Output] $name<'_, In, Output> { .. });
     };
 }
 

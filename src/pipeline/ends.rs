@@ -1,11 +1,11 @@
 use std::error::Error;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
+use crate::debug::debug;
 use crate::frame::{Catch, Co, Demand, Exception, Never, Raise, Supply, Yield};
 use crate::generator::{CatchAs, Finally};
 
@@ -98,11 +98,7 @@ impl<In, Out> Clone for Ends<'_, In, Out> {
 
 impl<In, Out> Copy for Ends<'_, In, Out> {}
 
-impl<In, Out> fmt::Debug for Ends<'_, In, Out> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ends").finish_non_exhaustive()
-    }
-}
+debug!(impl[In, Out] Ends<'_, In, Out> { .. });
 
 /// The future of [`Ends::recv`].
 ///

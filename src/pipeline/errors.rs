@@ -5,6 +5,7 @@ use std::iter;
 
 use thiserror::Error;
 
+use crate::debug::debug;
 use crate::frame::Exception;
 
 /// Errors that were not caught, in the order in which they came.
@@ -98,15 +99,11 @@ impl<O> Interrupted<O> {
 }
 
 // By hand: `O` need not be `Debug`, so that this is always an error type.
-impl<O> fmt::Debug for Interrupted<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Interrupted")
-            .field("exception", &self.exception)
-            .field("others", &self.others)
-            .field("has_output", &self.output.is_some())
-            .finish()
-    }
-}
+debug!(impl[O] self: Interrupted<O> {
+    exception: self.exception,
+    others: self.others,
+    has_output: self.output.is_some(),
+});
 
 impl<O> fmt::Display for Interrupted<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

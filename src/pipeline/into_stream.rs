@@ -1,4 +1,3 @@
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -6,6 +5,7 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use super::source::Source;
+use crate::debug::debug;
 use crate::frame::Exception;
 
 /// A pipeline as a stream: see [`Pipeline::into_stream`](super::Pipeline::into_stream).
@@ -58,10 +58,4 @@ impl<U: Source> FusedStream for IntoStream<U> {
     }
 }
 
-impl<U> fmt::Debug for IntoStream<U> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoStream")
-            .field("ended", &self.ended)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[U] self: IntoStream<U> { ended: self.ended, .. });

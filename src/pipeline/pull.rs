@@ -1,4 +1,3 @@
-use std::fmt;
 use std::iter::FusedIterator;
 use std::task::Poll;
 
@@ -13,6 +12,7 @@ use super::sources::{FromIter, Generated, Merge, Streamed, Zip};
 use super::stage::Stage;
 #[cfg(feature = "threads")]
 use super::threads::OnThread;
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::generator::{Generator, Outcome};
 
@@ -54,11 +54,7 @@ impl<U: Source> Iterator for Iter<'_, U> {
 
 impl<U: Source> FusedIterator for Iter<'_, U> {}
 
-impl<U> fmt::Debug for Iter<'_, U> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iter").finish_non_exhaustive()
-    }
-}
+debug!(impl[U] Iter<'_, U> { .. });
 
 /// An iterator that owns its pipeline: what `for item in pipeline` goes through.
 ///

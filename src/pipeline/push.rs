@@ -1,4 +1,3 @@
-use std::fmt;
 use std::iter;
 use std::task::{Context, Poll};
 
@@ -6,6 +5,7 @@ use super::errors::{Awaits, Errors, FeedError, Interrupted, NoOutput};
 use super::pipeline::Pipeline;
 use super::sink::Sink;
 use super::source::Source;
+use crate::debug::debug;
 use crate::frame::Exception;
 
 /// A pipeline that is pushed into: see [`Sink::pushed`].
@@ -92,13 +92,7 @@ impl<K: Sink> Push<K> {
     }
 }
 
-impl<K: Sink> fmt::Debug for Push<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Push")
-            .field("is_ended", &self.is_ended())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[K: Sink] self: Push<K> { is_ended: self.is_ended(), .. });
 
 /// The outcome of a run.
 pub(super) fn outcome<O>(

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -7,6 +6,7 @@ use super::errors::Interrupted;
 use super::push::outcome;
 use super::sink::Sink;
 use super::source::Source;
+use crate::debug::debug;
 
 /// The future of [`Pipeline::run_async`](super::Pipeline::run_async).
 #[must_use = "a pipeline does nothing until it is run"]
@@ -35,8 +35,4 @@ impl<U: Source, K: Sink<In = U::Item>> Future for RunAsync<U, K> {
     }
 }
 
-impl<U, K> fmt::Debug for RunAsync<U, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunAsync").finish_non_exhaustive()
-    }
-}
+debug!(impl[U, K] RunAsync<U, K> { .. });

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::marker::PhantomData;
 
 use futures_core::Stream;
@@ -7,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::run::{Answers, Outcome};
 use crate::aio::Output;
+use crate::debug::debug;
 
 /// A function that worker processes know: what [`job!`](crate::process::job) makes from one. It takes an `A`, and its
 /// value is a `T`.
@@ -119,20 +119,8 @@ impl<A, T> Clone for StreamJob<A, T> {
 
 impl<A, T> Copy for StreamJob<A, T> {}
 
-impl<A, T> fmt::Debug for Job<A, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job").finish_non_exhaustive()
-    }
-}
+debug!(impl[A, T] Job<A, T> { .. });
 
-impl<A, T> fmt::Debug for StreamJob<A, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamJob").finish_non_exhaustive()
-    }
-}
+debug!(impl[A, T] StreamJob<A, T> { .. });
 
-impl fmt::Debug for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").finish_non_exhaustive()
-    }
-}
+debug!(Entry { .. });

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 use std::thread;
 
@@ -12,6 +11,7 @@ use super::results::{AsyncResult, Items, MapResult};
 use super::shared::{Call, Phase, Shared};
 use super::wire::Request;
 use crate::aio;
+use crate::debug::debug;
 
 /// Worker processes that run jobs. Python: `multiprocessing.Pool`.
 ///
@@ -225,10 +225,4 @@ impl Drop for ProcessPool {
     }
 }
 
-impl fmt::Debug for ProcessPool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProcessPool")
-            .field("pids", &self.pids())
-            .finish_non_exhaustive()
-    }
-}
+debug!(self: ProcessPool { pids: self.pids(), .. });

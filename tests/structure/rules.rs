@@ -6,6 +6,7 @@ use crate::tree::{Import, Tree};
 
 /// The modules of the source, as paths. Each imports only from those before it. The rest of `aio` is its face.
 const ORDER: &[&str] = &[
+    "debug",
     "frame",
     "generator",
     "context",

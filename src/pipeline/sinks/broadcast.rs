@@ -1,6 +1,6 @@
-use std::fmt;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::errors::{FeedError, NoOutput};
 use crate::pipeline::push::Push;
@@ -175,8 +175,4 @@ impl<S: Sinks> Sink for Broadcast<S> {
     }
 }
 
-impl<S: Sinks> fmt::Debug for Broadcast<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Broadcast").finish_non_exhaustive()
-    }
-}
+debug!(impl[S: Sinks] Broadcast<S> { .. });

@@ -1,7 +1,7 @@
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::generator::{Generator, NextError, SendError, StartError, State, Step};
 use crate::pipeline::errors::Awaits;
@@ -173,10 +173,4 @@ impl<G: Generator + Unpin> Sink for Coroutine<G> {
     }
 }
 
-impl<G: Generator> fmt::Debug for Coroutine<G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Coroutine")
-            .field("state", &self.generator.state())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[G: Generator] self: Coroutine<G> { state: self.generator.state(), .. });

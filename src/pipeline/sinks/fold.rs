@@ -2,6 +2,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
+use crate::debug::debug;
 use crate::pipeline::sink::Sink;
 use crate::pipeline::source::Source;
 
@@ -61,10 +62,4 @@ impl<In, T, F: FnMut(T, In) -> T> Sink for Fold<In, T, F> {
     }
 }
 
-impl<In, T: fmt::Debug, F> fmt::Debug for Fold<In, T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fold")
-            .field("value", &self.value)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[In, T: fmt::Debug, F] self: Fold<In, T, F> { value: self.value, .. });

@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::pipeline::sink::Sink;
 use crate::pipeline::source::Source;
 
@@ -55,8 +55,4 @@ impl<In, F: FnMut(In)> Sink for ForEach<In, F> {
     }
 }
 
-impl<In, F> fmt::Debug for ForEach<In, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ForEach").finish_non_exhaustive()
-    }
-}
+debug!(impl[In, F] ForEach<In, F> { .. });

@@ -1,7 +1,7 @@
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::generator::{Generator, NextError, Step};
 use crate::pipeline::Outcome;
@@ -117,10 +117,4 @@ impl<G: Generator<Resume = (), Return: Outcome> + Unpin> Source for Generated<G>
     }
 }
 
-impl<G> fmt::Debug for Generated<G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Generated")
-            .field("ended", &self.ended)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[G] self: Generated<G> { ended: self.ended, .. });

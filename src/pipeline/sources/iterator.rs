@@ -1,6 +1,6 @@
-use std::fmt;
 use std::task::{Context, Poll};
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::pipeline::Pipeline;
@@ -69,8 +69,4 @@ impl<I: Iterator> Source for FromIter<I> {
     }
 }
 
-impl<I> fmt::Debug for FromIter<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FromIter").finish_non_exhaustive()
-    }
-}
+debug!(impl[I] FromIter<I> { .. });

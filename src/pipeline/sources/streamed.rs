@@ -1,9 +1,9 @@
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::pipeline::Pipeline;
@@ -90,8 +90,4 @@ impl<S: Stream + Unpin> Source for Streamed<S> {
     }
 }
 
-impl<S> fmt::Debug for Streamed<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Streamed").finish_non_exhaustive()
-    }
-}
+debug!(impl[S] Streamed<S> { .. });

@@ -1,8 +1,8 @@
-use std::fmt;
 use std::mem;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
@@ -223,11 +223,4 @@ impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Stage for Batch<T, W, C> 
     }
 }
 
-impl<T, W, C> fmt::Debug for Batch<T, W, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batch")
-            .field("limit", &self.limit)
-            .field("held", &self.items.len())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[T, W, C] self: Batch<T, W, C> { limit: self.limit, held: self.items.len(), .. });

@@ -1,9 +1,9 @@
 use std::collections::VecDeque;
-use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
@@ -113,10 +113,4 @@ where
     }
 }
 
-impl<In, Out, F> fmt::Debug for Callback<In, Out, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Callback")
-            .field("ended", &self.ended)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[In, Out, F] self: Callback<In, Out, F> { ended: self.ended, .. });

@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
@@ -61,10 +61,4 @@ impl<T> Stage for Enumerate<T> {
     }
 }
 
-impl<T> fmt::Debug for Enumerate<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Enumerate")
-            .field("next", &self.next)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[T] self: Enumerate<T> { next: self.next, .. });

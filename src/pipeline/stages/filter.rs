@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
@@ -60,8 +60,4 @@ impl<T, F: FnMut(&T) -> bool> Stage for Filter<T, F> {
     }
 }
 
-impl<T, F> fmt::Debug for Filter<T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Filter").finish_non_exhaustive()
-    }
-}
+debug!(impl[T, F] Filter<T, F> { .. });

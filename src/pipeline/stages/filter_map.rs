@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
@@ -62,8 +62,4 @@ impl<In, T, F: FnMut(In) -> Option<T>> Stage for FilterMap<In, F> {
     }
 }
 
-impl<In, F> fmt::Debug for FilterMap<In, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FilterMap").finish_non_exhaustive()
-    }
-}
+debug!(impl[In, F] FilterMap<In, F> { .. });

@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
@@ -94,8 +94,4 @@ impl<In, I: IntoIterator, F: FnMut(In) -> I> Stage for FlatMap<In, I, F> {
     }
 }
 
-impl<In, I: IntoIterator, F> fmt::Debug for FlatMap<In, I, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FlatMap").finish_non_exhaustive()
-    }
-}
+debug!(impl[In, I: IntoIterator, F] FlatMap<In, I, F> { .. });

@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
+use crate::debug::debug;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
@@ -59,8 +59,4 @@ impl<T, F: FnMut(&T)> Stage for Inspect<T, F> {
     }
 }
 
-impl<T, F> fmt::Debug for Inspect<T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inspect").finish_non_exhaustive()
-    }
-}
+debug!(impl[T, F] Inspect<T, F> { .. });

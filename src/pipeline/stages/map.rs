@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
+use crate::debug::debug;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
@@ -55,8 +55,4 @@ impl<In, T, F: FnMut(In) -> T> Stage for Map<In, F> {
     }
 }
 
-impl<In, F> fmt::Debug for Map<In, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Map").finish_non_exhaustive()
-    }
-}
+debug!(impl[In, F] Map<In, F> { .. });

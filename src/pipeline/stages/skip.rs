@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
@@ -59,10 +59,4 @@ impl<T> Stage for Skip<T> {
     }
 }
 
-impl<T> fmt::Debug for Skip<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Skip")
-            .field("left", &self.left)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[T] self: Skip<T> { left: self.left, .. });

@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
@@ -67,10 +67,4 @@ impl<T> Stage for Take<T> {
     }
 }
 
-impl<T> fmt::Debug for Take<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Take")
-            .field("left", &self.left)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[T] self: Take<T> { left: self.left, .. });

@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
@@ -69,10 +69,4 @@ impl<T, F: FnMut(&T) -> bool> Stage for TakeWhile<T, F> {
     }
 }
 
-impl<T, F> fmt::Debug for TakeWhile<T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TakeWhile")
-            .field("done", &self.done)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[T, F] self: TakeWhile<T, F> { done: self.done, .. });

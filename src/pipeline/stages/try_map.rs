@@ -1,7 +1,7 @@
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
@@ -69,8 +69,4 @@ impl<In, T, E: Into<Exception>, F: FnMut(In) -> Result<T, E>> Stage for TryMap<I
     }
 }
 
-impl<In, F> fmt::Debug for TryMap<In, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TryMap").finish_non_exhaustive()
-    }
-}
+debug!(impl[In, F] TryMap<In, F> { .. });

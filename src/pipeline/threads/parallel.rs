@@ -2,14 +2,13 @@ mod crew;
 mod order;
 mod worker;
 
-use std::fmt;
 use std::panic;
 use std::task::{Context, Poll};
 use std::thread::Scope;
 
 use self::crew::{Crew, Found, Limits};
 use super::spawn::Spawner;
-
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::pipeline::Pipeline;
@@ -272,10 +271,4 @@ where
     }
 }
 
-impl<S: Stage> fmt::Debug for Parallel<'_, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parallel")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[S: Stage] self: Parallel<'_, S> { limits: self.limits, .. });
