@@ -103,13 +103,15 @@ fn numbers() {
     );
     let mut lines: BTreeMap<&str, usize> = BTreeMap::new();
     for file in &tree.files {
-        *lines.entry(file.folder()).or_default() += file.lines;
+        let place = if file.folder().is_empty() {
+            &file.name
+        } else {
+            file.folder()
+        };
+        *lines.entry(place).or_default() += file.lines;
     }
-    for (folder, lines) in lines {
-        println!(
-            "{lines:6} lines in {}",
-            if folder.is_empty() { "lib.rs" } else { folder }
-        );
+    for (place, lines) in lines {
+        println!("{lines:6} lines in {place}");
     }
     let circles = circle::of_files(tree, imports);
     println!(

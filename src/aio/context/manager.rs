@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
@@ -7,6 +6,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
+use crate::debug::debug;
 use crate::frame::Exception;
 
 /// Something that is entered before a block, and left after it, however the block ends. Python: an
@@ -170,13 +170,7 @@ impl<T: 'static> ContextManager<T> {
     }
 }
 
-impl<T> fmt::Debug for ContextManager<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ContextManager")
-            .field("generator", &self.generator)
-            .finish()
-    }
-}
+debug!(impl[T] self: ContextManager<T> { generator: self.generator });
 
 /// A context manager that closes an async generator: what [`aclosing`] gives.
 #[derive(Debug)]

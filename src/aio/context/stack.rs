@@ -1,5 +1,4 @@
 use std::cell::RefCell;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,6 +11,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
+use crate::debug::debug;
 
 type Exit = Box<dyn FnOnce(Option<Error>) -> Exiting>;
 type Exiting = Pin<Box<dyn Future<Output = Result<bool, Error>>>>;
@@ -120,13 +120,7 @@ async fn caught(exit: Exiting) -> Result<bool, Error> {
     }
 }
 
-impl fmt::Debug for AsyncExitStack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncExitStack")
-            .field("exits", &self.exits.borrow().len())
-            .finish()
-    }
-}
+debug!(self: AsyncExitStack { exits: self.exits.borrow().len() });
 
 /// Runs a block with a stack, and leaves what is on the stack after the block, the last one first. Gives the
 /// block's value, or `None` if it ended with an error that was swallowed. Python: `async with

@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::queue_error::QueueError;
 use crate::aio::core::error::Error;
+use crate::debug::debug;
 
 /// An item that was not put into a queue, and why.
 ///
@@ -16,13 +17,7 @@ pub struct PutError<T> {
     pub reason: QueueError,
 }
 
-impl<T> fmt::Debug for PutError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PutError")
-            .field("reason", &self.reason)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[T] self: PutError<T> { reason: self.reason, .. });
 
 impl<T> fmt::Display for PutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -8,6 +7,7 @@ use pin_project::pin_project;
 use super::scope::Scope;
 use crate::aio::core::error::Error;
 use crate::aio::core::thrown::error_of;
+use crate::debug::debug;
 
 /// A scope: runs `inside`, and catches whatever is thrown in it: a cancel, or what was thrown into the
 /// [async generator](crate::aio::async_generator) whose body this is. Python: `try: …` / `except
@@ -47,8 +47,4 @@ impl<F: Future> Future for Catch<F> {
     }
 }
 
-impl<F> fmt::Debug for Catch<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Catch").finish_non_exhaustive()
-    }
-}
+debug!(impl[F] Catch<F> { .. });

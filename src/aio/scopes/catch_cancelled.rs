@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,6 +9,7 @@ use super::scope::Scope;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::core::thrown::error_of;
+use crate::debug::debug;
 use crate::generator::Scoped;
 
 /// A scope: runs `inside`, and catches a cancel that is delivered in it. Python: `try: …` /
@@ -81,8 +81,4 @@ impl<F: Future> Future for CatchCancelled<F> {
     }
 }
 
-impl<F> fmt::Debug for CatchCancelled<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CatchCancelled").finish_non_exhaustive()
-    }
-}
+debug!(impl[F] CatchCancelled<F> { .. });

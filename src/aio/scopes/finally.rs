@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::mem;
 use std::pin::Pin;
@@ -9,6 +8,7 @@ use pin_project::pin_project;
 use super::raise::Raise;
 use super::scope::Scope;
 use crate::aio::core::trace;
+use crate::debug::debug;
 use crate::frame::Exception;
 use crate::generator::Scoped;
 
@@ -96,11 +96,7 @@ impl<F: Future, C: Future<Output = ()>> Future for Finally<F, C> {
     }
 }
 
-impl<F: Future, C> fmt::Debug for Finally<F, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Finally").finish_non_exhaustive()
-    }
-}
+debug!(impl[F: Future, C] Finally<F, C> { .. });
 
 /// Reports a clean-up that is dropped before its end.
 struct Unfinished;

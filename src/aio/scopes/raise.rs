@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,6 +6,7 @@ use crate::aio::core::awaiting::expect_current;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::core::thrown::{Raised, Thrown};
+use crate::debug::debug;
 use crate::frame::Never;
 use crate::frame::{self, Exception};
 
@@ -53,11 +53,7 @@ impl Future for Raise {
     }
 }
 
-impl fmt::Debug for Raise {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Raise").finish_non_exhaustive()
-    }
-}
+debug!(Raise { .. });
 
 impl Error {
     /// Raises the error in the running task: the innermost scope around gets it, or the task ends with it.

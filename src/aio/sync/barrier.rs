@@ -13,13 +13,13 @@
 //! The state changes while the condition's lock is held, and all that wait are notified of a change.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
 use super::broken_barrier::BrokenBarrier;
 use super::condition::Condition;
 use super::lock::LockGuard;
+use crate::debug::debug;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -249,12 +249,9 @@ impl Drop for Inside<'_> {
     }
 }
 
-impl fmt::Debug for Barrier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Barrier")
-            .field("state", &self.state.get())
-            .field("parties", &self.parties)
-            .field("waiting", &self.n_waiting())
-            .finish_non_exhaustive()
-    }
-}
+debug!(self: Barrier {
+    state: self.state.get(),
+    parties: self.parties,
+    waiting: self.n_waiting(),
+    ..
+});

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
@@ -6,6 +5,7 @@ use super::acquire::{Door as _, Enter};
 use super::permit::Permit;
 use super::permits::Permits;
 use crate::aio::core::error::Error;
+use crate::debug::debug;
 
 /// A semaphore that is never released more often than it was acquired. Python:
 /// `asyncio.BoundedSemaphore`.
@@ -101,12 +101,8 @@ impl Default for BoundedSemaphore {
     }
 }
 
-impl fmt::Debug for BoundedSemaphore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BoundedSemaphore")
-            .field("available", &self.available())
-            .field("bound", &self.permits.bound())
-            .field("waiting", &self.permits.waiting())
-            .finish()
-    }
-}
+debug!(self: BoundedSemaphore {
+    available: self.available(),
+    bound: self.permits.bound(),
+    waiting: self.permits.waiting(),
+});

@@ -9,6 +9,7 @@ use super::wait_list::WaitList;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::scopes::catch_cancelled::catch_cancelled;
+use crate::debug::debug;
 
 /// A lock, and tasks that wait until its value has changed. Python: `asyncio.Condition`.
 ///
@@ -271,11 +272,7 @@ impl<T: Default> Default for Condition<T> {
     }
 }
 
-impl<T: ?Sized + fmt::Debug> fmt::Debug for Condition<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Condition")
-            .field("lock", &&*self.lock)
-            .field("waiting", &self.waiters.len())
-            .finish()
-    }
-}
+debug!(impl[T: ?Sized + fmt::Debug] self: Condition<T> {
+    lock: &*self.lock,
+    waiting: self.waiters.len(),
+});

@@ -1,10 +1,10 @@
 use std::cell::Cell;
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
 use super::acquire::{Door, Enter};
 use super::wait_list::WaitList;
+use crate::debug::debug;
 
 /// A flag that tasks wait for. Python: `asyncio.Event`.
 ///
@@ -120,11 +120,4 @@ impl Default for Event {
     }
 }
 
-impl fmt::Debug for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Event")
-            .field("set", &self.is_set())
-            .field("waiting", &self.waiters.len())
-            .finish()
-    }
-}
+debug!(self: Event { set: self.is_set(), waiting: self.waiters.len() });

@@ -1,6 +1,5 @@
-use std::fmt;
-
 use super::permits::Permits;
+use crate::debug::debug;
 
 /// A place that a semaphore has given: it goes back when the permit is dropped.
 #[must_use = "the place is free again as soon as the permit is dropped"]
@@ -27,8 +26,4 @@ impl Drop for Permit<'_> {
     }
 }
 
-impl fmt::Debug for Permit<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit").finish_non_exhaustive()
-    }
-}
+debug!(Permit<'_> { .. });

@@ -1,10 +1,10 @@
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 
 use super::acquire::{Door as _, Enter};
 use super::permit::Permit;
 use super::permits::Permits;
+use crate::debug::debug;
 
 /// Lets a number of tasks in at a time. Python: `asyncio.Semaphore`.
 ///
@@ -106,11 +106,4 @@ impl Default for Semaphore {
     }
 }
 
-impl fmt::Debug for Semaphore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Semaphore")
-            .field("available", &self.available())
-            .field("waiting", &self.permits.waiting())
-            .finish()
-    }
-}
+debug!(self: Semaphore { available: self.available(), waiting: self.permits.waiting() });

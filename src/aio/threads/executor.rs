@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::IntoFuture;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
@@ -14,6 +13,7 @@ use crate::aio::core::panicked::Panicked;
 use crate::aio::core::report;
 use crate::aio::waits::child::Child;
 use crate::aio::waits::promise::Promise;
+use crate::debug::debug;
 
 /// What runs jobs on other threads: a pool of the user's, for [`run_in_executor`].
 ///
@@ -190,10 +190,4 @@ impl<T: 'static> Child for InThread<T> {
     }
 }
 
-impl<T> fmt::Debug for InThread<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InThread")
-            .field("promise", &self.promise)
-            .finish()
-    }
-}
+debug!(impl[T] self: InThread<T> { promise: self.promise });

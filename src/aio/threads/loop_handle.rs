@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +10,7 @@ use crate::aio::core::event_loop::inbox::{Inbox, Remote};
 use crate::aio::core::output::Output;
 use crate::aio::core::task::create_task::create_task;
 use crate::aio::core::task::remote::RemoteTask;
+use crate::debug::debug;
 
 /// The loop, for other threads: what [`loop_handle`] gives. It is `Send` and `Sync`; a clone is a handle to
 /// the same loop.
@@ -206,14 +206,6 @@ impl<T> RemoteResult<T> {
 
 const GONE: Error = Error::Runtime("the event loop is gone");
 
-impl fmt::Debug for LoopHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoopHandle").finish_non_exhaustive()
-    }
-}
+debug!(LoopHandle { .. });
 
-impl<T> fmt::Debug for RemoteResult<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RemoteResult").finish_non_exhaustive()
-    }
-}
+debug!(impl[T] RemoteResult<T> { .. });

@@ -1,6 +1,5 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::fmt;
 use std::panic::Location;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::{Due, LoopCore};
 use crate::aio::core::event_loop::timers::TimerId;
+use crate::debug::debug;
 
 /// Children in the order in which they end: what [`as_completed`] gives.
 pub struct AsCompleted<S> {
@@ -240,11 +240,4 @@ impl<S> Drop for AsCompleted<S> {
     }
 }
 
-impl<S> fmt::Debug for AsCompleted<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsCompleted")
-            .field("children", &self.sources.len())
-            .field("given", &self.given)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[S] self: AsCompleted<S> { children: self.sources.len(), given: self.given, .. });

@@ -1,5 +1,4 @@
 use std::cell::OnceCell;
-use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
 use std::rc::Rc;
@@ -12,6 +11,7 @@ use crate::aio::core::cancelling::Begun;
 use crate::aio::core::completion::{Awaited, Callback, CallbackId, Completion, Observer, Target};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
+use crate::debug::debug;
 
 /// A child that cancels do not reach: what [`shield`] gives. A clone is the same shield.
 pub struct Shield<S> {
@@ -160,13 +160,7 @@ impl<S: Clone> Clone for Shield<S> {
     }
 }
 
-impl<S> fmt::Debug for Shield<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shield")
-            .field("done", &self.handle.core.completion.done())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[S] self: Shield<S> { done: self.handle.core.completion.done(), .. });
 
 impl<S> Awaitable for Shield<S> {
     fn awaited(&self) -> Ending {

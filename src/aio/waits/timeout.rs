@@ -22,7 +22,6 @@ pub(in crate::aio) mod timing;
 pub(in crate::aio) mod timing_with;
 
 use std::cell::Cell;
-use std::fmt;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -30,6 +29,7 @@ use crate::aio::core::completion::Observer;
 use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
 use crate::aio::core::event_loop::timers::TimerId;
 use crate::aio::core::raw::pointer::AnyTask;
+use crate::debug::debug;
 
 /// The deadline of a block: what [`timeout_with`](crate::aio::timeout_with) and
 /// [`timeout_at`](crate::aio::timeout_at) pass to it. A clone is the same deadline. Python: `asyncio.Timeout`.
@@ -144,11 +144,4 @@ impl Timeout {
     }
 }
 
-impl fmt::Debug for Timeout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timeout")
-            .field("when", &self.when())
-            .field("expired", &self.expired())
-            .finish()
-    }
-}
+debug!(self: Timeout { when: self.when(), expired: self.expired() });

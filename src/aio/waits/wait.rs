@@ -1,5 +1,4 @@
 use std::cell::Cell;
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -14,6 +13,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::{Due, LoopCore};
 use crate::aio::core::event_loop::timers::TimerId;
+use crate::debug::debug;
 
 /// When [`wait`] ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -205,11 +205,4 @@ impl<A: Awaitable> Future for Wait<A> {
     }
 }
 
-impl<A> fmt::Debug for Wait<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait")
-            .field("items", &self.items.len())
-            .field("when", &self.when)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[A] self: Wait<A> { items: self.items.len(), when: self.when, .. });

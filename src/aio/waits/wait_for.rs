@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -11,6 +10,7 @@ use super::child::Child;
 use crate::aio::core::awaiting::{Awaitable as _, Owned, Source};
 use crate::aio::core::error::Error;
 use crate::aio::waits::timeout::timing::{TimeoutFuture, timeout};
+use crate::debug::debug;
 
 /// Waits for a task, a promise or a future for at most `limit`, and cancels it then. Python:
 /// `asyncio.wait_for`.
@@ -140,8 +140,4 @@ impl<C: Child> Future for WaitFor<C> {
     }
 }
 
-impl<C: Child> fmt::Debug for WaitFor<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitFor").finish_non_exhaustive()
-    }
-}
+debug!(impl[C: Child] WaitFor<C> { .. });

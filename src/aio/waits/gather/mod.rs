@@ -1,6 +1,5 @@
 mod gather_core;
 
-use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
 use std::pin::Pin;
@@ -15,6 +14,7 @@ use crate::aio::core::completion::{Awaited as _, Target};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::thrown::Thrown;
+use crate::debug::debug;
 use crate::frame::Exception;
 
 /// What the owners of a gather share.
@@ -88,13 +88,7 @@ macro_rules! gathers {
             }
         }
 
-        impl<S> fmt::Debug for $name<S> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name))
-                    .field("done", &self.inner.handle.0.completion().done())
-                    .finish_non_exhaustive()
-            }
-        }
+        debug!(impl[S] self: $name<S> { done: self.inner.handle.0.completion().done(), .. });
 
         impl<S> Awaitable for $name<S> {
             fn awaited(&self) -> Ending {
@@ -260,10 +254,4 @@ impl<S: Sources> Future for Each<S> {
     }
 }
 
-impl<S> fmt::Debug for Each<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Each")
-            .field("gather", &self.gather)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[S] self: Each<S> { gather: self.gather, .. });
