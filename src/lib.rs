@@ -1,5 +1,5 @@
 //! Resumable generators with Python's whole protocol, on stable Rust, at the cost of a few nanoseconds for each yield
-//! ([what it costs](https://docs.rs/crate/cogen/latest/source/docs/guide/costs.md)); and asyncio's API on the same
+//! ([what it costs](guide::costs)); and asyncio's API on the same
 //! engine.
 //!
 //! ```
@@ -41,15 +41,16 @@
 //! - [`context`]: context managers made of generators with one yield (`contextlib`).
 //! - [`GeneratorExt`]: what a generator can be turned into, and driven by (module [`adapt`]).
 //!
-//! In the module [`aio`](https://docs.rs/cogen/latest/cogen/aio/index.html) (feature `aio`):
+//! In the module [`aio`] (feature `aio`):
 //!
-//! - The **loop**: runs tasks in turns, on one thread; made by
-//!   [`aio::run`](https://docs.rs/cogen/latest/cogen/aio/fn.run.html), or
-//!   [`EventLoop::run`](https://docs.rs/cogen/latest/cogen/aio/struct.EventLoop.html) under tokio.
-//! - A [**task**](https://docs.rs/cogen/latest/cogen/aio/struct.Task.html): a body that the loop steps, with a handle
-//!   to await and to cancel it.
-//! - A [**promise**](https://docs.rs/cogen/latest/cogen/aio/struct.Promise.html): a value that will be set later;
-//!   asyncio's `Future`.
+//! - The **loop**: runs tasks in turns, on one thread; made by [`aio::run`], or by
+//!   [`EventLoop::run`](aio::EventLoop::run) under tokio.
+//! - A **[task](aio::Task)**: a body that the loop steps, with a handle to await and to cancel it.
+//! - A **[promise](aio::Promise)**: a value that will be set later; asyncio's `Future`.
+//!
+//! In the module [`process`] (feature `process`): **pools** of worker processes.
+//!
+//! The [guide] shows all of it in programs.
 //!
 //! # What is supported, and what is not
 //!
@@ -246,8 +247,7 @@
 //!   polled with the generator's own waker (by `join!`, say, but not by `FuturesUnordered`). There is no limit of
 //!   depth, and there are no pipelines, no `BoxGen` and no `Shared`. All other features imply it.
 //! - `threads` (on by default): parts of [pipelines](pipeline) on threads of their own. It pulls in crossbeam-channel.
-//! - `genawaiter`: any `genawaiter::Coroutine` is a generator
-//!   ([`from_coroutine`](https://docs.rs/cogen/latest/cogen/adapt/fn.from_coroutine.html)), and frames and boxes are
+//! - `genawaiter`: any `genawaiter::Coroutine` is a generator ([`from_coroutine`]), and frames and boxes are
 //!   `genawaiter::Coroutine`s. That crate is pulled in without its default features.
 //! - `aio`: the async API. It pulls in tokio, without its default features but with `rt` and `time` (a
 //!   runtime for this thread, and timers), and on Unix signal-hook, for ctrl-c. Without it the crate has no
@@ -257,11 +257,16 @@
 //! - `tracing`: spans and events of the async API, for the crate tracing, which it pulls in. It implies `aio`.
 //! - `full`: all of them.
 //!
-//! Always there: futures-core and futures-sink (the traits `Stream` and `Sink`), and the macros of pin-project and
-//! thiserror, which run at compile time alone.
+//! Every build needs futures-core and futures-sink (the traits `Stream` and `Sink`), pin-project and thiserror (macros).
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// The documentation is whole with all features alone.
+#![cfg_attr(
+    not(all(feature = "full", unix)),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 extern crate alloc;
 
@@ -302,3 +307,5 @@ pub use generator::{Delegate, Delegated};
 
 #[cfg(doctest)]
 mod doctests;
+#[cfg(doc)]
+pub mod guide;

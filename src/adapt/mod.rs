@@ -11,7 +11,7 @@
 //!   [`into_try_stream`](GeneratorExt::into_try_stream)).
 //! - One that yields nothing is a sink ([`into_sink`](GeneratorExt::into_sink)).
 //!
-//! Into a generator: [`from_iter`], [`from_stream`], and with the feature `genawaiter` `from_coroutine`. The other
+//! Into a generator: [`from_iter`], [`from_stream`], and with the feature `genawaiter` [`from_coroutine`]. The other
 //! direction of that needs no call: frames and boxes implement `genawaiter::Coroutine`.
 //!
 //! They [lend](GeneratorExt::into_stream) the body a waker that does what the one they are given does. None keeps

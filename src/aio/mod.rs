@@ -17,13 +17,10 @@
 //! # Ok::<(), aio::Error>(())
 //! ```
 //!
-//! The guide: [tasks](https://docs.rs/crate/cogen/latest/source/docs/guide/tasks.md),
-//! [cancellation](https://docs.rs/crate/cogen/latest/source/docs/guide/cancellation.md),
-//! [synchronisation](https://docs.rs/crate/cogen/latest/source/docs/guide/synchronisation.md),
-//! [async generators](https://docs.rs/crate/cogen/latest/source/docs/guide/async-generators.md),
-//! [context managers and decorators](https://docs.rs/crate/cogen/latest/source/docs/guide/context-managers.md),
-//! [blocking code](https://docs.rs/crate/cogen/latest/source/docs/guide/blocking.md),
-//! [from asyncio](https://docs.rs/crate/cogen/latest/source/docs/guide/from-asyncio.md).
+//! The guide: [tasks](crate::guide::tasks), [cancellation](crate::guide::cancellation),
+//! [synchronisation](crate::guide::synchronisation), [async generators](crate::guide::async_generators),
+//! [context managers and decorators](crate::guide::context_managers), [blocking code](crate::guide::blocking),
+//! [from asyncio](crate::guide::from_asyncio).
 //!
 //! # The nouns
 //!

@@ -1,6 +1,5 @@
 //! Context managers: something that is entered before a block and left after it, however the block ends.
-//! Python: `contextlib`. (The module
-//! [`aio`](https://docs.rs/cogen/latest/cogen/aio/index.html) has those that await.)
+//! Python: `contextlib`. (The module [`aio`](crate::aio) has those that await.)
 //!
 //! Rust's `Drop` does this for clean-up that cannot fail, and need not know how the block ended. A [`Context`] is
 //! told the error, may swallow or replace it, and may fail itself.

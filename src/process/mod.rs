@@ -35,7 +35,7 @@
 //! }
 //! ```
 //!
-//! The guide: [processes](https://docs.rs/crate/cogen/latest/source/docs/guide/processes.md).
+//! The guide: [processes](crate::guide::processes).
 //!
 //! # The nouns
 //!

@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "aio",
     "process",
     "doctests",
+    "guide",
 ];
 
 /// The imports from a module that comes after the importing one in the order.
