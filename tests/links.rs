@@ -127,10 +127,10 @@ fn the_guides_links_have_an_address_in_rustdoc() {
             let is_fine = is_elsewhere(address) || address.starts_with('#');
             assert!(is_fine, "{}: {address} has no name", page.display());
         }
-        let named = named(&prose);
-        let names: BTreeSet<_> = named.iter().map(|&(name, _)| name).collect();
+        let given = named(&prose);
+        let names: BTreeSet<_> = given.iter().map(|&(name, _)| name).collect();
         assert_eq!(used(&prose), names, "{}", page.display());
-        for (name, address) in named {
+        for (name, address) in given {
             assert_eq!(name, address, "{}", page.display());
             expected.insert((name.to_owned(), address_in_rustdoc(name)));
         }
