@@ -34,6 +34,13 @@ print_durations() {
 # Reports a check that cannot run here.
 skip() { printf '\n!!! SKIPPED: %s\n' "$*"; }
 
+# Whether a tool of Cargo is there. It is not installed here, as that takes minutes.
+has_tool() {
+  command -v "$1" >/dev/null && return 0
+  skip "no $1: cargo install --locked $1"
+  return 1
+}
+
 # Reports a check that this run leaves to another one.
 left_out() { printf '\n!!! LEFT OUT: %s\n' "$*"; }
 
@@ -43,6 +50,16 @@ install() {
   command -v apt-get >/dev/null || return 1
   apt-get update -qq >/dev/null 2>&1 && apt-get install -y -qq "$1" >/dev/null 2>&1
   command -v "$1" >/dev/null
+}
+
+# Checks deny.toml. Advisories need their database, and so the network.
+check_dependencies() {
+  cargo deny --workspace check bans licenses sources
+  if cargo deny --workspace fetch db; then
+    cargo deny --workspace check advisories
+  else
+    skip "advisories: their database cannot be fetched"
+  fi
 }
 
 nightly() {
