@@ -30,7 +30,7 @@ use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::{Lent, lent, running};
-use crate::aio::core::task::task_core::Since;
+use crate::aio::core::task::task_core::cancel_state::Since;
 
 /// The loop, and the task that is being polled.
 pub(in crate::aio) enum Here<'a> {

@@ -20,6 +20,8 @@
 //!    find nothing rare, and what it put there would be lost.
 
 mod cancel;
+pub(in crate::aio) mod cancel_state;
+mod targets;
 mod waits;
 
 use std::cell::Cell;
@@ -40,9 +42,8 @@ use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::{RemoteWaker, with_running};
 use crate::aio::core::report;
 use crate::frame::Key;
-pub(in crate::aio) use cancel::Since;
-use cancel::{Cancel, Details};
-use waits::{ManyTargets, OneTarget};
+use cancel_state::{Cancel, Details};
+use targets::{ManyTargets, OneTarget};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::aio) enum State {

@@ -1,128 +1,15 @@
-//! The cancel state of a task: all of it, and all that changes it.
-//!
-//! | what | set by | cleared by | cannot be set |
-//! |---|---|---|---|
-//! | `NOTED` | `note`, `take_cancel_back` | `deliver`, `take_noted`, `pass_noted_on`, `withdraw` | after the end |
-//! | `LEAF` | `cancel_leaf` | `deliver` | unless the task is idle, and a plain wait is all that it waits for |
-//! | `UNWINDS` | `unwind` | `settle` | outside the polls of the body |
-//! | `PASSING` | `begin_passing` | `stop_passing` | while it is set; unless a target is all that it waits for |
-//! | `FORWARDED` | `end_passing` | `take_forwarded`, `uncancel` | unless `PASSING` was set |
-//! | `requests` | `count_cancel`, one more | `uncancel`, one less | after the end |
-//! | `forwards` | `end_passing`, one more | never: it is a clock | unless `FORWARDED` is set with it |
-//! | `message` | `keep_message` | `take_message` | for a noted cancel, while `LEAF` is set |
-//! | `had_by` | `take_cancel_back` | `withdraw`, `pass_noted_on` | unless `NOTED` is set |
-//!
-//! What follows from something else is not stored: that the task has ended (its completion says so), and
-//! whether one wait is all that it waits for (it counts its waits).
-//!
-//! 1. A cancel counts, and then one thing takes it: the target, if a target is all that the task waits for (the
-//!    cancel is *forwarded*); or the plain wait, if that is all (`LEAF`); or the next step (`NOTED`). A task that
-//!    runs may still leave any of its waits in this step, so its cancel is noted first. At the end of the step it
-//!    goes to the wait in which the task is suspended by then, if that takes it.
-//! 2. A step delivers one cancel, however many are due, and that one is for all of them. If a plain wait was
-//!    cancelled, its cancel is delivered, which was the first, as in CPython: later ones find that wait cancelled
-//!    already, are noted, and leave the message alone.
-//! 3. A forwarded cancel belongs to the wait through which it was forwarded, and no other wait raises it. That
-//!    wait was the only one then. So it is known by its age: of all the waits that the task has now, it alone
-//!    began before `forwards` last changed ([`Since`]).
-//! 4. A forwarded cancel is not lost with its wait. If the wait is dropped before its end, the cancel is noted,
-//!    unless another one is noted, or unwinds the scope that the wait was in: one delivery is for all. If the
-//!    task then waits for the same target again, that target is not cancelled a second time (`had_by`).
-//! 5. Tasks may wait for each other in a circle, which `PASSING` breaks: a cancel that comes back to a task
-//!    through which it is on its way is noted there.
-//! 6. The number of requests does not decide what is delivered. But if the last one is taken back, a noted cancel is
-//!    withdrawn. A cancel that a wait has taken goes on, as in CPython 3.13, unless it was forwarded and the task
-//!    itself, which has gone on beside that wait, takes the request back.
+//! The cancels of a task: how they are requested, taken, and delivered. The invariants are those of
+//! [`cancel_state`](super::cancel_state).
 
-use std::cell::Cell;
 use std::sync::Arc;
 
-use super::{State, TaskCore};
+use super::TaskCore;
+use super::cancel_state::{FORWARDED, LEAF, NOTED, PASSING, Since, UNWINDS};
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::cancelling::{Begun, Cancelling};
 use crate::aio::core::completion::Target;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::trace;
-
-/// The part of the cancel state that every task has.
-#[derive(Default)]
-pub(in crate::aio::core::task) struct Cancel {
-    /// One byte, so that one comparison at the beginning of a step, and one at its end, shows that there is
-    /// nothing to do.
-    flags: Cell<u8>,
-    /// The cancels that were requested and have not been taken back: for timeouts, groups and the user (invariant 6).
-    requests: Cell<u32>,
-    /// How often a cancel was forwarded. It wraps: only whether it has changed matters.
-    forwards: Cell<u32>,
-}
-
-/// The part that few tasks ever have. It is in the task's [`Rare`](super::Rare), because in [`Cancel`] it would
-/// make every task larger.
-#[derive(Default)]
-pub(in crate::aio::core::task) struct Details {
-    /// The message of the cancel that is due or, if none is, of the one that was forwarded last, in case it
-    /// comes back (invariant 4).
-    message: Option<Arc<str>>,
-    /// The target that has had the noted cancel: the wait for it was dropped, and gave the cancel back
-    /// (invariant 4).
-    had_by: Option<Target>,
-}
-
-/// When a wait for a target began: how many cancels its task had forwarded by then.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::aio) struct Since(u32);
-
-/// The next step must deliver a cancel, or the end of this one must find a wait that takes it.
-const NOTED: u8 = 1;
-/// The plain wait that the task is in was cancelled, and the next step must deliver that.
-const LEAF: u8 = 2;
-/// A cancel unwinds a scope, or the whole body, in this step: the step has delivered it, or a wait or the body
-/// itself has raised it.
-const UNWINDS: u8 = 4;
-/// A cancel is on its way through the task to its target.
-const PASSING: u8 = 8;
-/// The target took a cancel, and the wait for that target has neither raised it nor given it back.
-const FORWARDED: u8 = 16;
-/// What the beginning of a step looks for.
-const DUE: u8 = NOTED | LEAF;
-/// What the end of a step looks for.
-const UNSETTLED: u8 = DUE | UNWINDS;
-
-impl Cancel {
-    #[inline]
-    fn has(&self, flags: u8) -> bool {
-        self.flags.get() & flags != 0
-    }
-
-    fn set(&self, flag: u8) {
-        self.flags.set(self.flags.get() | flag);
-    }
-
-    /// Clears `flag`. Returns whether it was set.
-    fn clear(&self, flag: u8) -> bool {
-        let had = self.has(flag);
-        self.flags.set(self.flags.get() & !flag);
-        had
-    }
-
-    /// Whether the next step must deliver a cancel.
-    #[inline]
-    pub(in crate::aio::core::task) fn is_due(&self) -> bool {
-        self.has(DUE)
-    }
-
-    /// Whether the end of a step has nothing to do with cancels.
-    #[inline]
-    pub(in crate::aio::core::task) fn is_settled(&self) -> bool {
-        !self.has(UNSETTLED)
-    }
-
-    /// What tells a wait that begins now from those that began before.
-    #[inline]
-    pub(in crate::aio::core::task) fn since(&self) -> Since {
-        Since(self.forwards.get())
-    }
-}
 
 impl AnyTask {
     /// Requests a cancel. Returns whether there is anything to cancel.
@@ -256,7 +143,10 @@ impl TaskCore {
     fn cancel_leaf(&self, message: Option<&Arc<str>>) -> bool {
         let alone = !self.has_targets() && self.leaves.get() == 1;
         // A wait that has been woken or cancelled can no longer take it.
-        if !alone || self.cancel.has(LEAF) || self.raw.state.get() != State::Idle {
+        if !alone
+            || self.cancel.has(LEAF)
+            || self.raw.state.get() != crate::aio::core::task::task_core::State::Idle
+        {
             return false;
         }
         self.cancel.set(LEAF);
