@@ -109,6 +109,7 @@ pub use self::core::completion::CallbackId;
 pub use self::core::error::{Error, Group};
 pub use self::core::output::{Output, ok};
 pub use self::core::panicked::Panicked;
+pub use self::core::raw::handle::TaskHandle;
 #[cfg(all(feature = "process", unix))]
 pub(crate) use self::core::report;
 pub use self::core::runner::call_soon::{Handle, call_at, call_later, call_soon};
@@ -117,7 +118,7 @@ pub use self::core::runner::run::{EventLoop, Runner, run};
 pub use self::core::runner::set_slow_step::set_slow_step;
 pub use self::core::task::create_task::{Task, create_task};
 pub use self::core::task::remote::RemoteTask;
-pub use self::core::task::task_handle::{TaskHandle, all_tasks, current_task};
+pub use self::core::task::task_handle::{all_tasks, current_task};
 pub use self::group::{TaskGroup, task_group};
 pub use self::queue::{LifoQueue, PriorityQueue, PutError, Queue, QueueError};
 pub use self::scopes::catch::{Catch, catch};

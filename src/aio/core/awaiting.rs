@@ -7,14 +7,16 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-use super::completion::{Callback, CallbackId, Target};
+use super::completion::{Callback, CallbackId};
 use super::error::Error;
 use super::registration::{Here, Registration, ToTarget, Turn, no_task};
 use super::thrown::Thrown;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::raw::current_task::{running, with_running};
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::waker::{lent, running, with_running};
+use crate::aio::core::raw::waker::lent;
+use crate::aio::core::target::Target;
 use crate::frame::{Exception, Key, Never};
 
 /// A handle to something that ends: a task, a promise, a gather. What [`wait`](crate::aio::wait) takes. Only

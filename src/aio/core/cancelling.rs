@@ -1,9 +1,9 @@
 //! How a cancel goes from a target to what that target waits for: along a list, not by recursion, because a
 //! chain of tasks may be of any length.
 //!
-//! 1. The order is that of nested calls: first a target's own part ([`Awaited::begin_cancel`]), then
+//! 1. The order is that of nested calls: first a target's own part ([`Awaited::begin_cancel`](super::target::Awaited::begin_cancel)), then
 //!    everything that it passes the cancel on to, one after the other, then the rest
-//!    ([`Awaited::end_cancel`]).
+//!    ([`Awaited::end_cancel`](super::target::Awaited::end_cancel)).
 //! 2. A target that can be reached in several ways (the children of one group that wait for each other) is
 //!    gone through twice at most: the first cancel may end a promise, which the second one then finds ended;
 //!    a third one would find what the second one did. So the cost is that of the edges. A task that is
@@ -13,17 +13,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::completion::Target;
+use super::target::{Begun, Target};
 use crate::aio::core::raw::pointer::AnyTask;
-
-/// What beginning a cancel led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::aio) enum Begun {
-    /// The cancel ends here. The value says whether it was taken.
-    Ended(bool),
-    /// The cancel goes on to what [`Awaited::cancel_next`](super::completion::Awaited::cancel_next) gives.
-    PassesOn,
-}
 
 /// A cancel on its way.
 pub(in crate::aio) struct Cancelling {
@@ -138,5 +129,12 @@ pub(in crate::aio) fn cancel_all(tasks: &[AnyTask]) {
     let mut cancelling = Cancelling::new(None);
     for task in tasks {
         cancelling.cancel(&Target::Task(task.clone()));
+    }
+}
+
+impl Target {
+    /// Cancels the target. Returns whether the cancel was taken.
+    pub(in crate::aio) fn cancel(&self) -> bool {
+        Cancelling::new(None).cancel(self)
     }
 }

@@ -9,52 +9,17 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::mem;
-use std::ops::Deref;
 use std::ptr;
 use std::rc::{Rc, Weak};
-use std::sync::Arc;
-use std::task::Waker;
 
-use super::cancelling::{Begun, Cancelling};
 use super::drop_flat::drop_flat;
 use super::report;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
+use crate::aio::core::event_loop::observer::Observer;
+use crate::aio::core::event_loop::wakee::Wakee;
+use crate::aio::core::raw::current_task::with_running;
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::waker::with_running;
-
-/// Something of the library's that waits for ends.
-pub(in crate::aio) trait Observer {
-    /// The thing with this index has ended.
-    fn notified(self: Rc<Self>, index: u32);
-}
-
-/// What is woken.
-#[derive(Clone)]
-pub(in crate::aio) enum Wakee {
-    /// The task itself: it was polled with its own waker.
-    Task(AnyTask),
-    /// A combinator inside it.
-    Waker(Waker),
-}
-
-impl Wakee {
-    pub(in crate::aio) fn wake(self) {
-        match self {
-            Self::Task(task) => task.wake_by_value(),
-            Self::Waker(waker) => report::wake(waker),
-        }
-    }
-
-    /// The same, for a caller that has a loop at hand.
-    #[inline]
-    pub(in crate::aio) fn wake_in(self, lp: &LoopCore) {
-        match self {
-            Self::Task(task) => task.wake_by_value_in(lp),
-            Self::Waker(waker) => report::wake(waker),
-        }
-    }
-}
 
 /// What is told of an end.
 pub(in crate::aio) enum Callback {
@@ -69,7 +34,7 @@ pub(in crate::aio) enum Callback {
 impl Callback {
     fn schedule(self, lp: &LoopCore) {
         match self {
-            Self::Wake(wakee) => wakee.wake_in(lp),
+            Self::Wake(wakee) => lp.wake(wakee),
             Self::Notify(observer, index) => lp.push(Ready::Notify(observer, index)),
             Self::Call(call) => lp.push(Ready::Call(call)),
             Self::Made(make) => lp.push(Ready::Call(make())),
@@ -350,87 +315,4 @@ impl Drop for Completion {
             drop_flat(self.take());
         }
     }
-}
-
-/// Something that ends.
-#[derive(Clone)]
-pub(in crate::aio) enum Target {
-    Task(AnyTask),
-    Other(Rc<dyn Awaited>),
-}
-
-impl Target {
-    #[inline]
-    pub(in crate::aio) fn completion(&self) -> &Completion {
-        match self {
-            Self::Task(task) => &task.core().completion,
-            Self::Other(other) => other.completion(),
-        }
-    }
-
-    /// Whether both are the same.
-    pub(in crate::aio) fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Task(one), Self::Task(other)) => one.is(other),
-            (Self::Other(one), Self::Other(other)) => Rc::ptr_eq(one, other),
-            _ => false,
-        }
-    }
-
-    /// A number that no other target has while this one lives.
-    pub(in crate::aio) fn address(&self) -> usize {
-        match self {
-            Self::Task(task) => task.address(),
-            Self::Other(other) => Rc::as_ptr(other).addr(),
-        }
-    }
-
-    /// Cancels the target. Returns whether the cancel was taken.
-    pub(in crate::aio) fn cancel(&self) -> bool {
-        Cancelling::new(None).cancel(self)
-    }
-
-    /// Counts a cancel that need not be passed on again.
-    pub(in crate::aio) fn count_cancel(&self) -> bool {
-        if let Self::Task(task) = self {
-            task.core().count_cancel();
-        }
-        true
-    }
-}
-
-impl Deref for Target {
-    type Target = dyn Awaited;
-
-    fn deref(&self) -> &(dyn Awaited + 'static) {
-        match self {
-            Self::Task(task) => task,
-            Self::Other(other) => &**other,
-        }
-    }
-}
-
-/// What a library wait waits for, without its type.
-pub(in crate::aio) trait Awaited {
-    fn completion(&self) -> &Completion;
-
-    /// Whether it ended as cancelled.
-    fn is_cancelled(&self) -> bool;
-
-    /// A cancel has come. It is not taken if the end has come.
-    fn begin_cancel(&self, message: Option<&Arc<str>>) -> Begun;
-
-    /// What a cancel is passed on to: the target with this index, if there are that many.
-    fn cancel_next(&self, _index: usize) -> Option<Target> {
-        None
-    }
-
-    /// A cancel was passed on to all of them; `taken` is whether one of them took it. Returns whether that
-    /// counts as taken.
-    fn end_cancel(&self, _message: Option<&Arc<str>>, taken: bool) -> bool {
-        taken
-    }
-
-    /// How it ended, without its value.
-    fn outcome(&self) -> Option<Result<(), super::error::Error>>;
 }

@@ -5,8 +5,8 @@
 //! - [`report`], [`trace`]: where that is told which nobody looked at. [`drop_flat`]: drops without recursion.
 //! - [`event_loop`]: what is ready, what is to come, and what other threads bring.
 //! - [`raw`]: the memory of tasks, and the waker that their bodies are polled with: all of the unsafe code.
-//! - [`completion`]: an end that comes once, and what is told of it. [`cancelling`]: how a cancel goes from
-//!   one thing to what that waits for.
+//! - [`completion`]: an end that comes once, and what is told of it. [`target`]: what is awaited, without its type.
+//!   [`cancelling`]: how a cancel goes from one target to what that waits for.
 //! - [`task`]: a body that the loop steps, its state and its cancels.
 //! - [`registration`]: how a task knows what it waits for. [`awaiting`]: how it waits for something that ends.
 //! - [`runner`]: the loop as a future, and the calls that run one.
@@ -26,6 +26,7 @@ pub(in crate::aio) mod raw;
 pub(in crate::aio) mod registration;
 pub(crate) mod report;
 pub(in crate::aio) mod runner;
+pub(in crate::aio) mod target;
 pub(in crate::aio) mod task;
 pub(in crate::aio) mod thrown;
 pub(in crate::aio) mod trace;

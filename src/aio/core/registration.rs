@@ -25,11 +25,13 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
-use super::completion::{Target, Wakee};
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::wakee::Wakee;
+use crate::aio::core::raw::current_task::{Lent, running};
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::waker::{Lent, lent, running};
+use crate::aio::core::raw::waker::lent;
+use crate::aio::core::target::Target;
 use crate::aio::core::task::task_core::cancel_state::Since;
 
 /// The loop, and the task that is being polled.

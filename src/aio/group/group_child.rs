@@ -11,7 +11,7 @@ use crate::aio::core::body::{IntoResult, Mode, Stepped, is_large};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::output::Output;
-use crate::aio::core::raw::pointer::TaskOf;
+use crate::aio::core::raw::task_of::TaskOf;
 use crate::frame::{Engine as _, Frame, Never, Phase, is_too_deep};
 use crate::generator::RecursionError;
 

@@ -31,7 +31,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::output::Output;
-use crate::aio::core::raw::pointer::TaskOf;
+use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::report;
 use crate::aio::core::task::create_task::Task;
 use crate::aio::core::thrown::error_of;

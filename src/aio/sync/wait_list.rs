@@ -18,8 +18,8 @@ use std::mem;
 use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
-use crate::aio::core::completion::Wakee;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::wakee::Wakee;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::registration::{Here, Registration};
 use crate::aio::core::report;

@@ -4,7 +4,7 @@ use super::promise::Promise;
 use crate::aio::core::awaiting::{Borrowed, Source};
 use crate::aio::core::event_loop::current;
 use crate::aio::core::output::Output;
-use crate::aio::core::raw::pointer::TaskOf;
+use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::task::create_task::Task;
 
 /// What [`gather`](crate::aio::gather()), [`wait_for`](crate::aio::wait_for) and [`shield`](crate::aio::shield())

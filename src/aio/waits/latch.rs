@@ -7,8 +7,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use crate::aio::core::completion::Wakee;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::wakee::Wakee;
 use crate::aio::core::registration::{Here, Registration};
 
 /// Wakes the one wait for it. Set once.

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use crate::aio::core::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
 use crate::aio::core::cancelled::Cancelled;
-use crate::aio::core::cancelling::Begun;
-use crate::aio::core::completion::{Awaited, Callback, CallbackId, Completion, Target};
+use crate::aio::core::completion::{Callback, CallbackId, Completion};
 use crate::aio::core::drop_flat::drop_flat;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::outcome::Outcome;
 use crate::aio::core::raw::in_place::rc_with;
 use crate::aio::core::report;
+use crate::aio::core::target::{Awaited, Begun, Target};
 use crate::aio::core::task::task_handle::exception_of;
 
 /// A value that somebody will set, once. Python: `asyncio.Future`.

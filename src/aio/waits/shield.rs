@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::child::{Child, handles};
 use crate::aio::core::awaiting::{Awaitable, Ending, Owned, Source};
 use crate::aio::core::cancelled::Cancelled;
-use crate::aio::core::cancelling::Begun;
-use crate::aio::core::completion::{Awaited, Callback, CallbackId, Completion, Observer, Target};
+use crate::aio::core::completion::{Callback, CallbackId, Completion};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::observer::Observer;
+use crate::aio::core::target::{Awaited, Begun, Target};
 use crate::debug::debug;
 
 /// A child that cancels do not reach: what [`shield`] gives. A clone is the same shield.

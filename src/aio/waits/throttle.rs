@@ -12,8 +12,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use crate::aio::core::awaiting::Ending;
-use crate::aio::core::completion::Target;
 use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::target::Target;
 
 pub(super) struct Throttle {
     /// Which of the children became tasks. The last entry stands for all that follow.

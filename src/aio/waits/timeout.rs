@@ -25,8 +25,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Instant;
 
-use crate::aio::core::completion::Observer;
 use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
+use crate::aio::core::event_loop::observer::Observer;
 use crate::aio::core::event_loop::timers::TimerId;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::debug::debug;

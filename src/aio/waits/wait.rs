@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use super::latch::{Signal, SignalWait};
 use crate::aio::core::awaiting::{Awaitable, Ending};
-use crate::aio::core::completion::{Callback, CallbackId, Observer};
+use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::{Due, LoopCore};
+use crate::aio::core::event_loop::observer::Observer;
 use crate::aio::core::event_loop::timers::TimerId;
 use crate::debug::debug;
 

@@ -30,15 +30,16 @@ use super::handle_cell::HandleCell;
 use super::inbox::{Inbox, Remote};
 use super::jobs::Jobs;
 use super::leftovers::Leftovers;
+use super::observer::Observer;
 use super::registry::Registry;
 use super::spans::Spans;
+use super::thread_token::ThreadToken;
 use super::timers::{TimerId, Timers};
-use crate::aio::core::completion::{Observer, Wakee};
+use super::wakee::Wakee;
 use crate::aio::core::raw::batch::Batch;
 use crate::aio::core::raw::in_place::push_with;
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::waker::ThreadToken;
-use crate::aio::core::report::discard;
+use crate::aio::core::report::{self, discard};
 
 /// An entry of the ready queue.
 pub(in crate::aio) enum Ready {
@@ -141,6 +142,15 @@ impl LoopCore {
             return self.push_from_outside(Ready::Step(task));
         }
         push_with(&mut self.ready.borrow_mut(), || Ready::Step(task));
+    }
+
+    /// Wakes what is usually a task of this loop.
+    #[inline]
+    pub(in crate::aio) fn wake(&self, wakee: Wakee) {
+        match wakee {
+            Wakee::Task(task) => task.wake_by_value_in(self),
+            Wakee::Waker(waker) => report::wake(waker),
+        }
     }
 
     /// The loop is not being polled: a foreign waker, or a destructor, has used one of its tasks (invariant 3).

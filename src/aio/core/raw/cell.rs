@@ -1,73 +1,23 @@
+//! The memory of a task: its core, whose head pointers lead to it, and behind it the body, or how it ended.
+
 use std::alloc::Layout;
 use std::cell::{Cell, RefCell, UnsafeCell};
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, offset_of};
 use std::pin::Pin;
 use std::ptr::NonNull;
 
-use super::pointer::{AnyTask, TaskOf};
-use super::{Phase, Vtable};
+use super::pointer::{AnyTask, Hold, Phase, State, TaskHead, Vtable};
+use super::task_of::TaskOf;
 use crate::aio::core::body::{Body, Mode, Stepped};
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::task_id::TaskId;
 use crate::aio::core::outcome::Outcome;
 use crate::aio::core::report;
-use crate::aio::core::task::step::poll_body;
-use crate::aio::core::task::task_core::{State, TaskCore};
+use crate::aio::core::task::poll_body::poll_body;
+use crate::aio::core::task::task_core::TaskCore;
 use crate::frame::memory_pool;
-
-/// Whether a task is kept from running, until somebody releases it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::aio::core) enum Hold {
-    /// Set by `release`.
-    Free,
-    /// The task has missed no turn: if it is queued, its entry in the ready queue is still there. Set by `hold`, if
-    /// the task is free.
-    Held,
-    /// The task is queued, but has no entry: its turn came and went. Set by `misses_turn`.
-    Missed,
-}
-
-/// The part of a core that leads to the rest of the cell, and flags that fit in beside it.
-pub(in crate::aio) struct RawPart {
-    pub(super) vtable: &'static Vtable,
-    pub(super) pointers: Cell<u32>,
-    pub(super) phase: Cell<Phase>,
-    /// Whether somebody has looked at how the task ended: set by whatever looks, and never cleared. If it is not set
-    /// when the task is freed, its error is reported.
-    pub(in crate::aio::core) seen: Cell<bool>,
-    /// Whether the task is kept from running because it is beyond a gather's limit.
-    pub(in crate::aio::core) hold: Cell<Hold>,
-    /// Whose turn it is.
-    pub(in crate::aio::core) state: Cell<State>,
-}
-
-impl RawPart {
-    pub(in crate::aio::core) fn is_external(&self) -> bool {
-        matches!(self.phase.get(), Phase::External | Phase::InGroup)
-    }
-
-    /// The body, which is elsewhere, belongs to a group's future.
-    pub(in crate::aio::core) fn join_group(&self) {
-        debug_assert!(self.is_external());
-        self.phase.set(Phase::InGroup);
-    }
-
-    /// Whether the body belongs to a group's future, and has not ended.
-    #[inline]
-    pub(in crate::aio::core) fn is_in_group(&self) -> bool {
-        self.phase.get() == Phase::InGroup
-    }
-
-    /// Whether the task has ended as cancelled.
-    pub(in crate::aio::core) fn is_cancelled(&self) -> bool {
-        self.phase.get() == Phase::Cancelled
-    }
-
-    pub(super) fn has_ended(&self) -> bool {
-        matches!(self.phase.get(), Phase::Ended | Phase::Cancelled)
-    }
-}
 
 /// `repr(C)`: both fields are at the start, so that a pointer to the union is a pointer to either of them.
 #[repr(C)]
@@ -112,8 +62,8 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
     pub(super) fn make(
         body: impl FnOnce() -> B,
         external: bool,
-        core: impl FnOnce(RawPart, &B) -> TaskCore,
-    ) -> NonNull<TaskCore> {
+        core: impl FnOnce(TaskHead, &B) -> TaskCore,
+    ) -> NonNull<TaskHead> {
         let phase = if external {
             Phase::External
         } else {
@@ -125,7 +75,7 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
         unsafe {
             let body_place = UnsafeCell::raw_get(&raw const (*place).place).cast::<B>();
             body_place.write(body());
-            let raw = RawPart {
+            let head = TaskHead {
                 vtable: Self::VTABLE,
                 pointers: Cell::new(1),
                 phase: Cell::new(phase),
@@ -133,34 +83,102 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
                 hold: Cell::new(Hold::Free),
                 state: Cell::new(State::Idle),
             };
-            (&raw mut (*place).core).write(core(raw, &*body_place));
+            (&raw mut (*place).core).write(core(head, &*body_place));
+            NonNull::new_unchecked(&raw mut (*place).core.head)
         }
-        cell.cast()
+    }
+}
+
+/// The core that a head is in. It is at the start of a cell.
+///
+/// # Safety
+///
+/// `head` is that of a living cell, and may be used for the whole cell (invariant 1).
+#[inline]
+unsafe fn core_of(head: NonNull<TaskHead>) -> NonNull<TaskCore> {
+    // SAFETY: by the contract: every head is in a core (`TaskCell::make`).
+    unsafe { head.byte_sub(offset_of!(TaskCore, head)).cast() }
+}
+
+impl AnyTask {
+    #[inline]
+    pub(in crate::aio) fn core(&self) -> &TaskCore {
+        // SAFETY: the cell lives (invariant 1), and only shared references to its core are made.
+        unsafe { core_of(self.pointer()).as_ref() }
+    }
+
+    /// The id of a task, on any thread.
+    ///
+    /// # Safety
+    ///
+    /// `task` points to a pointer to a task, and that pointer is held meanwhile.
+    pub(super) unsafe fn id_of(task: *const Self) -> TaskId {
+        // SAFETY: by the contract. What is read never changes.
+        unsafe {
+            let core = core_of((*task).pointer()).as_ptr();
+            TaskId::new((*core).slot, (*core).number)
+        }
+    }
+
+    /// Polls the body that the task owns.
+    #[inline]
+    pub(in crate::aio) fn step(&self, lp: &LoopCore, mode: Mode) -> Stepped {
+        // SAFETY: the vtable is this cell's.
+        unsafe { (self.head().vtable.step)(self, NonNull::from(lp).cast(), mode) }
+    }
+
+    /// Ends as cancelled a task whose body was elsewhere and is gone.
+    pub(in crate::aio) fn forsake(&self, lp: &LoopCore) {
+        // SAFETY: the vtable is this cell's.
+        unsafe { (self.head().vtable.forsake)(self, NonNull::from(lp).cast()) }
+    }
+}
+
+impl<T: 'static> TaskOf<T> {
+    /// A task that owns its body.
+    #[inline]
+    pub(in crate::aio::core) fn with_body<B: Body<T> + 'static>(
+        body: impl FnOnce() -> B,
+        core: impl FnOnce(TaskHead, &B) -> TaskCore,
+    ) -> Self {
+        let head = TaskCell::make(body, false, core);
+        // SAFETY: the first pointer to a cell that was made for `T`.
+        unsafe { Self::of(AnyTask::first(head)) }
+    }
+
+    /// A task whose body is elsewhere.
+    pub(in crate::aio::core) fn without_body(core: impl FnOnce(TaskHead) -> TaskCore) -> Self {
+        let head = TaskCell::<T, _>::make(|| Elsewhere, true, |head, _| core(head));
+        // SAFETY: as above.
+        unsafe { Self::of(AnyTask::first(head)) }
     }
 }
 
 /// # Safety
 ///
-/// `core` points to a living cell of these types.
-unsafe fn place<T, B>(core: NonNull<TaskCore>) -> NonNull<()> {
-    let cell = core.cast::<TaskCell<T, B>>().as_ptr();
+/// `head` is that of a living cell of these types.
+unsafe fn place<T, B>(head: NonNull<TaskHead>) -> NonNull<()> {
+    // SAFETY: by the contract.
+    let cell = unsafe { core_of(head) }.cast::<TaskCell<T, B>>().as_ptr();
     // SAFETY: by the contract; the pointer is not null.
     unsafe { NonNull::new_unchecked(UnsafeCell::raw_get(&raw const (*cell).place).cast()) }
 }
 
 /// # Safety
 ///
-/// `task` points to a cell of these types.
+/// `task` points to a cell of these types, and `lp` to a loop.
 unsafe fn step<T: 'static, B: Body<T> + 'static>(
     task: &AnyTask,
-    lp: &LoopCore,
+    lp: NonNull<()>,
     mode: Mode,
 ) -> Stepped {
-    let raw = &task.core().raw;
-    if raw.phase.get() != Phase::Body {
+    // SAFETY: by the contract.
+    let lp = unsafe { lp.cast::<LoopCore>().as_ref() };
+    let head = task.head();
+    if head.phase.get() != Phase::Body {
         return Stepped::Asleep;
     }
-    raw.phase.set(Phase::Busy);
+    head.phase.set(Phase::Busy);
     // SAFETY: by the contract.
     let body = unsafe { place::<T, B>(task.pointer()) }.cast::<B>();
     // SAFETY: the phase was `Body`, so the body is there, and nobody else refers to it (invariant 3). It is
@@ -169,7 +187,7 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(
     let mut out = None;
     let stepped = poll_body(task, lp, body, mode, &mut out);
     let Some(outcome) = out else {
-        raw.phase.set(Phase::Body);
+        head.phase.set(Phase::Body);
         return stepped;
     };
     // SAFETY: by the contract; the step has ended, and so has its reference. The phase is still `Busy`, so
@@ -182,13 +200,13 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(
 
 /// # Safety
 ///
-/// `core` points to a living cell of these types, with a body to which nobody refers.
-unsafe fn drop_body<T, B>(core: NonNull<TaskCore>) {
+/// `head` is that of a living cell of these types, with a body to which nobody refers.
+unsafe fn drop_body<T, B>(head: NonNull<TaskHead>) {
     // First, because the destructor is somebody else's code, and looks at the task (invariant 8).
     // SAFETY: by the contract.
-    unsafe { core.as_ref() }.raw.phase.set(Phase::Gone);
+    unsafe { head.as_ref() }.phase.set(Phase::Gone);
     // SAFETY: by the contract.
-    let body = unsafe { place::<T, B>(core) }.cast::<B>();
+    let body = unsafe { place::<T, B>(head) }.cast::<B>();
     report::guarded(|| {
         // SAFETY: by the contract; nobody drops the body again, because the phase is `Gone`.
         unsafe { body.drop_in_place() };
@@ -197,20 +215,22 @@ unsafe fn drop_body<T, B>(core: NonNull<TaskCore>) {
 
 /// # Safety
 ///
-/// `core` points to a living cell of these types.
-unsafe fn abandon<T, B>(core: NonNull<TaskCore>) {
+/// `head` is that of a living cell of these types.
+unsafe fn abandon<T, B>(head: NonNull<TaskHead>) {
     // SAFETY: by the contract.
-    if unsafe { core.as_ref() }.raw.phase.get() == Phase::Body {
+    if unsafe { head.as_ref() }.phase.get() == Phase::Body {
         // SAFETY: by the contract, and in this phase nobody refers to the body (invariant 3).
-        unsafe { drop_body::<T, B>(core) };
+        unsafe { drop_body::<T, B>(head) };
     }
 }
 
 /// # Safety
 ///
-/// `task` points to a cell that was made for `T`.
-unsafe fn forsake<T: 'static>(task: &AnyTask, lp: &LoopCore) {
-    if task.core().raw.is_external() {
+/// `task` points to a cell that was made for `T`, and `lp` to a loop.
+unsafe fn forsake<T: 'static>(task: &AnyTask, lp: NonNull<()>) {
+    if task.head().is_external() {
+        // SAFETY: by the contract.
+        let lp = unsafe { lp.cast::<LoopCore>().as_ref() };
         // SAFETY: by the contract.
         let task = unsafe { TaskOf::<T>::of_ref(task) };
         task.finish(lp, Err(Error::Cancelled(Cancelled::new())));
@@ -227,8 +247,8 @@ unsafe fn end<T: 'static>(task: &AnyTask) -> Option<Result<(), Error>> {
 
 /// # Safety
 ///
-/// `core` points to a cell of these types, and there is no other pointer to it.
-unsafe fn free<T, B>(core: NonNull<TaskCore>) {
+/// `head` is that of a cell of these types, and there is no other pointer to it.
+unsafe fn free<T, B>(head: NonNull<TaskHead>) {
     /// Gives the memory back, on unwind too.
     struct Memory<C>(NonNull<C>);
     impl<C> Drop for Memory<C> {
@@ -239,7 +259,8 @@ unsafe fn free<T, B>(core: NonNull<TaskCore>) {
             unsafe { memory_pool::free(self.0.cast(), Layout::new::<C>()) };
         }
     }
-    let memory = Memory(core.cast::<TaskCell<T, B>>());
+    // SAFETY: by the contract.
+    let memory = Memory(unsafe { core_of(head) }.cast::<TaskCell<T, B>>());
     // SAFETY: by the contract.
     unsafe { memory.0.drop_in_place() };
 }
@@ -247,7 +268,7 @@ unsafe fn free<T, B>(core: NonNull<TaskCore>) {
 impl<T, B> Drop for TaskCell<T, B> {
     fn drop(&mut self) {
         let place = self.place.get_mut();
-        match self.core.raw.phase.get() {
+        match self.core.head.phase.get() {
             Phase::External | Phase::InGroup | Phase::Gone => {}
             // SAFETY: in these phases there is a body, and nobody refers to it (invariant 1: a step that is
             // under way holds a pointer).

@@ -1,22 +1,22 @@
 //! The memory of tasks, and the waker that a body is polled with: all of the async API's unsafe code.
 //!
-//! A task is one allocation: a [`TaskCore`], and behind it, in one place, the body or how it ended
+//! A task is one allocation: a `TaskCore`, and behind it, in one place, the body or how it ended
 //! ([`cell`]). The holders of a task have thin pointers to its core, which are counted ([`pointer`]). What is made
 //! often is made where it stays ([`in_place`], [`batch`]).
 //!
 //! 1. The allocation, which is from the thread's pool, lives as long as there is a pointer to it: the last
 //!    one frees it. A pointer is made from another pointer, and the first one together with the cell; all may
 //!    be used for the whole cell.
-//! 2. The core's [`Phase`] says what is in the place behind it. Only this module changes it.
+//! 2. The [`Phase`](pointer::Phase) in the core says what is in the place behind it. Only this module changes it.
 //! 3. A body is polled and dropped in place. Only a step makes a reference to it, and only in the phase
 //!    `Body`, which becomes `Busy` until the reference is gone: there is never a second one.
 //! 4. How a task ended is written once, when there is no body, or none any longer, and stays until the cell
 //!    is freed. So it may be referred to as long as a pointer is held.
-//! 5. A [`TaskOf<T>`](pointer::TaskOf) points to a cell that was made for `T`.
-//! 6. The data of a lent waker is a [`Lent`](waker::Lent) on the stack of the step, which outlives every use
+//! 5. A [`TaskOf<T>`](task_of::TaskOf) points to a cell that was made for `T`.
+//! 6. The data of a lent waker is a [`Lent`](current_task::Lent) on the stack of the step, which outlives every use
 //!    of that waker: a waker is only lent by reference, and its clones do not point to the data. The task and
 //!    the loop to which the data refers outlive those uses as well. The record of what runs on a thread is
-//!    null, or a [`Lent`](waker::Lent) of a step that is under way on that thread: whatever sets the record
+//!    null, or a [`Lent`](current_task::Lent) of a step that is under way on that thread: whatever sets the record
 //!    sets it back before its own stack frame ends, on unwind too.
 //! 7. A lent waker may be used from another thread while the step lasts. There, only what never changes is
 //!    read: where the task and the loop are, the task's id, the loop's thread and its inbox. Everything else
@@ -36,50 +36,9 @@
 
 pub(in crate::aio) mod batch;
 pub(in crate::aio::core) mod cell;
+pub(in crate::aio) mod current_task;
+pub(in crate::aio) mod handle;
 pub(in crate::aio) mod in_place;
 pub(in crate::aio) mod pointer;
+pub(in crate::aio) mod task_of;
 pub(in crate::aio) mod waker;
-
-use std::ptr::NonNull;
-
-use self::pointer::AnyTask;
-use crate::aio::core::body::{Mode, Stepped};
-use crate::aio::core::error::Error;
-use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::task::task_core::TaskCore;
-
-/// What is behind the core of a task.
-///
-/// | phase | what is there | set by |
-/// |---|---|---|
-/// | `External` | nothing: the body is elsewhere | the making of the cell |
-/// | `InGroup` | nothing: the body belongs to a group's future | [`RawPart::join_group`] |
-/// | `Body` | the body | the making of the cell, the end of a step |
-/// | `Busy` | the body, which a step refers to | the start of a step |
-/// | `Gone` | nothing: the body has been dropped | the end of the last step, the loop's end |
-/// | `Ended` | how it ended | [`TaskOf::set_outcome`] |
-/// | `Cancelled` | how it ended, which is as cancelled | [`TaskOf::set_outcome`] |
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    External,
-    InGroup,
-    Body,
-    Busy,
-    Gone,
-    Ended,
-    Cancelled,
-}
-
-/// What depends on the types of a cell. The pointers are those of a cell with these types.
-struct Vtable {
-    step: unsafe fn(&AnyTask, &LoopCore, Mode) -> Stepped,
-    /// Drops the body.
-    abandon: unsafe fn(NonNull<TaskCore>),
-    /// Ends a task without a body as cancelled.
-    forsake: unsafe fn(&AnyTask, &LoopCore),
-    /// Where the body or the outcome is.
-    place: unsafe fn(NonNull<TaskCore>) -> NonNull<()>,
-    /// How it ended, without the value.
-    end: unsafe fn(&AnyTask) -> Option<Result<(), Error>>,
-    free: unsafe fn(NonNull<TaskCore>),
-}

@@ -1,254 +1,202 @@
-use std::cell::RefCell;
-use std::marker::PhantomData;
-use std::process;
-use std::ptr::{self, NonNull};
-use std::sync::Arc;
+//! The pointer to a task, and what it points to.
 
-use super::Phase;
-use super::cell::{Elsewhere, RawPart, TaskCell};
-use crate::aio::core::body::{Body, Mode, Stepped};
-use crate::aio::core::cancelling::Begun;
-use crate::aio::core::completion::{Awaited, Completion, Target};
+use std::cell::Cell;
+use std::process;
+use std::ptr::NonNull;
+
+use crate::aio::core::body::{Mode, Stepped};
 use crate::aio::core::drop_flat::drop_flat;
 use crate::aio::core::error::Error;
-use crate::aio::core::event_loop::loop_core::LoopCore;
-use crate::aio::core::event_loop::task_id::TaskId;
-use crate::aio::core::outcome::Outcome;
-use crate::aio::core::task::task_core::TaskCore;
-use crate::aio::core::task::task_handle::TaskHandle;
 
 /// A task, without its type: a counted pointer.
+///
+/// It leads to the head of the task's core, so that all that a core consists of may hold such pointers: the loop, and
+/// what is told of an end. Where more is known, `core` leads from the head to the core ([`cell`](super::cell)).
 pub(in crate::aio) struct AnyTask {
-    core: NonNull<TaskCore>,
+    head: NonNull<TaskHead>,
+}
+
+/// What a pointer to a task points to: the part of its core that leads to the rest of the cell, and flags that fit in
+/// beside it.
+pub(in crate::aio) struct TaskHead {
+    pub(super) vtable: &'static Vtable,
+    pub(super) pointers: Cell<u32>,
+    pub(super) phase: Cell<Phase>,
+    /// Whether somebody has looked at how the task ended: set by whatever looks, and never cleared. If it is not set
+    /// when the task is freed, its error is reported.
+    pub(in crate::aio::core) seen: Cell<bool>,
+    /// Whether the task is kept from running because it is beyond a gather's limit.
+    pub(in crate::aio::core) hold: Cell<Hold>,
+    /// Whose turn it is.
+    pub(in crate::aio::core) state: Cell<State>,
+}
+
+impl TaskHead {
+    pub(in crate::aio::core) fn is_external(&self) -> bool {
+        matches!(self.phase.get(), Phase::External | Phase::InGroup)
+    }
+
+    /// The body, which is elsewhere, belongs to a group's future.
+    pub(in crate::aio::core) fn join_group(&self) {
+        debug_assert!(self.is_external());
+        self.phase.set(Phase::InGroup);
+    }
+
+    /// Whether the body belongs to a group's future, and has not ended.
+    #[inline]
+    pub(in crate::aio::core) fn is_in_group(&self) -> bool {
+        self.phase.get() == Phase::InGroup
+    }
+
+    /// Whether the task has ended as cancelled.
+    pub(in crate::aio::core) fn is_cancelled(&self) -> bool {
+        self.phase.get() == Phase::Cancelled
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.phase.get(), Phase::Ended | Phase::Cancelled)
+    }
+}
+
+/// Whose turn it is: see [`task_core`](crate::aio::core::task::task_core).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::aio::core) enum State {
+    Idle,
+    Queued,
+    Running,
+    Woken,
+}
+
+/// Whether a task is kept from running, until somebody releases it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::aio::core) enum Hold {
+    /// Set by `release`.
+    Free,
+    /// The task has missed no turn: if it is queued, its entry in the ready queue is still there. Set by `hold`, if
+    /// the task is free.
+    Held,
+    /// The task is queued, but has no entry: its turn came and went. Set by `misses_turn`.
+    Missed,
+}
+
+/// What is behind the core of a task.
+///
+/// | phase | what is there | set by |
+/// |---|---|---|
+/// | `External` | nothing: the body is elsewhere | the making of the cell |
+/// | `InGroup` | nothing: the body belongs to a group's future | [`TaskHead::join_group`] |
+/// | `Body` | the body | the making of the cell, the end of a step |
+/// | `Busy` | the body, which a step refers to | the start of a step |
+/// | `Gone` | nothing: the body has been dropped | the end of the last step, the loop's end |
+/// | `Ended` | how it ended | `TaskOf::set_outcome` |
+/// | `Cancelled` | how it ended, which is as cancelled | `TaskOf::set_outcome` |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    External,
+    InGroup,
+    Body,
+    Busy,
+    Gone,
+    Ended,
+    Cancelled,
+}
+
+/// What depends on the types of a cell. The pointers to heads are those of a cell with these types, and those to loops
+/// are to a `LoopCore`, which is built on this module.
+pub(super) struct Vtable {
+    pub(super) step: unsafe fn(&AnyTask, NonNull<()>, Mode) -> Stepped,
+    /// Drops the body.
+    pub(super) abandon: unsafe fn(NonNull<TaskHead>),
+    /// Ends a task without a body as cancelled.
+    pub(super) forsake: unsafe fn(&AnyTask, NonNull<()>),
+    /// Where the body or the outcome is.
+    pub(super) place: unsafe fn(NonNull<TaskHead>) -> NonNull<()>,
+    /// How it ended, without the value.
+    pub(super) end: unsafe fn(&AnyTask) -> Option<Result<(), Error>>,
+    pub(super) free: unsafe fn(NonNull<TaskHead>),
 }
 
 impl AnyTask {
-    #[inline]
-    pub(in crate::aio) fn core(&self) -> &TaskCore {
-        // SAFETY: the cell lives (invariant 1), and only shared references to its core are made.
-        unsafe { self.core.as_ref() }
-    }
-
-    /// The id of a task, on any thread.
+    /// The first pointer to a cell.
     ///
     /// # Safety
     ///
-    /// `task` points to a pointer to a task, and that pointer is held meanwhile.
-    pub(super) unsafe fn id_of(task: *const Self) -> TaskId {
-        // SAFETY: by the contract. What is read never changes.
-        unsafe {
-            let core = (*task).core.as_ptr();
-            TaskId::new((*core).slot, (*core).number)
-        }
+    /// `head` is that of a cell that has just been made, and may be used for the whole cell.
+    #[inline]
+    pub(super) unsafe fn first(head: NonNull<TaskHead>) -> Self {
+        Self { head }
     }
 
-    pub(super) fn pointer(&self) -> NonNull<TaskCore> {
-        self.core
+    #[inline]
+    pub(super) fn head(&self) -> &TaskHead {
+        // SAFETY: the cell lives (invariant 1), and only shared references to its core are made.
+        unsafe { self.head.as_ref() }
+    }
+
+    #[inline]
+    pub(super) fn pointer(&self) -> NonNull<TaskHead> {
+        self.head
     }
 
     /// Whether both are the same task.
     #[inline]
     pub(in crate::aio) fn is(&self, other: &Self) -> bool {
-        self.core == other.core
+        self.head == other.head
     }
 
     /// A number that no other task has while this one lives.
     pub(in crate::aio) fn address(&self) -> usize {
-        self.core.addr().get()
-    }
-
-    /// Polls the body that the task owns.
-    #[inline]
-    pub(in crate::aio) fn step(&self, lp: &LoopCore, mode: Mode) -> Stepped {
-        // SAFETY: the vtable is this cell's.
-        unsafe { (self.core().raw.vtable.step)(self, lp, mode) }
-    }
-
-    /// Ends as cancelled a task whose body was elsewhere and is gone.
-    pub(in crate::aio) fn forsake(&self, lp: &LoopCore) {
-        // SAFETY: the vtable is this cell's.
-        unsafe { (self.core().raw.vtable.forsake)(self, lp) }
+        self.head.addr().get()
     }
 
     /// Drops the body: the loop is gone.
     pub(in crate::aio) fn abandon(&self) {
         // SAFETY: the vtable is this cell's.
-        unsafe { (self.core().raw.vtable.abandon)(self.core) }
+        unsafe { (self.head().vtable.abandon)(self.head) }
+    }
+
+    /// How it ended, without its value.
+    pub(in crate::aio::core) fn end(&self) -> Option<Result<(), Error>> {
+        // SAFETY: the vtable is this cell's.
+        unsafe { (self.head().vtable.end)(self) }
     }
 }
 
 impl Clone for AnyTask {
     #[inline]
     fn clone(&self) -> Self {
-        let pointers = &self.core().raw.pointers;
+        let pointers = &self.head().pointers;
         let Some(more) = pointers.get().checked_add(1) else {
             // There can only be so many if pointers were forgotten; `Rc` aborts as well.
             process::abort()
         };
         pointers.set(more);
-        Self { core: self.core }
+        Self { head: self.head }
     }
 }
 
 impl Drop for AnyTask {
     #[inline]
     fn drop(&mut self) {
-        let raw = &self.core().raw;
-        let left = raw.pointers.get() - 1;
-        raw.pointers.set(left);
+        let head = self.head();
+        let left = head.pointers.get() - 1;
+        head.pointers.set(left);
         if left == 0 {
-            drop_flat(Last(self.core));
+            drop_flat(Last(self.head));
         }
     }
 }
 
 /// A cell to which there is no pointer left.
-struct Last(NonNull<TaskCore>);
+struct Last(NonNull<TaskHead>);
 
 impl Drop for Last {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: the last pointer has left the cell to us.
-        let free = unsafe { self.0.as_ref() }.raw.vtable.free;
+        let free = unsafe { self.0.as_ref() }.vtable.free;
         // SAFETY: the vtable is this cell's, and nobody has a pointer. The cell's content is `'static`
         // (`TaskCell::make`), whenever it is dropped.
         unsafe { free(self.0) }
-    }
-}
-
-impl Awaited for AnyTask {
-    fn completion(&self) -> &Completion {
-        &self.core().completion
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.core().raw.is_cancelled()
-    }
-
-    fn begin_cancel(&self, message: Option<&Arc<str>>) -> Begun {
-        let core = self.core();
-        let lp = core.completion.lp();
-        if lp.is_some_and(|lp| lp.tasks.get(core.id()).is_some()) {
-            self.begin_own_cancel(message)
-        } else {
-            Begun::Ended(false)
-        }
-    }
-
-    fn cancel_next(&self, index: usize) -> Option<Target> {
-        self.core().one_target().filter(|_| index == 0)
-    }
-
-    fn end_cancel(&self, message: Option<&Arc<str>>, taken: bool) -> bool {
-        self.end_own_cancel(message, taken);
-        true
-    }
-
-    fn outcome(&self) -> Option<Result<(), Error>> {
-        // SAFETY: the vtable is this cell's.
-        unsafe { (self.core().raw.vtable.end)(self) }
-    }
-}
-
-/// A task whose value is a `T`.
-// Transparent: a reference to an `AnyTask` is a reference to it, too ([`TaskOf::of_ref`]).
-#[repr(transparent)]
-pub(in crate::aio) struct TaskOf<T> {
-    handle: TaskHandle,
-    /// A `T` is taken out of the cell, and only on this thread.
-    value: PhantomData<*mut T>,
-}
-
-impl<T: 'static> TaskOf<T> {
-    /// A task that owns its body.
-    #[inline]
-    pub(in crate::aio::core) fn with_body<B: Body<T> + 'static>(
-        body: impl FnOnce() -> B,
-        core: impl FnOnce(RawPart, &B) -> TaskCore,
-    ) -> Self {
-        let core = TaskCell::make(body, false, core);
-        // SAFETY: the first pointer to a cell that was made for `T`.
-        unsafe { Self::of(AnyTask { core }) }
-    }
-
-    /// A task whose body is elsewhere.
-    pub(in crate::aio::core) fn without_body(core: impl FnOnce(RawPart) -> TaskCore) -> Self {
-        let core = TaskCell::<T, _>::make(|| Elsewhere, true, |raw, _| core(raw));
-        // SAFETY: as above.
-        unsafe { Self::of(AnyTask { core }) }
-    }
-
-    /// Writes how the task ended, where there is no body.
-    pub(in crate::aio::core) fn set_outcome(&self, outcome: Result<T, Error>) {
-        let raw = &self.any().core().raw;
-        assert!(
-            raw.is_external() || raw.phase.get() == Phase::Gone,
-            "a task ends once, and after its body"
-        );
-        let cancelled = matches!(outcome, Err(Error::Cancelled(_)));
-        let place = self.place();
-        // SAFETY: the place is made for this outcome (invariant 5), and nothing is there in these phases.
-        unsafe { place.write(RefCell::new(Outcome::Ended(outcome))) };
-        raw.phase.set(if cancelled {
-            Phase::Cancelled
-        } else {
-            Phase::Ended
-        });
-    }
-
-    fn place(&self) -> NonNull<RefCell<Outcome<T>>> {
-        // SAFETY: the vtable is this cell's.
-        unsafe { (self.any().core().raw.vtable.place)(self.any().core) }.cast()
-    }
-
-    /// How it ended, if it has.
-    pub(in crate::aio::core) fn outcome(&self) -> Option<&RefCell<Outcome<T>>> {
-        if !self.any().core().raw.has_ended() {
-            return None;
-        }
-        // SAFETY: the outcome is there, and stays as long as we hold the task (invariants 4 and 5).
-        Some(unsafe { &*self.place().as_ptr() })
-    }
-}
-
-impl<T> TaskOf<T> {
-    /// # Safety
-    ///
-    /// `task` points to a cell that was made for `T`.
-    pub(super) unsafe fn of(task: AnyTask) -> Self {
-        Self {
-            handle: TaskHandle::new(task),
-            value: PhantomData,
-        }
-    }
-
-    /// The same, for a pointer that somebody holds.
-    ///
-    /// # Safety
-    ///
-    /// `task` points to a cell that was made for `T`.
-    #[inline]
-    pub(super) unsafe fn of_ref(task: &AnyTask) -> &Self {
-        // SAFETY: a `TaskOf` is laid out as its handle, and the handle as the pointer (`repr(transparent)`);
-        // the type is right by the contract.
-        unsafe { &*ptr::from_ref(task).cast::<Self>() }
-    }
-
-    #[inline]
-    pub(in crate::aio) fn any(&self) -> &AnyTask {
-        &self.handle.task
-    }
-
-    pub(in crate::aio::core) fn handle(&self) -> &TaskHandle {
-        &self.handle
-    }
-}
-
-impl<T> Clone for TaskOf<T> {
-    fn clone(&self) -> Self {
-        Self {
-            handle: self.handle.clone(),
-            value: PhantomData,
-        }
     }
 }

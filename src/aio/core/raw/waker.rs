@@ -3,17 +3,17 @@
 //! A body that only awaits what is the library's never clones its waker, so that is lent: it borrows what it
 //! needs from the step. A clone is a waker of its own, an `Arc` with the task's id and the loop's inbox.
 
-use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::ptr;
 use std::sync::Arc;
 use std::task::{Context, RawWaker, RawWakerVTable, Wake, Waker};
 
+use super::current_task::{Before, Lent, record};
 use super::pointer::AnyTask;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
-use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::task_id::TaskId;
+use crate::aio::core::event_loop::thread_token::ThreadToken;
 use crate::frame::outermost_of;
 
 /// What a clone holds: it may outlive the task and the loop, and may be on any thread.
@@ -37,40 +37,7 @@ impl Wake for RemoteWaker {
     }
 }
 
-thread_local! {
-    /// Its address tells living threads apart. It is made by a constant and has no destructor, so it exists
-    /// as long as the thread does, even for the destructors of other thread-locals: `with` cannot fail.
-    static THREAD: Cell<u8> = const { Cell::new(0) };
-
-    /// What the waker of the running task is lent from; null if no task runs. The running task is the
-    /// innermost one that is being polled, unless the library is at work on its behalf ([`without_task`]).
-    static RUNNING: Cell<*const Lent<'static>> = const { Cell::new(ptr::null()) };
-}
-
-/// An address that no other living thread has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::aio) struct ThreadToken(*const Cell<u8>);
-
-impl ThreadToken {
-    #[inline]
-    pub(in crate::aio) fn of_this_thread() -> Self {
-        Self(THREAD.with(ptr::from_ref))
-    }
-}
-
-/// What a lent waker borrows.
-pub(in crate::aio) struct Lent<'a> {
-    pub(in crate::aio) task: &'a AnyTask,
-    /// The loop that polls the task. It stays on the thread that made it.
-    pub(in crate::aio) lp: &'a LoopCore,
-}
-
-impl<'a> Lent<'a> {
-    #[inline]
-    pub(in crate::aio::core) fn new(task: &'a AnyTask, lp: &'a LoopCore) -> Self {
-        Self { task, lp }
-    }
-
+impl Lent<'_> {
     /// Calls `poll` with a context whose waker is lent from here. The task runs meanwhile.
     #[inline]
     pub(in crate::aio::core) fn with<R>(&self, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
@@ -81,43 +48,6 @@ impl<'a> Lent<'a> {
         let _before = Before::replace(ptr::from_ref(self).cast());
         poll(&mut Context::from_waker(&waker))
     }
-}
-
-/// What ran before, and runs again when this is dropped, on unwind too.
-struct Before(*const Lent<'static>);
-
-impl Before {
-    #[inline]
-    fn replace(running: *const Lent<'static>) -> Self {
-        Self(RUNNING.replace(running))
-    }
-}
-
-impl Drop for Before {
-    #[inline]
-    fn drop(&mut self) {
-        RUNNING.set(self.0);
-    }
-}
-
-/// Calls `call`, during which no task runs.
-pub(in crate::aio) fn without_task<R>(call: impl FnOnce() -> R) -> R {
-    let _before = Before::replace(ptr::null());
-    call()
-}
-
-/// Calls `look` with the task that runs on this thread, if one does.
-#[inline]
-pub(in crate::aio) fn with_running<R>(look: impl FnOnce(&Lent<'_>) -> R) -> Option<R> {
-    // SAFETY: null, or what a call of `with` on this thread borrows, and that outlasts this call (invariant
-    // 6).
-    let running = unsafe { RUNNING.get().as_ref() };
-    running.map(look)
-}
-
-/// The task that runs on this thread.
-pub(in crate::aio) fn running() -> Option<AnyTask> {
-    with_running(|lent| lent.task.clone())
 }
 
 /// What `waker` is lent from, without checking that it is on this thread.
@@ -137,7 +67,7 @@ pub(in crate::aio) fn is_lent_to(waker: &Waker, task: &AnyTask) -> bool {
 #[inline]
 pub(in crate::aio) fn lent(waker: &Waker) -> Option<&Lent<'_>> {
     let lent = data_of(waker)?;
-    if !ptr::addr_eq(lent, RUNNING.get()) {
+    if !ptr::addr_eq(lent, record()) {
         return None;
     }
     // SAFETY: the data lives as long as it is lent (invariant 6), and this is the thread of the step
@@ -173,10 +103,10 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: the loop outlives the step, and an `Arc` is for all threads.
     let inbox = unsafe { &*inbox };
     let fresh = || {
-        Arc::new(RemoteWaker {
+        Waker::from(Arc::new(RemoteWaker {
             id,
             inbox: inbox.clone(),
-        })
+        }))
     };
     let remote = if here {
         // SAFETY: a living `Lent` (invariant 6), and this is the thread of the step (invariant 7).
@@ -187,7 +117,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     } else {
         fresh()
     };
-    let waker = ManuallyDrop::new(Waker::from(remote));
+    let waker = ManuallyDrop::new(remote);
     RawWaker::new(waker.data(), waker.vtable())
 }
 

@@ -15,8 +15,8 @@
 
 use crate::aio::core::body::Mode;
 use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
+use crate::aio::core::raw::current_task::without_task;
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::waker::without_task;
 use crate::aio::core::task::due_children::DueChildren;
 use crate::aio::core::task::task_core::InGroup;
 

@@ -29,17 +29,19 @@ use std::task::{Context, Poll};
 
 use crate::aio::core::awaiting::Join;
 use crate::aio::core::body::{Body, IntoResult, Stepped};
-use crate::aio::core::cancelling::{Begun, cancel_all};
-use crate::aio::core::completion::{Awaited, Callback, Completion, Observer, Target};
+use crate::aio::core::cancelling::cancel_all;
+use crate::aio::core::completion::{Callback, Completion};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::clock::Clock;
 use crate::aio::core::event_loop::current::Entered;
 use crate::aio::core::event_loop::leftovers::Leftover;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::observer::Observer;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::pointer::TaskOf;
+use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::report;
+use crate::aio::core::target::{Awaited, Begun, Target};
 use crate::aio::core::task::remote::RemoteTask;
 use crate::frame::Frame;
 

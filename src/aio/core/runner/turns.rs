@@ -88,7 +88,7 @@ impl LoopCore {
             // It is taken from its slot only now: what has run before it in this turn could still cancel it.
             Ready::Timer(id) => match self.fire(id) {
                 None => {}
-                Some(Due::Wake(wakee)) => wakee.wake_in(self),
+                Some(Due::Wake(wakee)) => self.wake(wakee),
                 Some(Due::Notify(observer, index)) => observer.notified(index),
                 Some(Due::Handle(handle)) => handle.take().into_iter().for_each(guarded),
             },

@@ -3,14 +3,15 @@ use std::future::{Future, IntoFuture};
 use std::ops::Deref;
 use std::panic::Location;
 
-use super::task_handle::TaskHandle;
 use crate::aio::core::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
-use crate::aio::core::completion::{Callback, CallbackId, Target};
+use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::outcome::Outcome;
 use crate::aio::core::output::Output;
-use crate::aio::core::raw::pointer::TaskOf;
+use crate::aio::core::raw::handle::TaskHandle;
+use crate::aio::core::raw::task_of::TaskOf;
+use crate::aio::core::target::Target;
 
 /// A task: a body that the loop runs, and a handle to how it ends. [`create_task`] makes it. Python:
 /// `asyncio.Task`.

@@ -10,19 +10,17 @@
 //! 4. A body's panic is its task's outcome. It stops neither the loop nor another task.
 
 use std::future::Future;
-use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::rc::Rc;
 
+use super::poll_body::poll_body;
 use super::task_core::{InGroup, TaskCore};
 use crate::aio::core::body::{Body, IntoResult, Mode, Stepped, is_large};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::outcome::Outcome;
 use crate::aio::core::output::Output;
-use crate::aio::core::panicked::Panicked;
-use crate::aio::core::raw::pointer::{AnyTask, TaskOf};
-use crate::aio::core::raw::waker::Lent;
+use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::report;
 use crate::frame::{Frame, Key, Never};
 
@@ -59,7 +57,7 @@ impl<T: 'static> TaskOf<T> {
         lp.tasks.insert(|slot| {
             let task = Self::with_body(
                 || Frame::new(|_| IntoResult::new(future)),
-                |raw, frame| TaskCore::new(raw, lp, slot, frame.key()),
+                |head, frame| TaskCore::new(head, lp, slot, frame.key()),
             );
             (task.any().clone(), task)
         })
@@ -74,7 +72,7 @@ impl<T: 'static> TaskOf<T> {
 
     fn bodiless(lp: &Rc<LoopCore>, key: Key) -> Self {
         lp.tasks.insert(|slot| {
-            let task = Self::without_body(|raw| TaskCore::new(raw, lp, slot, key));
+            let task = Self::without_body(|head| TaskCore::new(head, lp, slot, key));
             (task.any().clone(), task)
         })
     }
@@ -94,7 +92,7 @@ impl<T: 'static> TaskOf<T> {
         let task = Self::bodiless(lp, key);
         task.finish(lp, Err(error));
         // It was made to be looked at, so it counts as seen.
-        task.any().core().raw.seen.set(true);
+        task.any().core().head.seen.set(true);
         task
     }
 
@@ -145,7 +143,7 @@ impl<T: 'static> TaskOf<T> {
     /// Takes the value.
     #[inline]
     pub(in crate::aio) fn take(&self) -> Result<T, Error> {
-        self.any().core().raw.seen.set(true);
+        self.any().core().head.seen.set(true);
         match self.outcome() {
             Some(outcome) => Outcome::take_from(outcome),
             None => Outcome::Pending.take(),
@@ -154,40 +152,10 @@ impl<T: 'static> TaskOf<T> {
 
     /// Looks at how it ended.
     pub(in crate::aio) fn look<R>(&self, look: impl FnOnce(&Outcome<T>) -> R) -> R {
-        self.any().core().raw.seen.set(true);
+        self.any().core().head.seen.set(true);
         match self.outcome() {
             Some(outcome) => look(&outcome.borrow()),
             None => look(&Outcome::Pending),
-        }
-    }
-}
-
-/// Polls a body as `task`. If the body has ended, its outcome is in `out`, which was empty before.
-#[inline]
-pub(in crate::aio::core) fn poll_body<T, B: Body<T> + ?Sized>(
-    task: &AnyTask,
-    lp: &LoopCore,
-    body: Pin<&mut B>,
-    mode: Mode,
-    out: &mut Option<Result<T, Error>>,
-) -> Stepped {
-    let cancelled = match mode {
-        Mode::Step => task.core().begin(),
-        // Invariant 3.
-        Mode::Relay => None,
-    };
-    let stepped = Lent::new(task, lp)
-        .with(|cx| panic::catch_unwind(AssertUnwindSafe(|| body.step(cx, cancelled, out))));
-    match stepped {
-        Ok(true) => Stepped::Ended,
-        // After the poll: a cancel that is noted may go to the wait in which the body is suspended now.
-        Ok(false) if mode == Mode::Step && task.suspend() => Stepped::Again,
-        Ok(false) => Stepped::Asleep,
-        Err(payload) => {
-            // The body may have given its value, and have panicked when it was dropped.
-            let lost = out.replace(Err(Error::Panicked(Panicked::new(payload))));
-            report::discard(lost);
-            Stepped::Ended
         }
     }
 }

@@ -28,7 +28,7 @@ use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::task::Waker;
 
 use super::due_children::DueChildren;
 use crate::aio::core::cancelled::Cancelled;
@@ -37,28 +37,19 @@ use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::registry::Registered;
 use crate::aio::core::event_loop::task_id::TaskId;
-use crate::aio::core::raw::cell::{Hold, RawPart};
-use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::waker::{RemoteWaker, with_running};
+use crate::aio::core::raw::current_task::with_running;
+use crate::aio::core::raw::pointer::{AnyTask, Hold, State, TaskHead};
 use crate::aio::core::report;
 use crate::frame::Key;
 use cancel_state::{Cancel, Details};
 use targets::{ManyTargets, OneTarget};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::aio) enum State {
-    Idle,
-    Queued,
-    Running,
-    Woken,
-}
 
 #[derive(Default)]
 pub(in crate::aio::core) struct Rare {
     pub(in crate::aio::core) name: Option<String>,
     cancel: Details,
     targets: ManyTargets,
-    pub(in crate::aio::core) waker: Option<Arc<RemoteWaker>>,
+    pub(in crate::aio::core) waker: Option<Waker>,
     group: Option<InGroup>,
 }
 
@@ -72,7 +63,7 @@ pub(in crate::aio) struct InGroup {
 }
 
 pub(in crate::aio) struct TaskCore {
-    pub(in crate::aio::core) raw: RawPart,
+    pub(in crate::aio::core) head: TaskHead,
     /// Where the registry has it. Like `number` it never changes, so a waker on another thread may read both.
     pub(in crate::aio::core) slot: u32,
     cancel: Cancel,
@@ -170,14 +161,14 @@ impl AnyTask {
     #[inline]
     fn is_to_queue(&self) -> bool {
         let core = self.core();
-        match core.raw.state.get() {
+        match core.head.state.get() {
             State::Idle => {
-                core.raw.state.set(State::Queued);
+                core.head.state.set(State::Queued);
                 // A held task is queued all the same: its release sees by that that it has missed a turn.
                 !core.misses_turn()
             }
             State::Running => {
-                core.raw.state.set(State::Woken);
+                core.head.state.set(State::Woken);
                 false
             }
             State::Queued | State::Woken => false,
@@ -192,7 +183,7 @@ impl AnyTask {
         if !core.cancel.is_settled() {
             return self.suspend_unsettled();
         }
-        let woken = core.raw.state.replace(State::Idle) == State::Woken;
+        let woken = core.head.state.replace(State::Idle) == State::Woken;
         woken && self.is_to_queue()
     }
 
@@ -201,7 +192,7 @@ impl AnyTask {
     fn suspend_unsettled(&self) -> bool {
         let core = self.core();
         // First, because a plain wait takes a cancel only while its task is idle.
-        let woken = core.raw.state.replace(State::Idle) == State::Woken;
+        let woken = core.head.state.replace(State::Idle) == State::Woken;
         core.settle();
         // Passing a cancel on may have woken the task already.
         (woken || core.cancel.is_due()) && self.is_to_queue()
@@ -211,8 +202,8 @@ impl AnyTask {
     pub(in crate::aio) fn release(&self) {
         let core = self.core();
         // One that has ended while it was held stays queued without an entry (invariant 1).
-        let queued = core.raw.state.get() == State::Queued && !core.is_done();
-        if core.raw.hold.replace(Hold::Free) == Hold::Missed && queued {
+        let queued = core.head.state.get() == State::Queued && !core.is_done();
+        if core.head.hold.replace(Hold::Free) == Hold::Missed && queued {
             if let Some(lp) = core.completion.lp() {
                 lp.push_step(self.clone());
             }
@@ -228,9 +219,14 @@ impl Registered for AnyTask {
 }
 
 impl TaskCore {
-    pub(in crate::aio::core) fn new(raw: RawPart, lp: &Rc<LoopCore>, slot: u32, key: Key) -> Self {
+    pub(in crate::aio::core) fn new(
+        head: TaskHead,
+        lp: &Rc<LoopCore>,
+        slot: u32,
+        key: Key,
+    ) -> Self {
         Self {
-            raw,
+            head,
             slot,
             cancel: Cancel::default(),
             leaves: Cell::new(0),
@@ -263,14 +259,14 @@ impl TaskCore {
 
     /// Its body belongs to a group's future.
     pub(in crate::aio::core) fn join_group(&self, place: InGroup) {
-        self.raw.join_group();
+        self.head.join_group();
         self.with_rare(|rare| rare.group = Some(place));
     }
 
     /// Whether its body belongs to a group's future, and has not ended.
     #[inline]
     pub(in crate::aio) fn is_in_group(&self) -> bool {
-        self.raw.is_in_group()
+        self.head.is_in_group()
     }
 
     /// Where the body is, if it belongs to a group's future.
@@ -281,19 +277,19 @@ impl TaskCore {
     /// Whether its body is in another task's, or with the loop's caller, and has not ended.
     #[inline]
     pub(in crate::aio) fn is_external(&self) -> bool {
-        self.raw.is_external()
+        self.head.is_external()
     }
 
     /// Whether it is in its own step: not while it is polled on behalf of a child (invariant 2).
     pub(in crate::aio) fn is_running(&self) -> bool {
-        matches!(self.raw.state.get(), State::Running | State::Woken)
+        matches!(self.head.state.get(), State::Running | State::Woken)
     }
 
     /// The task has been woken while it runs.
     #[inline]
     pub(in crate::aio) fn note_woken(&self) {
         debug_assert!(self.is_running());
-        self.raw.state.set(State::Woken);
+        self.head.state.set(State::Woken);
     }
 
     /// Whether it has ended, which only the completion stores. The outcome is written just before, with nothing of
@@ -306,12 +302,12 @@ impl TaskCore {
     pub(in crate::aio) fn hold(&self) {
         // A held task that has missed a turn must not forget that.
         if !self.is_held() {
-            self.raw.hold.set(Hold::Held);
+            self.head.hold.set(Hold::Held);
         }
     }
 
     pub(in crate::aio) fn is_held(&self) -> bool {
-        self.raw.hold.get() != Hold::Free
+        self.head.hold.get() != Hold::Free
     }
 
     /// The task is to have a turn. Returns whether it is held and misses that turn; it gets one when it is
@@ -319,7 +315,7 @@ impl TaskCore {
     pub(in crate::aio) fn misses_turn(&self) -> bool {
         let held = self.is_held();
         if held {
-            self.raw.hold.set(Hold::Missed);
+            self.head.hold.set(Hold::Missed);
         }
         held
     }
@@ -349,7 +345,7 @@ impl TaskCore {
     #[cold]
     pub(in crate::aio::core) fn dropped_with(&self, error: &Error) {
         // A cancel is no news: somebody asked for it.
-        if !self.raw.seen.get() && !error.is_cancelled() {
+        if !self.head.seen.get() && !error.is_cancelled() {
             report::never_retrieved(&self.name(), error);
         }
     }
@@ -359,7 +355,7 @@ impl TaskCore {
     /// A step begins. Returns the cancel that it must deliver.
     #[inline]
     pub(in crate::aio::core) fn begin(&self) -> Option<Cancelled> {
-        self.raw.state.set(State::Running);
+        self.head.state.set(State::Running);
         if self.cancel.is_due() {
             Some(self.deliver())
         } else {
@@ -370,25 +366,25 @@ impl TaskCore {
     /// The task was made due in its group, and may have had its step.
     pub(in crate::aio) fn was_due(&self) {
         if let Some(InGroup { due, index, .. }) = self.group() {
-            let queued = self.raw.state.get() == State::Queued && !self.is_done();
+            let queued = self.head.state.get() == State::Queued && !self.is_done();
             if due.is_due(index) && queued {
                 // Nobody polled the group's future: it may have been leaked. If not, it will be polled, and the child
                 // with it. Until then a wake, a cancel's above all, must be able to give the child another turn.
-                self.raw.state.set(State::Idle);
+                self.head.state.set(State::Idle);
             }
         }
     }
 
     pub(in crate::aio::core) fn end(&self) {
         // So that no wake makes an entry for it from now on (invariant 1).
-        self.raw.state.set(State::Queued);
+        self.head.state.set(State::Queued);
         self.at.set(None);
     }
 
     /// Where it is suspended.
     pub(in crate::aio) fn suspended_at(&self) -> Option<&'static Location<'static>> {
         // A task that is polled on behalf of a child is suspended in its own waits all the same.
-        if self.raw.state.get() == State::Running {
+        if self.head.state.get() == State::Running {
             None
         } else {
             self.at.get()

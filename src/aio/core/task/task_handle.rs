@@ -4,49 +4,15 @@ use std::panic::Location;
 
 use super::remote::RemoteTask;
 use crate::aio::core::awaiting::{Awaitable, Ending};
-use crate::aio::core::completion::{Awaited, Callback, CallbackId, Target};
+use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::inbox::Inbox;
-use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::raw::waker::running;
-
-/// A task without the type of its value: its name, its state, its cancels.
-///
-/// [`current_task`] and [`all_tasks`] give it, and every [`Task`](crate::aio::Task) dereferences to it. It
-/// is a handle: a clone is the same task, equal handles are of the same task, and dropping one changes
-/// nothing. It is not awaited; [`wait`](crate::aio::wait()) takes it.
-///
-/// # Examples
-///
-/// ```
-/// use cogen::aio::{self, ReturnWhen};
-/// use std::time::Duration;
-///
-/// aio::testing::run(async {
-///     let task = aio::create_task(aio::sleep(Duration::from_secs(60)));
-///     task.set_name("nap");
-///     let handle = aio::all_tasks().into_iter().find(|task| task.name() == "nap").unwrap();
-///     assert!(handle == *task && !handle.done());
-///     handle.cancel();
-///     let (done, _) = aio::wait([handle], ReturnWhen::AllCompleted).await?;
-///     assert!(done[0].cancelled());
-///     aio::ok(())
-/// })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-// Transparent: see `TaskOf::of_ref`.
-#[derive(Clone)]
-#[repr(transparent)]
-pub struct TaskHandle {
-    pub(in crate::aio) task: AnyTask,
-}
+use crate::aio::core::raw::current_task::running;
+use crate::aio::core::raw::handle::TaskHandle;
+use crate::aio::core::target::{Awaited, Target};
 
 impl TaskHandle {
-    pub(in crate::aio) fn new(task: AnyTask) -> Self {
-        Self { task }
-    }
-
     /// The name: `Task-1` (the main task), `Task-2` and so on, in the order of creation on this loop,
     /// unless it was set. Python: `Task.get_name`.
     pub fn name(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-use crate::aio::core::completion::Wakee;
+use crate::aio::core::event_loop::wakee::Wakee;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::registration::Registration;
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crate::aio::core::awaiting::Ending;
 use crate::aio::core::cancelled::Cancelled;
-use crate::aio::core::cancelling::Begun;
-use crate::aio::core::completion::{Awaited, Callback, CallbackId, Completion, Observer, Target};
+use crate::aio::core::completion::{Callback, CallbackId, Completion};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::event_loop::observer::Observer;
+use crate::aio::core::target::{Awaited, Begun, Target};
 use crate::aio::waits::throttle::Throttle;
 
 pub(super) struct GatherCore {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::TaskCore;
 use super::cancel_state::{FORWARDED, LEAF, NOTED, PASSING, Since, UNWINDS};
 use crate::aio::core::cancelled::Cancelled;
-use crate::aio::core::cancelling::{Begun, Cancelling};
-use crate::aio::core::completion::Target;
-use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::cancelling::Cancelling;
+use crate::aio::core::raw::pointer::{AnyTask, State};
+use crate::aio::core::target::{Begun, Target};
 use crate::aio::core::trace;
 
 impl AnyTask {
@@ -143,10 +143,7 @@ impl TaskCore {
     fn cancel_leaf(&self, message: Option<&Arc<str>>) -> bool {
         let alone = !self.has_targets() && self.leaves.get() == 1;
         // A wait that has been woken or cancelled can no longer take it.
-        if !alone
-            || self.cancel.has(LEAF)
-            || self.raw.state.get() != crate::aio::core::task::task_core::State::Idle
-        {
+        if !alone || self.cancel.has(LEAF) || self.head.state.get() != State::Idle {
             return false;
         }
         self.cancel.set(LEAF);

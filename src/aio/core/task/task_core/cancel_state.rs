@@ -37,7 +37,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::aio::core::completion::Target;
+use crate::aio::core::target::Target;
 
 /// The part of the cancel state that every task has.
 #[derive(Default)]

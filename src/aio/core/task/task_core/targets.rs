@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::rc::Rc;
 
-use crate::aio::core::completion::{Awaited, Target};
 use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::target::{Awaited, Target};
 
 /// The target of the only wait for one. It is in one of the two fields, so that it is moved word by word.
 /// (When a value is written in parts and read as a whole right after, the processor has to wait.)

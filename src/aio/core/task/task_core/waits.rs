@@ -15,7 +15,7 @@ use std::panic::Location;
 
 use super::TaskCore;
 use super::cancel_state::Since;
-use crate::aio::core::completion::Target;
+use crate::aio::core::target::Target;
 
 impl TaskCore {
     pub(in crate::aio) fn enter_leaf(&self, at: &'static Location<'static>) {
