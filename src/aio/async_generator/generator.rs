@@ -28,8 +28,8 @@ pub struct AsyncGenerator<Y, S = ()> {
 ///
 /// What the tasks that drive it throw into it ([`athrow`](AsyncGenerator::athrow),
 /// [`aclose`](AsyncGenerator::aclose), a cancel while it awaits) unwinds its body to the innermost scope:
-/// [`catch`](crate::aio::catch), [`catch_cancelled`](crate::aio::catch_cancelled), [`finally`](crate::aio::finally). The
-/// body returns nothing, or a `Result` whose error the caller gets.
+/// [`catch`](crate::aio::catch), [`catch_cancelled`](crate::aio::catch_cancelled),
+/// [`finally`](crate::aio::finally). The body returns nothing, or a `Result` whose error the caller gets.
 ///
 /// # Examples
 ///

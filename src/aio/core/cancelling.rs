@@ -1,9 +1,8 @@
 //! How a cancel goes from a target to what that target waits for: along a list, not by recursion, because a
 //! chain of tasks may be of any length.
 //!
-//! 1. The order is that of nested calls: first a target's own part ([`Awaited::begin_cancel`](super::target::Awaited::begin_cancel)), then
-//!    everything that it passes the cancel on to, one after the other, then the rest
-//!    ([`Awaited::end_cancel`](super::target::Awaited::end_cancel)).
+//! 1. The order is that of nested calls: first a target's own part (`Awaited::begin_cancel`), then
+//!    everything that it passes the cancel on to, one after the other, then the rest (`Awaited::end_cancel`).
 //! 2. A target that can be reached in several ways (the children of one group that wait for each other) is
 //!    gone through twice at most: the first cancel may end a promise, which the second one then finds ended;
 //!    a third one would find what the second one did. So the cost is that of the edges. A task that is

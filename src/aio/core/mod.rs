@@ -9,6 +9,7 @@
 //!   [`cancelling`]: how a cancel goes from one target to what that waits for.
 //! - [`task`]: a body that the loop steps, its state and its cancels.
 //! - [`registration`]: how a task knows what it waits for. [`awaiting`]: how it waits for something that ends.
+//! - [`handles`]: what the user has of a task.
 //! - [`runner`]: the loop as a future, and the calls that run one.
 
 pub(in crate::aio) mod awaiting;
@@ -19,6 +20,7 @@ pub(in crate::aio) mod completion;
 pub(in crate::aio) mod drop_flat;
 pub(in crate::aio) mod error;
 pub(in crate::aio) mod event_loop;
+pub(in crate::aio) mod handles;
 pub(in crate::aio) mod outcome;
 pub(in crate::aio) mod output;
 pub(in crate::aio) mod panicked;

@@ -17,7 +17,7 @@ use crate::aio::core::raw::waker::is_lent_to;
 use crate::aio::core::target::Awaited as _;
 use crate::aio::core::task::due_children::DueChildren;
 use crate::aio::core::task::task_core::InGroup;
-use crate::aio::waits::latch::Signal;
+use crate::aio::waits::latch::Latch;
 
 pub(in crate::aio) struct GroupCore {
     lp: Rc<LoopCore>,
@@ -34,7 +34,7 @@ pub(in crate::aio) struct GroupCore {
     cancelled: Cell<bool>,
     /// Whether we have cancelled the parent, to get out of the body.
     parent_cancel_requested: Cell<bool>,
-    completed: Cell<Option<Rc<Signal>>>,
+    completed: Cell<Option<Rc<Latch>>>,
     due: Rc<DueChildren>,
 }
 
@@ -186,10 +186,10 @@ impl GroupCore {
         }
     }
 
-    pub(super) fn completed_signal(&self) -> Rc<Signal> {
-        let signal = Rc::new(Signal::default());
-        self.completed.set(Some(signal.clone()));
-        signal
+    pub(super) fn completed_latch(&self) -> Rc<Latch> {
+        let latch = Rc::new(Latch::default());
+        self.completed.set(Some(latch.clone()));
+        latch
     }
 
     /// A cancel has interrupted the wait for the children. Returns whether it came from outside.
@@ -242,8 +242,8 @@ impl Observer for GroupCore {
         let Some(ended) = ended else { return };
         self.running.set(self.running.get() - 1);
         if self.running.get() == 0 {
-            if let Some(signal) = self.completed.take() {
-                signal.set();
+            if let Some(latch) = self.completed.take() {
+                latch.set();
             }
         }
         let Some(Err(error)) = ended.outcome() else {

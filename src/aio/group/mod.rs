@@ -4,7 +4,7 @@
 //!    they live. What the loop knows of a child is a task without a body.
 //! 2. When such a child has its turn, the loop polls the task whose body the group's future is in, on
 //!    behalf of the child: the group's future then polls that child alone. Other waits in that body
-//!    see that it is not their turn ([`Here::turn`](crate::aio::core::awaiting::Here::turn)).
+//!    see that it is not their turn ([`Here::turn`](crate::aio::core::registration::Here::turn)).
 //! 3. The polls down to a child are native calls: a group that borrows, inside another one that borrows,
 //!    takes stack. If too little is left for another level, a new child does not run: it ends with a
 //!    [`RecursionError`](crate::RecursionError). When a child has had its turn, the loop continues from there
@@ -30,14 +30,14 @@ use crate::aio::core::body::Mode;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::handles::create_task::Task;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::report;
-use crate::aio::core::task::create_task::Task;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::catch_cancelled::catch_cancelled;
 use crate::aio::scopes::scope::Scope;
-use crate::aio::waits::latch::SignalWait;
+use crate::aio::waits::latch::LatchWait;
 use crate::frame::Claim;
 
 /// A group of tasks: what [`task_group`] gives to its body. A clone is the same group, for a task of the
@@ -156,7 +156,7 @@ impl Inner<'_> {
         while self.core.running() > 0 {
             let wait = Own {
                 group: self,
-                inside: SignalWait::new(self.core.completed_signal(), at),
+                inside: LatchWait::new(self.core.completed_latch(), at),
             };
             if let Err(cancel) = catch_cancelled(wait).await {
                 if self.core.interrupted() {

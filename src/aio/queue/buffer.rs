@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 
-/// Nothing of a store is borrowed while items are compared, because that is somebody else's code.
-pub(super) trait Store<T>: Default {
+/// Nothing of a buffer is borrowed while items are compared, because that is somebody else's code.
+pub(super) trait Buffer<T>: Default {
     fn push(&self, item: T);
     fn pop(&self) -> Option<T>;
     fn len(&self) -> usize;
@@ -21,7 +21,7 @@ pub(super) trait Store<T>: Default {
 }
 
 /// First in, first out.
-impl<T> Store<T> for RefCell<VecDeque<T>> {
+impl<T> Buffer<T> for RefCell<VecDeque<T>> {
     fn push(&self, item: T) {
         self.borrow_mut().push_back(item);
     }
@@ -40,7 +40,7 @@ impl<T> Store<T> for RefCell<VecDeque<T>> {
 }
 
 /// Last in, first out.
-impl<T> Store<T> for RefCell<Vec<T>> {
+impl<T> Buffer<T> for RefCell<Vec<T>> {
     fn push(&self, item: T) {
         self.borrow_mut().push(item);
     }
@@ -169,7 +169,7 @@ impl<T: Ord> Drop for Sorting<'_, T> {
     }
 }
 
-impl<T: Ord> Store<T> for Least<T> {
+impl<T: Ord> Buffer<T> for Least<T> {
     fn push(&self, item: T) {
         let item = Reverse(Numbered(item, self.next.get()));
         self.next.set(self.next.get() + 1);

@@ -8,7 +8,7 @@ use crate::debug::debug;
 /// An item that was not put into a queue, and why.
 ///
 /// Because the item may be anything, this does not implement `Error` itself. So `?` makes an error without
-/// the item: an [`Error`](crate::aio::Error) with a [`QueueError`] in it.
+/// the item: an [`Error`] with a [`QueueError`] in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PutError<T> {
     /// The item.

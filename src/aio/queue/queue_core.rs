@@ -5,18 +5,18 @@
 //!    the line.
 //! 2. A waiter that has been woken and leaves wakes the next one, if there is still an item or room.
 //! 3. None of the user's code is called, and nothing of the user's is dropped, while the items are borrowed;
-//!    a store ensures this where it compares them.
+//!    a buffer ensures this where it compares them.
 
 use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 
-use super::buffer::Store;
+use super::buffer::Buffer;
 use super::put_error::PutError;
 use super::queue_error::QueueError;
 use crate::aio::core::error::Error;
 use crate::aio::sync::Event;
-use crate::aio::sync::acquire::{Door, Enter};
+use crate::aio::sync::acquire::{Acquire, Acquiring};
 use crate::aio::sync::wait_list::WaitList;
 
 pub(super) struct Core<T, S> {
@@ -32,7 +32,7 @@ pub(super) struct Core<T, S> {
     items_are: std::marker::PhantomData<T>,
 }
 
-impl<T, S: Store<T>> Core<T, S> {
+impl<T, S: Buffer<T>> Core<T, S> {
     pub(super) fn new(maxsize: usize) -> Self {
         let finished = Event::new();
         finished.set();
@@ -65,7 +65,7 @@ impl<T, S: Store<T>> Core<T, S> {
         item: T,
         at: &'static Location<'static>,
     ) -> Result<(), PutError<T>> {
-        Enter::new(Room(self), at).await;
+        Acquiring::new(Room(self), at).await;
         self.put_nowait(item)
     }
 
@@ -86,8 +86,8 @@ impl<T, S: Store<T>> Core<T, S> {
         Ok(())
     }
 
-    pub(super) fn get(&self, at: &'static Location<'static>) -> Enter<Items<'_, T, S>> {
-        Enter::new(Items(self), at)
+    pub(super) fn get(&self, at: &'static Location<'static>) -> Acquiring<Items<'_, T, S>> {
+        Acquiring::new(Items(self), at)
     }
 
     pub(super) fn get_nowait(&self) -> Result<T, QueueError> {
@@ -160,26 +160,26 @@ impl Drop for WakesNext<'_> {
 /// The line of the tasks that wait for an item.
 pub(super) struct Items<'a, T, S>(&'a Core<T, S>);
 
-impl<T, S: Store<T>> Door for Items<'_, T, S> {
-    type Pass = Result<T, QueueError>;
+impl<T, S: Buffer<T>> Acquire for Items<'_, T, S> {
+    type Acquired = Result<T, QueueError>;
 
     fn waiters(&self) -> &WaitList {
         &self.0.getters
     }
 
-    fn enter(&self) -> Option<Self::Pass> {
+    fn try_acquire(&self) -> Option<Self::Acquired> {
         match self.0.get_nowait() {
             Err(QueueError::Empty) => None,
             gotten => Some(gotten),
         }
     }
 
-    fn woken(&self) -> Option<Self::Pass> {
-        self.enter()
+    fn woken(&self) -> Option<Self::Acquired> {
+        self.try_acquire()
     }
 
-    fn passed(&self) -> Option<Self::Pass> {
-        self.enter()
+    fn passed(&self) -> Option<Self::Acquired> {
+        self.try_acquire()
     }
 
     fn left(&self, woken: bool) {
@@ -192,23 +192,23 @@ impl<T, S: Store<T>> Door for Items<'_, T, S> {
 /// The line of the tasks that wait for room.
 struct Room<'a, T, S>(&'a Core<T, S>);
 
-impl<T, S: Store<T>> Door for Room<'_, T, S> {
-    type Pass = ();
+impl<T, S: Buffer<T>> Acquire for Room<'_, T, S> {
+    type Acquired = ();
 
     fn waiters(&self) -> &WaitList {
         &self.0.putters
     }
 
-    fn enter(&self) -> Option<()> {
+    fn try_acquire(&self) -> Option<()> {
         (!self.0.is_full() || self.0.shut_down.get()).then_some(())
     }
 
     fn woken(&self) -> Option<()> {
-        self.enter()
+        self.try_acquire()
     }
 
     fn passed(&self) -> Option<()> {
-        self.enter()
+        self.try_acquire()
     }
 
     fn left(&self, woken: bool) {

@@ -10,7 +10,7 @@ use crate::aio::core::thrown::error_of;
 use crate::debug::debug;
 
 /// A scope: runs `inside`, and catches whatever is thrown in it: a cancel, or what was thrown into the
-/// [async generator](crate::aio::async_generator) whose body this is. Python: `try: …` / `except
+/// [async generator](crate::aio::async_generator()) whose body this is. Python: `try: …` / `except
 /// BaseException as e:`.
 ///
 /// Otherwise it is like [`catch_cancelled`](crate::aio::catch_cancelled()). What was caught goes on with

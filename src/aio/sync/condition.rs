@@ -3,7 +3,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::acquire::{Door, Enter};
+use super::acquire::{Acquire, Acquiring};
 use super::lock::{Lock, LockGuard};
 use super::wait_list::WaitList;
 use crate::aio::core::cancelled::Cancelled;
@@ -176,7 +176,7 @@ impl<T: ?Sized> Condition<T> {
         );
         let renotify = Renotify(&self.waiters);
         guard.clear();
-        let notified = catch_cancelled(Enter::new(Notified(&self.waiters), at)).await;
+        let notified = catch_cancelled(Acquiring::new(Notified(&self.waiters), at)).await;
         let cancelled = self.relock(at).await.or(notified.err());
         guard.fill();
         match cancelled {
@@ -233,14 +233,14 @@ impl<T: ?Sized> Condition<T> {
 /// The line of the tasks that wait to be notified.
 struct Notified<'a>(&'a WaitList);
 
-impl Door for Notified<'_> {
-    type Pass = ();
+impl Acquire for Notified<'_> {
+    type Acquired = ();
 
     fn waiters(&self) -> &WaitList {
         self.0
     }
 
-    fn enter(&self) -> Option<()> {
+    fn try_acquire(&self) -> Option<()> {
         None
     }
 

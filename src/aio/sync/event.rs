@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::future::Future;
 use std::panic::Location;
 
-use super::acquire::{Door, Enter};
+use super::acquire::{Acquire, Acquiring};
 use super::wait_list::WaitList;
 use crate::debug::debug;
 
@@ -86,19 +86,19 @@ impl Event {
         self.wait_at(Location::caller())
     }
 
-    pub(in crate::aio) fn wait_at(&self, at: &'static Location<'static>) -> Enter<&Self> {
-        Enter::new(self, at)
+    pub(in crate::aio) fn wait_at(&self, at: &'static Location<'static>) -> Acquiring<&Self> {
+        Acquiring::new(self, at)
     }
 }
 
-impl Door for &Event {
-    type Pass = ();
+impl Acquire for &Event {
+    type Acquired = ();
 
     fn waiters(&self) -> &WaitList {
         &self.waiters
     }
 
-    fn enter(&self) -> Option<()> {
+    fn try_acquire(&self) -> Option<()> {
         self.set.get().then_some(())
     }
 

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
-use super::acquire::Door as _;
-use super::acquire::Enter;
+use super::acquire::Acquire as _;
+use super::acquire::Acquiring;
 use super::raw_lock::RawLock;
 use crate::aio::core::error::Error;
 
@@ -99,13 +99,13 @@ impl<T: ?Sized> Lock<T> {
     }
 
     /// Takes the lock without making a guard.
-    pub(super) fn acquire_at(&self, at: &'static Location<'static>) -> Enter<&RawLock> {
-        Enter::new(&self.raw, at)
+    pub(super) fn acquire_at(&self, at: &'static Location<'static>) -> Acquiring<&RawLock> {
+        Acquiring::new(&self.raw, at)
     }
 
     /// The lock, if it is free and nobody waits for it.
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
-        (&self.raw).enter().map(|()| self.guard())
+        (&self.raw).try_acquire().map(|()| self.guard())
     }
 
     /// Whether somebody has the lock. Python: `locked`.

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use super::acquire::Door;
+use super::acquire::Acquire;
 use super::wait_list::WaitList;
 
 pub(super) struct Permits {
@@ -71,14 +71,14 @@ impl Permits {
     }
 }
 
-impl Door for &Permits {
-    type Pass = ();
+impl Acquire for &Permits {
+    type Acquired = ();
 
     fn waiters(&self) -> &WaitList {
         &self.waiters
     }
 
-    fn enter(&self) -> Option<()> {
+    fn try_acquire(&self) -> Option<()> {
         let free = !self.is_locked();
         free.then(|| self.free.set(self.free.get() - 1))
     }

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use super::acquire::Door;
+use super::acquire::Acquire;
 use super::wait_list::WaitList;
 
 pub(super) struct RawLock {
@@ -37,14 +37,14 @@ impl RawLock {
     }
 }
 
-impl Door for &RawLock {
-    type Pass = ();
+impl Acquire for &RawLock {
+    type Acquired = ();
 
     fn waiters(&self) -> &WaitList {
         &self.waiters
     }
 
-    fn enter(&self) -> Option<()> {
+    fn try_acquire(&self) -> Option<()> {
         let free = !self.locked.get() && self.waiters.is_quiet();
         free.then(|| self.locked.set(true))
     }

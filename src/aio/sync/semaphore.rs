@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::panic::Location;
 
-use super::acquire::{Door as _, Enter};
+use super::acquire::{Acquire as _, Acquiring};
 use super::permit::Permit;
 use super::permits::Permits;
 use crate::debug::debug;
@@ -71,7 +71,7 @@ impl Semaphore {
     /// If it has to wait, and is awaited outside a task.
     #[track_caller]
     pub fn acquire(&self) -> impl Future<Output = Permit<'_>> {
-        let entered = Enter::new(&self.permits, Location::caller());
+        let entered = Acquiring::new(&self.permits, Location::caller());
         async {
             entered.await;
             Permit::new(&self.permits)
@@ -80,7 +80,9 @@ impl Semaphore {
 
     /// A permit, if one is free and nobody waits.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        (&self.permits).enter().map(|()| Permit::new(&self.permits))
+        (&self.permits)
+            .try_acquire()
+            .map(|()| Permit::new(&self.permits))
     }
 
     /// Gives a permit back that was [forgotten](Permit::forget), or adds one. Python: `release`.

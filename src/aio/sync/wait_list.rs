@@ -7,7 +7,7 @@
 //! 3. A waiter whose task has a cancel on its way is not woken, because the task's next step usually drops
 //!    it. Its wake goes to the next one at once ([`wake_next`](WaitList::wake_next): it is passed over), or
 //!    when it is dropped ([`wake_head`](WaitList::wake_head): it is called). If a scope beside it takes the
-//!    cancel, the waiter lives on. It is polled in that step, which the task has in any case, and the door
+//!    cancel, the waiter lives on. It is polled in that step, which the task has in any case, and the resource
 //!    says whether it gets in. If it does not, it has its place in the line again.
 //! 4. Nothing is borrowed while a waker is woken, cloned or dropped: that is somebody else's code.
 
@@ -23,17 +23,17 @@ use crate::aio::core::event_loop::wakee::Wakee;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::registration::{Here, Registration};
 use crate::aio::core::report;
-use linked_list::{Line, NONE, Slot, State};
+use linked_list::{LinkedList, NONE, Slot, State};
 
 pub(in crate::aio) struct WaitList {
-    line: RefCell<Line>,
+    line: RefCell<LinkedList>,
     woken: Cell<usize>,
 }
 
 impl WaitList {
     pub(in crate::aio) const fn new() -> Self {
         Self {
-            line: RefCell::new(Line::new()),
+            line: RefCell::new(LinkedList::new()),
             woken: Cell::new(0),
         }
     }
@@ -214,8 +214,8 @@ impl Wait {
 
 /// How a place was given up.
 ///
-/// With what was in the slot: dropping that is somebody else's code, and must come after the door has been
-/// passed, or the turn handed on. Until then nobody may see the door as it is.
+/// With what was in the slot: dropping that is somebody else's code, and must come after the resource has been
+/// acquired, or the turn handed on. Until then nobody may see the resource as it is.
 #[must_use]
 pub(super) struct Left {
     pub(super) woken: bool,

@@ -1,6 +1,6 @@
 //! Jobs that wait for the loop. Meanwhile they are not at work for it: under the virtual clock time goes on.
 //!
-//! 1. The inbox counts the meetings whose state is [`State::Waits`].
+//! 1. The inbox counts the waits whose state is [`State::Waits`].
 //! 2. Whichever comes first ends the wait: the loop, before it hands the value over, so that no time passes
 //!    between that and the job's next step; or the job, when it gives up.
 
@@ -52,7 +52,7 @@ impl Drop for Before {
 }
 
 /// Where a thread waits for a value of the loop.
-pub(super) struct Meeting {
+pub(super) struct JobWait {
     inbox: Arc<Inbox>,
     state: Mutex<State>,
 }
@@ -67,7 +67,7 @@ enum State {
     Over,
 }
 
-impl Meeting {
+impl JobWait {
     pub(super) fn new(inbox: Arc<Inbox>) -> Self {
         Self {
             inbox,

@@ -3,13 +3,13 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::job_wait::Meeting;
+use super::job_wait::JobWait;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
+use crate::aio::core::handles::create_task::create_task;
+use crate::aio::core::handles::remote_task::RemoteTask;
 use crate::aio::core::output::Output;
-use crate::aio::core::task::create_task::create_task;
-use crate::aio::core::task::remote::RemoteTask;
 use crate::debug::debug;
 
 /// The loop, for other threads: what [`loop_handle`] gives. It is `Send` and `Sync`; a clone is a handle to
@@ -102,17 +102,17 @@ impl LoopHandle {
     {
         let (sender, receiver) = mpsc::sync_channel(1);
         let link = Arc::new(Mutex::new(Link::Waiting));
-        let meeting = Arc::new(Meeting::new(self.inbox.clone()));
+        let job_wait = Arc::new(JobWait::new(self.inbox.clone()));
         let start = {
-            let (link, meeting) = (link.clone(), meeting.clone());
-            move || start(body, sender, meeting, &link)
+            let (link, job_wait) = (link.clone(), job_wait.clone());
+            move || start(body, sender, job_wait, &link)
         };
         // Without the loop the sender is dropped, and the result says so.
         let _gone = self.call_soon_threadsafe(start);
         RemoteResult {
             receiver,
             link,
-            meeting,
+            job_wait,
         }
     }
 }
@@ -120,14 +120,14 @@ impl LoopHandle {
 fn start<F>(
     body: impl FnOnce() -> F,
     sender: SyncSender<Result<<F::Output as Output>::Ok, Error>>,
-    meeting: Arc<Meeting>,
+    job_wait: Arc<JobWait>,
     link: &Mutex<Link>,
 ) where
     F: Future<Output: Output<Ok: Send>> + 'static,
 {
     let task = create_task(body());
     task.add_done_callback(move |task| {
-        meeting.over();
+        job_wait.over();
         // Perhaps nobody wants to know.
         let _unwanted = sender.send(task.take());
     });
@@ -156,7 +156,7 @@ enum Link {
 pub struct RemoteResult<T> {
     receiver: Receiver<Result<T, Error>>,
     link: Arc<Mutex<Link>>,
-    meeting: Arc<Meeting>,
+    job_wait: Arc<JobWait>,
 }
 
 impl<T> RemoteResult<T> {
@@ -166,7 +166,7 @@ impl<T> RemoteResult<T> {
     ///
     /// What the task ended with; [`Error::Runtime`] if the loop is gone.
     pub fn result(self) -> Result<T, Error> {
-        let outcome = self.meeting.wait(|| self.receiver.recv());
+        let outcome = self.job_wait.wait(|| self.receiver.recv());
         outcome.unwrap_or(Err(GONE))
     }
 
@@ -176,7 +176,7 @@ impl<T> RemoteResult<T> {
     ///
     /// [`Error::Timeout`], or as for [`result`](Self::result).
     pub fn result_timeout(&self, limit: Duration) -> Result<T, Error> {
-        match self.meeting.wait(|| self.receiver.recv_timeout(limit)) {
+        match self.job_wait.wait(|| self.receiver.recv_timeout(limit)) {
             Ok(outcome) => outcome,
             Err(RecvTimeoutError::Timeout) => Err(Error::Timeout),
             Err(RecvTimeoutError::Disconnected) => Err(GONE),

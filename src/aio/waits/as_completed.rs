@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use super::child::Child;
-use super::latch::{Signal, SignalWait};
+use super::latch::{Latch, LatchWait};
 use super::throttle::Throttle;
 use crate::aio::core::awaiting::{Awaitable as _, Ending, Source};
 use crate::aio::core::completion::{Callback, CallbackId};
@@ -30,7 +30,7 @@ pub struct AsCompleted<S> {
 /// The children that have ended, and the waits for the next one.
 struct Queue {
     ended: RefCell<VecDeque<usize>>,
-    waiting: RefCell<VecDeque<Rc<Signal>>>,
+    waiting: RefCell<VecDeque<Rc<Latch>>>,
     throttle: Throttle,
     timed_out: Cell<bool>,
 }
@@ -50,9 +50,9 @@ impl Queue {
 
     fn wake(&self, how_many: usize) {
         for _ in 0..how_many {
-            let signal = self.waiting.borrow_mut().pop_front();
-            if let Some(signal) = signal {
-                signal.set();
+            let latch = self.waiting.borrow_mut().pop_front();
+            if let Some(latch) = latch {
+                latch.set();
             }
         }
     }
@@ -204,10 +204,10 @@ impl<S: Source> AsCompleted<S> {
                     self.given += 1;
                     return Some(Err(Error::Timeout));
                 }
-                let signal = Rc::new(Signal::default());
-                self.queue.waiting.borrow_mut().push_back(signal.clone());
-                let wait = SignalWait::new(signal.clone(), at);
-                let forget = Forget(&self.queue, signal);
+                let latch = Rc::new(Latch::default());
+                self.queue.waiting.borrow_mut().push_back(latch.clone());
+                let wait = LatchWait::new(latch.clone(), at);
+                let forget = Forget(&self.queue, latch);
                 wait.await;
                 drop(forget);
             }
@@ -216,14 +216,14 @@ impl<S: Source> AsCompleted<S> {
 }
 
 /// Takes a waiter back.
-struct Forget<'a>(&'a Queue, Rc<Signal>);
+struct Forget<'a>(&'a Queue, Rc<Latch>);
 
 impl Drop for Forget<'_> {
     fn drop(&mut self) {
         self.0
             .waiting
             .borrow_mut()
-            .retain(|signal| !Rc::ptr_eq(signal, &self.1));
+            .retain(|latch| !Rc::ptr_eq(latch, &self.1));
     }
 }
 

@@ -3,9 +3,9 @@ use std::future::Future;
 use super::promise::Promise;
 use crate::aio::core::awaiting::{Borrowed, Source};
 use crate::aio::core::event_loop::current;
+use crate::aio::core::handles::create_task::Task;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::task_of::TaskOf;
-use crate::aio::core::task::create_task::Task;
 
 /// What [`gather`](crate::aio::gather()), [`wait_for`](crate::aio::wait_for) and [`shield`](crate::aio::shield())
 /// take: a task or a promise (or a reference to one, whose value is then cloned), a gather, or a

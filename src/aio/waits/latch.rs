@@ -13,12 +13,12 @@ use crate::aio::core::registration::{Here, Registration};
 
 /// Wakes the one wait for it. Set once.
 #[derive(Default)]
-pub(in crate::aio) struct Signal {
+pub(in crate::aio) struct Latch {
     set: Cell<bool>,
     waiter: Cell<Option<Wakee>>,
 }
 
-impl Signal {
+impl Latch {
     pub(in crate::aio) fn is_set(&self) -> bool {
         self.set.get()
     }
@@ -34,17 +34,17 @@ impl Signal {
     }
 }
 
-/// A wait for a [`Signal`]: a cancel ends it.
-pub(in crate::aio) struct SignalWait {
-    signal: Rc<Signal>,
+/// A wait for a [`Latch`]: a cancel ends it.
+pub(in crate::aio) struct LatchWait {
+    latch: Rc<Latch>,
     at: &'static Location<'static>,
     registration: Registration,
 }
 
-impl SignalWait {
-    pub(in crate::aio) fn new(signal: Rc<Signal>, at: &'static Location<'static>) -> Self {
+impl LatchWait {
+    pub(in crate::aio) fn new(latch: Rc<Latch>, at: &'static Location<'static>) -> Self {
         Self {
-            signal,
+            latch,
             at,
             registration: Registration::new(),
         }
@@ -52,40 +52,40 @@ impl SignalWait {
 
     fn leave(&mut self) {
         if let Some(task) = self.registration.leave() {
-            let old = self.signal.waiter.take();
+            let old = self.latch.waiter.take();
             drop((task, old));
         }
     }
 }
 
-impl Future for SignalWait {
+impl Future for LatchWait {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let here = Here::find(cx, self.at);
-        let asleep = |_: &LoopCore| self.registration.is_entered() && !self.signal.is_set();
+        let asleep = |_: &LoopCore| self.registration.is_entered() && !self.latch.is_set();
         let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
-        if self.signal.is_set() {
+        if self.latch.is_set() {
             self.leave();
             return Poll::Ready(());
         }
         let wakee = turn.wakee(cx);
-        // Cloning a waker runs somebody else's code, which may have set the signal.
-        if self.signal.is_set() {
+        // Cloning a waker runs somebody else's code, which may have set the latch.
+        if self.latch.is_set() {
             self.leave();
             return Poll::Ready(());
         }
         let this = &mut *self;
-        let old = this.signal.waiter.replace(Some(wakee));
+        let old = this.latch.waiter.replace(Some(wakee));
         let before = this.registration.enter(turn.task, this.at);
         drop((before, old));
         Poll::Pending
     }
 }
 
-impl Drop for SignalWait {
+impl Drop for LatchWait {
     fn drop(&mut self) {
         self.leave();
     }

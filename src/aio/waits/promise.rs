@@ -12,11 +12,11 @@ use crate::aio::core::completion::{Callback, CallbackId, Completion};
 use crate::aio::core::drop_flat::drop_flat;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
+use crate::aio::core::handles::task_handle::exception_of;
 use crate::aio::core::outcome::Outcome;
 use crate::aio::core::raw::in_place::rc_with;
 use crate::aio::core::report;
 use crate::aio::core::target::{Awaited, Begun, Target};
-use crate::aio::core::task::task_handle::exception_of;
 
 /// A value that somebody will set, once. Python: `asyncio.Future`.
 ///

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use super::latch::{Signal, SignalWait};
+use super::latch::{Latch, LatchWait};
 use crate::aio::core::awaiting::{Awaitable, Ending};
 use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
@@ -42,14 +42,14 @@ struct Started {
     watch: Rc<Watch>,
     callbacks: Vec<CallbackId>,
     timer: Option<(TimerId, Weak<LoopCore>)>,
-    signal: SignalWait,
+    latch: LatchWait,
 }
 
 struct Watch {
     endings: Vec<Ending>,
     left: Cell<usize>,
     when: ReturnWhen,
-    signal: Rc<Signal>,
+    latch: Rc<Latch>,
 }
 
 /// The index that stands for the timeout.
@@ -58,7 +58,7 @@ const TIMEOUT: u32 = u32::MAX;
 impl Observer for Watch {
     fn notified(self: Rc<Self>, index: u32) {
         if index == TIMEOUT {
-            return self.signal.set();
+            return self.latch.set();
         }
         self.left.set(self.left.get() - 1);
         let enough = self.left.get() == 0
@@ -71,7 +71,7 @@ impl Observer for Watch {
                 ReturnWhen::AllCompleted => false,
             };
         if enough {
-            self.signal.set();
+            self.latch.set();
         }
     }
 }
@@ -134,12 +134,12 @@ impl<A: Awaitable> Wait<A> {
 
     fn start(&self) -> Started {
         let lp = current::expect();
-        let signal = Rc::new(Signal::default());
+        let latch = Rc::new(Latch::default());
         let watch = Rc::new(Watch {
             endings: self.items.iter().map(Awaitable::awaited).collect(),
             left: Cell::new(self.items.len()),
             when: self.when,
-            signal: signal.clone(),
+            latch: latch.clone(),
         });
         let timer = self.timeout.map(|timeout| {
             let due = Due::Notify(watch.clone(), TIMEOUT);
@@ -154,7 +154,7 @@ impl<A: Awaitable> Wait<A> {
             watch,
             callbacks,
             timer,
-            signal: SignalWait::new(signal, self.at),
+            latch: LatchWait::new(latch, self.at),
         }
     }
 }
@@ -190,7 +190,7 @@ impl<A: Awaitable> Future for Wait<A> {
         let Some(started) = &mut this.started else {
             return Poll::Pending;
         };
-        ready!(Pin::new(&mut started.signal).poll(cx));
+        ready!(Pin::new(&mut started.latch).poll(cx));
         let is_done = |ending: &Ending| ending.0.completion().done();
         let done: Vec<bool> = started.watch.endings.iter().map(is_done).collect();
         this.started = None;

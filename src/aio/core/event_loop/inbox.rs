@@ -46,7 +46,7 @@ pub(in crate::aio) struct Inbox {
     content: Mutex<Content>,
     /// Whether anything has been brought: saves the lock.
     filled: AtomicBool,
-    /// How many jobs wait for the loop: see `threads/meeting.rs`.
+    /// How many jobs wait for the loop: see `threads/job_wait.rs`.
     jobs_waiting: AtomicUsize,
 }
 

@@ -149,7 +149,7 @@ impl LoopCore {
     pub(in crate::aio) fn wake(&self, wakee: Wakee) {
         match wakee {
             Wakee::Task(task) => task.wake_by_value_in(self),
-            Wakee::Waker(waker) => report::wake(waker),
+            Wakee::Waker(theirs) => report::wake(theirs),
         }
     }
 

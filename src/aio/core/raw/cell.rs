@@ -1,4 +1,5 @@
-//! The memory of a task: its core, whose head pointers lead to it, and behind it the body, or how it ended.
+//! The memory of a task: its core, in which the head is that pointers lead to, and behind it the body, or how it
+//! ended.
 
 use std::alloc::Layout;
 use std::cell::{Cell, RefCell, UnsafeCell};
@@ -96,7 +97,7 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
 /// `head` is that of a living cell, and may be used for the whole cell (invariant 1).
 #[inline]
 unsafe fn core_of(head: NonNull<TaskHead>) -> NonNull<TaskCore> {
-    // SAFETY: by the contract: every head is in a core (`TaskCell::make`).
+    // SAFETY: by the contract, and every head is in a core (invariant 9).
     unsafe { head.byte_sub(offset_of!(TaskCore, head)).cast() }
 }
 
@@ -123,13 +124,13 @@ impl AnyTask {
     /// Polls the body that the task owns.
     #[inline]
     pub(in crate::aio) fn step(&self, lp: &LoopCore, mode: Mode) -> Stepped {
-        // SAFETY: the vtable is this cell's.
+        // SAFETY: the vtable is this cell's, and the loop a `LoopCore` (invariant 9).
         unsafe { (self.head().vtable.step)(self, NonNull::from(lp).cast(), mode) }
     }
 
     /// Ends as cancelled a task whose body was elsewhere and is gone.
     pub(in crate::aio) fn forsake(&self, lp: &LoopCore) {
-        // SAFETY: the vtable is this cell's.
+        // SAFETY: the vtable is this cell's, and the loop a `LoopCore` (invariant 9).
         unsafe { (self.head().vtable.forsake)(self, NonNull::from(lp).cast()) }
     }
 }
@@ -166,7 +167,7 @@ unsafe fn place<T, B>(head: NonNull<TaskHead>) -> NonNull<()> {
 
 /// # Safety
 ///
-/// `task` points to a cell of these types, and `lp` to a loop.
+/// `task` points to a cell of these types, and `lp` to a `LoopCore`.
 unsafe fn step<T: 'static, B: Body<T> + 'static>(
     task: &AnyTask,
     lp: NonNull<()>,
@@ -226,7 +227,7 @@ unsafe fn abandon<T, B>(head: NonNull<TaskHead>) {
 
 /// # Safety
 ///
-/// `task` points to a cell that was made for `T`, and `lp` to a loop.
+/// `task` points to a cell that was made for `T`, and `lp` to a `LoopCore`.
 unsafe fn forsake<T: 'static>(task: &AnyTask, lp: NonNull<()>) {
     if task.head().is_external() {
         // SAFETY: by the contract.

@@ -2,9 +2,9 @@ use super::pointer::AnyTask;
 
 /// A task without the type of its value: its name, its state, its cancels.
 ///
-/// [`current_task`] and [`all_tasks`] give it, and every [`Task`](crate::aio::Task) dereferences to it. It
-/// is a handle: a clone is the same task, equal handles are of the same task, and dropping one changes
-/// nothing. It is not awaited; [`wait`](crate::aio::wait()) takes it.
+/// [`current_task`](crate::aio::current_task) and [`all_tasks`](crate::aio::all_tasks) give it, and every
+/// [`Task`](crate::aio::Task) dereferences to it. It is a handle: a clone is the same task, equal handles are of the
+/// same task, and dropping one changes nothing. It is not awaited; [`wait`](crate::aio::wait()) takes it.
 ///
 /// # Examples
 ///

@@ -1,8 +1,11 @@
 //! The memory of tasks, and the waker that a body is polled with: all of the async API's unsafe code.
 //!
 //! A task is one allocation: a `TaskCore`, and behind it, in one place, the body or how it ended
-//! ([`cell`]). The holders of a task have thin pointers to its core, which are counted ([`pointer`]). What is made
-//! often is made where it stays ([`in_place`], [`batch`]).
+//! ([`cell`]). The holders of a task have thin pointers to the head of its core, which are counted
+//! ([`pointer`](mod@pointer)). What is made often is made where it stays ([`in_place`], [`batch`]).
+//!
+//! The order of the files: [`batch`], [`in_place`] and [`pointer`](mod@pointer) know nothing of what is built on them. The
+//! loop, ends and the cores of tasks are made of these, and [`cell`], [`task_of`] and [`waker`] of all that.
 //!
 //! 1. The allocation, which is from the thread's pool, lives as long as there is a pointer to it: the last
 //!    one frees it. A pointer is made from another pointer, and the first one together with the cell; all may
@@ -25,9 +28,11 @@
 //! 8. Bodies, values and errors are somebody else's code wherever they are polled, dropped, cloned or shown.
 //!    The phase is set before they are dropped. While a body is polled the phase is `Busy`, in which nothing
 //!    here touches the place. A value is only cloned under the shared borrow of its `RefCell`, and taking it
-//!    during that is an error (`Outcome::take_from`). A caller from
-//!    outside holds a pointer, so the cell is not freed meanwhile; and when the cell is freed, nobody has a
-//!    pointer, so its destructors find no way to it.
+//!    during that is an error (`Outcome::take_from`). A caller from outside holds a pointer, so the cell is not
+//!    freed meanwhile; and when the cell is freed, nobody has a pointer, so its destructors find no way to it.
+//! 9. Every head is in a core (`offset_of!` leads from the one to the other), and every core is at the start of a
+//!    cell. A loop that is handed to a function of a vtable is a `LoopCore`. Only [`cell`] makes heads, and only it
+//!    calls such functions.
 
 #![allow(
     unsafe_code,

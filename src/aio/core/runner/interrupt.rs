@@ -20,7 +20,7 @@ use signal_hook::consts::SIGINT;
 use signal_hook::flag::register_conditional_default;
 use signal_hook::iterator::Signals;
 
-use crate::aio::core::task::remote::RemoteTask;
+use crate::aio::core::handles::remote_task::RemoteTask;
 
 /// A main task that ctrl-c cancels.
 struct Main {

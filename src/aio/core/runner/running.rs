@@ -37,12 +37,12 @@ use crate::aio::core::event_loop::current::Entered;
 use crate::aio::core::event_loop::leftovers::Leftover;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::observer::Observer;
+use crate::aio::core::handles::remote_task::RemoteTask;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::report;
 use crate::aio::core::target::{Awaited, Begun, Target};
-use crate::aio::core::task::remote::RemoteTask;
 use crate::frame::Frame;
 
 /// Turns in one poll, before the loop lets other tasks on the thread run.

@@ -57,7 +57,7 @@ impl Slot {
     }
 }
 
-pub(super) struct Line {
+pub(super) struct LinkedList {
     slots: Vec<Slot>,
     first: u32,
     last: u32,
@@ -66,7 +66,7 @@ pub(super) struct Line {
     came: u64,
 }
 
-impl Line {
+impl LinkedList {
     pub(super) const fn new() -> Self {
         Self {
             slots: Vec::new(),

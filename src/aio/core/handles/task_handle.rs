@@ -2,7 +2,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::Location;
 
-use super::remote::RemoteTask;
+use super::remote_task::RemoteTask;
 use crate::aio::core::awaiting::{Awaitable, Ending};
 use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
