@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use crate::aio::core::awaiting::expect_current;
 use crate::aio::core::cancelled::Cancelled;
@@ -11,6 +11,7 @@ use crate::aio::core::completion::Callback;
 use crate::aio::core::error::{Error, Group};
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::observer::Observer;
+use crate::aio::core::raw::current_task::with_running;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::raw::waker::is_lent_to;
@@ -84,9 +85,21 @@ impl GroupCore {
         }
     }
 
+    /// # Panics
+    ///
+    /// If another task polls than the parent: the children have their turns in the parent's.
     pub(super) fn polled_with(&self, cx: &Context<'_>) {
-        let waker = (!is_lent_to(cx.waker(), &self.parent)).then(|| cx.waker().clone());
+        let waker = (!is_lent_to(cx.waker(), &self.parent)).then(|| self.foreign(cx));
         self.due.set_waker(waker);
+    }
+
+    fn foreign(&self, cx: &Context<'_>) -> Waker {
+        let moved = with_running(|lent| !lent.task.is(&self.parent)).unwrap_or(false);
+        assert!(
+            !moved,
+            "a task group must be awaited in the task that it began in"
+        );
+        cx.waker().clone()
     }
 
     // Children.

@@ -254,7 +254,7 @@ impl Drop for Owner<'_> {
 ///
 /// # Panics
 ///
-/// If it is awaited outside a task.
+/// If it is awaited outside a task, or in another task than it began in.
 ///
 /// # Cancellation
 ///

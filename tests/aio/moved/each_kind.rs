@@ -1,4 +1,4 @@
-//! What goes for a wait of each kind, whatever wakers its tasks poll it with.
+//! What goes for a wait of each kind, and for the end of a group, whatever wakers its tasks poll it with.
 
 use std::cell::Cell;
 use std::future::pending;
@@ -9,7 +9,7 @@ use cogen::aio::{self, Error, Task, call_soon, catch_cancelled, create_task, sle
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
-use super::kinds::{End, KINDS, Wait};
+use super::kinds::{End, GROUPS, KINDS, Make, Wait};
 use crate::secs;
 
 /// What a wait is polled with.
@@ -31,9 +31,10 @@ struct Scene {
     first: Task<bool>,
 }
 
-/// Runs `test` with a wait of each kind that was polled first, and then is to be polled, in each of the ways.
-fn for_each(test: impl AsyncFn(Scene, With) -> Result<(), Error>) {
-    for (kind, make) in KINDS {
+/// Runs `test` with a wait of each of the kinds that was polled first, and then is to be polled, in each of the
+/// ways.
+fn for_each(kinds: &[(&str, Make)], test: impl AsyncFn(Scene, With) -> Result<(), Error>) {
+    for (kind, make) in kinds {
         for (before, after) in [
             (OwnWaker, OwnWaker),
             (OwnWaker, CombinatorsWaker),
@@ -55,6 +56,10 @@ fn for_each(test: impl AsyncFn(Scene, With) -> Result<(), Error>) {
             );
         }
     }
+}
+
+fn all() -> Vec<(&'static str, Make)> {
+    KINDS.into_iter().chain(GROUPS).collect()
 }
 
 /// Lets everything happen that takes no time.
@@ -103,7 +108,7 @@ async fn passes_a_cancel_on(task: Task<bool>) {
 
 #[test]
 fn a_cancel_of_the_task_before_goes_to_what_that_awaits_now() {
-    for_each(async |Scene { shelf, end, first }, with| {
+    for_each(&KINDS, async |Scene { shelf, end, first }, with| {
         let second = create_task(poll_to_end(shelf.take().unwrap(), with));
         turns().await;
         passes_a_cancel_on(first).await;
@@ -116,7 +121,7 @@ fn a_cancel_of_the_task_before_goes_to_what_that_awaits_now() {
 
 #[test]
 fn a_cancel_of_the_task_after_goes_to_the_wait() {
-    for_each(async |Scene { shelf, end, first }, with| {
+    for_each(&KINDS, async |Scene { shelf, end, first }, with| {
         let second = create_task(poll_to_end(shelf.take().unwrap(), with));
         turns().await;
         second.cancel();
@@ -130,17 +135,19 @@ fn a_cancel_of_the_task_after_goes_to_the_wait() {
 
 #[test]
 fn a_wait_may_come_back() {
-    for_each(async |Scene { shelf, end, first }, with| {
+    for_each(&KINDS, async |Scene { shelf, end, first }, with| {
         let second = create_task({
             let shelf = shelf.clone();
             async move {
                 poll_once(&shelf, with).await;
+                turns().await;
                 turns().await;
                 poll_to_end(shelf.take().unwrap(), with).await;
             }
         });
         turns().await;
         let third = visitor(&shelf, with);
+        turns().await;
         turns().await;
         passes_a_cancel_on(first).await;
         passes_a_cancel_on(third).await;
@@ -153,7 +160,7 @@ fn a_wait_may_come_back() {
 /// And it may be dropped while no task runs.
 #[test]
 fn a_wait_that_is_gone_concerns_no_task() {
-    for_each(async |Scene { shelf, end, first }, with| {
+    for_each(&KINDS, async |Scene { shelf, end, first }, with| {
         let mut visitors = vec![first];
         for with in [with, OwnWaker, CombinatorsWaker] {
             visitors.push(visitor(&shelf, with));
@@ -171,7 +178,7 @@ fn a_wait_that_is_gone_concerns_no_task() {
 
 #[test]
 fn a_wait_that_another_task_drops_concerns_neither() {
-    for_each(async |Scene { shelf, end, first }, with| {
+    for_each(&KINDS, async |Scene { shelf, end, first }, with| {
         let second = create_task(async move {
             poll_once(&shelf, with).await;
             drop(shelf.take());
@@ -188,7 +195,7 @@ fn a_wait_that_another_task_drops_concerns_neither() {
 /// The wait is the only one that the task is in, though it does not poll it: it has its cancel once.
 #[test]
 fn a_cancel_that_comes_before_the_wait_moves_is_delivered_once() {
-    for (kind, make) in KINDS {
+    for (kind, make) in all() {
         for with in [OwnWaker, CombinatorsWaker] {
             let ran = testing::run(async {
                 let (wait, end) = make();
@@ -221,10 +228,41 @@ fn a_cancel_that_comes_before_the_wait_moves_is_delivered_once() {
     }
 }
 
+/// The children of a group have their turns in those of the task that the group began in.
+#[test]
+fn the_end_of_a_group_does_not_move() {
+    for_each(&GROUPS, async |Scene { shelf, end, first }, with| {
+        let second = create_task(poll_to_end(shelf.take().unwrap(), with));
+        turns().await;
+        let Err(Error::Panicked(panic)) = second.await else {
+            panic!("it is to panic");
+        };
+        assert!(panic.message().contains("the task that it began in"));
+        passes_a_cancel_on(first).await;
+        drop(end);
+        aio::ok(())
+    });
+}
+
+#[test]
+fn a_group_that_another_task_drops_concerns_neither() {
+    for_each(&GROUPS, async |Scene { shelf, end, first }, _| {
+        let second = create_task(async move {
+            drop(shelf.take());
+            child().await.unwrap()
+        });
+        turns().await;
+        passes_a_cancel_on(first).await;
+        passes_a_cancel_on(second).await;
+        drop(end);
+        aio::ok(())
+    });
+}
+
 /// The panic ends the wait.
 #[test]
 fn a_wait_that_is_polled_outside_a_task_panics_and_leaves_its_task() {
-    for_each(async |Scene { shelf, end, first }, _| {
+    for_each(&all(), async |Scene { shelf, end, first }, _| {
         call_soon(move || {
             let wait = shelf.take().unwrap();
             let panic = catch_unwind(AssertUnwindSafe(|| wait.now_or_never())).unwrap_err();
@@ -242,7 +280,7 @@ fn a_wait_that_is_polled_outside_a_task_panics_and_leaves_its_task() {
 
 #[test]
 fn a_wait_may_outlive_its_loop() {
-    for (kind, make) in KINDS {
+    for (kind, make) in all() {
         for (with, in_a_task) in [
             (OwnWaker, false),
             (OwnWaker, true),

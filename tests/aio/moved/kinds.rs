@@ -18,7 +18,7 @@ pub(crate) type End = Box<dyn FnOnce()>;
 /// Makes a wait that ends by itself after 50 seconds, or is ended.
 pub(crate) type Make = fn() -> (Wait, End);
 
-pub(crate) const KINDS: [(&str, Make); 22] = [
+pub(crate) const KINDS: [(&str, Make); 20] = [
     ("sleep", || by_itself(sleep(secs(50)))),
     ("promise", promise),
     ("task", || by_itself(async { nap().await.unwrap() })),
@@ -40,10 +40,12 @@ pub(crate) const KINDS: [(&str, Make); 22] = [
     ("queue: get", get),
     ("queue: put", put),
     ("queue: join", join),
-    ("end of a group", group),
-    ("end of a group of a static task", static_group),
     ("to_thread", to_thread),
 ];
+
+/// The end of a group, for the task in which that began.
+pub(crate) const GROUPS: [(&str, Make); 2] =
+    [("of a task", group), ("of a static task", static_group)];
 
 fn nap() -> Task<()> {
     create_task(sleep(secs(50)))
