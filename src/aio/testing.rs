@@ -29,7 +29,6 @@
 //! ```
 
 use std::cell::RefCell;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -43,6 +42,7 @@ use crate::aio::core::event_loop::clock::Clock;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::output::Output;
 use crate::aio::core::runner::running::Running;
+use crate::debug::debug;
 
 /// Runs `main` on a loop of its own with a virtual clock, and gives its value or error.
 ///
@@ -154,11 +154,5 @@ impl<T> Clone for Recorder<T> {
     }
 }
 
-impl<T> fmt::Debug for Recorder<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the events: their `Debug` may use the recorder.
-        f.debug_struct("Recorder")
-            .field("events", &self.events.borrow().len())
-            .finish()
-    }
-}
+// Not the events: their `Debug` may use the recorder.
+debug!(impl[T] self: Recorder<T> { events: self.events.borrow().len() });

@@ -32,9 +32,3 @@ pub(crate) const ALLOWED: &[Allowed] = &[
         why: "unsafe code is kept in one folder, though pointers are below all that is made of them, and cells above",
     },
 ];
-
-/// Folders with imports through `lib.rs`, such as `crate::Exception` for `crate::frame::Exception`.
-pub(crate) const THROUGH_ROOT: &[&str] = &[];
-
-/// Folders with imports by `super::super`.
-pub(crate) const SUPER_SUPER: &[&str] = &[];

@@ -25,6 +25,7 @@ const ORDER: &[&str] = &[
     "aio/testing",
     "aio",
     "process",
+    "guide",
     "doctests",
     "guide",
 ];

@@ -8,6 +8,7 @@ use pin_project::pin_project;
 use crate::aio::core::error::Error;
 use crate::aio::core::thrown::{Raised, error_of};
 use crate::aio::scopes::raise::Raise;
+use crate::debug::debug;
 use crate::frame::Co;
 use crate::frame::Exception;
 use crate::generator::Scoped;
@@ -89,17 +90,9 @@ impl<Y, S> Future for TryYield<Y, S> {
     }
 }
 
-impl<Y, S> fmt::Debug for Yield<Y, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Yield").finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S] Yield<Y, S> { .. });
 
-impl<Y, S> fmt::Debug for TryYield<Y, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TryYield").finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S] TryYield<Y, S> { .. });
 
 impl<Y, S> Clone for AsyncCo<Y, S> {
     fn clone(&self) -> Self {

@@ -1,5 +1,4 @@
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -12,6 +11,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::leftovers::Leftover;
 use crate::aio::core::output::Output;
+use crate::debug::debug;
 use crate::generator::{Generator, State, generator};
 
 /// An async generator: what [`async_generator`] makes. Yields `Y`, is sent `S`. A clone is the same
@@ -190,13 +190,7 @@ impl<Y, S> Clone for AsyncGenerator<Y, S> {
     }
 }
 
-impl<Y, S> fmt::Debug for AsyncGenerator<Y, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncGenerator")
-            .field("running", &self.core.running.get())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y, S] self: AsyncGenerator<Y, S> { running: self.core.running.get(), .. });
 
 impl<Y: 'static, S: 'static> Leftover for Core<Y, S> {
     fn is_suspended(&self) -> bool {

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -6,6 +5,7 @@ use futures_core::Stream;
 
 use super::generator::AsyncGenerator;
 use crate::aio::core::error::Error;
+use crate::debug::debug;
 
 type Next<Y> = Pin<Box<dyn Future<Output = Result<Option<Y>, Error>>>>;
 
@@ -53,10 +53,4 @@ impl<Y: 'static> Stream for AsyncItems<Y> {
     }
 }
 
-impl<Y> fmt::Debug for AsyncItems<Y> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncItems")
-            .field("generator", &self.generator)
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[Y] self: AsyncItems<Y> { generator: self.generator, .. });

@@ -1,6 +1,5 @@
 //! How a task waits for something of the library's that ends: another task, a promise, a gather.
 
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::{Pin, pin};
@@ -17,6 +16,7 @@ use crate::aio::core::raw::current_task::{running, with_running};
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::lent;
 use crate::aio::core::target::Target;
+use crate::debug::debug;
 use crate::frame::{Exception, Key, Never};
 
 /// A handle to something that ends: a task, a promise, a gather. What [`wait`](crate::aio::wait) takes. Only
@@ -31,11 +31,7 @@ pub trait Awaitable {
 #[derive(Clone)]
 pub struct Ending(pub(in crate::aio) Target);
 
-impl fmt::Debug for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ending").finish_non_exhaustive()
-    }
-}
+debug!(Ending { .. });
 
 impl<A: Awaitable + ?Sized> Awaitable for &A {
     fn awaited(&self) -> Ending {
@@ -304,13 +300,7 @@ macro_rules! awaits {
             }
         }
 
-        impl<S: Source> fmt::Debug for $name<S> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name))
-                    .field("at", &format_args!("{}", self.join.at))
-                    .finish_non_exhaustive()
-            }
-        }
+        debug!(impl[S: Source] self: $name<S> { at: format_args!("{}", self.join.at), .. });
     };
 }
 

@@ -15,7 +15,6 @@ mod group_child;
 mod group_core;
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -38,6 +37,7 @@ use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::catch_cancelled::catch_cancelled;
 use crate::aio::scopes::scope::Scope;
 use crate::aio::waits::latch::LatchWait;
+use crate::debug::debug;
 use crate::frame::Claim;
 
 /// A group of tasks: what [`task_group`] gives to its body. A clone is the same group, for a task of the
@@ -217,13 +217,7 @@ impl Clone for TaskGroup<'_> {
     }
 }
 
-impl fmt::Debug for TaskGroup<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskGroup")
-            .field("running", &self.inner.core.running())
-            .finish_non_exhaustive()
-    }
-}
+debug!(self: TaskGroup<'_> { running: self.inner.core.running(), .. });
 
 /// The group's future: the one owner that ends what is left. (A task may hold a handle of the group that it
 /// is in.)

@@ -1,5 +1,4 @@
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::future::IntoFuture;
 use std::mem;
 use std::panic::Location;
@@ -17,6 +16,7 @@ use crate::aio::core::outcome::Outcome;
 use crate::aio::core::raw::in_place::rc_with;
 use crate::aio::core::report;
 use crate::aio::core::target::{Awaited, Begun, Target};
+use crate::debug::debug;
 
 /// A value that somebody will set, once. Python: `asyncio.Future`.
 ///
@@ -223,13 +223,7 @@ impl<T> Clone for Promise<T> {
     }
 }
 
-impl<T> fmt::Debug for Promise<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Promise")
-            .field("done", &self.cell.completion.done())
-            .finish_non_exhaustive()
-    }
-}
+debug!(impl[T] self: Promise<T> { done: self.cell.completion.done(), .. });
 
 impl<T> Awaited for PromiseCell<T> {
     fn completion(&self) -> &Completion {

@@ -1,8 +1,8 @@
-use std::fmt;
 use std::sync::Arc;
 
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
 use crate::aio::core::event_loop::task_id::TaskId;
+use crate::debug::debug;
 
 /// A task, for other threads: what [`TaskHandle::remote`](crate::aio::TaskHandle::remote) gives. It is `Send`
 /// and `Sync`, and a clone is the same task.
@@ -45,10 +45,4 @@ impl RemoteTask {
     }
 }
 
-impl fmt::Debug for RemoteTask {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RemoteTask")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
+debug!(self: RemoteTask { id: self.id, .. });

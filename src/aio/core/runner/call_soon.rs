@@ -1,12 +1,12 @@
 //! Calls that a loop makes in the next turn, or later.
 
-use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::handle_cell::HandleCell;
 use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
+use crate::debug::debug;
 
 /// A call that is to come. [`call_soon`], [`call_later`] and [`call_at`] give it. Python:
 /// `asyncio.Handle`, `asyncio.TimerHandle`.
@@ -48,14 +48,7 @@ impl Handle {
     }
 }
 
-impl fmt::Debug for Handle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handle")
-            .field("when", &self.when())
-            .field("cancelled", &self.cancelled())
-            .finish_non_exhaustive()
-    }
-}
+debug!(self: Handle { when: self.when(), cancelled: self.cancelled(), .. });
 
 /// Calls `call` in the next turn of the loop; first come, first served. Python: `loop.call_soon`.
 ///

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::rc::Rc;
 
@@ -13,6 +12,7 @@ use crate::aio::core::event_loop::clock::Clock;
 use crate::aio::core::event_loop::current::ENDING;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::output::Output;
+use crate::debug::debug;
 
 /// Runs `main` as a task on a loop of its own, and gives its value or error. Python: `asyncio.run`.
 ///
@@ -234,10 +234,4 @@ impl Drop for Runner {
     }
 }
 
-impl fmt::Debug for Runner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runner")
-            .field("tasks", &self.lp.tasks.len())
-            .finish_non_exhaustive()
-    }
-}
+debug!(self: Runner { tasks: self.lp.tasks.len(), .. });
