@@ -262,7 +262,7 @@
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// The documentation is whole with all features alone.
+// Without all features some links lead to what is not there.
 #![cfg_attr(
     not(all(feature = "full", unix)),
     allow(rustdoc::broken_intra_doc_links)

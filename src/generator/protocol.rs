@@ -15,6 +15,23 @@ use crate::frame::Exception;
 
 /// A resumable generator: Python's protocol (PEP 342, PEP 380, PEP 479).
 ///
+/// # For callers
+///
+/// | To | call | where the body awaits futures |
+/// |---|---|---|
+/// | run it to its first yield | [`start`](Self::start) | [`astart`](Self::astart) |
+/// | resume it | [`next`](Self::next) | [`anext`](Self::anext) |
+/// | resume it with the reply to its yield | [`send`](Self::send) | [`asend`](Self::asend) |
+/// | throw an exception at its yield | [`throw`](Self::throw) | [`athrow`](Self::athrow) |
+/// | end it | [`close`](Self::close) | [`aclose`](Self::aclose) |
+/// | loop over it | [`iter`](Self::iter), `for … in &mut g` | [`into_stream`](crate::GeneratorExt::into_stream) |
+/// | get what it returned, after a loop | [`take_return`](Self::take_return) | the same |
+///
+/// They take `&mut self` where `Self: Unpin`: a pinned frame, a box. `Pin<P>` of pointers to generators, `&mut G` and
+/// `Box<G>` are generators too.
+///
+/// # What they do in each state
+///
 /// | state \ call | `start` / `next` | `send(v)` | `throw(e)` | `close()` |
 /// |---|---|---|---|---|
 /// | `Created` | runs to the first yield | error `JustStarted(v)` | the body never runs, closed, `Err(Raised(e))` | closed, `Ok(None)` |
@@ -22,17 +39,16 @@ use crate::frame::Exception;
 /// | `Running` | error `Running` | error `Running(v)` | error `Running(e)` | error `Running` |
 /// | `Closed` | error `Finished`; iterators give `None` for ever | error `Finished(v)` | `Err(Raised(e))` | `Ok(None)` |
 ///
-/// The methods for callers ([`start`](Self::start), [`next`](Self::next), [`send`](Self::send),
-/// [`throw`](Self::throw), [`close`](Self::close), and their async forms) take `&mut self` where
-/// `Self: Unpin`: a pinned frame, a box. Those that a type implements have names of their own
-/// (`resume_start`, …), and take `Pin<&mut Self>` and a context. `None` drives synchronously: if the
-/// body awaits a future that is not ready, the operation fails with `Pending`. `Some` drives
-/// asynchronously: `Pending` means that the context's waker will be woken.
+/// # For types that implement it
 ///
-/// Nothing here panics, except a loop ([`iter`](Self::iter)) over generators that are nested too deep. A panic in the
-/// body goes to the caller; the generator is then closed.
+/// The methods that a type implements have names of their own (`resume_start`, …), and take `Pin<&mut Self>` and a
+/// context. `None` drives synchronously: if the body awaits a future that is not ready, the operation fails with
+/// `Pending`. `Some` drives asynchronously: `Pending` means that the context's waker will be woken.
 ///
-/// `Pin<P>` of pointers to generators, `&mut G` and `Box<G>` are generators too.
+/// # Panics
+///
+/// Only a loop does ([`iter`](Self::iter)), over generators that are nested too deep. A panic in the body goes to the
+/// caller; the generator is then closed.
 pub trait Generator {
     /// What it yields.
     type Yield;
@@ -85,101 +101,6 @@ pub trait Generator {
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, NextError>;
-
-    /// Keeps how the body ended for [`take_kept_return`](Self::take_kept_return): iterators call this, as they have
-    /// no other place for the outcome. The default drops the outcome.
-    fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
-        drop(outcome);
-    }
-
-    /// See [`take_return`](Self::take_return).
-    fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
-        None
-    }
-
-    /// See [`next`](Self::next).
-    ///
-    /// # Errors
-    ///
-    /// As `next`.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn resume_next(
-        self: Pin<&mut Self>,
-        cx: Option<&mut Context<'_>>,
-    ) -> Result<Step<Self::Yield, Self::Return>, NextError>
-    where
-        Self: Generator<Resume = ()>,
-    {
-        self.resume_start_or_send(cx, ()).map_err(NextError::from)
-    }
-
-    /// The same, for a loop: the value is put into `item`, which is `None` before. In this way it is moved less
-    /// often.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    #[doc(hidden)]
-    fn resume_next_into(
-        self: Pin<&mut Self>,
-        cx: Option<&mut Context<'_>>,
-        value: Self::Resume,
-        item: &mut Option<Self::Yield>,
-    ) -> Result<Step<(), Self::Return>, NextError> {
-        match self.resume_start_or_send(cx, value) {
-            Ok(Step::Yielded(value)) => {
-                *item = Some(value);
-                Ok(Step::Yielded(()))
-            }
-            Ok(Step::Complete(value)) => Ok(Step::Complete(value)),
-            Err(error) => Err(error.without_value().into()),
-        }
-    }
-
-    /// Starts the generator if need be, else sends `value`: in one operation where that is faster.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    #[doc(hidden)]
-    fn resume_start_or_send(
-        self: Pin<&mut Self>,
-        cx: Option<&mut Context<'_>>,
-        value: Self::Resume,
-    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>> {
-        match self.state() {
-            State::Created => self.resume_start(cx).map_err(|error| match error {
-                StartError::Raised(exception) => SendError::Raised(exception),
-                StartError::TooDeep => SendError::TooDeep(value),
-                _ => SendError::Pending(None),
-            }),
-            _ => self.resume_send(cx, value),
-        }
-    }
-
-    /// Resumes this generator for one that delegates to it.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    #[doc(hidden)]
-    fn resume_delegated(
-        self: Pin<&mut Self>,
-        cx: Option<&mut Context<'_>>,
-        delegate: Delegate<Self::Resume>,
-    ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
-        by_protocol(self, cx, delegate)
-    }
-
-    /// See [`close`](Self::close).
-    ///
-    /// # Errors
-    ///
-    /// As `close`.
-    fn resume_close(
-        self: Pin<&mut Self>,
-        cx: Option<&mut Context<'_>>,
-    ) -> Result<Option<Self::Return>, CloseError<Self::Yield>> {
-        if self.state() == State::Closed {
-            return Ok(None);
-        }
-        closed(self.resume_throw(cx, GeneratorExit::new().into()))
-    }
 
     /// Runs the body to its first yield. Python's `next(g)` or `g.send(None)` on a new generator.
     ///
@@ -489,6 +410,101 @@ pub trait Generator {
         Self: Unpin,
     {
         AClose::new(self)
+    }
+
+    /// Keeps how the body ended for [`take_kept_return`](Self::take_kept_return): iterators call this, as they have
+    /// no other place for the outcome. The default drops the outcome.
+    fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
+        drop(outcome);
+    }
+
+    /// See [`take_return`](Self::take_return).
+    fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
+        None
+    }
+
+    /// See [`next`](Self::next).
+    ///
+    /// # Errors
+    ///
+    /// As `next`.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn resume_next(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+    ) -> Result<Step<Self::Yield, Self::Return>, NextError>
+    where
+        Self: Generator<Resume = ()>,
+    {
+        self.resume_start_or_send(cx, ()).map_err(NextError::from)
+    }
+
+    /// The same, for a loop: the value is put into `item`, which is `None` before. In this way it is moved less
+    /// often.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[doc(hidden)]
+    fn resume_next_into(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        value: Self::Resume,
+        item: &mut Option<Self::Yield>,
+    ) -> Result<Step<(), Self::Return>, NextError> {
+        match self.resume_start_or_send(cx, value) {
+            Ok(Step::Yielded(value)) => {
+                *item = Some(value);
+                Ok(Step::Yielded(()))
+            }
+            Ok(Step::Complete(value)) => Ok(Step::Complete(value)),
+            Err(error) => Err(error.without_value().into()),
+        }
+    }
+
+    /// Starts the generator if need be, else sends `value`: in one operation where that is faster.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[doc(hidden)]
+    fn resume_start_or_send(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        value: Self::Resume,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>> {
+        match self.state() {
+            State::Created => self.resume_start(cx).map_err(|error| match error {
+                StartError::Raised(exception) => SendError::Raised(exception),
+                StartError::TooDeep => SendError::TooDeep(value),
+                _ => SendError::Pending(None),
+            }),
+            _ => self.resume_send(cx, value),
+        }
+    }
+
+    /// Resumes this generator for one that delegates to it.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[doc(hidden)]
+    fn resume_delegated(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        delegate: Delegate<Self::Resume>,
+    ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
+        by_protocol(self, cx, delegate)
+    }
+
+    /// See [`close`](Self::close).
+    ///
+    /// # Errors
+    ///
+    /// As `close`.
+    fn resume_close(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+    ) -> Result<Option<Self::Return>, CloseError<Self::Yield>> {
+        if self.state() == State::Closed {
+            return Ok(None);
+        }
+        closed(self.resume_throw(cx, GeneratorExit::new().into()))
     }
 }
 
