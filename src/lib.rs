@@ -290,20 +290,19 @@ pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_strea
 #[cfg(feature = "genawaiter")]
 pub use adapt::{from_coroutine, from_coroutine_with};
 pub use frame::{
-    Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, WithCallersWaker,
-    Yield, with_callers_waker,
+    Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, Step,
+    WithCallersWaker, Yield, with_callers_waker,
 };
 pub use generator::{
     AClose, ANext, ASend, AStart, AThrow, CatchAs, CloseError, Closing, Finally, Generator,
     GeneratorExit, Iter, LocalBoxGen, NextError, RecursionError, SendError, StartError, State,
-    Step, ThrowError, TryYield, YieldAll, YieldAllStream, YieldAllWith, YieldFrom, generator,
-    recursive,
+    ThrowError, TryYield, YieldAll, YieldAllStream, YieldAllWith, YieldFrom, generator, recursive,
 };
 #[cfg(feature = "std")]
 pub use generator::{BoxGen, Shared, WeakShared};
 
 #[doc(hidden)]
-pub use generator::{Delegate, Delegated};
+pub use frame::{NoStep, Operation, Resumed};
 
 #[cfg(doctest)]
 mod doctests;

@@ -5,7 +5,8 @@ use core::task::{Context, Poll};
 use pin_project::pin_project;
 
 use super::accessors;
-use crate::generator::{Generator, NextError, Step};
+use crate::frame::Step;
+use crate::generator::{Generator, NextError};
 
 /// A generator as a cooperative future: see [`GeneratorExt::into_future`](crate::GeneratorExt::into_future).
 #[pin_project]

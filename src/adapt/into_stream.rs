@@ -6,7 +6,8 @@ use futures_core::stream::FusedStream;
 use pin_project::pin_project;
 
 use super::accessors;
-use crate::generator::{Generator, NextError, RecursionError, State, Step, too_deep};
+use crate::frame::Step;
+use crate::generator::{Generator, NextError, RecursionError, State, too_deep};
 
 /// A generator as a stream: see [`GeneratorExt::into_stream`](crate::GeneratorExt::into_stream).
 #[pin_project]

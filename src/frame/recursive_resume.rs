@@ -18,47 +18,13 @@ use super::cold_data;
 use super::exception::Exception;
 use super::flags::Flags;
 use super::frame::Frame;
-use super::resumed::Raw;
+use super::resumed::RawStep;
 use super::slot::{self, Slot};
 use super::status::{Op, Status, Target};
 use super::yield_queue::Polls;
 
-/// How a resume ended.
-pub(super) enum Ended<R> {
-    /// The value is where the caller wanted it.
-    Yielded,
-    Complete(R),
-    /// The body awaits something. Tells whether it has used the reply.
-    Awaits(bool),
-    /// No scope took the exception: all called bodies have been dropped, and the exception is in
-    /// the cold box.
-    Raised,
-}
-
-impl<R> Ended<R> {
-    /// Converts this for the code that steps the frame; the body is dropped if it is over.
-    #[inline]
-    pub(super) fn settle<Y, S, F>(self, frame: Pin<&mut Frame<'_, Y, S, F>>) -> Raw<(), R>
-    where
-        F: Future<Output = R>,
-    {
-        match self {
-            Self::Yielded => Raw::Yielded(()),
-            Self::Awaits(true) => Raw::Pending,
-            Self::Awaits(false) => Raw::Unused,
-            Self::Complete(value) => {
-                frame.finish();
-                Raw::Complete(value)
-            }
-            Self::Raised => {
-                frame.finish();
-                Raw::Raised
-            }
-        }
-    }
-}
-
-/// Resumes; `None` if the state does not admit it. A value is put into `place`.
+/// Resumes. A value is put into `place`. Where the body is over, the caller drops it: if it has raised, all called
+/// bodies have been dropped, and the exception is in the cold box.
 ///
 /// # Safety
 ///
@@ -70,13 +36,13 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     input: MaybeUninit<S>,
     caller: *const Waker,
     place: &mut MaybeUninit<Y>,
-) -> Option<Ended<F::Output>> {
+) -> RawStep<(), F::Output> {
     debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
     // SAFETY: by the contract.
     let input = unsafe { Input::new(input, op) };
     let Some(flags) = admit(frame.head(), op) else {
         mem::forget(input);
-        return None;
+        return RawStep::Refused;
     };
     let input = input.into_inner();
     let place: *mut MaybeUninit<Y> = place;
@@ -99,7 +65,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     let waker = ManuallyDrop::new(unsafe {
         Waker::from_raw(RawWaker::new((&raw const slot).cast(), &slot::VTABLE))
     });
-    Some(run.finish(&mut Context::from_waker(&waker)))
+    run.finish(&mut Context::from_waker(&waker))
 }
 
 struct Run<'a, Y, S, F> {
@@ -125,10 +91,10 @@ enum Polled<R> {
 }
 
 /// The end of the resume, or `None` if what is on top now is to be polled.
-type Next<R> = Option<Ended<R>>;
+type Next<R> = Option<RawStep<(), R>>;
 
 impl<Y, S, F: Future> Run<'_, Y, S, F> {
-    fn finish(mut self, cx: &mut Context<'_>) -> Ended<F::Output> {
+    fn finish(mut self, cx: &mut Context<'_>) -> RawStep<(), F::Output> {
         self.unwind_to_target();
         loop {
             let polled = self.poll(cx);
@@ -222,7 +188,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return self.raise();
         }
         if let Polled::Complete(value) = polled {
-            return Some(Ended::Complete(value));
+            return Some(RawStep::Complete(value));
         }
         let gave = head.has(Flags::FULL);
         if matches!(polled, Polled::Pending) && !gave && head.is_to_go_on(&mut self.polls) {
@@ -325,7 +291,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             head.set_cold(cold);
             self.calls.unwind(0);
             drop(stale);
-            return Some(Ended::Raised);
+            return Some(RawStep::Raised);
         }
         // SAFETY: as above.
         let (cold, stale) = unsafe { cold_data::throw(head.cold(), target, exception) };
@@ -338,7 +304,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         None
     }
 
-    fn yielded(&mut self) -> Ended<F::Output> {
+    fn yielded(&mut self) -> RawStep<(), F::Output> {
         let head = self.slot.head();
         let target = head.scope.get().or(self.calls.scope().0);
         // SAFETY: null, or the cold box of the frame that is being resumed.
@@ -357,7 +323,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let value = Given(unsafe { &mut *self.place });
         drop(self.slot.slot.take_reply());
         mem::forget(value);
-        Ended::Yielded
+        RawStep::Yielded(())
     }
 
     /// The top awaits something. What is awaited below may have become ready ([`super::call_stack`],
@@ -370,14 +336,14 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let head = self.slot.head();
         let target = head.aim(head.cold(), self.before).or(self.calls.scope().0);
         head.set_status(Status::awaiting(target));
-        // The caller gets the reply back, and may offer it again.
-        let replied = head.has(Flags::REPLIED);
-        if replied {
-            head.forget(Flags::REPLIED);
-            // SAFETY: null, or the cold box of the frame that is being resumed.
-            head.set_cold(unsafe { cold_data::owe(head.cold()) });
+        if !head.has(Flags::REPLIED) {
+            return Some(RawStep::Pending);
         }
-        Some(Ended::Awaits(!replied))
+        // The caller gets the reply back, and may offer it again.
+        head.forget(Flags::REPLIED);
+        // SAFETY: null, or the cold box of the frame that is being resumed.
+        head.set_cold(unsafe { cold_data::owe(head.cold()) });
+        Some(RawStep::Unused)
     }
 }
 

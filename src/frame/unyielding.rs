@@ -13,19 +13,8 @@ use super::never::Never;
 use super::slot::SlotOnDemand;
 use super::status::Op;
 
-/// How a poll ended.
-#[derive(Debug)]
-pub(crate) enum Polled {
-    /// The body awaits something.
-    Pending,
-    /// The body has ended: its value is where the caller said.
-    Complete,
-    /// The body has raised.
-    Raised(Exception),
-}
-
 /// Starts, or polls again, a body that never yields, with the context of its caller. Its value goes to `out`, which
-/// is empty, so that it is moved only once.
+/// is empty, so that it is moved only once. An error is what the body has raised.
 ///
 /// # Panics
 ///
@@ -35,7 +24,7 @@ pub(crate) fn poll<F: Future>(
     mut frame: Pin<&mut Frame<'_, Never, (), F>>,
     cx: &mut Context<'_>,
     out: &mut Option<F::Output>,
-) -> Polled {
+) -> Poll<Result<(), Exception>> {
     let (head, mut body) = frame.as_mut().split();
     // SAFETY: the head is valid during this call, and nothing else uses it; the caller's waker outlives the call.
     let slot = unsafe { SlotOnDemand::new(head, ptr::from_ref(cx.waker())) };
@@ -66,29 +55,29 @@ pub(crate) fn poll<F: Future>(
     mem::forget(guard);
     let has_raised = slot.end();
     if has_raised {
-        return raise(frame, out);
+        return Poll::Ready(Err(raise(frame, out)));
     }
     if out.is_none() {
-        return Polled::Pending;
+        return Poll::Pending;
     }
     frame.finish();
-    Polled::Complete
+    Poll::Ready(Ok(()))
 }
 
-/// The body has raised, whether it has ended or not.
+/// What the body has raised, whether it has ended or not.
 #[cold]
 #[inline(never)]
 fn raise<F: Future>(
     mut frame: Pin<&mut Frame<'_, Never, (), F>>,
     out: &mut Option<F::Output>,
-) -> Polled {
+) -> Exception {
     let lost = out.take();
     frame.as_mut().finish();
     let Some(exception) = frame.raised() else {
         unreachable!("a poll that raised leaves the exception in the frame")
     };
     drop(lost);
-    Polled::Raised(exception)
+    exception
 }
 
 #[cold]

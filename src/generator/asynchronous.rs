@@ -12,8 +12,7 @@ use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::protocol::{Generator, closed};
 use super::state::State;
-use super::step::Step;
-use crate::frame::Exception;
+use crate::frame::{Exception, Step};
 
 /// The future of [`Generator::anext`].
 #[derive(Debug)]

@@ -6,12 +6,10 @@ use core::pin::Pin;
 use core::task::Context;
 
 use super::closing::Closing;
-use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
-use super::step::Step;
-use crate::frame::Exception;
+use crate::frame::{Exception, Operation, Resumed, Step};
 
 macro_rules! forward {
     ([$($generics:tt)*] $type:ty, $target:ty, $this:ident, $ref:expr, $inner:expr) => {
@@ -97,10 +95,10 @@ macro_rules! forward {
             fn resume_delegated(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                delegate: Delegate<Self::Resume>,
-            ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
+                operation: Operation<Self::Resume>,
+            ) -> Resumed<Self::Yield, Self::Return, Self::Resume> {
                 let $this = self;
-                $inner.resume_delegated(cx, delegate)
+                $inner.resume_delegated(cx, operation)
             }
 
             fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {

@@ -11,8 +11,7 @@ use super::protocol::Generator;
 use super::recursion::{RecursionError, too_deep};
 #[cfg(feature = "std")]
 use super::shared::Shared;
-use super::step::Step;
-use crate::frame::{Frame, Recursive};
+use crate::frame::{Frame, Recursive, Step};
 
 /// An iterator over what a generator yields: see [`Generator::iter`].
 ///

@@ -29,7 +29,6 @@ mod scoped;
 #[cfg(feature = "std")]
 mod shared;
 mod state;
-mod step;
 #[cfg(feature = "aio")]
 mod unclosed;
 mod yield_all;
@@ -43,7 +42,6 @@ pub use catch_as::CatchAs;
 pub use closing::Closing;
 pub use co::TryYield;
 pub use create::generator;
-pub use delegate::{Delegate, Delegated};
 pub use errors::{CloseError, NextError, SendError, StartError, ThrowError};
 pub use exit::GeneratorExit;
 pub use finally::Finally;
@@ -58,7 +56,6 @@ pub(crate) use scoped::Scoped;
 #[cfg(feature = "std")]
 pub use shared::{Shared, WeakShared};
 pub use state::State;
-pub use step::Step;
 #[cfg(feature = "aio")]
 pub(crate) use unclosed::Unclosed;
 pub use yield_all::{YieldAll, YieldAllStream, YieldAllWith};

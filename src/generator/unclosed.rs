@@ -2,13 +2,11 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::Context;
 
-use super::delegate::{Delegate, Delegated};
 use super::driven::driven;
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
-use super::step::Step;
-use crate::frame::{Engine, Exception, Frame, Phase};
+use crate::frame::{Engine, Exception, Frame, Operation, Phase, Resumed, Step};
 
 /// A boxed generator that does not close when it is dropped: its body is dropped like any Rust
 /// value.

@@ -5,8 +5,7 @@ use std::task::{Context, Poll};
 use pin_project::pin_project;
 
 use crate::aio::core::awaiting::expect_key;
-use crate::frame::Never;
-use crate::frame::{self, Exception, Key};
+use crate::frame::{self, Exception, Key, Never};
 
 /// A scope of the task that polls it. That may be a different task each time: an async generator's body may
 /// be driven by several.

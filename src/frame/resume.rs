@@ -1,4 +1,4 @@
-//! The operations on an engine, as the protocol sees them: safe functions.
+//! The operations on an engine, as the protocol sees them: safe functions, each of which resumes it.
 
 use core::mem::{self, MaybeUninit};
 use core::pin::Pin;
@@ -7,9 +7,10 @@ use core::task::Context;
 
 use super::engine::{Engine, Phase, tries};
 use super::exception::Exception;
-use super::resumed::{Raw, Resumed};
+use super::resumed::{NoStep, RawStep, Resumed};
 use super::slot::is_put;
 use super::status::Op;
+use super::step::Step;
 
 /// A step in the way that the caller drives. The value is in `place` if there is one.
 ///
@@ -23,7 +24,7 @@ unsafe fn drive<E: Engine + ?Sized>(
     op: Op,
     input: MaybeUninit<E::Resume>,
     place: &mut MaybeUninit<E::Yield>,
-) -> Raw<(), E::Return> {
+) -> RawStep<(), E::Return> {
     let caller = cx.map_or(ptr::null(), |cx| ptr::from_ref(cx.waker()));
     // SAFETY: by the contract.
     unsafe {
@@ -48,7 +49,7 @@ unsafe fn drive_stream<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     input: MaybeUninit<E::Resume>,
     place: &mut MaybeUninit<E::Yield>,
-) -> Raw<(), E::Return> {
+) -> RawStep<(), E::Return> {
     /// # Safety
     ///
     /// The input is initialised.
@@ -58,7 +59,7 @@ unsafe fn drive_stream<E: Engine + ?Sized>(
         cx: Option<&mut Context<'_>>,
         input: MaybeUninit<E::Resume>,
         place: &mut MaybeUninit<E::Yield>,
-    ) -> Raw<(), E::Return> {
+    ) -> RawStep<(), E::Return> {
         // SAFETY: by the contract.
         unsafe { drive(engine, cx, Op::NEXT, input, place) }
     }
@@ -75,7 +76,7 @@ unsafe fn drive_stream<E: Engine + ?Sized>(
 
 /// Resumes with an operation that takes no input.
 #[inline(always)]
-fn resume<E: Engine + ?Sized>(
+fn resume_without<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
     op: Op,
@@ -85,11 +86,11 @@ fn resume<E: Engine + ?Sized>(
     // SAFETY: `START` and `CONTINUE` take no input.
     match unsafe { drive(engine.as_mut(), cx, op, none, &mut place) } {
         // SAFETY: it has been put there.
-        Raw::Yielded(()) => Resumed::Yielded(unsafe { place.assume_init() }),
-        Raw::Complete(value) => Resumed::Complete(value),
-        Raw::Refused => Resumed::Refused(None),
-        Raw::Raised => raised(engine),
-        _ => Resumed::Pending(None),
+        RawStep::Yielded(()) => Ok(Step::Yielded(unsafe { place.assume_init() })),
+        RawStep::Complete(value) => Ok(Step::Complete(value)),
+        RawStep::Refused => Err(NoStep::Refused(None)),
+        RawStep::Raised => raised(engine),
+        _ => Err(NoStep::Pending(None)),
     }
 }
 
@@ -134,41 +135,46 @@ unsafe fn resume_by<E: Engine + ?Sized>(
     let unused = || op.takes_input().then(|| unsafe { value.assume_init() });
     match raw {
         // SAFETY: it has been put there.
-        Raw::Yielded(()) => Resumed::Yielded(unsafe { place.assume_init() }),
-        Raw::Complete(value) => Resumed::Complete(value),
-        Raw::Unused => Resumed::Pending(unused()),
-        Raw::Refused => Resumed::Refused(unused()),
-        Raw::Raised => raised(engine),
-        Raw::Pending => Resumed::Pending(None),
+        RawStep::Yielded(()) => Ok(Step::Yielded(unsafe { place.assume_init() })),
+        RawStep::Complete(value) => Ok(Step::Complete(value)),
+        RawStep::Unused => Err(NoStep::Pending(unused())),
+        RawStep::Refused => Err(NoStep::Refused(unused())),
+        RawStep::Raised => raised(engine),
+        RawStep::Pending => Err(NoStep::Pending(None)),
     }
 }
 
-/// A resume of any kind.
-pub(crate) enum Resume<S> {
+/// What a generator is resumed for.
+#[derive(Debug)]
+pub enum Operation<S> {
+    /// To run to the first yield.
     Start,
+    /// To go on from a yield, with this reply.
     Send(S),
+    /// To take this exception where it is suspended.
     Throw(Exception),
+    /// To go on from what it awaits.
     Continue,
 }
 
-/// Resumes in any way: one place for all of them.
+/// Does any of the operations: one place for all of them.
 #[inline(always)]
-pub(crate) fn resume_any<E: Engine + ?Sized>(
+pub(crate) fn resume<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     mut cx: Option<&mut Context<'_>>,
-    resume: Resume<E::Resume>,
+    operation: Operation<E::Resume>,
 ) -> Resumed<E::Yield, E::Return, E::Resume> {
     let mut thrown = None;
     let mut tries_left = 0;
     let mut value = MaybeUninit::uninit();
-    let op = match resume {
-        Resume::Send(reply) => {
+    let op = match operation {
+        Operation::Send(reply) => {
             value = MaybeUninit::new(reply);
             Op::SEND
         }
-        Resume::Start => Op::START,
-        Resume::Continue => Op::CONTINUE,
-        Resume::Throw(exception) => {
+        Operation::Start => Op::START,
+        Operation::Continue => Op::CONTINUE,
+        Operation::Throw(exception) => {
             thrown = Some(exception);
             tries_left = tries(engine.phase());
             Op::CONTINUE
@@ -177,7 +183,7 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
     loop {
         if let Some(exception) = thrown.take() {
             if let Err(exception) = engine.as_mut().deliver(exception) {
-                return Resumed::Raised(exception);
+                return Err(NoStep::Raised(exception));
             }
         }
         let value = mem::replace(&mut value, MaybeUninit::uninit());
@@ -192,7 +198,7 @@ pub(crate) fn resume_any<E: Engine + ?Sized>(
         tries_left -= 1;
         if tries_left == 0 {
             engine.end();
-            return Resumed::Raised(exception);
+            return Err(NoStep::Raised(exception));
         }
         thrown = Some(exception);
     }
@@ -205,7 +211,7 @@ pub(crate) fn start<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Resumed<E::Yield, E::Return, E::Resume> {
-    resume(engine, cx, Op::START)
+    resume_without(engine, cx, Op::START)
 }
 
 /// Polls a body again that awaits something foreign.
@@ -215,7 +221,7 @@ pub(crate) fn go_on<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Resumed<E::Yield, E::Return, E::Resume> {
-    resume(engine, cx, Op::CONTINUE)
+    resume_without(engine, cx, Op::CONTINUE)
 }
 
 /// Starts, or resumes with a reply, or polls again.
@@ -250,29 +256,26 @@ pub(crate) fn next_into<E: Engine + ?Sized>(
 ) -> Resumed<(), E::Return, E::Resume> {
     if size_of::<E::Resume>() != 0 || mem::needs_drop::<E::Resume>() {
         // A loop over a generator that must be sent something is not the case to make fast.
-        return match start_or_send(engine, cx, value) {
-            Resumed::Yielded(value) => {
+        return start_or_send(engine, cx, value).map(|step| match step {
+            Step::Yielded(value) => {
                 *item = Some(value);
-                Resumed::Yielded(())
+                Step::Yielded(())
             }
-            Resumed::Complete(value) => Resumed::Complete(value),
-            Resumed::Raised(exception) => Resumed::Raised(exception),
-            Resumed::Pending(value) => Resumed::Pending(value),
-            Resumed::Refused(value) => Resumed::Refused(value),
-        };
+            Step::Complete(value) => Step::Complete(value),
+        });
     }
     let (value, mut place) = (MaybeUninit::new(value), MaybeUninit::uninit());
     // SAFETY: the input is initialised.
     match unsafe { drive_stream(engine.as_mut(), cx, value, &mut place) } {
-        Raw::Yielded(()) => {
+        RawStep::Yielded(()) => {
             // SAFETY: it has been put there.
             *item = Some(unsafe { place.assume_init() });
-            Resumed::Yielded(())
+            Ok(Step::Yielded(()))
         }
-        Raw::Complete(value) => Resumed::Complete(value),
-        Raw::Raised => raised(engine),
-        Raw::Refused => Resumed::Refused(None),
-        Raw::Pending | Raw::Unused => Resumed::Pending(None),
+        RawStep::Complete(value) => Ok(Step::Complete(value)),
+        RawStep::Raised => raised(engine),
+        RawStep::Refused => Err(NoStep::Refused(None)),
+        RawStep::Pending | RawStep::Unused => Err(NoStep::Pending(None)),
     }
 }
 
@@ -296,7 +299,7 @@ pub(crate) fn throw<E: Engine + ?Sized>(
     let mut exception = exception;
     for _ in 0..tries(engine.phase()) {
         if let Err(exception) = engine.as_mut().deliver(exception) {
-            return Resumed::Raised(exception);
+            return Err(NoStep::Raised(exception));
         }
         let resumed = go_on(engine.as_mut(), cx.as_deref_mut());
         match engine.as_mut().undelivered() {
@@ -305,7 +308,7 @@ pub(crate) fn throw<E: Engine + ?Sized>(
         }
     }
     engine.end();
-    Resumed::Raised(exception)
+    Err(NoStep::Raised(exception))
 }
 
 #[inline(always)]
@@ -313,7 +316,7 @@ pub(super) fn raised<Y, E: Engine + ?Sized>(
     engine: Pin<&mut E>,
 ) -> Resumed<Y, E::Return, E::Resume> {
     match engine.raised() {
-        Some(exception) => Resumed::Raised(exception),
+        Some(exception) => Err(NoStep::Raised(exception)),
         None => unreachable!("a step that raised leaves the exception in the frame"),
     }
 }
