@@ -6,7 +6,7 @@ use std::{env, error::Error, process::ExitCode};
 
 use cogen::{BoxGen, Generator, Step, generator};
 
-/// Yields its replies, and is sent the numbers to consume. A zero ends it.
+/// Receives numbers and yields its replies. A zero ends it.
 fn consumer() -> BoxGen<'static, &'static str, u32> {
     generator(|co| async move {
         let mut reply = "";

@@ -242,10 +242,11 @@
 //!
 //! # Features
 //!
-//! - `std` (on by default): what needs threads or a look at the stack. Without it the crate is `no_std`, with `alloc`:
-//!   generators, pinned or as [`LocalBoxGen`], context managers and drives. They are not `Send` then, and a yield must be
-//!   polled with the generator's own waker (by `join!`, say, but not by `FuturesUnordered`). There is no limit of
-//!   depth, and there are no pipelines, no `BoxGen` and no `Shared`. All other features imply it.
+//! - `std` (on by default): `Send` generators and `BoxGen`, `Shared`, pipelines, the limit of depth, and yields under
+//!   combinators with wakers of their own. Without it the crate is `no_std`: generators, pinned or as [`LocalBoxGen`], with
+//!   the whole protocol, recursion, delegation, streams, context managers and drives. They are not `Send` then, and a yield
+//!   must be polled with the generator's own waker (by `join!`, say, but not by `FuturesUnordered`). The program needs a
+//!   global allocator, as the crate links `alloc`. All other features imply `std`.
 //! - `threads` (on by default): parts of [pipelines](pipeline) on threads of their own. It pulls in crossbeam-channel.
 //! - `genawaiter`: any `genawaiter::Coroutine` is a generator ([`from_coroutine`]), and frames and boxes are
 //!   `genawaiter::Coroutine`s. That crate is pulled in without its default features.

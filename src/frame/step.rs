@@ -18,7 +18,7 @@
 pub enum Step<Y, R> {
     /// It yielded this, and waits.
     Yielded(Y),
-    /// It returned this, and is over.
+    /// It returned this, and has finished.
     Complete(R),
 }
 

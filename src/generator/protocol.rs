@@ -51,7 +51,7 @@ use crate::frame::{Exception, Operation, Resumed, Step};
 pub trait Generator {
     /// What it yields.
     type Yield;
-    /// What it is sent: what a yield gives back to the body.
+    /// What it is sent. A yield gives it to the body.
     type Resume;
     /// What it returns.
     type Return;

@@ -23,7 +23,7 @@ impl<'g, In, Out> Ends<'g, In, Out> {
         Self { co }
     }
 
-    /// The next item from above, `None` at the end.
+    /// The next item from above, or `None` at the end.
     ///
     /// # Cancellation
     ///

@@ -128,7 +128,7 @@ gathers! {
 /// `asyncio.gather`.
 ///
 /// It takes a tuple, a vector or an array of tasks, promises, gathers and futures; futures become
-/// tasks at once, before it is awaited. It costs the same for each child, however many there are.
+/// tasks at once, before it is awaited. The cost of a child does not depend on how many there are.
 ///
 /// # Errors
 ///

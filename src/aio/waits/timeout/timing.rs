@@ -17,7 +17,7 @@ use crate::generator::Scoped;
 ///
 /// When the time is up, the task that runs this is cancelled; if that cancel leaves `body`, it becomes
 /// [`Error::Timeout`]. Clean-up in `body` runs and is awaited; if `body` swallows the cancel, its value is
-/// returned. A cancel from outside wins. `None`: no deadline.
+/// returned. A cancel from outside takes precedence. `None` means no deadline.
 ///
 /// `body` runs in the calling task, and may borrow. ([`wait_for`](crate::aio::wait_for()) takes tasks.)
 ///
