@@ -41,6 +41,50 @@ fn a_gather_runs_no_more_than_its_limit() {
     .unwrap();
 }
 
+/// A gather with a limit of one, whose first child runs, and handles of its tasks.
+async fn one_at_a_time(
+    most: &Rc<Cell<u64>>,
+) -> (aio::GatherAll<Vec<aio::Task<u64>>>, Vec<aio::TaskHandle>) {
+    let before = all_tasks().len();
+    let gather = aio::gather_all(counted(5, most)).limit(1);
+    let tasks = all_tasks().split_off(before);
+    sleep(secs(0)).await;
+    (gather, tasks)
+}
+
+#[test]
+fn a_held_child_that_ends_in_the_turn_of_another_makes_no_place_free() {
+    testing::run(async {
+        let most = Rc::default();
+        let (gather, tasks) = one_at_a_time(&most).await;
+        // The first child ends after a second: in that turn the next one is cancelled.
+        aio::call_later(secs(1), move || {
+            tasks[1].cancel();
+        });
+        let values = gather.await;
+        assert_eq!(values.iter().filter(|value| value.is_ok()).count(), 4);
+        assert_eq!(most.get(), 1);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_held_child_whose_cancel_is_taken_back_is_held_again() {
+    testing::run(async {
+        let most = Rc::default();
+        let (gather, tasks) = one_at_a_time(&most).await;
+        for task in &tasks[1..] {
+            task.cancel();
+            task.uncancel();
+        }
+        assert!(gather.await.iter().all(Result::is_ok));
+        assert_eq!(most.get(), 1);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
 #[test]
 fn as_completed_runs_no_more_than_its_limit() {
     testing::run(async {

@@ -3,8 +3,8 @@
 //! 1. Which children are tasks that were made for it is known by their types, when they are made
 //!    ([`Children::MAKE_TASKS`](super::children::Children::MAKE_TASKS)). Only these count, and only these are held:
 //!    another task, among the children or beside them, runs as it is.
-//! 2. A child in `waiting` is held, unless it has been cancelled: then it ends in its next step. All before the
-//!    first of them have been let go. The entries are in the order of the children.
+//! 2. A child in `waiting` is held, unless it has been cancelled: then it ends in its next step, and stays in `waiting`
+//!    until its end is told. The entries are in the order of the children.
 //! 3. The end of a child that was let go lets the next one go. One that ended while it was in `waiting` never
 //!    had a place, so its end makes none free.
 
@@ -73,25 +73,32 @@ impl Throttle {
 
     /// The child with this index has ended.
     pub(super) fn ended(&self, index: u32) {
-        if !self.is_idle() && self.is_made(index) && !self.is_waiting(index) {
+        if !self.is_idle() && self.is_made(index) && !self.forget(index) {
             self.release_next();
         }
     }
 
-    fn is_waiting(&self, index: u32) -> bool {
-        let waiting = self.waiting.borrow();
-        waiting.binary_search_by_key(&index, |(at, _)| *at).is_ok()
+    /// Whether the child with this index was waiting. It no longer is.
+    fn forget(&self, index: u32) -> bool {
+        let mut waiting = self.waiting.borrow_mut();
+        let Ok(at) = waiting.binary_search_by_key(&index, |(index, _)| *index) else {
+            return false;
+        };
+        let ended = waiting.remove(at);
+        // The drop may be somebody else's code.
+        drop(waiting);
+        drop(ended);
+        true
     }
 
-    /// Lets the first that waits go. Those that have ended meanwhile are passed over.
+    /// Lets the first that waits go. Those that have ended, and have not been told of, are passed over.
     fn release_next(&self) {
-        loop {
-            let next = self.waiting.borrow_mut().pop_front();
-            match next {
-                Some((_, ended)) if ended.core().is_done() => drop(ended),
-                Some((_, task)) => return task.release(),
-                None => return,
-            }
+        let mut waiting = self.waiting.borrow_mut();
+        let next = waiting.iter().position(|(_, task)| !task.core().is_done());
+        let next = next.and_then(|at| waiting.remove(at));
+        drop(waiting);
+        if let Some((_, task)) = next {
+            task.release();
         }
     }
 }

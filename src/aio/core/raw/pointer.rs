@@ -77,6 +77,9 @@ pub(in crate::aio::core) enum Hold {
     Held,
     /// The task is queued, but has no entry: its turn came and went. Set by `misses_turn`.
     Missed,
+    /// The task was held, and runs because it has been cancelled. Set by `release_to_end`. If the cancel is taken back
+    /// before it is delivered, the task is held again (`withdraw`).
+    Ending,
 }
 
 /// What is behind the core of a task.

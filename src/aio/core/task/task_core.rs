@@ -200,10 +200,19 @@ impl AnyTask {
 
     /// Lets a held task run.
     pub(in crate::aio) fn release(&self) {
+        self.release_as(Hold::Free);
+    }
+
+    /// Lets a held task run because of a cancel.
+    pub(in crate::aio::core::task) fn release_to_end(&self) {
+        self.release_as(Hold::Ending);
+    }
+
+    fn release_as(&self, hold: Hold) {
         let core = self.core();
         // One that has ended while it was held stays queued without an entry (invariant 1).
         let queued = core.head.state.get() == State::Queued && !core.is_done();
-        if core.head.hold.replace(Hold::Free) == Hold::Missed && queued {
+        if core.head.hold.replace(hold) == Hold::Missed && queued {
             if let Some(lp) = core.completion.lp() {
                 lp.push_step(self.clone());
             }
@@ -300,14 +309,14 @@ impl TaskCore {
 
     /// Keeps the task from its next step until it is released.
     pub(in crate::aio) fn hold(&self) {
-        // A held task that has missed a turn must not forget that.
-        if !self.is_held() {
+        // A held task that has missed a turn must not forget that, and a cancelled one must end.
+        if self.head.hold.get() == Hold::Free {
             self.head.hold.set(Hold::Held);
         }
     }
 
     pub(in crate::aio) fn is_held(&self) -> bool {
-        self.head.hold.get() != Hold::Free
+        matches!(self.head.hold.get(), Hold::Held | Hold::Missed)
     }
 
     /// The task is to have a turn. Returns whether it is held and misses that turn; it gets one when it is

@@ -7,7 +7,7 @@ use super::TaskCore;
 use super::cancel_state::{FORWARDED, LEAF, NOTED, PASSING, Since, UNWINDS};
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::cancelling::Cancelling;
-use crate::aio::core::raw::pointer::{AnyTask, State};
+use crate::aio::core::raw::pointer::{AnyTask, Hold, State};
 use crate::aio::core::target::{Begun, Target};
 use crate::aio::core::trace;
 
@@ -81,7 +81,7 @@ impl AnyTask {
         }
         if core.is_held() {
             // A held task is cancelled at once, whatever the limit of its gather: it must end, not wait.
-            self.release();
+            self.release_to_end();
         }
     }
 }
@@ -172,6 +172,9 @@ impl TaskCore {
     /// Removes the cancel that is noted, if there is one.
     pub(in crate::aio) fn withdraw(&self) {
         self.cancel.clear(NOTED);
+        if self.head.hold.get() == Hold::Ending && !self.is_running() {
+            self.head.hold.set(Hold::Held);
+        }
         // The drop may be somebody else's code.
         let had_by = self.look_rare(|rare| rare.cancel.had_by.take());
         drop(had_by);
