@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use super::ends::Ends;
 use super::errors::Errors;
 use super::pipeline::Pipeline;
-use super::run::{Run, Turn};
+use super::run::{BodyStep, Run};
 use super::sink::Sink;
 use super::source::Source;
 use super::stage::Stage;
@@ -103,14 +103,14 @@ impl<In, Out, F: Future<Output: Outcome>> Stage for Body<'_, In, Out, F> {
         U: Source<Item = In> + ?Sized,
     {
         match ready!(self.run.poll(above, cx)) {
-            Turn::Emitted(item) => return Poll::Ready(Some(item)),
-            Turn::Returned(outcome) => match outcome.into_result() {
+            BodyStep::Emitted(item) => return Poll::Ready(Some(item)),
+            BodyStep::Returned(outcome) => match outcome.into_result() {
                 Ok(()) => self.run.close_above(above),
                 Err(exception) => above.throw(exception),
             },
-            Turn::Raised(exception) => above.throw(exception),
-            Turn::Panicked => self.run.close_above(above),
-            Turn::Over => {}
+            BodyStep::Raised(exception) => above.throw(exception),
+            BodyStep::Panicked => self.run.close_above(above),
+            BodyStep::Over => {}
         }
         Poll::Ready(None)
     }
@@ -166,14 +166,14 @@ impl<In, F: Future> Sink for SinkBody<'_, In, F> {
         U: Source<Item = In> + ?Sized,
     {
         match ready!(self.run.poll(above, cx)) {
-            Turn::Emitted(never) => never,
-            Turn::Returned(output) => {
+            BodyStep::Emitted(never) => never,
+            BodyStep::Returned(output) => {
                 self.run.close_above(above);
                 return Poll::Ready(Some(output));
             }
-            Turn::Raised(exception) => above.throw(exception),
-            Turn::Panicked => self.run.close_above(above),
-            Turn::Over => {}
+            BodyStep::Raised(exception) => above.throw(exception),
+            BodyStep::Panicked => self.run.close_above(above),
+            BodyStep::Over => {}
         }
         Poll::Ready(None)
     }

@@ -83,7 +83,7 @@ pub(super) enum At {
 }
 
 /// What a body came to.
-pub(super) enum Turn<Out, R> {
+pub(super) enum BodyStep<Out, R> {
     Emitted(Out),
     Returned(R),
     Raised(Exception),
@@ -109,7 +109,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         &mut self,
         above: &mut U,
         mut cx: Option<&mut Context<'_>>,
-    ) -> Poll<Turn<Out, F::Output>>
+    ) -> Poll<BodyStep<Out, F::Output>>
     where
         U: Source<Item = In> + ?Sized,
     {
@@ -132,13 +132,13 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
                         return Poll::Pending;
                     }
                 }
-                At::Over => return Poll::Ready(Turn::Over),
+                At::Over => return Poll::Ready(BodyStep::Over),
             }
             match self.resume(above, cx.as_deref_mut()) {
                 Ok(Step::Yielded(demand)) => {
                     if let Some(item) = demand.into_out() {
                         self.at = At::Ready;
-                        return Poll::Ready(Turn::Emitted(item));
+                        return Poll::Ready(BodyStep::Emitted(item));
                     }
                     self.at = At::Recv;
                     // If it is not dry, it has not been asked: the body is deep (invariant 4), or its `recv` was
@@ -147,9 +147,11 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
                         return Poll::Pending;
                     }
                 }
-                Ok(Step::Complete(value)) => return Poll::Ready(self.over(Turn::Returned(value))),
+                Ok(Step::Complete(value)) => {
+                    return Poll::Ready(self.over(BodyStep::Returned(value)));
+                }
                 Err(NoStep::Raised(exception)) => {
-                    return Poll::Ready(self.over(Turn::Raised(exception)));
+                    return Poll::Ready(self.over(BodyStep::Raised(exception)));
                 }
                 // A body that panicked in an earlier poll is refused.
                 Err(NoStep::Pending(_) | NoStep::Refused(_)) => return self.elsewhere(cx),
@@ -257,16 +259,16 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         self.at == At::Over
     }
 
-    fn over(&mut self, turn: Turn<Out, F::Output>) -> Turn<Out, F::Output> {
+    fn over(&mut self, turn: BodyStep<Out, F::Output>) -> BodyStep<Out, F::Output> {
         self.at = At::Over;
         turn
     }
 
     /// The body has not come to a yield: it awaits, or it panicked.
     #[cold]
-    fn elsewhere(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Turn<Out, F::Output>> {
+    fn elsewhere(&mut self, cx: Option<&mut Context<'_>>) -> Poll<BodyStep<Out, F::Output>> {
         if self.body.get_ref().state() == State::Closed {
-            return Poll::Ready(self.over(Turn::Panicked));
+            return Poll::Ready(self.over(BodyStep::Panicked));
         }
         if let Some(cx) = cx {
             self.waiting.settle(cx.waker());
@@ -275,7 +277,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
         }
         // Driven synchronously, nothing would ever wake it. The stage fails with that, whatever its clean-up says.
         let _dropped = self.close();
-        Poll::Ready(Turn::Raised(Awaits::new().into()))
+        Poll::Ready(BodyStep::Raised(Awaits::new().into()))
     }
 
     /// What the body answers: it returns, it raises, or (`None`) it goes on, and has to be closed.

@@ -8,7 +8,7 @@ use super::error::{JobError, PoolError};
 use super::job::{Entry, Job, StreamJob, number_of};
 use super::mailbox::{Delivery, Mailbox};
 use super::results::{AsyncResult, Items, MapResult};
-use super::shared::{Call, Phase, Shared};
+use super::shared::{PendingJob, PoolPhase, Shared};
 use super::wire::Request;
 use crate::aio;
 use crate::debug::debug;
@@ -144,7 +144,7 @@ impl ProcessPool {
     ///
     /// [`PoolError::StillRunning`] before [`close`](Self::close) or [`terminate`](Self::terminate).
     pub fn join(&self) -> Result<(), PoolError> {
-        if self.shared.phase() == Phase::Open {
+        if self.shared.phase() == PoolPhase::Open {
             return Err(PoolError::StillRunning);
         }
         self.shared.join();
@@ -161,7 +161,7 @@ impl ProcessPool {
     ///
     /// Outside a loop of [`aio`].
     pub async fn joined(&self) -> Result<(), aio::Error> {
-        if self.shared.phase() == Phase::Open {
+        if self.shared.phase() == PoolPhase::Open {
             return Err(PoolError::StillRunning.into());
         }
         let shared = self.shared.clone();
@@ -187,7 +187,7 @@ impl ProcessPool {
 
     fn submit<A: Serialize>(&self, entry: &'static Entry, arguments: &A, delivery: Delivery) {
         match self.request(entry, arguments) {
-            Ok(request) => self.shared.push(Call {
+            Ok(request) => self.shared.push(PendingJob {
                 request,
                 delivery,
                 attempts: 0,

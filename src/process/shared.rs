@@ -10,7 +10,7 @@ use super::mailbox::Delivery;
 use super::wire::Request;
 
 /// A job on its way.
-pub(super) struct Call {
+pub(super) struct PendingJob {
     pub(super) request: Request,
     pub(super) delivery: Delivery,
     /// How many workers died before they began it.
@@ -21,7 +21,7 @@ pub(super) struct Call {
 const ATTEMPTS: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(super) enum PoolPhase {
     Open,
     /// No new jobs.
     Closed,
@@ -29,9 +29,9 @@ pub(super) enum Phase {
     Terminated,
 }
 
-struct State {
-    queue: VecDeque<Call>,
-    phase: Phase,
+struct PoolState {
+    queue: VecDeque<PendingJob>,
+    phase: PoolPhase,
     /// Threads that look after a worker.
     running: usize,
 }
@@ -43,7 +43,7 @@ struct State {
 ///    into `children`.
 /// 3. A process in `children` has not been waited for; the thread that takes it out waits for it.
 pub(super) struct Shared {
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
     changed: Condvar,
     children: Vec<Mutex<Option<Child>>>,
 }
@@ -55,9 +55,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     pub(super) fn new(workers: usize) -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(PoolState {
                 queue: VecDeque::new(),
-                phase: Phase::Open,
+                phase: PoolPhase::Open,
                 running: workers,
             }),
             changed: Condvar::new(),
@@ -65,22 +65,22 @@ impl Shared {
         }
     }
 
-    pub(super) fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> PoolPhase {
         lock(&self.state).phase
     }
 
     /// Takes a job in, or ends it with the reason why not.
-    pub(super) fn push(&self, call: Call) {
+    pub(super) fn push(&self, call: PendingJob) {
         let mut state = lock(&self.state);
         let refused = match state.phase {
-            Phase::Open => {
+            PoolPhase::Open => {
                 state.queue.push_back(call);
                 drop(state);
                 self.changed.notify_all();
                 return;
             }
-            Phase::Closed => JobError::Closed,
-            Phase::Terminated => JobError::Terminated,
+            PoolPhase::Closed => JobError::Closed,
+            PoolPhase::Terminated => JobError::Terminated,
         };
         drop(state);
         call.delivery.end(Err(refused));
@@ -88,8 +88,8 @@ impl Shared {
 
     pub(super) fn close(&self) {
         let mut state = lock(&self.state);
-        if state.phase == Phase::Open {
-            state.phase = Phase::Closed;
+        if state.phase == PoolPhase::Open {
+            state.phase = PoolPhase::Closed;
         }
         drop(state);
         self.changed.notify_all();
@@ -98,7 +98,7 @@ impl Shared {
     /// Kills the workers. Jobs that have not ended end with an error.
     pub(super) fn terminate(&self) {
         let mut state = lock(&self.state);
-        state.phase = Phase::Terminated;
+        state.phase = PoolPhase::Terminated;
         let dropped = std::mem::take(&mut state.queue);
         drop(state);
         self.changed.notify_all();
@@ -138,13 +138,13 @@ impl Shared {
     }
 
     /// The next job for a worker; `None` when there will be none.
-    fn next(&self) -> Option<Call> {
+    fn next(&self) -> Option<PendingJob> {
         let mut state = lock(&self.state);
         loop {
             if let Some(call) = state.queue.pop_front() {
                 return Some(call);
             }
-            if state.phase != Phase::Open {
+            if state.phase != PoolPhase::Open {
                 return None;
             }
             let waited = self.changed.wait(state);
@@ -155,7 +155,7 @@ impl Shared {
     /// Starts a worker in a place that has none.
     pub(super) fn start(&self, place: usize) -> Result<Line, PoolError> {
         let mut slot = lock(&self.children[place]);
-        if self.phase() == Phase::Terminated {
+        if self.phase() == PoolPhase::Terminated {
             return Err(PoolError::Start(std::io::ErrorKind::Interrupted.into()));
         }
         let (child, line) = child::start()?;
@@ -188,15 +188,20 @@ impl Shared {
     /// cannot be started, this is tried again for the next job, which then gets the error.
     fn replace(&self, place: usize) -> Option<Line> {
         let state = lock(&self.state);
-        let needed = state.phase == Phase::Open || !state.queue.is_empty();
+        let needed = state.phase == PoolPhase::Open || !state.queue.is_empty();
         drop(state);
         needed.then(|| self.start(place).ok()).flatten()
     }
 
     /// Has a worker do a job. Returns the line of the worker, or of its successor, which is there before the death is
     /// reported. The job comes back if it is to be run again.
-    fn run(&self, place: usize, mut line: Line, call: Call) -> (Option<Line>, Option<Call>) {
-        let Call {
+    fn run(
+        &self,
+        place: usize,
+        mut line: Line,
+        call: PendingJob,
+    ) -> (Option<Line>, Option<PendingJob>) {
+        let PendingJob {
             request,
             delivery,
             attempts,
@@ -212,12 +217,12 @@ impl Shared {
         match called {
             Called::Ended(..) => {}
             Called::Panicked(delivery, error) => delivery.end(Err(error)),
-            Called::Died(delivery) if self.phase() == Phase::Terminated => {
+            Called::Died(delivery) if self.phase() == PoolPhase::Terminated => {
                 delivery.end(Err(JobError::Terminated));
             }
             Called::Died(delivery) => delivery.end(Err(JobError::Died(death))),
             Called::NotStarted(delivery) => {
-                let call = Call {
+                let call = PendingJob {
                     request,
                     delivery,
                     attempts,
@@ -229,9 +234,9 @@ impl Shared {
     }
 
     /// The worker has not begun the job: the job is to be run again, or ends with an error.
-    fn not_started(&self, mut call: Call, why: &str) -> Option<Call> {
+    fn not_started(&self, mut call: PendingJob, why: &str) -> Option<PendingJob> {
         call.attempts += 1;
-        let error = if self.phase() == Phase::Terminated {
+        let error = if self.phase() == PoolPhase::Terminated {
             JobError::Terminated
         } else if call.attempts < ATTEMPTS {
             return Some(call);

@@ -22,7 +22,7 @@ use crate::generator::{
 };
 
 /// What is called.
-pub(super) enum Op<S> {
+pub(super) enum CallKind<S> {
     Start,
     /// Start, or send this.
     Next(S),
@@ -33,12 +33,12 @@ pub(super) enum Op<S> {
 
 /// A call that is under way. It holds the generator, and gives it back when it is dropped, unless the
 /// generator has ended.
-pub(super) struct Call<Y, S> {
+pub(super) struct GeneratorCall<Y, S> {
     core: Rc<Core<Y, S>>,
     inner: Option<Inner<Y, S>>,
 }
 
-impl<Y, S> Call<Y, S> {
+impl<Y, S> GeneratorCall<Y, S> {
     pub(super) fn begin(core: &Rc<Core<Y, S>>) -> Result<Self, Error> {
         if core.running.replace(true) {
             return Err(Error::Runtime(
@@ -51,8 +51,8 @@ impl<Y, S> Call<Y, S> {
         })
     }
 
-    pub(super) async fn run(mut self, op: Op<S>) -> Result<Option<Y>, Error> {
-        let closes = matches!(op, Op::Close);
+    pub(super) async fn run(mut self, op: CallKind<S>) -> Result<Option<Y>, Error> {
+        let closes = matches!(op, CallKind::Close);
         let Some(inner) = &mut self.inner else {
             return ended(op);
         };
@@ -89,7 +89,7 @@ impl<Y, S> Call<Y, S> {
     }
 }
 
-impl<Y, S> Drop for Call<Y, S> {
+impl<Y, S> Drop for GeneratorCall<Y, S> {
     fn drop(&mut self) {
         let nothing = self.core.inner.replace(self.inner.take());
         self.core.running.set(false);
@@ -109,9 +109,9 @@ fn left<Y>(outcome: Result<(), Error>, closes: bool) -> Result<Option<Y>, Error>
 }
 
 /// A call of a generator that has ended.
-fn ended<Y, S>(op: Op<S>) -> Result<Option<Y>, Error> {
+fn ended<Y, S>(op: CallKind<S>) -> Result<Option<Y>, Error> {
     match op {
-        Op::Throw(error) => Err(error),
+        CallKind::Throw(error) => Err(error),
         _ => Ok(None),
     }
 }
@@ -119,25 +119,25 @@ fn ended<Y, S>(op: Op<S>) -> Result<Option<Y>, Error> {
 type Stepped<Y> = Result<Step<Y, Result<(), Error>>, Refused>;
 
 /// `yielded`: whether an earlier call has received what the body yielded.
-async fn step<Y, S>(inner: &mut Inner<Y, S>, op: Op<S>, yielded: bool) -> Stepped<Y> {
+async fn step<Y, S>(inner: &mut Inner<Y, S>, op: CallKind<S>, yielded: bool) -> Stepped<Y> {
     let created = inner.state() == State::Created;
     match op {
-        Op::Start | Op::Next(_) if created => started(inner.astart().await),
+        CallKind::Start | CallKind::Next(_) if created => started(inner.astart().await),
         // The call that started it was dropped.
-        Op::Start if !yielded => go_on(inner).await,
-        Op::Start => Err(Refused(Error::Runtime(
+        CallKind::Start if !yielded => go_on(inner).await,
+        CallKind::Start => Err(Refused(Error::Runtime(
             "the asynchronous generator was started before",
         ))),
-        Op::Next(value) => match inner.asend(value).await {
+        CallKind::Next(value) => match inner.asend(value).await {
             Err(SendError::Awaiting(_)) => go_on(inner).await,
             step => sent(step),
         },
-        Op::Send(value) => match inner.asend(value).await {
+        CallKind::Send(value) => match inner.asend(value).await {
             Err(SendError::Awaiting(value)) => send_later(inner, value).await,
             step => sent(step),
         },
-        Op::Throw(error) => throw(inner, error).await,
-        Op::Close => throw(inner, GeneratorExit::new().into()).await,
+        CallKind::Throw(error) => throw(inner, error).await,
+        CallKind::Close => throw(inner, GeneratorExit::new().into()).await,
     }
 }
 

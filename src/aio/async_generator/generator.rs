@@ -3,7 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 
-use super::call::{Call, Op};
+use super::call::{CallKind, GeneratorCall};
 use super::co::AsyncCo;
 use super::generator_core::Core;
 use crate::aio::core::body::IntoEnd;
@@ -84,7 +84,7 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     /// A cancel of the calling task is raised in the body, at what it awaits. If the call is dropped before
     /// its end, the body is left awaiting: another `astart` continues to the first yield.
     pub async fn astart(&self) -> Result<Option<Y>, Error> {
-        self.call(Op::Start).await
+        self.call(CallKind::Start).await
     }
 
     /// Resumes at a yield with a value, and runs to the next one; `None` at the end. Python: `asend`.
@@ -100,7 +100,7 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     /// answer to the dropped call, and is dropped; that yield gets the value of the new call. If the body
     /// ends before that, the new call gives its end.
     pub async fn asend(&self, value: S) -> Result<Option<Y>, Error> {
-        self.call(Op::Send(value)).await
+        self.call(CallKind::Send(value)).await
     }
 
     /// Throws an error at the yield where it is suspended, and runs to the next one; `None` if the body
@@ -116,7 +116,7 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     /// As for [`astart`](Self::astart); any other call continues with what the scope that took the error
     /// does. After a dropped call, the error arrives where the body awaits.
     pub async fn athrow(&self, error: impl Into<Error>) -> Result<Option<Y>, Error> {
-        self.call(Op::Throw(error.into())).await
+        self.call(CallKind::Throw(error.into())).await
     }
 
     /// Closes the generator: throws [`GeneratorExit`](crate::GeneratorExit) at the yield, and awaits the
@@ -132,7 +132,7 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     /// As for [`athrow`](Self::athrow): another `aclose` throws at what the clean-up awaits, which cuts that
     /// short.
     pub async fn aclose(&self) -> Result<(), Error> {
-        self.call(Op::Close).await.map(drop)
+        self.call(CallKind::Close).await.map(drop)
     }
 
     /// Which state it is in.
@@ -147,9 +147,9 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
             .map_or(State::Closed, Generator::state)
     }
 
-    async fn call(&self, op: Op<S>) -> Result<Option<Y>, Error> {
+    async fn call(&self, op: CallKind<S>) -> Result<Option<Y>, Error> {
         self.register();
-        Call::begin(&self.core)?.run(op).await
+        GeneratorCall::begin(&self.core)?.run(op).await
     }
 
     /// Tells the loop of the generator: if it is left suspended, it is closed at the loop's end.
@@ -178,7 +178,7 @@ impl<Y: 'static> AsyncGenerator<Y, ()> {
     /// yields, the call gives that value. Dropping the call before its end loses nothing: the next `anext`
     /// continues, and gives the item.
     pub async fn anext(&self) -> Result<Option<Y>, Error> {
-        self.call(Op::Next(())).await
+        self.call(CallKind::Next(())).await
     }
 }
 

@@ -16,7 +16,7 @@ use crate::frame::{Engine as _, Frame, Never, Phase, is_too_deep};
 use crate::generator::RecursionError;
 
 /// A child that can be polled. `turn` returns whether it has ended.
-pub(super) trait Turn {
+pub(super) trait ChildTurn {
     fn turn(self: Pin<&mut Self>, lp: &LoopCore, mode: Mode) -> bool;
 }
 
@@ -32,7 +32,7 @@ pub(super) fn child<'env, T: 'static, F>(
     group: &Rc<GroupCore>,
     index: u32,
     body: F,
-) -> (Pin<Box<dyn Turn + 'env>>, TaskOf<T>)
+) -> (Pin<Box<dyn ChildTurn + 'env>>, TaskOf<T>)
 where
     F: Future<Output: Output<Ok = T>> + 'env,
 {
@@ -47,7 +47,7 @@ fn child_in_place<'env, T: 'static>(
     group: &Rc<GroupCore>,
     index: u32,
     body: impl Future<Output: Output<Ok = T>> + 'env,
-) -> (Pin<Box<dyn Turn + 'env>>, TaskOf<T>) {
+) -> (Pin<Box<dyn ChildTurn + 'env>>, TaskOf<T>) {
     let frame = Frame::new(move |_| IntoResult::new(body));
     let cell = TaskOf::child(&group.lp(), frame.key(), group.place(index));
     let child = Box::pin(GroupChild {
@@ -57,7 +57,7 @@ fn child_in_place<'env, T: 'static>(
     (child, cell)
 }
 
-impl<T: 'static, B: Future<Output = Result<T, Error>>> Turn for GroupChild<'_, T, B> {
+impl<T: 'static, B: Future<Output = Result<T, Error>>> ChildTurn for GroupChild<'_, T, B> {
     fn turn(self: Pin<&mut Self>, lp: &LoopCore, mode: Mode) -> bool {
         let this = self.project();
         if !this.cell.any().core().is_external() {

@@ -23,7 +23,7 @@ use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-use self::group_child::{Turn, child};
+use self::group_child::{ChildTurn, child};
 use self::group_core::GroupCore;
 use crate::aio::core::body::Mode;
 use crate::aio::core::error::Error;
@@ -51,7 +51,7 @@ struct Inner<'env> {
     /// The scope of the parent's frame that was inside the group's future when that was last polled for
     /// itself.
     claim: Cell<Claim>,
-    children: RefCell<Vec<Option<Pin<Box<dyn Turn + 'env>>>>>,
+    children: RefCell<Vec<Option<Pin<Box<dyn ChildTurn + 'env>>>>>,
 }
 
 impl<'env> TaskGroup<'env> {

@@ -13,10 +13,10 @@ use crate::frame::{self, Exception, Never};
 /// ends: the innermost scope around it drops it and gets the error, or the task ends with it.
 #[must_use = "a raise does nothing until it is awaited"]
 pub struct Raise {
-    state: State,
+    state: RaiseState,
 }
 
-enum State {
+enum RaiseState {
     /// Present until the first poll tells the task.
     New(Option<Exception>),
     Raising(frame::Raise<Never, ()>),
@@ -25,7 +25,7 @@ enum State {
 impl Raise {
     pub(in crate::aio) fn new(exception: Exception) -> Self {
         Self {
-            state: State::New(Some(exception)),
+            state: RaiseState::New(Some(exception)),
         }
     }
 }
@@ -35,19 +35,19 @@ impl Future for Raise {
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Never> {
-        if let State::New(exception) = &mut self.state {
+        if let RaiseState::New(exception) = &mut self.state {
             let task = expect_current().1;
             let co = task.core().key().co();
             if let Some(exception) = exception.take() {
                 if exception.is::<Thrown>() {
                     task.core().unwind();
                 }
-                self.state = State::Raising(co.raise(exception));
+                self.state = RaiseState::Raising(co.raise(exception));
             }
         }
         match &mut self.state {
-            State::Raising(raise) => Pin::new(raise).poll(cx),
-            State::New(_) => Poll::Pending,
+            RaiseState::Raising(raise) => Pin::new(raise).poll(cx),
+            RaiseState::New(_) => Poll::Pending,
         }
     }
 }

@@ -22,7 +22,7 @@ use super::lock::LockGuard;
 use crate::debug::debug;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum BarrierState {
     Filling,
     Draining,
     Resetting,
@@ -70,7 +70,7 @@ enum State {
 pub struct Barrier {
     changed: Condition,
     parties: usize,
-    state: Cell<State>,
+    state: Cell<BarrierState>,
     /// How many tasks are in it.
     count: Cell<usize>,
     /// The indices below `count` that no task has.
@@ -88,7 +88,7 @@ impl Barrier {
         Self {
             changed: Condition::new(()),
             parties,
-            state: Cell::new(State::Filling),
+            state: Cell::new(BarrierState::Filling),
             count: Cell::new(0),
             left: RefCell::default(),
         }
@@ -117,7 +117,7 @@ impl Barrier {
         // Dropped before the lock is freed.
         let inside = Inside::new(self);
         if self.count.get() == self.parties {
-            self.change(State::Draining);
+            self.change(BarrierState::Draining);
         } else {
             self.fill(&mut guard, at).await?;
         }
@@ -130,11 +130,14 @@ impl Barrier {
         guard: &mut LockGuard<'_>,
         at: &'static Location<'static>,
     ) -> Result<(), BrokenBarrier> {
-        while matches!(self.state.get(), State::Draining | State::Resetting) {
+        while matches!(
+            self.state.get(),
+            BarrierState::Draining | BarrierState::Resetting
+        ) {
             self.changed.wait_at(guard, at).await;
         }
         match self.state.get() {
-            State::Broken => Err(BrokenBarrier),
+            BarrierState::Broken => Err(BrokenBarrier),
             _ => Ok(()),
         }
     }
@@ -145,16 +148,16 @@ impl Barrier {
         guard: &mut LockGuard<'_>,
         at: &'static Location<'static>,
     ) -> Result<(), BrokenBarrier> {
-        while self.state.get() == State::Filling {
+        while self.state.get() == BarrierState::Filling {
             self.changed.wait_at(guard, at).await;
         }
         match self.state.get() {
-            State::Broken | State::Resetting => Err(BrokenBarrier),
+            BarrierState::Broken | BarrierState::Resetting => Err(BrokenBarrier),
             _ => Ok(()),
         }
     }
 
-    fn change(&self, state: State) {
+    fn change(&self, state: BarrierState) {
         self.state.set(state);
         self.changed.wake_all();
     }
@@ -173,9 +176,9 @@ impl Barrier {
             let _guard = lock.await;
             let empty = self.count.get() == 0;
             self.change(if empty {
-                State::Filling
+                BarrierState::Filling
             } else {
-                State::Resetting
+                BarrierState::Resetting
             });
         }
     }
@@ -193,7 +196,7 @@ impl Barrier {
         let lock = self.changed.lock();
         async {
             let _guard = lock.await;
-            self.change(State::Broken);
+            self.change(BarrierState::Broken);
         }
     }
 
@@ -205,14 +208,14 @@ impl Barrier {
     /// How many wait for the others. Python: `n_waiting`.
     pub fn n_waiting(&self) -> usize {
         match self.state.get() {
-            State::Filling => self.count.get(),
+            BarrierState::Filling => self.count.get(),
             _ => 0,
         }
     }
 
     /// Whether it was aborted. Python: `broken`.
     pub fn broken(&self) -> bool {
-        self.state.get() == State::Broken
+        self.state.get() == BarrierState::Broken
     }
 }
 
@@ -242,8 +245,11 @@ impl Drop for Inside<'_> {
             return barrier.left.borrow_mut().push(self.index);
         }
         barrier.left.borrow_mut().clear();
-        if matches!(barrier.state.get(), State::Resetting | State::Draining) {
-            barrier.state.set(State::Filling);
+        if matches!(
+            barrier.state.get(),
+            BarrierState::Resetting | BarrierState::Draining
+        ) {
+            barrier.state.set(BarrierState::Filling);
         }
         barrier.changed.wake_all();
     }

@@ -23,7 +23,7 @@ use crate::aio::core::event_loop::wakee::Wakee;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::registration::{Here, Registration};
 use crate::aio::core::report;
-use linked_list::{LinkedList, NONE, Slot, State};
+use linked_list::{Entry, LinkedList, NONE, WaiterState};
 
 pub(in crate::aio) struct WaitList {
     line: RefCell<LinkedList>,
@@ -40,7 +40,7 @@ impl WaitList {
 
     /// Whether nobody waits, apart from those that have been cancelled.
     pub(in crate::aio) fn is_quiet(&self) -> bool {
-        self.woken.get() == 0 && self.line.borrow().iter().all(Slot::is_cancelled)
+        self.woken.get() == 0 && self.line.borrow().iter().all(Entry::is_cancelled)
     }
 
     /// How many wait or have been woken.
@@ -164,16 +164,17 @@ impl Wait {
         passed: impl FnOnce() -> Option<P>,
     ) -> Poll<(Option<P>, Option<Left>)> {
         let here = Here::find(cx, self.at);
-        let asleep = |_: &LoopCore| list.line.borrow_mut().slot(self.place).state == State::Waiting;
+        let asleep =
+            |_: &LoopCore| list.line.borrow_mut().slot(self.place).state == WaiterState::Waiting;
         let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
         let waker = turn.foreign(cx);
         let state = list.line.borrow_mut().slot(self.place).state;
         let pass = match state {
-            State::Woken => return Poll::Ready((None, self.leave(list))),
-            State::Waiting => None,
-            State::Called | State::Passed => passed(),
+            WaiterState::Woken => return Poll::Ready((None, self.leave(list))),
+            WaiterState::Waiting => None,
+            WaiterState::Called | WaiterState::Passed => passed(),
         };
         if pass.is_some() {
             return Poll::Ready((pass, self.leave(list)));
@@ -201,7 +202,7 @@ impl Wait {
             return None;
         }
         let (state, task, waker) = list.line.borrow_mut().remove(place);
-        let woken = state == State::Woken;
+        let woken = state == WaiterState::Woken;
         if woken {
             list.woken.set(list.woken.get() - 1);
         }

@@ -1,6 +1,6 @@
 //! Jobs that wait for the loop. Meanwhile they are not at work for it: under the virtual clock time goes on.
 //!
-//! 1. The inbox counts the waits whose state is [`State::Waits`].
+//! 1. The inbox counts the waits whose state is [`JobWaitState::Waits`].
 //! 2. Whichever comes first ends the wait: the loop, before it hands the value over, so that no time passes
 //!    between that and the job's next step; or the job, when it gives up.
 
@@ -54,11 +54,11 @@ impl Drop for Before {
 /// Where a thread waits for a value of the loop.
 pub(super) struct JobWait {
     inbox: Arc<Inbox>,
-    state: Mutex<State>,
+    state: Mutex<JobWaitState>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum JobWaitState {
     /// Nobody waits, or only a thread that runs no job of the loop.
     Apart,
     /// A job waits.
@@ -71,34 +71,34 @@ impl JobWait {
     pub(super) fn new(inbox: Arc<Inbox>) -> Self {
         Self {
             inbox,
-            state: Mutex::new(State::Apart),
+            state: Mutex::new(JobWaitState::Apart),
         }
     }
 
     /// Runs `wait`. If this thread runs a job of the loop, that job counts as waiting meanwhile.
     pub(super) fn wait<T>(&self, wait: impl FnOnce() -> T) -> T {
         if is_job_of(&self.inbox) {
-            self.go(State::Waits);
+            self.go(JobWaitState::Waits);
             // The waker is somebody else's code: nothing is locked.
             self.inbox.rouse();
         }
         let value = wait();
-        self.go(State::Apart);
+        self.go(JobWaitState::Apart);
         value
     }
 
     /// The loop has the value.
     pub(super) fn over(&self) {
-        self.go(State::Over);
+        self.go(JobWaitState::Over);
     }
 
-    fn go(&self, to: State) {
+    fn go(&self, to: JobWaitState) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match (*state, to) {
-            (State::Over, _) => return,
-            (State::Waits, State::Waits) => {}
-            (_, State::Waits) => self.inbox.job_waits(),
-            (State::Waits, _) => self.inbox.job_goes_on(),
+            (JobWaitState::Over, _) => return,
+            (JobWaitState::Waits, JobWaitState::Waits) => {}
+            (_, JobWaitState::Waits) => self.inbox.job_waits(),
+            (JobWaitState::Waits, _) => self.inbox.job_goes_on(),
             _ => {}
         }
         *state = to;

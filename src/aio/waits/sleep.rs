@@ -18,10 +18,10 @@ use crate::aio::core::registration::{Here, Registration, Turn};
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Sleep {
     at: &'static Location<'static>,
-    state: State,
+    state: SleepState,
 }
 
-enum State {
+enum SleepState {
     For(Duration),
     Until(Instant),
     Waiting(Waiting),
@@ -52,7 +52,7 @@ struct Waiting {
 pub fn sleep(delay: Duration) -> Sleep {
     Sleep {
         at: Location::caller(),
-        state: State::For(delay),
+        state: SleepState::For(delay),
     }
 }
 
@@ -61,7 +61,7 @@ pub fn sleep(delay: Duration) -> Sleep {
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep {
         at: Location::caller(),
-        state: State::Until(deadline),
+        state: SleepState::Until(deadline),
     }
 }
 
@@ -97,12 +97,12 @@ impl Future for Sleep {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
-            State::For(Duration::ZERO) if wakes_itself(cx) => {
-                self.state = State::Turn;
+            SleepState::For(Duration::ZERO) if wakes_itself(cx) => {
+                self.state = SleepState::Turn;
                 Poll::Pending
             }
-            State::Turn if runs(cx) => {
-                self.state = State::Ended;
+            SleepState::Turn if runs(cx) => {
+                self.state = SleepState::Ended;
                 Poll::Ready(())
             }
             _ => self.poll_rarely(cx),
@@ -131,38 +131,38 @@ impl Sleep {
         let this = self;
         let here = Here::find(cx, this.at);
         let asleep = |lp: &LoopCore| match &this.state {
-            State::Waiting(waiting) => waiting.is_set(lp),
+            SleepState::Waiting(waiting) => waiting.is_set(lp),
             _ => false,
         };
         let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
         let when = match &mut this.state {
-            State::For(delay) if delay.is_zero() => {
-                this.state = State::Turn;
+            SleepState::For(delay) if delay.is_zero() => {
+                this.state = SleepState::Turn;
                 turn.again(cx);
                 return Poll::Pending;
             }
-            State::For(delay) => turn.lp.after(*delay),
-            State::Until(deadline) => turn.lp.nanos(*deadline),
-            State::Waiting(waiting) if waiting.is_set(turn.lp) => {
+            SleepState::For(delay) => turn.lp.after(*delay),
+            SleepState::Until(deadline) => turn.lp.nanos(*deadline),
+            SleepState::Waiting(waiting) if waiting.is_set(turn.lp) => {
                 waiting.renew(turn, cx, this.at);
                 return Poll::Pending;
             }
-            State::Turn => {
-                this.state = State::Ended;
+            SleepState::Turn => {
+                this.state = SleepState::Ended;
                 return Poll::Ready(());
             }
-            State::Waiting(_) => {
+            SleepState::Waiting(_) => {
                 this.leave();
                 return Poll::Ready(());
             }
-            State::Ended => panic!("a sleep was polled after it had ended"),
+            SleepState::Ended => panic!("a sleep was polled after it had ended"),
         };
         let timer = turn.lp.set_timer(when, Due::Wake(turn.wakee(cx)));
         let mut registration = Registration::new();
         registration.enter_first(turn.task.clone(), this.at);
-        this.state = State::Waiting(Waiting {
+        this.state = SleepState::Waiting(Waiting {
             registration,
             timer,
         });
@@ -170,7 +170,7 @@ impl Sleep {
     }
 
     fn leave(&mut self) {
-        if let State::Waiting(mut waiting) = mem::replace(&mut self.state, State::Ended) {
+        if let SleepState::Waiting(mut waiting) = mem::replace(&mut self.state, SleepState::Ended) {
             let Some(task) = waiting.registration.leave() else {
                 return;
             };
@@ -184,13 +184,13 @@ impl Sleep {
 impl Drop for Sleep {
     #[inline]
     fn drop(&mut self) {
-        if let State::Waiting(_) = self.state {
+        if let SleepState::Waiting(_) = self.state {
             self.leave();
         }
     }
 }
 
-impl std::fmt::Debug for State {
+impl std::fmt::Debug for SleepState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::For(_) | Self::Until(_) => "new",

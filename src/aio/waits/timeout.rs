@@ -39,7 +39,7 @@ pub struct Timeout {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum TimeoutState {
     Entered,
     /// The deadline has come, and the task was cancelled; the block has not ended.
     Expiring,
@@ -52,7 +52,7 @@ struct TimeoutCore {
     task: AnyTask,
     /// The task's cancel requests when the block was entered.
     cancelling: u32,
-    state: Cell<State>,
+    state: Cell<TimeoutState>,
     when: Cell<Option<u64>>,
     timer: Cell<Option<TimerId>>,
     /// Tells which of the deadlines that were set is the one that comes.
@@ -61,10 +61,10 @@ struct TimeoutCore {
 
 impl Observer for TimeoutCore {
     fn notified(self: Rc<Self>, version: u32) {
-        if version == self.version.get() && self.state.get() == State::Entered {
+        if version == self.version.get() && self.state.get() == TimeoutState::Entered {
             self.timer.set(None);
             // Before the cancel, which may run somebody else's code, a waker of the user's.
-            self.state.set(State::Expiring);
+            self.state.set(TimeoutState::Expiring);
             self.task.cancel(None);
         }
     }
@@ -97,23 +97,26 @@ impl TimeoutCore {
 
     /// The block has ended. Returns whether the cancel that it may have ended with is this deadline's.
     fn exit(&self) -> bool {
-        if matches!(self.state.get(), State::Expired | State::Exited) {
+        if matches!(
+            self.state.get(),
+            TimeoutState::Expired | TimeoutState::Exited
+        ) {
             // The block ended before, and is dropped now (invariant 1).
             return false;
         }
         // If the loop is gone, so are its timers.
         self.task.core().completion.with_lp(|lp| self.stop(lp));
         match self.state.get() {
-            State::Expiring => {
-                self.state.set(State::Expired);
+            TimeoutState::Expiring => {
+                self.state.set(TimeoutState::Expired);
                 // Invariant 2.
                 self.task.core().uncancel() <= self.cancelling
             }
-            State::Entered => {
-                self.state.set(State::Exited);
+            TimeoutState::Entered => {
+                self.state.set(TimeoutState::Exited);
                 false
             }
-            State::Expired | State::Exited => false,
+            TimeoutState::Expired | TimeoutState::Exited => false,
         }
     }
 }
@@ -132,7 +135,7 @@ impl Timeout {
         let Some(lp) = self.core.task.core().completion.lp() else {
             return;
         };
-        if self.core.state.get() == State::Entered {
+        if self.core.state.get() == TimeoutState::Entered {
             let when = when.into().map(|when| lp.nanos(when));
             self.core.set(&lp, when, lp.now());
         }
@@ -140,7 +143,10 @@ impl Timeout {
 
     /// Whether the deadline has come in time to cancel the block.
     pub fn expired(&self) -> bool {
-        matches!(self.core.state.get(), State::Expiring | State::Expired)
+        matches!(
+            self.core.state.get(),
+            TimeoutState::Expiring | TimeoutState::Expired
+        )
     }
 }
 

@@ -56,7 +56,7 @@ use crate::debug::debug;
 #[track_caller]
 pub fn wait_for<C: Child>(child: C, limit: impl Into<Option<Duration>>) -> WaitFor<C> {
     WaitFor {
-        state: State::New {
+        state: WaitForState::New {
             child: Some(child),
             limit: limit.into(),
             at: Location::caller(),
@@ -73,12 +73,12 @@ pub fn wait_for<C: Child>(child: C, limit: impl Into<Option<Duration>>) -> WaitF
 #[pin_project]
 pub struct WaitFor<C: Child> {
     #[pin]
-    state: State<C, C::Source>,
+    state: WaitForState<C, C::Source>,
 }
 
 /// The child, and then the wait for it, in one place.
 #[pin_project(project = Part)]
-enum State<C, S: Source> {
+enum WaitForState<C, S: Source> {
     New {
         /// `None`: making a task of it panicked.
         child: Option<C>,
@@ -94,7 +94,7 @@ enum State<C, S: Source> {
     Waiting(#[pin] TimeoutFuture<Owned<S>>),
 }
 
-impl<C: Child> State<C, C::Source> {
+impl<C: Child> WaitForState<C, C::Source> {
     /// Puts the wait in place of the child.
     // Not inlined, so that what moves through its frame is not on the stack while the wait is polled.
     #[inline(never)]

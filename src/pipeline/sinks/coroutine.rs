@@ -63,14 +63,14 @@ enum At {
 }
 
 /// What the generator did.
-enum Turn<R> {
+enum SinkStep<R> {
     Yielded,
     Returned(R),
     Raised(Exception),
     Awaits(At),
 }
 
-impl<R> Turn<R> {
+impl<R> SinkStep<R> {
     fn of<Y>(step: Step<Y, R>) -> Self {
         match step {
             Step::Yielded(_) => Self::Yielded,
@@ -80,36 +80,36 @@ impl<R> Turn<R> {
 }
 
 impl<G: Generator + Unpin> Coroutine<G> {
-    fn start(&mut self, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
+    fn start(&mut self, cx: Option<&mut Context<'_>>) -> SinkStep<G::Return> {
         match Pin::new(&mut self.generator).resume_start(cx) {
-            Ok(step) => Turn::of(step),
-            Err(StartError::Pending) => Turn::Awaits(At::Elsewhere),
-            Err(error) => Turn::Raised(error.into_exception()),
+            Ok(step) => SinkStep::of(step),
+            Err(StartError::Pending) => SinkStep::Awaits(At::Elsewhere),
+            Err(error) => SinkStep::Raised(error.into_exception()),
         }
     }
 
     #[inline]
-    fn send(&mut self, item: G::Resume, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
+    fn send(&mut self, item: G::Resume, cx: Option<&mut Context<'_>>) -> SinkStep<G::Return> {
         match Pin::new(&mut self.generator).resume_send(cx, item) {
-            Ok(step) => Turn::of(step),
+            Ok(step) => SinkStep::of(step),
             Err(SendError::Awaiting(item)) => {
                 self.held = Some(item);
-                Turn::Awaits(At::Elsewhere)
+                SinkStep::Awaits(At::Elsewhere)
             }
             Err(SendError::Pending(Some(item))) => {
                 self.held = Some(item);
-                Turn::Awaits(At::Owed)
+                SinkStep::Awaits(At::Owed)
             }
-            Err(SendError::Pending(None)) => Turn::Awaits(At::Elsewhere),
-            Err(error) => Turn::Raised(error.into_exception()),
+            Err(SendError::Pending(None)) => SinkStep::Awaits(At::Elsewhere),
+            Err(error) => SinkStep::Raised(error.into_exception()),
         }
     }
 
-    fn go_on(&mut self, cx: Option<&mut Context<'_>>) -> Turn<G::Return> {
+    fn go_on(&mut self, cx: Option<&mut Context<'_>>) -> SinkStep<G::Return> {
         match Pin::new(&mut self.generator).resume_continue(cx) {
-            Ok(step) => Turn::of(step),
-            Err(NextError::Pending) => Turn::Awaits(At::Elsewhere),
-            Err(error) => Turn::Raised(error.into_exception()),
+            Ok(step) => SinkStep::of(step),
+            Err(NextError::Pending) => SinkStep::Awaits(At::Elsewhere),
+            Err(error) => SinkStep::Raised(error.into_exception()),
         }
     }
 
@@ -151,20 +151,20 @@ impl<G: Generator + Unpin> Sink for Coroutine<G> {
             };
             self.at = At::Yield;
             match turn {
-                Turn::Yielded => {}
-                Turn::Returned(value) => {
+                SinkStep::Yielded => {}
+                SinkStep::Returned(value) => {
                     above.close();
                     return Poll::Ready(Some(Some(value)));
                 }
-                Turn::Raised(exception) => {
+                SinkStep::Raised(exception) => {
                     above.throw(exception);
                     return Poll::Ready(None);
                 }
-                Turn::Awaits(at) if cx.is_some() => {
+                SinkStep::Awaits(at) if cx.is_some() => {
                     self.at = at;
                     return Poll::Pending;
                 }
-                Turn::Awaits(_) => {
+                SinkStep::Awaits(_) => {
                     above.throw(Awaits::new().into());
                     return Poll::Ready(None);
                 }

@@ -27,7 +27,7 @@ where
     Merge {
         first,
         second,
-        turn: Turn::First,
+        turn: Side::First,
     }
 }
 
@@ -37,17 +37,17 @@ where
 pub struct Merge<A, B> {
     first: A,
     second: B,
-    turn: Turn,
+    turn: Side,
 }
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
+enum Side {
     First,
     Second,
 }
 
-impl Turn {
+impl Side {
     fn other(self) -> Self {
         match self {
             Self::First => Self::Second,
@@ -61,8 +61,8 @@ impl<A: Source, B: Source<Item = A::Item>> Merge<A, B> {
         let turn = self.turn;
         self.turn = turn.other();
         match turn {
-            Turn::First => self.first.poll_next(cx),
-            Turn::Second => self.second.poll_next(cx),
+            Side::First => self.first.poll_next(cx),
+            Side::Second => self.second.poll_next(cx),
         }
     }
 }
@@ -85,11 +85,11 @@ impl<A: Source, B: Source<Item = A::Item>> Source for Merge<A, B> {
 
     fn throw(&mut self, exception: Exception) {
         match self.turn.other() {
-            Turn::First => {
+            Side::First => {
                 self.first.throw(exception);
                 self.second.close();
             }
-            Turn::Second => {
+            Side::Second => {
                 self.second.throw(exception);
                 self.first.close();
             }

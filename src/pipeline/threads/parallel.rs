@@ -132,11 +132,11 @@ fn one<S: Stage>(capacity: usize, stage: S, spawner: Spawner<'_>) -> Parallel<'_
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct Parallel<'a, S: Stage> {
     limits: Limits,
-    state: Phase<'a, S>,
+    state: ParallelPhase<'a, S>,
     errors: Errors,
 }
 
-enum Phase<'a, S: Stage> {
+enum ParallelPhase<'a, S: Stage> {
     Idle {
         stages: Vec<S>,
         spawner: Spawner<'a>,
@@ -155,7 +155,7 @@ impl<'a, S: Stage> Parallel<'a, S> {
                 ahead: 8 * threads,
                 ordered: true,
             },
-            state: Phase::Idle {
+            state: ParallelPhase::Idle {
                 stages: (0..threads).map(|_| make()).collect(),
                 spawner,
             },
@@ -195,14 +195,18 @@ where
 {
     #[cold]
     fn start(&mut self) {
-        if let Phase::Idle { stages, spawner } = std::mem::replace(&mut self.state, Phase::Over) {
-            self.state = Phase::Running(Crew::start(stages, &spawner, self.limits));
+        if let ParallelPhase::Idle { stages, spawner } =
+            std::mem::replace(&mut self.state, ParallelPhase::Over)
+        {
+            self.state = ParallelPhase::Running(Crew::start(stages, &spawner, self.limits));
         }
     }
 
     /// Stops the workers, for good.
     fn stop(&mut self) {
-        if let Phase::Running(crew) = std::mem::replace(&mut self.state, Phase::Over) {
+        if let ParallelPhase::Running(crew) =
+            std::mem::replace(&mut self.state, ParallelPhase::Over)
+        {
             self.errors = crew.stop();
         }
     }
@@ -224,10 +228,10 @@ where
     where
         U: Source<Item = S::In> + ?Sized,
     {
-        if let Phase::Idle { .. } = self.state {
+        if let ParallelPhase::Idle { .. } = self.state {
             self.start();
         }
-        let Phase::Running(crew) = &mut self.state else {
+        let ParallelPhase::Running(crew) = &mut self.state else {
             return Poll::Ready(None);
         };
         match crew.poll(above, cx) {

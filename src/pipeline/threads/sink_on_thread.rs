@@ -17,13 +17,13 @@ use crate::pipeline::source::Source;
 /// A sink that runs on a thread of its own: see [`Sink::on_thread`].
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct SinkOnThread<'a, K: Sink> {
-    state: State<'a, K>,
+    state: SinkState<'a, K>,
 }
 
 /// The output, and the errors that the thread ended with.
 type End<O> = (Option<O>, Vec<Exception>);
 
-enum State<'a, K: Sink> {
+enum SinkState<'a, K: Sink> {
     Idle {
         sink: K,
         capacity: usize,
@@ -42,7 +42,7 @@ enum State<'a, K: Sink> {
 impl<'a, K: Sink> SinkOnThread<'a, K> {
     fn new(sink: K, capacity: usize, spawner: Spawner<'a>) -> Self {
         Self {
-            state: State::Idle {
+            state: SinkState::Idle {
                 sink,
                 capacity,
                 spawner,
@@ -70,18 +70,18 @@ where
 {
     #[cold]
     fn start(&mut self) {
-        let State::Idle {
+        let SinkState::Idle {
             sink,
             capacity,
             spawner,
-        } = std::mem::replace(&mut self.state, State::Over)
+        } = std::mem::replace(&mut self.state, SinkState::Over)
         else {
             return;
         };
         let (queue, items) = crossbeam_channel::bounded(capacity);
         let ended = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&ended);
-        self.state = State::Running {
+        self.state = SinkState::Running {
             queue,
             ended,
             thread: spawner.spawn(move || {
@@ -97,7 +97,7 @@ where
     where
         U: Source<Item = K::In> + ?Sized,
     {
-        let State::Running { queue, ended, .. } = &self.state else {
+        let SinkState::Running { queue, ended, .. } = &self.state else {
             return Poll::Ready(());
         };
         while !ended.load(Ordering::Acquire) {
@@ -113,7 +113,8 @@ where
 
     /// Tells the thread that there are no more items, and waits for its end.
     fn join(&mut self) -> End<K::Output> {
-        let State::Running { queue, thread, .. } = std::mem::replace(&mut self.state, State::Over)
+        let SinkState::Running { queue, thread, .. } =
+            std::mem::replace(&mut self.state, SinkState::Over)
         else {
             return (None, Vec::new());
         };
@@ -154,7 +155,7 @@ where
     where
         U: Source<Item = K::In> + ?Sized,
     {
-        if let State::Idle { .. } = self.state {
+        if let SinkState::Idle { .. } = self.state {
             self.start();
         }
         ready!(self.hand_over(above, cx));
@@ -167,9 +168,9 @@ where
 impl<K: Sink> fmt::Debug for SinkOnThread<'_, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
-            State::Idle { .. } => "Idle",
-            State::Running { .. } => "Running",
-            State::Over => "Over",
+            SinkState::Idle { .. } => "Idle",
+            SinkState::Running { .. } => "Running",
+            SinkState::Over => "Over",
         };
         f.debug_struct("SinkOnThread")
             .field("state", &state)

@@ -17,11 +17,11 @@ use crate::pipeline::source::Source;
 /// see [`Pipeline::on_thread`].
 #[must_use = "a pipeline does nothing until it is run"]
 pub struct OnThread<'a, U: Pipeline> {
-    state: State<'a, U>,
+    state: SourceState<'a, U>,
     errors: Errors,
 }
 
-enum State<'a, U: Pipeline> {
+enum SourceState<'a, U: Pipeline> {
     Idle {
         source: U,
         capacity: usize,
@@ -39,7 +39,7 @@ enum State<'a, U: Pipeline> {
 impl<'a, U: Source> OnThread<'a, U> {
     fn new(source: U, capacity: usize, spawner: Spawner<'a>) -> Self {
         Self {
-            state: State::Idle {
+            state: SourceState::Idle {
                 source,
                 capacity,
                 spawner,
@@ -66,18 +66,18 @@ where
 {
     #[cold]
     fn start(&mut self) {
-        let State::Idle {
+        let SourceState::Idle {
             source,
             capacity,
             spawner,
-        } = std::mem::replace(&mut self.state, State::Over)
+        } = std::mem::replace(&mut self.state, SourceState::Over)
         else {
             return;
         };
         let (sender, queue) = crossbeam_channel::bounded(capacity);
         let thrown = Arc::default();
         let seen = Arc::clone(&thrown);
-        self.state = State::Running {
+        self.state = SourceState::Running {
             queue,
             thrown,
             thread: spawner.spawn(move || run(source, &sender, &seen)),
@@ -86,8 +86,8 @@ where
 
     /// Joins the thread, which has ended, or will end as its items are no longer taken.
     fn end(&mut self) {
-        if let State::Running { queue, thread, .. } =
-            std::mem::replace(&mut self.state, State::Over)
+        if let SourceState::Running { queue, thread, .. } =
+            std::mem::replace(&mut self.state, SourceState::Over)
         {
             drop(queue);
             match thread.join() {
@@ -145,27 +145,27 @@ where
     fn poll_next(&mut self, _: Option<&mut Context<'_>>) -> Poll<Option<U::Item>> {
         loop {
             match &self.state {
-                State::Running { queue, .. } => {
+                SourceState::Running { queue, .. } => {
                     let item = recv(queue).ok();
                     if item.is_none() {
                         self.end();
                     }
                     return Poll::Ready(item);
                 }
-                State::Idle { .. } => self.start(),
-                State::Over => return Poll::Ready(None),
+                SourceState::Idle { .. } => self.start(),
+                SourceState::Over => return Poll::Ready(None),
             }
         }
     }
 
     fn throw(&mut self, exception: Exception) {
         match &mut self.state {
-            State::Idle { source, .. } => {
+            SourceState::Idle { source, .. } => {
                 source.throw(exception);
                 self.errors.add_all(iter::from_fn(|| source.take_error()));
-                self.state = State::Over;
+                self.state = SourceState::Over;
             }
-            State::Running { thrown, .. } => {
+            SourceState::Running { thrown, .. } => {
                 let before = put(thrown, Some(exception));
                 drop(before);
                 let thrown = Arc::clone(thrown);
@@ -174,17 +174,17 @@ where
                 let unseen = put(&thrown, None);
                 self.errors.add_all(unseen);
             }
-            State::Over => {
+            SourceState::Over => {
                 self.errors.add(exception);
             }
         }
     }
 
     fn close(&mut self) {
-        if let State::Idle { source, .. } = &mut self.state {
+        if let SourceState::Idle { source, .. } = &mut self.state {
             source.close();
             self.errors.add_all(iter::from_fn(|| source.take_error()));
-            self.state = State::Over;
+            self.state = SourceState::Over;
         }
         self.end();
     }
@@ -195,9 +195,9 @@ where
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         match &self.state {
-            State::Idle { source, .. } => source.size_hint(),
-            State::Running { .. } => (0, None),
-            State::Over => (0, Some(0)),
+            SourceState::Idle { source, .. } => source.size_hint(),
+            SourceState::Running { .. } => (0, None),
+            SourceState::Over => (0, Some(0)),
         }
     }
 }
@@ -205,9 +205,9 @@ where
 impl<U: Pipeline> fmt::Debug for OnThread<'_, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
-            State::Idle { .. } => "Idle",
-            State::Running { .. } => "Running",
-            State::Over => "Over",
+            SourceState::Idle { .. } => "Idle",
+            SourceState::Running { .. } => "Running",
+            SourceState::Over => "Over",
         };
         f.debug_struct("OnThread")
             .field("state", &state)

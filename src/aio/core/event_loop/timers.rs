@@ -22,7 +22,7 @@ pub(in crate::aio) struct TimerId {
     generation: u32,
 }
 
-struct Slot<D> {
+struct Entry<D> {
     /// Counts the timers that have had the slot.
     generation: u32,
     /// `None`: cancelled, or free. Set with the timer, and taken by whatever comes first, its run or a cancel.
@@ -32,7 +32,7 @@ struct Slot<D> {
 /// The timers of a loop. `D`: what happens at a deadline.
 pub(in crate::aio) struct Timers<D> {
     deadlines: Deadlines,
-    slots: Vec<Slot<D>>,
+    slots: Vec<Entry<D>>,
     free: Vec<u32>,
     cancelled: usize,
 }
@@ -42,7 +42,7 @@ const TOLERATED: usize = 100;
 
 /// Whether the timer in this slot was not cancelled; if it was, the slot is free from now on.
 fn keeps<'a, D>(
-    slots: &'a [Slot<D>],
+    slots: &'a [Entry<D>],
     free: &'a mut Vec<u32>,
 ) -> impl FnMut(u32) -> bool + use<'a, D> {
     |slot| {
@@ -70,7 +70,7 @@ impl<D> Timers<D> {
         let slot = if let Some(slot) = self.free.pop() {
             slot
         } else {
-            self.slots.push(Slot {
+            self.slots.push(Entry {
                 generation: 0,
                 due: None,
             });
@@ -79,7 +79,7 @@ impl<D> Timers<D> {
         let content = &mut self.slots[slot as usize];
         // Invariant 5. It wraps only after four thousand million timers in one slot.
         let generation = content.generation.wrapping_add(1);
-        *content = Slot {
+        *content = Entry {
             generation,
             due: Some(due),
         };

@@ -7,7 +7,7 @@ use std::mem::{ManuallyDrop, offset_of};
 use std::pin::Pin;
 use std::ptr::NonNull;
 
-use super::pointer::{AnyTask, Hold, Phase, State, TaskHead, Vtable};
+use super::pointer::{AnyTask, CellPhase, Hold, TaskHead, TurnState, Vtable};
 use super::task_of::TaskOf;
 use crate::aio::core::body::{Body, Mode, Stepped};
 use crate::aio::core::cancelled::Cancelled;
@@ -66,9 +66,9 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
         core: impl FnOnce(TaskHead, &B) -> TaskCore,
     ) -> NonNull<TaskHead> {
         let phase = if external {
-            Phase::External
+            CellPhase::External
         } else {
-            Phase::Body
+            CellPhase::Body
         };
         let cell = memory_pool::allocate(Layout::new::<Self>()).cast::<Self>();
         let place = cell.as_ptr();
@@ -82,7 +82,7 @@ impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {
                 phase: Cell::new(phase),
                 seen: Cell::new(false),
                 hold: Cell::new(Hold::Free),
-                state: Cell::new(State::Idle),
+                state: Cell::new(TurnState::Idle),
             };
             (&raw mut (*place).core).write(core(head, &*body_place));
             NonNull::new_unchecked(&raw mut (*place).core.head)
@@ -176,10 +176,10 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(
     // SAFETY: by the contract.
     let lp = unsafe { lp.cast::<LoopCore>().as_ref() };
     let head = task.head();
-    if head.phase.get() != Phase::Body {
+    if head.phase.get() != CellPhase::Body {
         return Stepped::Asleep;
     }
-    head.phase.set(Phase::Busy);
+    head.phase.set(CellPhase::Busy);
     // SAFETY: by the contract.
     let body = unsafe { place::<T, B>(task.pointer()) }.cast::<B>();
     // SAFETY: the phase was `Body`, so the body is there, and nobody else refers to it (invariant 3). It is
@@ -188,7 +188,7 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(
     let mut out = None;
     let stepped = poll_body(task, lp, body, mode, &mut out);
     let Some(outcome) = out else {
-        head.phase.set(Phase::Body);
+        head.phase.set(CellPhase::Body);
         return stepped;
     };
     // SAFETY: by the contract; the step has ended, and so has its reference. The phase is still `Busy`, so
@@ -205,7 +205,7 @@ unsafe fn step<T: 'static, B: Body<T> + 'static>(
 unsafe fn drop_body<T, B>(head: NonNull<TaskHead>) {
     // First, because the destructor is somebody else's code, and looks at the task (invariant 8).
     // SAFETY: by the contract.
-    unsafe { head.as_ref() }.phase.set(Phase::Gone);
+    unsafe { head.as_ref() }.phase.set(CellPhase::Gone);
     // SAFETY: by the contract.
     let body = unsafe { place::<T, B>(head) }.cast::<B>();
     report::guarded(|| {
@@ -219,7 +219,7 @@ unsafe fn drop_body<T, B>(head: NonNull<TaskHead>) {
 /// `head` is that of a living cell of these types.
 unsafe fn abandon<T, B>(head: NonNull<TaskHead>) {
     // SAFETY: by the contract.
-    if unsafe { head.as_ref() }.phase.get() == Phase::Body {
+    if unsafe { head.as_ref() }.phase.get() == CellPhase::Body {
         // SAFETY: by the contract, and in this phase nobody refers to the body (invariant 3).
         unsafe { drop_body::<T, B>(head) };
     }
@@ -270,11 +270,11 @@ impl<T, B> Drop for TaskCell<T, B> {
     fn drop(&mut self) {
         let place = self.place.get_mut();
         match self.core.head.phase.get() {
-            Phase::External | Phase::InGroup | Phase::Gone => {}
+            CellPhase::External | CellPhase::InGroup | CellPhase::Gone => {}
             // SAFETY: in these phases there is a body, and nobody refers to it (invariant 1: a step that is
             // under way holds a pointer).
-            Phase::Body | Phase::Busy => unsafe { ManuallyDrop::drop(&mut place.body) },
-            Phase::Ended | Phase::Cancelled => {
+            CellPhase::Body | CellPhase::Busy => unsafe { ManuallyDrop::drop(&mut place.body) },
+            CellPhase::Ended | CellPhase::Cancelled => {
                 // SAFETY: in these phases there is an outcome. It is not used again.
                 let outcome = unsafe { ManuallyDrop::take(&mut place.outcome) }.into_inner();
                 if let Some(error) = outcome.error() {

@@ -10,7 +10,7 @@
 //! 1. The allocation, which is from the thread's pool, lives as long as there is a pointer to it: the last
 //!    one frees it. A pointer is made from another pointer, and the first one together with the cell; all may
 //!    be used for the whole cell.
-//! 2. The [`Phase`](pointer::Phase) in the core says what is in the place behind it. Only this module changes it.
+//! 2. The [`CellPhase`](pointer::CellPhase) in the core says what is in the place behind it. Only this module changes it.
 //! 3. A body is polled and dropped in place. Only a step makes a reference to it, and only in the phase
 //!    `Body`, which becomes `Busy` until the reference is gone: there is never a second one.
 //! 4. How a task ended is written once, when there is no body, or none any longer, and stays until the cell

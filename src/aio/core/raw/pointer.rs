@@ -21,46 +21,46 @@ pub(in crate::aio) struct AnyTask {
 pub(in crate::aio) struct TaskHead {
     pub(super) vtable: &'static Vtable,
     pub(super) pointers: Cell<u32>,
-    pub(super) phase: Cell<Phase>,
+    pub(super) phase: Cell<CellPhase>,
     /// Whether somebody has looked at how the task ended: set by whatever looks, and never cleared. If it is not set
     /// when the task is freed, its error is reported.
     pub(in crate::aio::core) seen: Cell<bool>,
     /// Whether the task is kept from running because it is beyond a gather's limit.
     pub(in crate::aio::core) hold: Cell<Hold>,
     /// Whose turn it is.
-    pub(in crate::aio::core) state: Cell<State>,
+    pub(in crate::aio::core) state: Cell<TurnState>,
 }
 
 impl TaskHead {
     pub(in crate::aio::core) fn is_external(&self) -> bool {
-        matches!(self.phase.get(), Phase::External | Phase::InGroup)
+        matches!(self.phase.get(), CellPhase::External | CellPhase::InGroup)
     }
 
     /// The body, which is elsewhere, belongs to a group's future.
     pub(in crate::aio::core) fn join_group(&self) {
         debug_assert!(self.is_external());
-        self.phase.set(Phase::InGroup);
+        self.phase.set(CellPhase::InGroup);
     }
 
     /// Whether the body belongs to a group's future, and has not ended.
     #[inline]
     pub(in crate::aio::core) fn is_in_group(&self) -> bool {
-        self.phase.get() == Phase::InGroup
+        self.phase.get() == CellPhase::InGroup
     }
 
     /// Whether the task has ended as cancelled.
     pub(in crate::aio::core) fn is_cancelled(&self) -> bool {
-        self.phase.get() == Phase::Cancelled
+        self.phase.get() == CellPhase::Cancelled
     }
 
     pub(super) fn has_ended(&self) -> bool {
-        matches!(self.phase.get(), Phase::Ended | Phase::Cancelled)
+        matches!(self.phase.get(), CellPhase::Ended | CellPhase::Cancelled)
     }
 }
 
 /// Whose turn it is: see [`task_core`](crate::aio::core::task::task_core).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::aio::core) enum State {
+pub(in crate::aio::core) enum TurnState {
     Idle,
     Queued,
     Running,
@@ -94,7 +94,7 @@ pub(in crate::aio::core) enum Hold {
 /// | `Ended` | how it ended | `TaskOf::set_outcome` |
 /// | `Cancelled` | how it ended, which is as cancelled | `TaskOf::set_outcome` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(super) enum CellPhase {
     External,
     InGroup,
     Body,

@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
 use super::handle::TaskHandle;
-use super::pointer::{AnyTask, Phase};
+use super::pointer::{AnyTask, CellPhase};
 use crate::aio::core::error::Error;
 use crate::aio::core::outcome::Outcome;
 
@@ -21,7 +21,7 @@ impl<T: 'static> TaskOf<T> {
     pub(in crate::aio::core) fn set_outcome(&self, outcome: Result<T, Error>) {
         let head = self.any().head();
         assert!(
-            head.is_external() || head.phase.get() == Phase::Gone,
+            head.is_external() || head.phase.get() == CellPhase::Gone,
             "a task ends once, and after its body"
         );
         let cancelled = matches!(outcome, Err(Error::Cancelled(_)));
@@ -29,9 +29,9 @@ impl<T: 'static> TaskOf<T> {
         // SAFETY: the place is made for this outcome (invariant 5), and nothing is there in these phases.
         unsafe { place.write(RefCell::new(Outcome::Ended(outcome))) };
         head.phase.set(if cancelled {
-            Phase::Cancelled
+            CellPhase::Cancelled
         } else {
-            Phase::Ended
+            CellPhase::Ended
         });
     }
 

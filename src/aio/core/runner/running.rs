@@ -116,7 +116,7 @@ impl Awaited for Countdown {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum RunPhase {
     /// The main task runs.
     Main,
     /// The main task has ended; the remaining tasks were cancelled, and are awaited.
@@ -135,7 +135,7 @@ pub(in crate::aio) struct Running<'a, T: 'static> {
     lp: Rc<LoopCore>,
     main: TaskOf<T>,
     body: Option<Pin<Box<dyn Body<T> + 'a>>>,
-    phase: Phase,
+    phase: RunPhase,
     /// Whether what is left when the main task has ended stays for the next one.
     keep: bool,
     alarm: Option<Pin<Box<tokio::time::Sleep>>>,
@@ -162,7 +162,7 @@ impl<'a, T: 'static> Running<'a, T> {
             lp,
             main: task,
             body: Some(Box::pin(frame)),
-            phase: Phase::Main,
+            phase: RunPhase::Main,
             keep: false,
             alarm: None,
         }
@@ -207,12 +207,12 @@ impl<'a, T: 'static> Running<'a, T> {
         let mut turns = 0;
         while turns < TURNS {
             // The last turns are counted, so none begins inside another.
-            self.lp.descent.refresh(self.phase != Phase::Closing);
+            self.lp.descent.refresh(self.phase != RunPhase::Closing);
             self.turn();
             turns += 1 + self.lp.descent.turns();
             let ended = match self.phase {
                 // Nothing stops the loop in this phase. Calls on other threads are joined, as asyncio's executor is.
-                Phase::Closing => !self.lp.is_busy(),
+                RunPhase::Closing => !self.lp.is_busy(),
                 // Only between turns: as in asyncio, a turn goes on to its end.
                 _ => self.lp.is_stopping() && self.lp.take_stop() && self.stopped(),
             };
@@ -232,8 +232,8 @@ impl<'a, T: 'static> Running<'a, T> {
         if self.keep {
             return true;
         }
-        if self.phase == Phase::Main {
-            self.phase = Phase::Leftovers;
+        if self.phase == RunPhase::Main {
+            self.phase = RunPhase::Leftovers;
             let leftovers = self.lp.tasks.all();
             if !leftovers.is_empty() {
                 self.cancel(leftovers);
@@ -241,15 +241,15 @@ impl<'a, T: 'static> Running<'a, T> {
             }
         }
         // Tasks that were created while the others were cancelled are dropped, as in asyncio.
-        if self.phase == Phase::Leftovers {
-            self.phase = Phase::Generators;
+        if self.phase == RunPhase::Leftovers {
+            self.phase = RunPhase::Generators;
             let generators = self.lp.generators.suspended();
             if !generators.is_empty() {
                 self.close(generators);
                 return false;
             }
         }
-        self.phase = Phase::Closing;
+        self.phase = RunPhase::Closing;
         self.lp.descent.refresh(false);
         for _ in 0..LAST_TURNS {
             self.turn();

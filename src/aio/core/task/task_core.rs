@@ -38,7 +38,7 @@ use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::registry::Registered;
 use crate::aio::core::event_loop::task_id::TaskId;
 use crate::aio::core::raw::current_task::with_running;
-use crate::aio::core::raw::pointer::{AnyTask, Hold, State, TaskHead};
+use crate::aio::core::raw::pointer::{AnyTask, Hold, TaskHead, TurnState};
 use crate::aio::core::report;
 use crate::frame::Key;
 use cancel_state::{Cancel, Details};
@@ -162,16 +162,16 @@ impl AnyTask {
     fn is_to_queue(&self) -> bool {
         let core = self.core();
         match core.head.state.get() {
-            State::Idle => {
-                core.head.state.set(State::Queued);
+            TurnState::Idle => {
+                core.head.state.set(TurnState::Queued);
                 // A held task is queued all the same: its release sees by that that it has missed a turn.
                 !core.misses_turn()
             }
-            State::Running => {
-                core.head.state.set(State::Woken);
+            TurnState::Running => {
+                core.head.state.set(TurnState::Woken);
                 false
             }
-            State::Queued | State::Woken => false,
+            TurnState::Queued | TurnState::Woken => false,
         }
     }
 
@@ -183,7 +183,7 @@ impl AnyTask {
         if !core.cancel.is_settled() {
             return self.suspend_unsettled();
         }
-        let woken = core.head.state.replace(State::Idle) == State::Woken;
+        let woken = core.head.state.replace(TurnState::Idle) == TurnState::Woken;
         woken && self.is_to_queue()
     }
 
@@ -192,7 +192,7 @@ impl AnyTask {
     fn suspend_unsettled(&self) -> bool {
         let core = self.core();
         // First, because a plain wait takes a cancel only while its task is idle.
-        let woken = core.head.state.replace(State::Idle) == State::Woken;
+        let woken = core.head.state.replace(TurnState::Idle) == TurnState::Woken;
         core.settle();
         // Passing a cancel on may have woken the task already.
         (woken || core.cancel.is_due()) && self.is_to_queue()
@@ -211,7 +211,7 @@ impl AnyTask {
     fn release_as(&self, hold: Hold) {
         let core = self.core();
         // One that has ended while it was held stays queued without an entry (invariant 1).
-        let queued = core.head.state.get() == State::Queued && !core.is_done();
+        let queued = core.head.state.get() == TurnState::Queued && !core.is_done();
         if core.head.hold.replace(hold) == Hold::Missed && queued {
             if let Some(lp) = core.completion.lp() {
                 lp.push_step(self.clone());
@@ -291,14 +291,14 @@ impl TaskCore {
 
     /// Whether it is in its own step: not while it is polled on behalf of a child (invariant 2).
     pub(in crate::aio) fn is_running(&self) -> bool {
-        matches!(self.head.state.get(), State::Running | State::Woken)
+        matches!(self.head.state.get(), TurnState::Running | TurnState::Woken)
     }
 
     /// The task has been woken while it runs.
     #[inline]
     pub(in crate::aio) fn note_woken(&self) {
         debug_assert!(self.is_running());
-        self.head.state.set(State::Woken);
+        self.head.state.set(TurnState::Woken);
     }
 
     /// Whether it has ended, which only the completion stores. The outcome is written just before, with nothing of
@@ -364,7 +364,7 @@ impl TaskCore {
     /// A step begins. Returns the cancel that it must deliver.
     #[inline]
     pub(in crate::aio::core) fn begin(&self) -> Option<Cancelled> {
-        self.head.state.set(State::Running);
+        self.head.state.set(TurnState::Running);
         if self.cancel.is_due() {
             Some(self.deliver())
         } else {
@@ -375,25 +375,25 @@ impl TaskCore {
     /// The task was made due in its group, and may have had its step.
     pub(in crate::aio) fn was_due(&self) {
         if let Some(InGroup { due, index, .. }) = self.group() {
-            let queued = self.head.state.get() == State::Queued && !self.is_done();
+            let queued = self.head.state.get() == TurnState::Queued && !self.is_done();
             if due.is_due(index) && queued {
                 // Nobody polled the group's future: it may have been leaked. If not, it will be polled, and the child
                 // with it. Until then a wake, a cancel's above all, must be able to give the child another turn.
-                self.head.state.set(State::Idle);
+                self.head.state.set(TurnState::Idle);
             }
         }
     }
 
     pub(in crate::aio::core) fn end(&self) {
         // So that no wake makes an entry for it from now on (invariant 1).
-        self.head.state.set(State::Queued);
+        self.head.state.set(TurnState::Queued);
         self.at.set(None);
     }
 
     /// Where it is suspended.
     pub(in crate::aio) fn suspended_at(&self) -> Option<&'static Location<'static>> {
         // A task that is polled on behalf of a child is suspended in its own waits all the same.
-        if self.head.state.get() == State::Running {
+        if self.head.state.get() == TurnState::Running {
             None
         } else {
             self.at.get()

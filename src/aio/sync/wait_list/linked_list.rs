@@ -10,7 +10,7 @@ use crate::aio::core::registration::Registration;
 pub(super) const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum WaiterState {
     /// In line.
     Waiting,
     /// Found cancelled when its turn came. It is still in line, and nobody behind it has a turn.
@@ -21,14 +21,14 @@ pub(super) enum State {
     Woken,
 }
 
-impl State {
+impl WaiterState {
     fn is_in_line(self) -> bool {
         matches!(self, Self::Waiting | Self::Called)
     }
 }
 
-pub(super) struct Slot {
-    pub(super) state: State,
+pub(super) struct Entry {
+    pub(super) state: WaiterState,
     /// Its number, in the order of arrival.
     number: u64,
     previous: u32,
@@ -40,7 +40,7 @@ pub(super) struct Slot {
     pub(super) waker: Option<Waker>,
 }
 
-impl Slot {
+impl Entry {
     /// Whether its task has a cancel on its way: the next step drops the wait, unless a scope beside it takes
     /// the cancel.
     pub(super) fn is_cancelled(&self) -> bool {
@@ -58,7 +58,7 @@ impl Slot {
 }
 
 pub(super) struct LinkedList {
-    slots: Vec<Slot>,
+    slots: Vec<Entry>,
     first: u32,
     last: u32,
     free: u32,
@@ -77,7 +77,7 @@ impl LinkedList {
         }
     }
 
-    pub(super) fn slot(&mut self, at: u32) -> &mut Slot {
+    pub(super) fn slot(&mut self, at: u32) -> &mut Entry {
         &mut self.slots[at as usize]
     }
 
@@ -90,7 +90,7 @@ impl LinkedList {
     /// Calls a cancelled waiter whose turn it is. Returns its combinator's waker, for the caller to wake.
     pub(super) fn call(&mut self, at: u32) -> Option<Waker> {
         let slot = self.slot(at);
-        slot.state = State::Called;
+        slot.state = WaiterState::Called;
         slot.waker.take()
     }
 
@@ -98,15 +98,15 @@ impl LinkedList {
     pub(super) fn pass(&mut self, at: u32) -> Option<Waker> {
         self.unlink(at);
         let slot = self.slot(at);
-        slot.state = State::Passed;
+        slot.state = WaiterState::Passed;
         slot.waker.take()
     }
 
     /// Adds a slot at the end of the line.
     pub(super) fn append(&mut self, registration: Registration, waker: Option<Waker>) -> u32 {
         self.came += 1;
-        let slot = Slot {
-            state: State::Waiting,
+        let slot = Entry {
+            state: WaiterState::Waiting,
             number: self.came,
             previous: NONE,
             next: NONE,
@@ -122,7 +122,7 @@ impl LinkedList {
     pub(super) fn put_back(&mut self, at: u32) {
         let slot = self.slot(at);
         let (number, state) = (slot.number, slot.state);
-        slot.state = State::Waiting;
+        slot.state = WaiterState::Waiting;
         if state.is_in_line() {
             return;
         }
@@ -148,7 +148,7 @@ impl LinkedList {
         }
     }
 
-    fn place(&mut self, slot: Slot) -> u32 {
+    fn place(&mut self, slot: Entry) -> u32 {
         if self.free == NONE {
             let at = u32::try_from(self.slots.len()).expect("fewer waiters than u32::MAX");
             self.slots.push(slot);
@@ -164,7 +164,7 @@ impl LinkedList {
 
     /// Takes a slot out of the line.
     pub(super) fn unlink(&mut self, at: u32) {
-        let Slot { previous, next, .. } = *self.slot(at);
+        let Entry { previous, next, .. } = *self.slot(at);
         match previous {
             NONE => self.first = next,
             previous => self.slot(previous).next = next,
@@ -176,7 +176,7 @@ impl LinkedList {
     }
 
     /// Gives a slot up, in line or not. Returns what was in it; its task no longer knows the wait.
-    pub(super) fn remove(&mut self, at: u32) -> (State, Option<AnyTask>, Option<Waker>) {
+    pub(super) fn remove(&mut self, at: u32) -> (WaiterState, Option<AnyTask>, Option<Waker>) {
         if self.slot(at).state.is_in_line() {
             self.unlink(at);
         }
@@ -190,12 +190,12 @@ impl LinkedList {
     pub(super) fn take(&mut self, at: u32) -> Option<Wakee> {
         self.unlink(at);
         let slot = self.slot(at);
-        slot.state = State::Woken;
+        slot.state = WaiterState::Woken;
         slot.wakee()
     }
 
     /// The slots in line.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
         let at = |at: u32| self.slots.get(at as usize);
         std::iter::successors(at(self.first), move |slot| at(slot.next))
     }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::{State, Timeout, TimeoutCore};
+use super::{Timeout, TimeoutCore, TimeoutState};
 use crate::aio::core::awaiting::expect_current;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::clock::nanos;
@@ -38,7 +38,7 @@ impl Block {
             // Requests that came before the block are not the block's: see invariant 2 of `timeout`.
             cancelling: task.core().cancelling(),
             task,
-            state: Cell::new(State::Entered),
+            state: Cell::new(TimeoutState::Entered),
             when: Cell::new(None),
             timer: Cell::new(None),
             version: Cell::new(0),

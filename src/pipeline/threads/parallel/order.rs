@@ -16,7 +16,7 @@ use crate::frame::Exception;
 
 /// Results that came out of order.
 pub(super) struct Order<Out> {
-    slots: VecDeque<Slot<Out>>,
+    slots: VecDeque<Entry<Out>>,
     gate: Arc<Gate>,
     /// The number of the first slot; also in the gate.
     first: u64,
@@ -33,7 +33,7 @@ pub(super) enum End {
     Panicked(Box<dyn Any + Send>),
 }
 
-struct Slot<Out> {
+struct Entry<Out> {
     items: VecDeque<Out>,
     end: Option<End>,
 }
@@ -55,7 +55,7 @@ impl<Out> Order<Out> {
             gone: vec![false; workers],
             last: None,
         };
-        order.slots.extend((0..workers).map(|_| Slot::open()));
+        order.slots.extend((0..workers).map(|_| Entry::open()));
         order
     }
 
@@ -66,7 +66,7 @@ impl<Out> Order<Out> {
 
     /// Adds an item, and returns its number.
     pub(super) fn add(&mut self) -> u64 {
-        self.slots.push_back(Slot::open());
+        self.slots.push_back(Entry::open());
         self.first + self.slots.len() as u64 - 1
     }
 
@@ -74,7 +74,7 @@ impl<Out> Order<Out> {
     pub(super) fn no_more(&mut self) -> u64 {
         let last = self.first + self.slots.len() as u64;
         for gone in &self.gone {
-            self.slots.push_back(Slot {
+            self.slots.push_back(Entry {
                 items: VecDeque::new(),
                 end: gone.then_some(End::Done),
             });
@@ -129,13 +129,13 @@ impl<Out> Order<Out> {
         front
     }
 
-    fn slot(&mut self, number: u64) -> Option<&mut Slot<Out>> {
+    fn slot(&mut self, number: u64) -> Option<&mut Entry<Out>> {
         let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
         self.slots.get_mut(at)
     }
 }
 
-impl<Out> Slot<Out> {
+impl<Out> Entry<Out> {
     fn open() -> Self {
         Self {
             items: VecDeque::new(),

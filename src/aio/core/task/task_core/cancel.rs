@@ -7,7 +7,7 @@ use super::TaskCore;
 use super::cancel_state::{FORWARDED, LEAF, NOTED, PASSING, Since, UNWINDS};
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::cancelling::Cancelling;
-use crate::aio::core::raw::pointer::{AnyTask, Hold, State};
+use crate::aio::core::raw::pointer::{AnyTask, Hold, TurnState};
 use crate::aio::core::target::{Begun, Target};
 use crate::aio::core::trace;
 
@@ -143,7 +143,7 @@ impl TaskCore {
     fn cancel_leaf(&self, message: Option<&Arc<str>>) -> bool {
         let alone = !self.has_targets() && self.leaves.get() == 1;
         // A wait that has been woken or cancelled can no longer take it.
-        if !alone || self.cancel.has(LEAF) || self.head.state.get() != State::Idle {
+        if !alone || self.cancel.has(LEAF) || self.head.state.get() != TurnState::Idle {
             return false;
         }
         self.cancel.set(LEAF);
