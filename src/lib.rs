@@ -291,19 +291,20 @@ pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_strea
 #[cfg(feature = "genawaiter")]
 pub use adapt::{from_coroutine, from_coroutine_with};
 pub use frame::{
-    Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, Step,
-    WithCallersWaker, Yield, with_callers_waker,
+    Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, WithCallersWaker,
+    Yield, with_callers_waker,
 };
 pub use generator::{
     AClose, ANext, ASend, AStart, AThrow, CatchAs, CloseError, Closing, Finally, Generator,
     GeneratorExit, Iter, LocalBoxGen, NextError, RecursionError, SendError, StartError, State,
-    ThrowError, TryYield, YieldAll, YieldAllStream, YieldAllWith, YieldFrom, generator, recursive,
+    Step, ThrowError, TryYield, YieldAll, YieldAllStream, YieldAllWith, YieldFrom, generator,
+    recursive,
 };
 #[cfg(feature = "std")]
 pub use generator::{BoxGen, Shared, WeakShared};
 
 #[doc(hidden)]
-pub use frame::{NoStep, Operation, Resumed};
+pub use generator::{Delegate, Delegated};
 
 #[cfg(doctest)]
 mod doctests;

@@ -6,8 +6,8 @@ use core::pin::pin;
 
 use thiserror::Error;
 
-use crate::frame::{Exception, Step};
-use crate::generator::{Generator, SendError, StartError, ThrowError};
+use crate::frame::Exception;
+use crate::generator::{Generator, SendError, StartError, Step, ThrowError};
 
 /// Why [`drive`](crate::GeneratorExt::drive) and its kin did not end with what the generator returns.
 ///

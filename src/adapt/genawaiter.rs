@@ -6,9 +6,9 @@ use ::genawaiter::{Coroutine, GeneratorState};
 use pin_project::pin_project;
 
 use crate::debug::debug;
-use crate::frame::{Exception, Frame, Recursive, Step};
+use crate::frame::{Exception, Frame, Recursive};
 use crate::generator::{
-    BoxGen, Generator, LocalBoxGen, NextError, SendError, StartError, State, ThrowError,
+    BoxGen, Generator, LocalBoxGen, NextError, SendError, StartError, State, Step, ThrowError,
 };
 
 /// Makes a generator from any [`genawaiter::Coroutine`](Coroutine).

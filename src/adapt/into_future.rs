@@ -5,8 +5,7 @@ use core::task::{Context, Poll};
 use pin_project::pin_project;
 
 use super::accessors;
-use crate::frame::Step;
-use crate::generator::{Generator, NextError};
+use crate::generator::{Generator, NextError, Step};
 
 /// A generator as a cooperative future: see [`GeneratorExt::into_future`](crate::GeneratorExt::into_future).
 #[pin_project]

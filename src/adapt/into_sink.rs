@@ -12,9 +12,9 @@ use pin_project::pin_project;
 use thiserror::Error;
 
 use crate::debug::debug;
-use crate::frame::{Exception, Step};
+use crate::frame::Exception;
 use crate::generator::{
-    CloseError, Generator, GeneratorExit, NextError, SendError, StartError, State,
+    CloseError, Generator, GeneratorExit, NextError, SendError, StartError, State, Step,
 };
 
 /// A generator that is sent items, as a sink: see

@@ -6,8 +6,7 @@ use futures_core::stream::FusedStream;
 use pin_project::pin_project;
 
 use super::accessors;
-use crate::frame::Step;
-use crate::generator::{Generator, NextError, RecursionError, State, too_deep};
+use crate::generator::{Generator, NextError, RecursionError, State, Step, too_deep};
 
 /// A generator as a stream: see [`GeneratorExt::into_stream`](crate::GeneratorExt::into_stream).
 #[pin_project]

@@ -8,8 +8,8 @@ use pin_project::pin_project;
 
 use super::accessors;
 use crate::debug::debug;
-use crate::frame::{Exception, Step};
-use crate::generator::{Generator, NextError, State};
+use crate::frame::Exception;
+use crate::generator::{Generator, NextError, State, Step};
 
 /// A generator that returns a `Result` as a stream of results: see
 /// [`GeneratorExt::into_try_stream`](crate::GeneratorExt::into_try_stream).

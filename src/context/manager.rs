@@ -6,9 +6,9 @@ use pin_project::pin_project;
 
 use super::context::Context;
 use crate::debug::debug;
-use crate::frame::{Co, Exception, Step};
+use crate::frame::{Co, Exception};
 use crate::generator::{
-    CloseError, Generator as _, LocalBoxGen, NextError, Outcome, State, ThrowError, generator,
+    CloseError, Generator as _, LocalBoxGen, NextError, Outcome, State, Step, ThrowError, generator,
 };
 
 /// A context manager made from a generator with one yield: what [`context_manager`] gives.

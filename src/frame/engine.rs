@@ -5,7 +5,7 @@ use core::pin::Pin;
 use core::task::Waker;
 
 use super::exception::Exception;
-use super::resumed::RawStep;
+use super::resumed::Raw;
 use super::status::Op;
 
 /// What a frame is doing while it is not being resumed.
@@ -49,7 +49,7 @@ pub(crate) trait Engine {
         op: Op,
         input: MaybeUninit<Self::Resume>,
         caller: *const Waker,
-    ) -> RawStep<Self::Yield, Self::Return>;
+    ) -> Raw<Self::Yield, Self::Return>;
 
     /// The same, for a value that is put into `place`.
     ///
@@ -62,7 +62,7 @@ pub(crate) trait Engine {
         input: MaybeUninit<Self::Resume>,
         caller: *const Waker,
         place: &mut MaybeUninit<Self::Yield>,
-    ) -> RawStep<(), Self::Return>;
+    ) -> Raw<(), Self::Return>;
 
     /// Leaves an exception for the scope around the point where the body is suspended, for the next
     /// step to deliver. Without a scope (or without a running body) the body is dropped and the

@@ -32,7 +32,7 @@ use super::flags::Flags;
 use super::frame_head::FrameHead;
 use super::ids;
 use super::kept_outcome::KeptOutcome;
-use super::resumed::RawStep;
+use super::resumed::Raw;
 use super::slot::{self, Slot, is_put};
 use super::status::{Op, Status, Target};
 use super::thread::Stays;
@@ -108,7 +108,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         input: MaybeUninit<S>,
         caller: *const Waker,
         mut place: P,
-    ) -> RawStep<P::Given, F::Output> {
+    ) -> Raw<P::Given, F::Output> {
         debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
         // SAFETY: the body is only polled in place and dropped in place.
         let this = unsafe { self.get_unchecked_mut() };
@@ -116,7 +116,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         let input = unsafe { Input::new(input, op) };
         let Some(flags) = admit(&this.head, op) else {
             mem::forget(input);
-            return RawStep::Refused;
+            return Raw::Refused;
         };
         let input = input.into_inner();
         let head = &raw mut this.head;
@@ -144,7 +144,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
                 mem::forget(guard);
                 this.head.status = Status::suspended(slot.head.scope.get());
                 // SAFETY: the slot is full, with a value.
-                return RawStep::Yielded(unsafe { P::take(&slot) });
+                return Raw::Yielded(unsafe { P::take(&slot) });
             }
             // Each end by itself: what was told apart where the body was polled is not asked again.
             if let Poll::Ready(value) = polled {
@@ -176,22 +176,22 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     /// The body is over; something in it may have raised.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn over<G>(&mut self, slot: &Slot<Y, S>, value: F::Output) -> RawStep<G, F::Output> {
+    fn over<G>(&mut self, slot: &Slot<Y, S>, value: F::Output) -> Raw<G, F::Output> {
         if slot.head.has(Flags::RAISED) {
             let raised = self.raised(slot);
             drop(value);
             return raised;
         }
         self.close(slot);
-        RawStep::Complete(value)
+        Raw::Complete(value)
     }
 
     /// An exception has come out of the body.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn raised<G>(&mut self, slot: &Slot<Y, S>) -> RawStep<G, F::Output> {
+    fn raised<G>(&mut self, slot: &Slot<Y, S>) -> Raw<G, F::Output> {
         self.close(slot);
-        RawStep::Raised
+        Raw::Raised
     }
 
     /// Drops the body, and then what is left, even if a destructor in there panics.
@@ -207,7 +207,7 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     /// The body has given a value, but something else has happened as well.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn full<P: ValuePlace<Y>>(&mut self, slot: &Slot<Y, S>) -> RawStep<P::Given, F::Output> {
+    fn full<P: ValuePlace<Y>>(&mut self, slot: &Slot<Y, S>) -> Raw<P::Given, F::Output> {
         slot.head.unlink_frame(self.head.id);
         // The state first: destructors, which come last, may panic.
         self.head.status = slot.head.suspended(self.head.cold);
@@ -215,22 +215,22 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
         drop(slot.take_reply());
         mem::forget(rest);
         // SAFETY: the slot is full, with a value.
-        RawStep::Yielded(unsafe { P::take(slot) })
+        Raw::Yielded(unsafe { P::take(slot) })
     }
 
     /// The body awaits something foreign.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn awaits<G>(&mut self, slot: &Slot<Y, S>) -> RawStep<G, F::Output> {
+    fn awaits<G>(&mut self, slot: &Slot<Y, S>) -> Raw<G, F::Output> {
         slot.head.unlink_frame(self.head.id);
         self.head.status =
             Status::awaiting(slot.head.aim(self.head.cold, self.head.status.target()));
         if slot.head.has(Flags::REPLIED) {
             // SAFETY: null, or the cold box of this frame.
             self.head.cold = unsafe { cold_data::owe(self.head.cold) };
-            return RawStep::Unused;
+            return Raw::Unused;
         }
-        RawStep::Pending
+        Raw::Pending
     }
 
     /// Where a throw goes now. While the body awaits something foreign with no scope of the last poll around it, that
@@ -331,7 +331,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         op: Op,
         input: MaybeUninit<S>,
         caller: *const Waker,
-    ) -> RawStep<Y, F::Output> {
+    ) -> Raw<Y, F::Output> {
         if const { is_put::<Y>() } {
             other_way();
         }
@@ -346,7 +346,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         input: MaybeUninit<S>,
         caller: *const Waker,
         place: &mut MaybeUninit<Y>,
-    ) -> RawStep<(), F::Output> {
+    ) -> Raw<(), F::Output> {
         if const { !is_put::<Y>() } {
             other_way();
         }

@@ -14,7 +14,7 @@
 //! polls what is on top ([`recursive_resume`]). Nested bodies are dropped through a queue ([`drop_queue`]), and leave
 //! their memory to the next ones ([`memory_pool`]).
 //!
-//! [`resume`](mod@resume) is what the rest of the crate sees: safe functions over any [`Engine`], which is what can be stepped.
+//! [`operations`] is what the rest of the crate sees: safe functions over any [`Engine`], which is what can be stepped.
 
 mod admit;
 mod call;
@@ -46,18 +46,17 @@ mod native_stack;
 mod never;
 #[cfg(not(feature = "std"))]
 mod no_drop_queue;
+mod operations;
 mod raise;
 mod recursive;
 mod recursive_co;
 mod recursive_resume;
 mod relay;
-mod resume;
 mod resumed;
 mod scope;
 mod scope_wakers;
 mod slot;
 mod status;
-mod step;
 #[cfg(feature = "std")]
 mod supply;
 #[cfg(feature = "std")]
@@ -85,10 +84,7 @@ pub use never::Never;
 pub use raise::Raise;
 pub use recursive::Recursive;
 pub use recursive_co::RecursiveCo;
-pub use resume::Operation;
-pub use resumed::{NoStep, Resumed};
 pub use scope::Catch;
-pub use step::Step;
 #[cfg(feature = "std")]
 pub use supply::Demand;
 pub use yielding::Yield;
@@ -102,8 +98,11 @@ pub(crate) use engine::{Engine, Phase};
 #[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
 pub(crate) use native_stack::is_too_deep;
-pub(crate) use relay::Relay;
-pub(crate) use resume::{go_on, next_into, resume, send, start, start_or_send, throw};
+pub(crate) use operations::{
+    Resume, go_on, next_into, resume_any, send, start, start_or_send, throw,
+};
+pub(crate) use relay::{Answer, Event, Relay};
+pub(crate) use resumed::Resumed;
 #[cfg(feature = "aio")]
 pub(crate) use slot::outermost_of;
 #[cfg(feature = "std")]
@@ -111,4 +110,4 @@ pub(crate) use slot::{is_driven_by_us, link_all};
 #[cfg(feature = "std")]
 pub(crate) use supply::{Supplier, Supply, depth, supplied};
 #[cfg(feature = "aio")]
-pub(crate) use unyielding::poll;
+pub(crate) use unyielding::{Polled, poll};

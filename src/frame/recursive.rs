@@ -10,7 +10,7 @@ use super::exception::Exception;
 use super::frame::Frame;
 use super::recursive_co::RecursiveCo;
 use super::recursive_resume;
-use super::resumed::RawStep;
+use super::resumed::Raw;
 use super::status::{Op, Status};
 use crate::debug::debug;
 
@@ -73,12 +73,18 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
         op: Op,
         input: MaybeUninit<S>,
         caller: *const Waker,
-    ) -> RawStep<Y, F::Output> {
+    ) -> Raw<Y, F::Output> {
         let mut place = MaybeUninit::uninit();
         // SAFETY: by the contract; the way is of no concern here.
-        let raw = unsafe { self.step_into(op, input, caller, &mut place) };
-        // SAFETY: it has been put there.
-        unsafe { RawStep::taken_from(raw, place) }
+        match unsafe { self.step_into(op, input, caller, &mut place) } {
+            // SAFETY: it has been put there.
+            Raw::Yielded(()) => Raw::Yielded(unsafe { place.assume_init() }),
+            Raw::Complete(value) => Raw::Complete(value),
+            Raw::Pending => Raw::Pending,
+            Raw::Unused => Raw::Unused,
+            Raw::Raised => Raw::Raised,
+            Raw::Refused => Raw::Refused,
+        }
     }
 
     unsafe fn step_into(
@@ -87,14 +93,13 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
         input: MaybeUninit<S>,
         caller: *const Waker,
         place: &mut MaybeUninit<Y>,
-    ) -> RawStep<(), F::Output> {
+    ) -> Raw<(), F::Output> {
         let (mut frame, calls) = self.split();
         // SAFETY: by the contract.
-        let raw = unsafe { recursive_resume::run(frame.as_mut(), calls, op, input, caller, place) };
-        if let RawStep::Complete(_) | RawStep::Raised = raw {
-            frame.finish();
+        match unsafe { recursive_resume::run(frame.as_mut(), calls, op, input, caller, place) } {
+            Some(ended) => ended.settle(frame),
+            None => Raw::Refused,
         }
-        raw
     }
 
     fn deliver(mut self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {

@@ -18,13 +18,47 @@ use super::cold_data;
 use super::exception::Exception;
 use super::flags::Flags;
 use super::frame::Frame;
-use super::resumed::RawStep;
+use super::resumed::Raw;
 use super::slot::{self, Slot};
 use super::status::{Op, Status, Target};
 use super::yield_queue::Polls;
 
-/// Resumes. A value is put into `place`. Where the body is over, the caller drops it: if it has raised, all called
-/// bodies have been dropped, and the exception is in the cold box.
+/// How a resume ended.
+pub(super) enum Ended<R> {
+    /// The value is where the caller wanted it.
+    Yielded,
+    Complete(R),
+    /// The body awaits something. Tells whether it has used the reply.
+    Awaits(bool),
+    /// No scope took the exception: all called bodies have been dropped, and the exception is in
+    /// the cold box.
+    Raised,
+}
+
+impl<R> Ended<R> {
+    /// Converts this for the code that steps the frame; the body is dropped if it is over.
+    #[inline]
+    pub(super) fn settle<Y, S, F>(self, frame: Pin<&mut Frame<'_, Y, S, F>>) -> Raw<(), R>
+    where
+        F: Future<Output = R>,
+    {
+        match self {
+            Self::Yielded => Raw::Yielded(()),
+            Self::Awaits(true) => Raw::Pending,
+            Self::Awaits(false) => Raw::Unused,
+            Self::Complete(value) => {
+                frame.finish();
+                Raw::Complete(value)
+            }
+            Self::Raised => {
+                frame.finish();
+                Raw::Raised
+            }
+        }
+    }
+}
+
+/// Resumes; `None` if the state does not admit it. A value is put into `place`.
 ///
 /// # Safety
 ///
@@ -36,13 +70,13 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     input: MaybeUninit<S>,
     caller: *const Waker,
     place: &mut MaybeUninit<Y>,
-) -> RawStep<(), F::Output> {
+) -> Option<Ended<F::Output>> {
     debug_assert!(op != Op::NEXT || !mem::needs_drop::<S>());
     // SAFETY: by the contract.
     let input = unsafe { Input::new(input, op) };
     let Some(flags) = admit(frame.head(), op) else {
         mem::forget(input);
-        return RawStep::Refused;
+        return None;
     };
     let input = input.into_inner();
     let place: *mut MaybeUninit<Y> = place;
@@ -65,7 +99,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     let waker = ManuallyDrop::new(unsafe {
         Waker::from_raw(RawWaker::new((&raw const slot).cast(), &slot::VTABLE))
     });
-    run.finish(&mut Context::from_waker(&waker))
+    Some(run.finish(&mut Context::from_waker(&waker)))
 }
 
 struct Run<'a, Y, S, F> {
@@ -91,10 +125,10 @@ enum Polled<R> {
 }
 
 /// The end of the resume, or `None` if what is on top now is to be polled.
-type Next<R> = Option<RawStep<(), R>>;
+type Next<R> = Option<Ended<R>>;
 
 impl<Y, S, F: Future> Run<'_, Y, S, F> {
-    fn finish(mut self, cx: &mut Context<'_>) -> RawStep<(), F::Output> {
+    fn finish(mut self, cx: &mut Context<'_>) -> Ended<F::Output> {
         self.unwind_to_target();
         loop {
             let polled = self.poll(cx);
@@ -188,7 +222,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return self.raise();
         }
         if let Polled::Complete(value) = polled {
-            return Some(RawStep::Complete(value));
+            return Some(Ended::Complete(value));
         }
         let gave = head.has(Flags::FULL);
         if matches!(polled, Polled::Pending) && !gave && head.is_to_go_on(&mut self.polls) {
@@ -291,7 +325,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             head.set_cold(cold);
             self.calls.unwind(0);
             drop(stale);
-            return Some(RawStep::Raised);
+            return Some(Ended::Raised);
         }
         // SAFETY: as above.
         let (cold, stale) = unsafe { cold_data::throw(head.cold(), target, exception) };
@@ -304,7 +338,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         None
     }
 
-    fn yielded(&mut self) -> RawStep<(), F::Output> {
+    fn yielded(&mut self) -> Ended<F::Output> {
         let head = self.slot.head();
         let target = head.scope.get().or(self.calls.scope().0);
         // SAFETY: null, or the cold box of the frame that is being resumed.
@@ -323,7 +357,7 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let value = Given(unsafe { &mut *self.place });
         drop(self.slot.slot.take_reply());
         mem::forget(value);
-        RawStep::Yielded(())
+        Ended::Yielded
     }
 
     /// The top awaits something. What is awaited below may have become ready ([`super::call_stack`],
@@ -336,14 +370,14 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
         let head = self.slot.head();
         let target = head.aim(head.cold(), self.before).or(self.calls.scope().0);
         head.set_status(Status::awaiting(target));
-        if !head.has(Flags::REPLIED) {
-            return Some(RawStep::Pending);
-        }
         // The caller gets the reply back, and may offer it again.
-        head.forget(Flags::REPLIED);
-        // SAFETY: null, or the cold box of the frame that is being resumed.
-        head.set_cold(unsafe { cold_data::owe(head.cold()) });
-        Some(RawStep::Unused)
+        let replied = head.has(Flags::REPLIED);
+        if replied {
+            head.forget(Flags::REPLIED);
+            // SAFETY: null, or the cold box of the frame that is being resumed.
+            head.set_cold(unsafe { cold_data::owe(head.cold()) });
+        }
+        Some(Ended::Awaits(!replied))
     }
 }
 

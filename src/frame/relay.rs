@@ -9,11 +9,9 @@ use core::task::{Context, Poll};
 
 use super::co::Co;
 use super::exception::Exception;
-use super::resume::Operation;
 use super::scope::{Before, take_thrown};
 use super::slot::{self, BorrowedWaker, Slot, SlotHead, WakerParts};
 use super::status::Target;
-use super::step::Step;
 use super::yielding::Yield;
 
 /// A scope in which the values of a sub-generator are yielded. The sub-generator gets the replies,
@@ -23,6 +21,21 @@ pub(crate) struct Relay<Y, S> {
     /// The last of the yields; if there is none, a yield that is over.
     yielding: Yield<Y, S>,
     _pinned: PhantomPinned,
+}
+
+/// What happened to the outer frame.
+pub(crate) enum Event<S> {
+    /// The outer frame was polled, and nothing had been yielded.
+    Polled,
+    Sent(S),
+    Thrown(Exception),
+}
+
+/// What is to happen in the outer frame.
+pub(crate) enum Answer<Y, T> {
+    Yield(Y),
+    Await,
+    End(T),
 }
 
 impl<Y, S> Relay<Y, S> {
@@ -46,15 +59,14 @@ impl<Y, S> Relay<Y, S> {
         }
     }
 
-    /// Passes on to `answer` what the outer frame was resumed for, with the context of an async caller: `Continue` if it
-    /// was polled, and nothing had been yielded. It is not asked while a yield waits for its reply. Then the outer frame
-    /// does the same as what was resumed: yields, awaits, or ends.
+    /// Tells `answer` what happened, with the context of an async caller, unless the outer frame has nothing to tell
+    /// yet, and does what the answer says.
     #[inline(always)]
     #[track_caller]
     pub(crate) fn poll_with<T>(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        answer: impl FnOnce(Operation<S>, Option<&mut Context<'_>>) -> Poll<Step<Y, T>>,
+        answer: impl FnOnce(Event<S>, Option<&mut Context<'_>>) -> Answer<Y, T>,
     ) -> Poll<T> {
         // SAFETY: the yield is used in place.
         let this = unsafe { self.get_unchecked_mut() };
@@ -71,15 +83,15 @@ impl<Y, S> Relay<Y, S> {
             // SAFETY: a living waker's parts.
             Err(parts) => unsafe { end_far(id, before, token, end, parts, at) },
         };
-        let operation = if let Some(exception) = thrown {
+        let event = if let Some(exception) = thrown {
             this.yielding.give_up();
-            Operation::Throw(exception)
+            Event::Thrown(exception)
         } else if this.yielding.is_done() {
-            Operation::Continue
+            Event::Polled
         } else {
             // SAFETY: the slot is that of the frame of the yield, by the look-up.
             match unsafe { this.yielding.poll_in(slot) } {
-                Poll::Ready(reply) => Operation::Send(reply),
+                Poll::Ready(reply) => Event::Sent(reply),
                 Poll::Pending => {
                     end(End::Pending);
                     return Poll::Pending;
@@ -89,15 +101,15 @@ impl<Y, S> Relay<Y, S> {
         // A copy: the address of `cx` stays here.
         let lent = BorrowedWaker::of(cx);
         let mut outer = lent.as_ref().map(BorrowedWaker::context);
-        match answer(operation, outer.as_mut()) {
-            Poll::Ready(Step::Yielded(value)) => {
+        match answer(event, outer.as_mut()) {
+            Answer::Yield(value) => {
                 this.yielding.renew(value);
                 // The yield has no reply yet: it gives its value, or queues.
                 // SAFETY: as above.
                 let _given = unsafe { this.yielding.poll_in(slot) };
             }
-            Poll::Pending => {}
-            Poll::Ready(Step::Complete(value)) => {
+            Answer::Await => {}
+            Answer::End(value) => {
                 end(End::Over);
                 return Poll::Ready(value);
             }

@@ -13,8 +13,19 @@ use super::never::Never;
 use super::slot::SlotOnDemand;
 use super::status::Op;
 
+/// How a poll ended.
+#[derive(Debug)]
+pub(crate) enum Polled {
+    /// The body awaits something.
+    Pending,
+    /// The body has ended: its value is where the caller said.
+    Complete,
+    /// The body has raised.
+    Raised(Exception),
+}
+
 /// Starts, or polls again, a body that never yields, with the context of its caller. Its value goes to `out`, which
-/// is empty, so that it is moved only once. An error is what the body has raised.
+/// is empty, so that it is moved only once.
 ///
 /// # Panics
 ///
@@ -24,7 +35,7 @@ pub(crate) fn poll<F: Future>(
     mut frame: Pin<&mut Frame<'_, Never, (), F>>,
     cx: &mut Context<'_>,
     out: &mut Option<F::Output>,
-) -> Poll<Result<(), Exception>> {
+) -> Polled {
     let (head, mut body) = frame.as_mut().split();
     // SAFETY: the head is valid during this call, and nothing else uses it; the caller's waker outlives the call.
     let slot = unsafe { SlotOnDemand::new(head, ptr::from_ref(cx.waker())) };
@@ -55,29 +66,29 @@ pub(crate) fn poll<F: Future>(
     mem::forget(guard);
     let has_raised = slot.end();
     if has_raised {
-        return Poll::Ready(Err(raise(frame, out)));
+        return raise(frame, out);
     }
     if out.is_none() {
-        return Poll::Pending;
+        return Polled::Pending;
     }
     frame.finish();
-    Poll::Ready(Ok(()))
+    Polled::Complete
 }
 
-/// What the body has raised, whether it has ended or not.
+/// The body has raised, whether it has ended or not.
 #[cold]
 #[inline(never)]
 fn raise<F: Future>(
     mut frame: Pin<&mut Frame<'_, Never, (), F>>,
     out: &mut Option<F::Output>,
-) -> Exception {
+) -> Polled {
     let lost = out.take();
     frame.as_mut().finish();
     let Some(exception) = frame.raised() else {
         unreachable!("a poll that raised leaves the exception in the frame")
     };
     drop(lost);
-    exception
+    Polled::Raised(exception)
 }
 
 #[cold]

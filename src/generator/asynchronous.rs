@@ -12,7 +12,8 @@ use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::protocol::{Generator, closed};
 use super::state::State;
-use crate::frame::{Exception, Step};
+use super::step::Step;
+use crate::frame::Exception;
 
 /// The future of [`Generator::anext`].
 #[derive(Debug)]

@@ -4,15 +4,17 @@ use core::pin::Pin;
 use core::task::Context;
 
 use super::closing::in_drop;
+use super::delegate::{Delegate, Delegated};
 use super::driven::{driven, throw};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::protocol::Generator;
 use super::state::State;
+use super::step::Step;
 use crate::debug::debug;
 #[cfg(feature = "std")]
 use crate::frame::SendBox;
-use crate::frame::{Engine, Exception, Frame, LocalBox, Operation, Recursive, Resumed, Step};
+use crate::frame::{Engine, Exception, Frame, LocalBox, Recursive};
 
 macro_rules! boxed {
     (@method $of:ident, $name:ident, $boxed:ident, $method:ident, $($send:ident)?) => {

@@ -1,8 +1,6 @@
-//! The one way in which a delegating generator resumes its sub-generator: one method for all operations, so
+//! The one way in which a delegating generator resumes its sub-generator: one operation for all, so
 //! that the sub-generator's body has one place where it is polled (docs/architecture.md, "What keeps it
 //! free").
-//!
-//! A [`GeneratorExit`] that is thrown closes.
 
 use core::pin::Pin;
 use core::task::Context;
@@ -11,75 +9,130 @@ use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::protocol::Generator;
 use super::recursion::RecursionError;
-use super::state::State;
-use crate::frame::{Exception, NoStep, Operation, Resumed, Step};
+use super::step::Step;
+use crate::frame::{self, Engine, Exception, Phase, Resume, Resumed};
 
-/// Delegates by the operations that every generator has. Their failures are exceptions, which are raised in the outer
-/// generator.
-pub(super) fn by_protocol<G: Generator + ?Sized>(
-    generator: Pin<&mut G>,
-    cx: Option<&mut Context<'_>>,
-    operation: Operation<G::Resume>,
-) -> Resumed<G::Yield, G::Return, G::Resume> {
-    match operation {
-        Operation::Start => generator.resume_start(cx).map_err(|error| match error {
-            StartError::Pending => NoStep::Pending(None),
-            error => NoStep::Raised(error.into_exception()),
-        }),
-        Operation::Send(value) => generator
-            .resume_send(cx, value)
-            .map_err(|error| match error {
-                SendError::Pending(value) => NoStep::Pending(value),
-                error => NoStep::Raised(error.into_exception()),
-            }),
-        Operation::Throw(exception) if exception.is::<GeneratorExit>() => {
-            match generator.resume_close(cx) {
-                Ok(Some(value)) => Ok(Step::Complete(value)),
-                Ok(None) => Err(NoStep::Raised(exception)),
-                Err(CloseError::Ignored(value)) => Ok(Step::Yielded(value)),
-                Err(CloseError::Pending) => Err(NoStep::Pending(None)),
-                Err(error) => Err(NoStep::Raised(error.into_exception())),
-            }
+/// What is done to a sub-generator.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Delegate<S> {
+    Start,
+    Send(S),
+    Throw(Exception),
+    Close,
+    Continue,
+}
+
+/// The outcome. Every failure is an exception, which is raised in the outer generator.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Delegated<Y, R, S> {
+    Yielded(Y),
+    Complete(R),
+    Raised(Exception),
+    /// The sub-generator awaits a future. Holds what could not be sent.
+    Pending(Option<S>),
+}
+
+impl<Y, R, S> From<Step<Y, R>> for Delegated<Y, R, S> {
+    fn from(step: Step<Y, R>) -> Self {
+        match step {
+            Step::Yielded(value) => Self::Yielded(value),
+            Step::Complete(value) => Self::Complete(value),
         }
-        Operation::Throw(exception) => {
-            generator
-                .resume_throw(cx, exception)
-                .map_err(|error| match error {
-                    ThrowError::Pending => NoStep::Pending(None),
-                    error => NoStep::Raised(error.into_exception()),
-                })
-        }
-        Operation::Continue => generator.resume_continue(cx).map_err(|error| match error {
-            NextError::Pending => NoStep::Pending(None),
-            error => NoStep::Raised(error.into_exception()),
-        }),
     }
 }
 
-/// For a generator that is too deep to be resumed. The exception holds what was to be thrown.
-#[cold]
-#[inline(never)]
-pub(super) fn too_deep<S>(operation: Operation<S>) -> NoStep<S> {
-    let thrown = match operation {
-        // A delegation starts with this exception where there is no room.
-        Operation::Throw(exception) if exception.is::<RecursionError>() => {
-            return NoStep::Raised(exception);
-        }
-        Operation::Throw(exception) if !exception.is::<GeneratorExit>() => Some(exception),
-        _ => None,
-    };
-    NoStep::Raised(Exception::new(RecursionError::new(thrown)))
+/// Delegates by the operations that every generator has.
+pub(super) fn by_protocol<G: Generator + ?Sized>(
+    generator: Pin<&mut G>,
+    cx: Option<&mut Context<'_>>,
+    delegate: Delegate<G::Resume>,
+) -> Delegated<G::Yield, G::Return, G::Resume> {
+    match delegate {
+        Delegate::Start => match generator.resume_start(cx) {
+            Ok(step) => step.into(),
+            Err(StartError::Pending) => Delegated::Pending(None),
+            Err(StartError::Raised(exception)) => Delegated::Raised(exception),
+            Err(error) => Delegated::Raised(error.into_exception()),
+        },
+        Delegate::Send(value) => match generator.resume_send(cx, value) {
+            Ok(step) => step.into(),
+            Err(SendError::Pending(value)) => Delegated::Pending(value),
+            Err(SendError::Raised(exception)) => Delegated::Raised(exception),
+            Err(error) => Delegated::Raised(error.into_exception()),
+        },
+        Delegate::Throw(exception) => match generator.resume_throw(cx, exception) {
+            Ok(step) => step.into(),
+            Err(ThrowError::Pending) => Delegated::Pending(None),
+            Err(ThrowError::Raised(exception)) => Delegated::Raised(exception),
+            Err(error) => Delegated::Raised(error.into_exception()),
+        },
+        Delegate::Close => match generator.resume_close(cx) {
+            Ok(Some(value)) => Delegated::Complete(value),
+            Ok(None) => Delegated::Raised(GeneratorExit::new().into()),
+            Err(CloseError::Ignored(value)) => Delegated::Yielded(value),
+            Err(CloseError::Pending) => Delegated::Pending(None),
+            Err(CloseError::Raised(exception)) => Delegated::Raised(exception),
+            Err(error) => Delegated::Raised(error.into_exception()),
+        },
+        Delegate::Continue => match generator.resume_continue(cx) {
+            Ok(step) => step.into(),
+            Err(NextError::Pending) => Delegated::Pending(None),
+            Err(NextError::Raised(exception)) => Delegated::Raised(exception),
+            Err(error) => Delegated::Raised(error.into_exception()),
+        },
+    }
 }
 
-/// Why a generator in this state is not resumed, by sending or by starting.
+/// Delegates to an engine.
+#[inline(always)]
+pub(super) fn by_engine<E: Engine + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    delegate: Delegate<E::Resume>,
+) -> Delegated<E::Yield, E::Return, E::Resume> {
+    let resume = match delegate {
+        Delegate::Send(value) => Resume::Send(value),
+        Delegate::Start => Resume::Start,
+        Delegate::Continue => Resume::Continue,
+        Delegate::Throw(exception) => Resume::Throw(exception),
+        Delegate::Close => Resume::Throw(GeneratorExit::new().into()),
+    };
+    match frame::resume_any(engine.as_mut(), cx, resume) {
+        Resumed::Yielded(value) => Delegated::Yielded(value),
+        Resumed::Complete(value) => Delegated::Complete(value),
+        Resumed::Pending(value) => Delegated::Pending(value),
+        Resumed::Raised(exception) => Delegated::Raised(exception),
+        Resumed::Refused(value) => Delegated::Raised(refused(engine.phase(), value.is_some())),
+    }
+}
+
+/// The outcome for a generator that is too deep to be resumed. The exception holds what was to be
+/// thrown.
 #[cold]
 #[inline(never)]
-pub(super) fn refused(state: State, sent: bool) -> Exception {
-    match (state, sent) {
-        (State::Closed, false) => StartError::Finished.into(),
+pub(super) fn too_deep<Y, R, S>(delegate: Delegate<S>) -> Delegated<Y, R, S> {
+    let thrown = match delegate {
+        // A delegation starts with this exception where there is no room.
+        Delegate::Throw(exception) if exception.is::<RecursionError>() => {
+            return Delegated::Raised(exception);
+        }
+        Delegate::Throw(exception) => Some(exception),
+        _ => None,
+    };
+    Delegated::Raised(Exception::new(RecursionError::new(thrown)))
+}
+
+/// Why a generator in this phase is not resumed (by sending, or by starting).
+#[cold]
+#[inline(never)]
+fn refused(phase: Phase, sent: bool) -> Exception {
+    match (phase, sent) {
+        (Phase::Closed, false) => StartError::Finished.into(),
         (_, false) => StartError::AlreadyStarted.into(),
-        (State::Created, true) => SendError::JustStarted(()).into(),
-        (State::Closed, true) => SendError::Finished(()).into(),
-        (State::Suspended | State::Running, true) => SendError::Awaiting(()).into(),
+        (Phase::Created, true) => SendError::JustStarted(()).into(),
+        (Phase::Closed, true) => SendError::Finished(()).into(),
+        (Phase::Suspended | Phase::Awaiting, true) => SendError::Awaiting(()).into(),
     }
 }

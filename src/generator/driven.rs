@@ -4,12 +4,12 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::Context;
 
+use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
-use crate::frame::{
-    self, Engine, Exception, Frame, NoStep, Operation, Phase, Recursive, Resumed, Step,
-};
+use super::step::Step;
+use crate::frame::{self, Engine, Exception, Frame, Phase, Recursive, Resumed};
 
 pub(super) fn state<E: Engine + ?Sized>(engine: &E) -> State {
     match engine.phase() {
@@ -27,12 +27,14 @@ pub(super) fn start<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Stepped<E, StartError> {
-    frame::start(engine.as_mut(), cx).map_err(|stopped| match stopped {
-        NoStep::Raised(exception) => StartError::Raised(exception),
-        NoStep::Pending(_) => StartError::Pending,
-        NoStep::Refused(_) if engine.phase() == Phase::Closed => StartError::Finished,
-        NoStep::Refused(_) => StartError::AlreadyStarted,
-    })
+    match frame::start(engine.as_mut(), cx) {
+        Resumed::Yielded(value) => Ok(Step::Yielded(value)),
+        Resumed::Complete(value) => Ok(Step::Complete(value)),
+        Resumed::Raised(exception) => Err(StartError::Raised(exception)),
+        Resumed::Pending(_) => Err(StartError::Pending),
+        Resumed::Refused(_) if engine.phase() == Phase::Closed => Err(StartError::Finished),
+        Resumed::Refused(_) => Err(StartError::AlreadyStarted),
+    }
 }
 
 #[cfg_attr(debug_assertions, inline)]
@@ -41,7 +43,7 @@ pub(super) fn go_on<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Stepped<E, NextError> {
-    frame::go_on(engine, cx).map_err(next_error)
+    next_error(frame::go_on(engine, cx))
 }
 
 #[cfg_attr(debug_assertions, inline)]
@@ -52,20 +54,22 @@ pub(super) fn next_into<E: Engine + ?Sized>(
     value: E::Resume,
     item: &mut Option<E::Yield>,
 ) -> Result<Step<(), E::Return>, NextError> {
-    frame::next_into(engine.as_mut(), cx, value, item).map_err(|stopped| match stopped {
+    match frame::next_into(engine.as_mut(), cx, value, item) {
         // The body awaits something, and has not taken the value.
-        NoStep::Refused(Some(_)) if engine.phase() != Phase::Closed => NextError::Pending,
-        stopped => next_error(stopped),
-    })
+        Resumed::Refused(Some(_)) if engine.phase() != Phase::Closed => Err(NextError::Pending),
+        resumed => next_error(resumed),
+    }
 }
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn next_error<S>(stopped: NoStep<S>) -> NextError {
-    match stopped {
-        NoStep::Raised(exception) => NextError::Raised(exception),
-        NoStep::Pending(_) => NextError::Pending,
-        NoStep::Refused(_) => NextError::Finished,
+fn next_error<Y, R, S>(resumed: Resumed<Y, R, S>) -> Result<Step<Y, R>, NextError> {
+    match resumed {
+        Resumed::Yielded(value) => Ok(Step::Yielded(value)),
+        Resumed::Complete(value) => Ok(Step::Complete(value)),
+        Resumed::Raised(exception) => Err(NextError::Raised(exception)),
+        Resumed::Pending(_) => Err(NextError::Pending),
+        Resumed::Refused(_) => Err(NextError::Finished),
     }
 }
 
@@ -76,7 +80,8 @@ pub(super) fn send<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     value: E::Resume,
 ) -> Stepped<E, SendError<E::Resume>> {
-    frame::send(engine.as_mut(), cx, value).map_err(|stopped| send_error(&*engine, stopped))
+    let resumed = frame::send(engine.as_mut(), cx, value);
+    send_error(&*engine, resumed)
 }
 
 #[cfg_attr(debug_assertions, inline)]
@@ -86,22 +91,27 @@ pub(super) fn start_or_send<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     value: E::Resume,
 ) -> Stepped<E, SendError<E::Resume>> {
-    frame::start_or_send(engine.as_mut(), cx, value)
-        .map_err(|stopped| send_error(&*engine, stopped))
+    let resumed = frame::start_or_send(engine.as_mut(), cx, value);
+    send_error(&*engine, resumed)
 }
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn send_error<E: Engine + ?Sized>(engine: &E, stopped: NoStep<E::Resume>) -> SendError<E::Resume> {
-    match stopped {
-        NoStep::Raised(exception) => SendError::Raised(exception),
-        NoStep::Pending(value) => SendError::Pending(value),
-        NoStep::Refused(None) => SendError::Pending(None),
-        NoStep::Refused(Some(value)) => match engine.phase() {
+fn send_error<E: Engine + ?Sized>(
+    engine: &E,
+    resumed: Resumed<E::Yield, E::Return, E::Resume>,
+) -> Stepped<E, SendError<E::Resume>> {
+    match resumed {
+        Resumed::Yielded(value) => Ok(Step::Yielded(value)),
+        Resumed::Complete(value) => Ok(Step::Complete(value)),
+        Resumed::Raised(exception) => Err(SendError::Raised(exception)),
+        Resumed::Pending(value) => Err(SendError::Pending(value)),
+        Resumed::Refused(None) => Err(SendError::Pending(None)),
+        Resumed::Refused(Some(value)) => Err(match engine.phase() {
             Phase::Created => SendError::JustStarted(value),
             Phase::Closed => SendError::Finished(value),
             Phase::Suspended | Phase::Awaiting => SendError::Awaiting(value),
-        },
+        }),
     }
 }
 
@@ -110,20 +120,22 @@ pub(super) fn throw<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     exception: Exception,
 ) -> Stepped<E, ThrowError> {
-    frame::throw(engine, cx, exception).map_err(|stopped| match stopped {
-        NoStep::Raised(exception) => ThrowError::Raised(exception),
-        NoStep::Pending(_) | NoStep::Refused(_) => ThrowError::Pending,
-    })
+    match frame::throw(engine, cx, exception) {
+        Resumed::Yielded(value) => Ok(Step::Yielded(value)),
+        Resumed::Complete(value) => Ok(Step::Complete(value)),
+        Resumed::Raised(exception) => Err(ThrowError::Raised(exception)),
+        Resumed::Pending(_) | Resumed::Refused(_) => Err(ThrowError::Pending),
+    }
 }
 
 /// Implements [`Generator`] by the functions above; `$engine` projects to the engine. How many generators a `boxed`
 /// one contains is unknown: it may be too deep to be resumed.
 macro_rules! driven {
     (@check inline, $error:expr) => {};
-    (@delegate inline, $operation:expr) => {};
-    (@delegate boxed, $operation:expr) => {
+    (@delegate inline, $delegate:expr) => {};
+    (@delegate boxed, $delegate:expr) => {
         if crate::frame::is_too_deep() {
-            return Err(crate::generator::delegate::too_deep($operation));
+            return crate::generator::delegate::too_deep($delegate);
         }
     };
     (@check boxed, $error:expr) => {
@@ -211,10 +223,10 @@ macro_rules! driven {
             fn resume_delegated(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                operation: Operation<Self::Resume>,
-            ) -> Resumed<Self::Yield, Self::Return, Self::Resume> {
-                driven!(@delegate $form, operation);
-                crate::frame::resume({ let $this = self; $engine }, cx, operation)
+                delegate: Delegate<Self::Resume>,
+            ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
+                driven!(@delegate $form, delegate);
+                crate::generator::delegate::by_engine({ let $this = self; $engine }, cx, delegate)
             }
 
             fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {

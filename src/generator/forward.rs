@@ -6,10 +6,12 @@ use core::pin::Pin;
 use core::task::Context;
 
 use super::closing::Closing;
+use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
-use crate::frame::{Exception, Operation, Resumed, Step};
+use super::step::Step;
+use crate::frame::Exception;
 
 macro_rules! forward {
     ([$($generics:tt)*] $type:ty, $target:ty, $this:ident, $ref:expr, $inner:expr) => {
@@ -95,10 +97,10 @@ macro_rules! forward {
             fn resume_delegated(
                 self: Pin<&mut Self>,
                 cx: Option<&mut Context<'_>>,
-                operation: Operation<Self::Resume>,
-            ) -> Resumed<Self::Yield, Self::Return, Self::Resume> {
+                delegate: Delegate<Self::Resume>,
+            ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
                 let $this = self;
-                $inner.resume_delegated(cx, operation)
+                $inner.resume_delegated(cx, delegate)
             }
 
             fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {

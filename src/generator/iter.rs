@@ -11,7 +11,8 @@ use super::protocol::Generator;
 use super::recursion::{RecursionError, too_deep};
 #[cfg(feature = "std")]
 use super::shared::Shared;
-use crate::frame::{Frame, Recursive, Step};
+use super::step::Step;
+use crate::frame::{Frame, Recursive};
 
 /// An iterator over what a generator yields: see [`Generator::iter`].
 ///

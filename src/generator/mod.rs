@@ -29,6 +29,7 @@ mod scoped;
 #[cfg(feature = "std")]
 mod shared;
 mod state;
+mod step;
 #[cfg(feature = "aio")]
 mod unclosed;
 mod yield_all;
@@ -42,6 +43,7 @@ pub use catch_as::CatchAs;
 pub use closing::Closing;
 pub use co::TryYield;
 pub use create::generator;
+pub use delegate::{Delegate, Delegated};
 pub use errors::{CloseError, NextError, SendError, StartError, ThrowError};
 pub use exit::GeneratorExit;
 pub use finally::Finally;
@@ -56,6 +58,7 @@ pub(crate) use scoped::Scoped;
 #[cfg(feature = "std")]
 pub use shared::{Shared, WeakShared};
 pub use state::State;
+pub use step::Step;
 #[cfg(feature = "aio")]
 pub(crate) use unclosed::Unclosed;
 pub use yield_all::{YieldAll, YieldAllStream, YieldAllWith};

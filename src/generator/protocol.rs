@@ -3,14 +3,15 @@ use core::task::Context;
 
 use super::asynchronous::{AClose, ANext, ASend, AStart, AThrow};
 use super::closing::Closing;
-use super::delegate::by_protocol;
+use super::delegate::{Delegate, Delegated, by_protocol};
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::iter::Iter;
 #[cfg(feature = "std")]
 use super::shared::Shared;
 use super::state::State;
-use crate::frame::{Exception, Operation, Resumed, Step};
+use super::step::Step;
+use crate::frame::Exception;
 
 /// A resumable generator: Python's protocol (PEP 342, PEP 380, PEP 479).
 ///
@@ -486,9 +487,9 @@ pub trait Generator {
     fn resume_delegated(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        operation: Operation<Self::Resume>,
-    ) -> Resumed<Self::Yield, Self::Return, Self::Resume> {
-        by_protocol(self, cx, operation)
+        delegate: Delegate<Self::Resume>,
+    ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
+        by_protocol(self, cx, delegate)
     }
 
     /// See [`close`](Self::close).

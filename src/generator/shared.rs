@@ -11,8 +11,9 @@ use super::closing::Closing;
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
+use super::step::Step;
 use crate::debug::debug;
-use crate::frame::{Exception, Frame, Recursive, Step, is_driven_by_us, link_all};
+use crate::frame::{Exception, Frame, Recursive, is_driven_by_us, link_all};
 
 /// A generator with several owners, as every Python generator may have: see [`Generator::shared`].
 ///

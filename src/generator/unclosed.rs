@@ -2,11 +2,13 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::Context;
 
+use super::delegate::{Delegate, Delegated};
 use super::driven::driven;
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
-use crate::frame::{Engine, Exception, Frame, Operation, Phase, Resumed, Step};
+use super::step::Step;
+use crate::frame::{Engine, Exception, Frame, Phase};
 
 /// A boxed generator that does not close when it is dropped: its body is dropped like any Rust
 /// value.

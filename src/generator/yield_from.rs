@@ -5,13 +5,13 @@ use core::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-use super::delegate::refused;
+use super::delegate::{Delegate, Delegated};
 use super::errors::CloseError;
 use super::exit::GeneratorExit;
 use super::protocol::Generator;
 use super::recursion::RecursionError;
 use crate::debug::debug;
-use crate::frame::{Co, Exception, NoStep, Operation, Raise, Relay, Resumed, Step, is_too_deep};
+use crate::frame::{Answer, Co, Event, Exception, Raise, Relay, is_too_deep};
 
 impl<'g, Y, S> Co<'g, Y, S> {
     /// Delegates to another generator, `sub`: this one yields what `sub` yields; what this one is
@@ -159,31 +159,26 @@ impl<Y, S, G: Generator<Yield = Y, Resume = S>> Future for YieldFrom<'_, Y, S, G
             return raise.poll(cx).map(|never| -> G::Return { never });
         }
         let (mut sub, next) = (this.sub.as_mut(), this.next);
-        let ended = this.relay.poll_with(cx, |operation, foreign| {
-            let Some(mut sub) = sub.as_mut().as_pin_mut() else {
+        let ended = this.relay.poll_with(cx, |event, foreign| {
+            let Some(sub) = sub.as_mut().as_pin_mut() else {
                 finished()
             };
-            let (operation, closing) = match operation {
-                Operation::Send(reply) => (Operation::Send(reply), None),
-                Operation::Start | Operation::Continue => again(next),
-                Operation::Throw(exception) => pass_on(exception),
+            let (delegate, closing) = match event {
+                Event::Sent(reply) => (Delegate::Send(reply), None),
+                Event::Polled => again(next),
+                Event::Thrown(exception) => pass_on(exception),
             };
-            let resumed = match sub.as_mut().resume_delegated(foreign, operation) {
-                Err(NoStep::Refused(unsent)) => {
-                    Err(NoStep::Raised(refused(sub.state(), unsent.is_some())))
-                }
-                resumed => resumed,
-            };
+            let delegated = sub.resume_delegated(foreign, delegate);
             if let Some(exit) = closing {
-                return close(resumed, exit, next);
+                return close(delegated, exit, next);
             }
-            match resumed {
-                Ok(Step::Yielded(value)) => Poll::Ready(Step::Yielded(value)),
-                Ok(Step::Complete(value)) => Poll::Ready(Step::Complete(Ok(value))),
-                Err(NoStep::Raised(exception)) => Poll::Ready(Step::Complete(Err(exception))),
-                Err(NoStep::Pending(unsent) | NoStep::Refused(unsent)) => {
+            match delegated {
+                Delegated::Yielded(value) => Answer::Yield(value),
+                Delegated::Complete(value) => Answer::End(Ok(value)),
+                Delegated::Raised(exception) => Answer::End(Err(exception)),
+                Delegated::Pending(unsent) => {
                     *next = unsent.map_or(Next::Continue, Next::Send);
-                    Poll::Pending
+                    Answer::Await
                 }
             }
         });
@@ -212,30 +207,28 @@ fn finished() -> ! {
 
 /// What to do with `sub` where nothing was yielded, and what is raised when it has been closed.
 #[cold]
-fn again<S>(next: &mut Next<S>) -> (Operation<S>, Option<Exception>) {
+fn again<S>(next: &mut Next<S>) -> (Delegate<S>, Option<Exception>) {
     match mem::replace(next, Next::Continue) {
         // A box looks for room itself, at each resume. A generator of a concrete type does not, so that it costs
         // nothing: where there is no room it is not started, and this exception ends it.
         Next::Start if is_too_deep() => {
             let exception = Exception::new(RecursionError::default());
-            (Operation::Throw(exception), None)
+            (Delegate::Throw(exception), None)
         }
-        Next::Start => (Operation::Start, None),
-        Next::Send(value) => (Operation::Send(value), None),
-        Next::Continue => (Operation::Continue, None),
-        Next::Close(exit) => (Operation::Continue, Some(exit)),
+        Next::Start => (Delegate::Start, None),
+        Next::Send(value) => (Delegate::Send(value), None),
+        Next::Continue => (Delegate::Continue, None),
+        Next::Close(exit) => (Delegate::Continue, Some(exit)),
     }
 }
 
 /// The same for an exception that was thrown at the outer generator.
 #[cold]
-fn pass_on<S>(thrown: Exception) -> (Operation<S>, Option<Exception>) {
+fn pass_on<S>(thrown: Exception) -> (Delegate<S>, Option<Exception>) {
     if thrown.is::<GeneratorExit>() {
-        // It sees one of its own.
-        let exit = GeneratorExit::new().into();
-        (Operation::Throw(exit), Some(thrown))
+        (Delegate::Close, Some(thrown))
     } else {
-        (Operation::Throw(thrown), None)
+        (Delegate::Throw(thrown), None)
     }
 }
 
@@ -243,19 +236,19 @@ fn pass_on<S>(thrown: Exception) -> (Operation<S>, Option<Exception>) {
 /// lost, as in Python.
 #[cold]
 fn close<Y, R, S>(
-    resumed: Resumed<Y, R, S>,
+    delegated: Delegated<Y, R, S>,
     exit: Exception,
     next: &mut Next<S>,
-) -> Poll<Step<Y, Result<R, Exception>>> {
-    Poll::Ready(Step::Complete(Err(match resumed {
-        Ok(Step::Yielded(_)) => CloseError::Ignored(()).into(),
-        Err(NoStep::Raised(exception)) if !exception.is::<GeneratorExit>() => exception,
-        Ok(Step::Complete(_)) | Err(NoStep::Raised(_)) => exit,
-        Err(NoStep::Pending(_) | NoStep::Refused(_)) => {
+) -> Answer<Y, Result<R, Exception>> {
+    Answer::End(Err(match delegated {
+        Delegated::Yielded(_) => CloseError::Ignored(()).into(),
+        Delegated::Raised(exception) if !exception.is::<GeneratorExit>() => exception,
+        Delegated::Complete(_) | Delegated::Raised(_) => exit,
+        Delegated::Pending(_) => {
             *next = Next::Close(exit);
-            return Poll::Pending;
+            return Answer::Await;
         }
-    })))
+    }))
 }
 
 debug!(impl[Y, S, G] self: YieldFrom<'_, Y, S, G> { co: self.co, ended: self.sub.is_none(), .. });

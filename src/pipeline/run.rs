@@ -34,8 +34,8 @@ use super::ends::Ends;
 use super::errors::Awaits;
 use super::source::Source;
 use super::waiting::Waiting;
-use crate::frame::{self, Demand, Exception, Frame, NoStep, Resumed, Step, Supplier, Supply};
-use crate::generator::{CloseError, Closing, Generator, State, generator};
+use crate::frame::{self, Demand, Exception, Frame, Resumed, Supplier, Supply};
+use crate::generator::{CloseError, Closing, Generator, State, Step, generator};
 
 /// How many bodies may take items from each other in place, one inside the other.
 const DEEP: usize = 32;
@@ -135,7 +135,7 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
                 At::Over => return Poll::Ready(BodyStep::Over),
             }
             match self.resume(above, cx.as_deref_mut()) {
-                Ok(Step::Yielded(demand)) => {
+                Resumed::Yielded(demand) => {
                     if let Some(item) = demand.into_out() {
                         self.at = At::Ready;
                         return Poll::Ready(BodyStep::Emitted(item));
@@ -147,14 +147,14 @@ impl<'g, In, Out, F: Future> Run<'g, In, Out, F> {
                         return Poll::Pending;
                     }
                 }
-                Ok(Step::Complete(value)) => {
+                Resumed::Complete(value) => {
                     return Poll::Ready(self.over(BodyStep::Returned(value)));
                 }
-                Err(NoStep::Raised(exception)) => {
+                Resumed::Raised(exception) => {
                     return Poll::Ready(self.over(BodyStep::Raised(exception)));
                 }
                 // A body that panicked in an earlier poll is refused.
-                Err(NoStep::Pending(_) | NoStep::Refused(_)) => return self.elsewhere(cx),
+                Resumed::Pending(_) | Resumed::Refused(_) => return self.elsewhere(cx),
             }
         }
     }

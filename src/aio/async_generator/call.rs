@@ -16,9 +16,9 @@ use crate::aio::core::error::Error;
 use crate::aio::core::thrown::{Raised, Thrown, error_of};
 use crate::aio::scopes::raise::Raise;
 use crate::aio::scopes::scope::Scope;
-use crate::frame::{Exception, Step};
+use crate::frame::Exception;
 use crate::generator::{
-    Generator as _, GeneratorExit, NextError, SendError, StartError, State, ThrowError,
+    Generator as _, GeneratorExit, NextError, SendError, StartError, State, Step, ThrowError,
 };
 
 /// What is called.

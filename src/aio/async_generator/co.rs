@@ -9,7 +9,8 @@ use crate::aio::core::error::Error;
 use crate::aio::core::thrown::{Raised, error_of};
 use crate::aio::scopes::raise::Raise;
 use crate::debug::debug;
-use crate::frame::{Co, Exception};
+use crate::frame::Co;
+use crate::frame::Exception;
 use crate::generator::Scoped;
 
 /// The handle through which the body of an async generator yields. It is `Copy`: pass it to helper

@@ -11,8 +11,8 @@ use std::task::{Context, Poll};
 use super::generator_core::Inner;
 use crate::aio::core::awaiting::expect_current;
 use crate::aio::core::error::Error;
-use crate::frame::{Engine as _, Exception, Frame, Never, Step, poll};
-use crate::generator::{Generator as _, NextError};
+use crate::frame::{Engine as _, Exception, Frame, Never, Polled, poll};
+use crate::generator::{Generator as _, NextError, Step};
 
 /// Where a throw has ended up.
 pub(super) enum Landed<Y> {
@@ -39,8 +39,8 @@ pub(super) fn throw_in<Y, S>(
     let mut out = None;
     // So that the scopes can make their claims.
     match (poll(frame.as_mut(), cx, &mut out), &out) {
-        (Poll::Pending, _) => {}
-        (Poll::Ready(Ok(())), Some(Ok(Step::Yielded(_) | Step::Complete(Ok(()))))) => {
+        (Polled::Pending, _) => {}
+        (Polled::Complete, Some(Ok(Step::Yielded(_) | Step::Complete(Ok(()))))) => {
             return Landed::Nowhere(exception);
         }
         (ended, _) => return landed(ended, out),
@@ -67,11 +67,11 @@ pub(super) fn poll_on<Y, S>(
 }
 
 fn landed<Y>(
-    polled: Poll<Result<(), Exception>>,
+    polled: Polled,
     out: Option<Result<Step<Y, Result<(), Error>>, NextError>>,
 ) -> Landed<Y> {
     match (polled, out) {
-        (Poll::Ready(Err(exception)), _) => Landed::Raised(exception),
+        (Polled::Raised(exception), _) => Landed::Raised(exception),
         (_, Some(step)) => Landed::Stepped(step),
         (_, None) => Landed::Pending,
     }

@@ -16,7 +16,7 @@ use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::core::thrown::{Thrown, error_of};
-use crate::frame::{Engine, Exception, Frame, Never, poll, tries};
+use crate::frame::{Engine, Exception, Frame, Never, Polled, poll, tries};
 
 /// How a body is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +70,9 @@ impl<T, F: Future<Output = Result<T, Error>>> Body<T> for Frame<'_, Never, (), F
         loop {
             // This is the only place that polls.
             let ended = match poll(self.as_mut(), cx, out) {
-                Poll::Pending => false,
-                Poll::Ready(Ok(())) => true,
-                Poll::Ready(Err(exception)) => {
+                Polled::Pending => false,
+                Polled::Complete => true,
+                Polled::Raised(exception) => {
                     *out = Some(Err(error_of(exception)));
                     true
                 }

@@ -7,7 +7,8 @@ use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::core::thrown::{Raised, Thrown};
 use crate::debug::debug;
-use crate::frame::{self, Exception, Never};
+use crate::frame::Never;
+use crate::frame::{self, Exception};
 
 /// A raise in the task that polls it: the future of [`Error::raise`] and [`Cancelled::raise`]. It never
 /// ends: the innermost scope around it drops it and gets the error, or the task ends with it.

@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 use pin_project::pin_project;
 
 use crate::aio::core::awaiting::expect_key;
-use crate::frame::{self, Exception, Key, Never};
+use crate::frame::Never;
+use crate::frame::{self, Exception, Key};
 
 /// A scope of the task that polls it. That may be a different task each time: an async generator's body may
 /// be driven by several.

@@ -2,8 +2,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::debug::debug;
-use crate::frame::{Exception, Step};
-use crate::generator::{Generator, NextError, SendError, StartError, State};
+use crate::frame::Exception;
+use crate::generator::{Generator, NextError, SendError, StartError, State, Step};
 use crate::pipeline::errors::Awaits;
 use crate::pipeline::sink::Sink;
 use crate::pipeline::source::Source;

@@ -2,8 +2,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::debug::debug;
-use crate::frame::{Exception, Step};
-use crate::generator::{Generator, NextError};
+use crate::frame::Exception;
+use crate::generator::{Generator, NextError, Step};
 use crate::pipeline::Outcome;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::pipeline::Pipeline;

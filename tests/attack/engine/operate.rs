@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Waker};
 
 use cogen::{
-    CloseError, Exception, Generator, GeneratorExit, NextError, NoStep, Operation, Resumed,
-    SendError, StartError, State, Step, ThrowError,
+    CloseError, Delegate, Delegated, Exception, Generator, NextError, SendError, StartError, State,
+    Step, ThrowError,
 };
 
 use super::super::common::ledger::Role;
@@ -149,17 +149,14 @@ fn from_close(result: Result<Option<Val>, CloseError<Val>>) -> Ended {
     }
 }
 
-fn from_delegated<S: Reply>(delegated: Resumed<Val, Val, S>) -> Ended {
+fn from_delegated<S: Reply>(delegated: Delegated<Val, Val, S>) -> Ended {
     match delegated {
-        Ok(step) => Ended::Step(step),
-        Err(NoStep::Raised(exception)) => Ended::Raised(exception),
-        Err(NoStep::Pending(reply)) => {
+        Delegated::Yielded(value) => Ended::Step(Step::Yielded(value)),
+        Delegated::Complete(value) => Ended::Step(Step::Complete(value)),
+        Delegated::Raised(exception) => Ended::Raised(exception),
+        Delegated::Pending(reply) => {
             returned(reply);
             Ended::Waits
-        }
-        Err(NoStep::Refused(reply)) => {
-            returned(reply);
-            Ended::Refused
         }
     }
 }
@@ -240,16 +237,16 @@ where
     S: Reply,
     G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin,
 {
-    let operation = match world::below(5) {
-        0 => Operation::Start,
+    let delegate = match world::below(5) {
+        0 => Delegate::Start,
         1 | 2 => resume
             .send::<S>()
-            .map_or(Operation::Continue, Operation::Send),
-        3 if world::may(Mask::THROW) => Operation::Throw(resume.exception()),
-        4 if world::chance(4) => Operation::Throw(GeneratorExit::new().into()),
-        _ => Operation::Continue,
+            .map_or(Delegate::Continue, Delegate::Send),
+        3 if world::may(Mask::THROW) => Delegate::Throw(resume.exception()),
+        4 if world::chance(4) => Delegate::Close,
+        _ => Delegate::Continue,
     };
-    from_delegated(Pin::new(generator).resume_delegated(cx, operation))
+    from_delegated(Pin::new(generator).resume_delegated(cx, delegate))
 }
 
 fn keep_return<G>(generator: &mut G) -> Ended

@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::task::Context;
 
 use cogen::{
-    Exception, Generator, NextError, NoStep, Operation, Resumed, SendError, StartError, State,
-    Step, ThrowError,
+    Delegate, Delegated, Exception, Generator, NextError, SendError, StartError, State, Step,
+    ThrowError,
 };
 
 use super::world;
@@ -66,10 +66,10 @@ impl<G: Generator + Unpin> Generator for Sub<G> {
     fn resume_delegated(
         mut self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
-        operation: Operation<G::Resume>,
-    ) -> Resumed<G::Yield, G::Return, G::Resume> {
-        let delegated = Pin::new(&mut self.0).resume_delegated(cx, operation);
-        if matches!(delegated, Err(NoStep::Pending(Some(_)))) {
+        delegate: Delegate<G::Resume>,
+    ) -> Delegated<G::Yield, G::Return, G::Resume> {
+        let delegated = Pin::new(&mut self.0).resume_delegated(cx, delegate);
+        if matches!(delegated, Delegated::Pending(Some(_))) {
             // The delegation keeps the reply, and offers it again.
             world::with(|state| state.foreign = true);
         }

@@ -1,4 +1,4 @@
-//! The operations on an engine, as the protocol sees them: safe functions, each of which resumes it.
+//! The operations on an engine, as the protocol sees them: safe functions.
 
 use core::mem::{self, MaybeUninit};
 use core::pin::Pin;
@@ -7,10 +7,9 @@ use core::task::Context;
 
 use super::engine::{Engine, Phase, tries};
 use super::exception::Exception;
-use super::resumed::{NoStep, RawStep, Resumed};
+use super::resumed::{Raw, Resumed};
 use super::slot::is_put;
 use super::status::Op;
-use super::step::Step;
 
 /// A step in the way that the caller drives. The value is in `place` if there is one.
 ///
@@ -24,7 +23,7 @@ unsafe fn drive<E: Engine + ?Sized>(
     op: Op,
     input: MaybeUninit<E::Resume>,
     place: &mut MaybeUninit<E::Yield>,
-) -> RawStep<(), E::Return> {
+) -> Raw<(), E::Return> {
     let caller = cx.map_or(ptr::null(), |cx| ptr::from_ref(cx.waker()));
     // SAFETY: by the contract.
     unsafe {
@@ -49,7 +48,7 @@ unsafe fn drive_stream<E: Engine + ?Sized>(
     cx: Option<&mut Context<'_>>,
     input: MaybeUninit<E::Resume>,
     place: &mut MaybeUninit<E::Yield>,
-) -> RawStep<(), E::Return> {
+) -> Raw<(), E::Return> {
     /// # Safety
     ///
     /// The input is initialised.
@@ -59,7 +58,7 @@ unsafe fn drive_stream<E: Engine + ?Sized>(
         cx: Option<&mut Context<'_>>,
         input: MaybeUninit<E::Resume>,
         place: &mut MaybeUninit<E::Yield>,
-    ) -> RawStep<(), E::Return> {
+    ) -> Raw<(), E::Return> {
         // SAFETY: by the contract.
         unsafe { drive(engine, cx, Op::NEXT, input, place) }
     }
@@ -76,7 +75,7 @@ unsafe fn drive_stream<E: Engine + ?Sized>(
 
 /// Resumes with an operation that takes no input.
 #[inline(always)]
-fn resume_without<E: Engine + ?Sized>(
+fn resume<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
     op: Op,
@@ -86,11 +85,11 @@ fn resume_without<E: Engine + ?Sized>(
     // SAFETY: `START` and `CONTINUE` take no input.
     match unsafe { drive(engine.as_mut(), cx, op, none, &mut place) } {
         // SAFETY: it has been put there.
-        RawStep::Yielded(()) => Ok(Step::Yielded(unsafe { place.assume_init() })),
-        RawStep::Complete(value) => Ok(Step::Complete(value)),
-        RawStep::Refused => Err(NoStep::Refused(None)),
-        RawStep::Raised => raised(engine),
-        _ => Err(NoStep::Pending(None)),
+        Raw::Yielded(()) => Resumed::Yielded(unsafe { place.assume_init() }),
+        Raw::Complete(value) => Resumed::Complete(value),
+        Raw::Refused => Resumed::Refused(None),
+        Raw::Raised => raised(engine),
+        _ => Resumed::Pending(None),
     }
 }
 
@@ -135,46 +134,41 @@ unsafe fn resume_by<E: Engine + ?Sized>(
     let unused = || op.takes_input().then(|| unsafe { value.assume_init() });
     match raw {
         // SAFETY: it has been put there.
-        RawStep::Yielded(()) => Ok(Step::Yielded(unsafe { place.assume_init() })),
-        RawStep::Complete(value) => Ok(Step::Complete(value)),
-        RawStep::Unused => Err(NoStep::Pending(unused())),
-        RawStep::Refused => Err(NoStep::Refused(unused())),
-        RawStep::Raised => raised(engine),
-        RawStep::Pending => Err(NoStep::Pending(None)),
+        Raw::Yielded(()) => Resumed::Yielded(unsafe { place.assume_init() }),
+        Raw::Complete(value) => Resumed::Complete(value),
+        Raw::Unused => Resumed::Pending(unused()),
+        Raw::Refused => Resumed::Refused(unused()),
+        Raw::Raised => raised(engine),
+        Raw::Pending => Resumed::Pending(None),
     }
 }
 
-/// What a generator is resumed for.
-#[derive(Debug)]
-pub enum Operation<S> {
-    /// To run to the first yield.
+/// A resume of any kind.
+pub(crate) enum Resume<S> {
     Start,
-    /// To go on from a yield, with this reply.
     Send(S),
-    /// To take this exception where it is suspended.
     Throw(Exception),
-    /// To go on from what it awaits.
     Continue,
 }
 
-/// Does any of the operations: one place for all of them.
+/// Resumes in any way: one place for all of them.
 #[inline(always)]
-pub(crate) fn resume<E: Engine + ?Sized>(
+pub(crate) fn resume_any<E: Engine + ?Sized>(
     mut engine: Pin<&mut E>,
     mut cx: Option<&mut Context<'_>>,
-    operation: Operation<E::Resume>,
+    resume: Resume<E::Resume>,
 ) -> Resumed<E::Yield, E::Return, E::Resume> {
     let mut thrown = None;
     let mut tries_left = 0;
     let mut value = MaybeUninit::uninit();
-    let op = match operation {
-        Operation::Send(reply) => {
+    let op = match resume {
+        Resume::Send(reply) => {
             value = MaybeUninit::new(reply);
             Op::SEND
         }
-        Operation::Start => Op::START,
-        Operation::Continue => Op::CONTINUE,
-        Operation::Throw(exception) => {
+        Resume::Start => Op::START,
+        Resume::Continue => Op::CONTINUE,
+        Resume::Throw(exception) => {
             thrown = Some(exception);
             tries_left = tries(engine.phase());
             Op::CONTINUE
@@ -183,7 +177,7 @@ pub(crate) fn resume<E: Engine + ?Sized>(
     loop {
         if let Some(exception) = thrown.take() {
             if let Err(exception) = engine.as_mut().deliver(exception) {
-                return Err(NoStep::Raised(exception));
+                return Resumed::Raised(exception);
             }
         }
         let value = mem::replace(&mut value, MaybeUninit::uninit());
@@ -198,7 +192,7 @@ pub(crate) fn resume<E: Engine + ?Sized>(
         tries_left -= 1;
         if tries_left == 0 {
             engine.end();
-            return Err(NoStep::Raised(exception));
+            return Resumed::Raised(exception);
         }
         thrown = Some(exception);
     }
@@ -211,7 +205,7 @@ pub(crate) fn start<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Resumed<E::Yield, E::Return, E::Resume> {
-    resume_without(engine, cx, Op::START)
+    resume(engine, cx, Op::START)
 }
 
 /// Polls a body again that awaits something foreign.
@@ -221,7 +215,7 @@ pub(crate) fn go_on<E: Engine + ?Sized>(
     engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Resumed<E::Yield, E::Return, E::Resume> {
-    resume_without(engine, cx, Op::CONTINUE)
+    resume(engine, cx, Op::CONTINUE)
 }
 
 /// Starts, or resumes with a reply, or polls again.
@@ -256,26 +250,29 @@ pub(crate) fn next_into<E: Engine + ?Sized>(
 ) -> Resumed<(), E::Return, E::Resume> {
     if size_of::<E::Resume>() != 0 || mem::needs_drop::<E::Resume>() {
         // A loop over a generator that must be sent something is not the case to make fast.
-        return start_or_send(engine, cx, value).map(|step| match step {
-            Step::Yielded(value) => {
+        return match start_or_send(engine, cx, value) {
+            Resumed::Yielded(value) => {
                 *item = Some(value);
-                Step::Yielded(())
+                Resumed::Yielded(())
             }
-            Step::Complete(value) => Step::Complete(value),
-        });
+            Resumed::Complete(value) => Resumed::Complete(value),
+            Resumed::Raised(exception) => Resumed::Raised(exception),
+            Resumed::Pending(value) => Resumed::Pending(value),
+            Resumed::Refused(value) => Resumed::Refused(value),
+        };
     }
     let (value, mut place) = (MaybeUninit::new(value), MaybeUninit::uninit());
     // SAFETY: the input is initialised.
     match unsafe { drive_stream(engine.as_mut(), cx, value, &mut place) } {
-        RawStep::Yielded(()) => {
+        Raw::Yielded(()) => {
             // SAFETY: it has been put there.
             *item = Some(unsafe { place.assume_init() });
-            Ok(Step::Yielded(()))
+            Resumed::Yielded(())
         }
-        RawStep::Complete(value) => Ok(Step::Complete(value)),
-        RawStep::Raised => raised(engine),
-        RawStep::Refused => Err(NoStep::Refused(None)),
-        RawStep::Pending | RawStep::Unused => Err(NoStep::Pending(None)),
+        Raw::Complete(value) => Resumed::Complete(value),
+        Raw::Raised => raised(engine),
+        Raw::Refused => Resumed::Refused(None),
+        Raw::Pending | Raw::Unused => Resumed::Pending(None),
     }
 }
 
@@ -299,7 +296,7 @@ pub(crate) fn throw<E: Engine + ?Sized>(
     let mut exception = exception;
     for _ in 0..tries(engine.phase()) {
         if let Err(exception) = engine.as_mut().deliver(exception) {
-            return Err(NoStep::Raised(exception));
+            return Resumed::Raised(exception);
         }
         let resumed = go_on(engine.as_mut(), cx.as_deref_mut());
         match engine.as_mut().undelivered() {
@@ -308,7 +305,7 @@ pub(crate) fn throw<E: Engine + ?Sized>(
         }
     }
     engine.end();
-    Err(NoStep::Raised(exception))
+    Resumed::Raised(exception)
 }
 
 #[inline(always)]
@@ -316,7 +313,7 @@ pub(super) fn raised<Y, E: Engine + ?Sized>(
     engine: Pin<&mut E>,
 ) -> Resumed<Y, E::Return, E::Resume> {
     match engine.raised() {
-        Some(exception) => Err(NoStep::Raised(exception)),
+        Some(exception) => Resumed::Raised(exception),
         None => unreachable!("a step that raised leaves the exception in the frame"),
     }
 }
