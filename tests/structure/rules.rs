@@ -59,11 +59,7 @@ pub(crate) fn without_place(tree: &Tree) -> Vec<&str> {
 
 /// The circles, and the imports against the order, except for those that are allowed.
 pub(crate) fn not_one_way(tree: &Tree, imports: &[Import], allowed: &[&Allowed]) -> Vec<String> {
-    let imports: Vec<Import> = imports
-        .iter()
-        .filter(|import| !is_allowed(tree, import, allowed))
-        .cloned()
-        .collect();
+    let imports = not_allowed(tree, imports, allowed);
     let mut found = Vec::new();
     for import in against_order(tree, &imports) {
         found.push(format!(
@@ -84,6 +80,15 @@ pub(crate) fn not_one_way(tree: &Tree, imports: &[Import], allowed: &[&Allowed])
         found.push(format!("a circle of folders: {circle:?}"));
     }
     found
+}
+
+/// The imports that no entry allows to break a rule.
+pub(crate) fn not_allowed(tree: &Tree, imports: &[Import], allowed: &[&Allowed]) -> Vec<Import> {
+    imports
+        .iter()
+        .filter(|import| !is_allowed(tree, import, allowed))
+        .cloned()
+        .collect()
 }
 
 /// The entries that can be removed without breaking a rule.
