@@ -485,79 +485,65 @@ fn on_large_stack<R: Send + 'static>(test: impl FnOnce() -> R + Send + 'static) 
     thread.spawn(test).unwrap().join().unwrap()
 }
 
-/// The same number of polls for each level, however deep.
-#[test]
-fn nested_groups_that_borrow_cost_the_same_for_each() {
-    let polls = |depth| {
-        on_large_stack(move || {
-            let polls = Rc::new(Cell::new(0));
-            let inside: Rc<dyn Fn() -> Body> = Rc::new(|| {
-                Box::pin(async {
-                    turns(10).await;
-                    aio::ok(())
-                })
-            });
-            testing::run(borrowing(depth, polls.clone(), inside)).unwrap();
-            polls.get()
-        })
-    };
+/// Runs nested groups, of which each is polled about `polls_each` times, however deep they are nested.
+fn polls_for_each(polls_each: usize, run: impl Fn(usize, Rc<Cell<usize>>) + Send + Copy + 'static) {
     let depths = if cfg!(miri) {
         [4, 8, 12]
     } else {
         [50, 500, 2_000]
     };
     for depth in depths {
-        let polls = polls(depth);
+        let polls = on_large_stack(move || {
+            let polls = Rc::new(Cell::new(0));
+            run(depth, polls.clone());
+            polls.get()
+        });
         assert!(
-            polls <= 12 * depth + 1_000,
+            polls <= polls_each * depth + 1_000,
             "{polls} polls for {depth} groups"
         );
     }
 }
 
 #[test]
-fn a_cancel_of_nested_groups_that_borrow_costs_the_same_for_each() {
-    let polls = |depth| {
-        on_large_stack(move || {
-            let polls = Rc::new(Cell::new(0));
-            let count = polls.clone();
-            testing::run(async move {
-                let (started, start) = (Promise::new(), Promise::new());
-                let begin = start.clone();
-                let inside: Rc<dyn Fn() -> Body> = Rc::new(move || {
-                    let start = begin.clone();
-                    Box::pin(async move {
-                        start.set_result(())?;
-                        sleep(secs(60)).await;
-                        aio::ok(())
-                    })
-                });
-                start.add_done_callback({
-                    let started = started.clone();
-                    move |_: &Promise<()>| started.set_result(()).unwrap()
-                });
-                let task = create_task(borrowing(depth, count, inside));
-                started.await?;
-                task.cancel();
-                assert!(task.await.unwrap_err().is_cancelled());
+fn nested_groups_that_borrow_cost_the_same_for_each() {
+    polls_for_each(12, |depth, polls| {
+        let inside: Rc<dyn Fn() -> Body> = Rc::new(|| {
+            Box::pin(async {
+                turns(10).await;
                 aio::ok(())
             })
-            .unwrap();
-            polls.get()
+        });
+        testing::run(borrowing(depth, polls, inside)).unwrap();
+    });
+}
+
+#[test]
+fn a_cancel_of_nested_groups_that_borrow_costs_the_same_for_each() {
+    polls_for_each(20, |depth, polls| {
+        testing::run(async move {
+            let (started, start) = (Promise::new(), Promise::new());
+            let begin = start.clone();
+            let inside: Rc<dyn Fn() -> Body> = Rc::new(move || {
+                let start = begin.clone();
+                Box::pin(async move {
+                    start.set_result(())?;
+                    sleep(secs(60)).await;
+                    aio::ok(())
+                })
+            });
+            start.add_done_callback({
+                let started = started.clone();
+                move |_: &Promise<()>| started.set_result(()).unwrap()
+            });
+            let task = create_task(borrowing(depth, polls, inside));
+            started.await?;
+            task.cancel();
+            assert!(task.await.unwrap_err().is_cancelled());
+            aio::ok(())
         })
-    };
-    let depths = if cfg!(miri) {
-        [4, 8, 12]
-    } else {
-        [50, 500, 2_000]
-    };
-    for depth in depths {
-        let polls = polls(depth);
-        assert!(
-            polls <= 20 * depth + 1_000,
-            "{polls} polls for {depth} groups"
-        );
-    }
+        .unwrap();
+    });
 }
 
 /// Too deep for the stack: the innermost group that does not fit is an error, inside as many groups.

@@ -60,9 +60,11 @@ fn drop_elsewhere<T: 'static>(parked: &Parked<T>) {
     .unwrap();
 }
 
-#[test]
-fn the_body_of_a_call_that_was_dropped_elsewhere_is_dropped_in_the_next_resume() {
-    let (drops, parked) = (Drops::default(), Parked::default());
+/// A generator at the first yield of a body that it has called. The call is parked.
+fn in_a_parked_call(
+    drops: &Drops,
+    parked: &Parked<()>,
+) -> Pin<Box<impl Generator<Yield = u32, Resume = (), Return = ()> + use<>>> {
     let (guard, park) = (Guard(drops.clone()), parked.clone());
     let mut g = Box::pin(recursive(|co: RecursiveCo<'static, u32>| async move {
         let call = co.call(async move {
@@ -74,6 +76,13 @@ fn the_body_of_a_call_that_was_dropped_elsewhere_is_dropped_in_the_next_resume()
         co.yield_(2).await;
     }));
     assert_eq!(g.next().unwrap(), Step::Yielded(1));
+    g
+}
+
+#[test]
+fn the_body_of_a_call_that_was_dropped_elsewhere_is_dropped_in_the_next_resume() {
+    let (drops, parked) = (Drops::default(), Parked::default());
+    let mut g = in_a_parked_call(&drops, &parked);
     drop_elsewhere(&parked);
     assert_eq!(g.next().unwrap(), Step::Yielded(2));
     assert_eq!(drops.count(), 1);
@@ -83,15 +92,7 @@ fn the_body_of_a_call_that_was_dropped_elsewhere_is_dropped_in_the_next_resume()
 #[test]
 fn the_body_of_a_call_that_was_dropped_elsewhere_is_dropped_with_the_generator() {
     let (drops, parked) = (Drops::default(), Parked::default());
-    let (guard, park) = (Guard(drops.clone()), parked.clone());
-    let mut g = Box::pin(recursive(|co: RecursiveCo<'static, u32>| async move {
-        let call = co.call(async move {
-            let _guard = guard;
-            co.yield_(1).await;
-        });
-        poll_parked(&park, call).await;
-    }));
-    assert_eq!(g.next().unwrap(), Step::Yielded(1));
+    let g = in_a_parked_call(&drops, &parked);
     drop_elsewhere(&parked);
     drop(g);
     assert_eq!(drops.count(), 1);

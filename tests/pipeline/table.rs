@@ -107,12 +107,18 @@ fn random_case(random: &mut Random) -> RandomCase {
     }
 }
 
+/// Checks random cases: fewer of them under Miri.
+fn for_random_cases(miri: usize, native: usize, mut check: impl FnMut(&mut Random, RandomCase)) {
+    let mut random = Random::from_env();
+    for _ in 0..if cfg!(miri) { miri } else { native } {
+        let case = random_case(&mut random);
+        check(&mut random, case);
+    }
+}
+
 #[test]
 fn random_pipelines_in_every_form() {
-    let mut random = Random::from_env();
-    let rounds = if cfg!(miri) { 6 } else { 600 };
-    for _ in 0..rounds {
-        let case = random_case(&mut random);
+    for_random_cases(6, 600, |_, case| {
         for &form in HERE {
             let seen = form.outputs(&case.items, pipe(&case.ops));
             assert_eq!(
@@ -121,45 +127,33 @@ fn random_pipelines_in_every_form() {
                 case.ops, case.items
             );
         }
-    }
+    });
 }
 
 #[test]
 fn pipes_are_associative() {
-    let mut random = Random::from_env();
-    let rounds = if cfg!(miri) { 4 } else { 200 };
-    for _ in 0..rounds {
-        let RandomCase {
-            ops,
-            items,
-            expected,
-        } = random_case(&mut random);
+    for_random_cases(4, 200, |random, case| {
+        let (ops, expected) = (case.ops, case.expected);
         let (above, below) = ops.split_at(random.below(ops.len()));
         let right = above.iter().rev().fold(pipe(below), |below, op| {
             BoxStage::new(op.boxed().pipe(below))
         });
-        assert_eq!(drained(source(items).pipe(right)), expected, "{ops:?}");
-    }
+        assert_eq!(drained(source(case.items).pipe(right)), expected, "{ops:?}");
+    });
 }
 
 #[test]
 fn a_random_pipeline_that_is_closed_half_way_gave_the_first_items() {
-    let mut random = Random::from_env();
-    let rounds = if cfg!(miri) { 6 } else { 600 };
-    for _ in 0..rounds {
-        let RandomCase {
-            ops,
-            items,
-            expected,
-        } = random_case(&mut random);
+    for_random_cases(6, 600, |random, case| {
+        let (ops, expected) = (case.ops, case.expected);
         let wanted = random.below(expected.len() + 2);
-        let mut pipeline = source(items).pipe(pipe(&ops));
+        let mut pipeline = source(case.items).pipe(pipe(&ops));
         let seen: Vec<_> = pipeline.iter().take(wanted).collect();
         cogen::pipeline::Source::close(&mut pipeline);
         assert_eq!(seen, expected[..wanted.min(expected.len())], "{ops:?}");
         assert!(pipeline.iter().next().is_none(), "{ops:?}");
         pipeline.outcome().unwrap();
-    }
+    });
 }
 
 #[test]
@@ -167,19 +161,13 @@ fn a_random_pipeline_that_is_fed_has_the_items_as_soon_as_when_it_is_pulled() {
     use cogen::pipeline::{Sink, for_each};
     use std::cell::RefCell;
 
-    let mut random = Random::from_env();
-    let rounds = if cfg!(miri) { 4 } else { 300 };
-    for _ in 0..rounds {
-        let RandomCase {
-            ops,
-            items,
-            expected,
-        } = random_case(&mut random);
+    for_random_cases(4, 300, |_, case| {
+        let (ops, expected) = (case.ops, case.expected);
         let seen = RefCell::new(Vec::new());
         let mut push = pipe(&ops)
             .to(for_each(|n| seen.borrow_mut().push(n)))
             .pushed();
-        for (count, &n) in items.iter().enumerate() {
+        for (count, &n) in case.items.iter().enumerate() {
             let _ended = push.feed(n);
             let seen = seen.borrow();
             // Items that come later do not change what is already out.
@@ -187,5 +175,5 @@ fn a_random_pipeline_that_is_fed_has_the_items_as_soon_as_when_it_is_pulled() {
         }
         push.finish().unwrap();
         assert_eq!(*seen.borrow(), expected, "{ops:?}");
-    }
+    });
 }

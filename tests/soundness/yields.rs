@@ -36,19 +36,22 @@ fn text(text: &str) -> Text {
     text.into()
 }
 
+/// A yield that is over is polled where another one has given its value, and a third waits for its turn.
+async fn polls_one_that_is_over<S>(co: Co<'_, Text, S>) {
+    let mut over = pin!(co.yield_(text("once")));
+    over.as_mut().await;
+    let mut given = pin!(co.yield_(text("given")));
+    let mut queued = pin!(co.yield_(text("queued")));
+    let both = |cx: &mut std::task::Context<'_>| {
+        assert!(given.as_mut().poll(cx).is_pending());
+        assert!(queued.as_mut().poll(cx).is_pending());
+    };
+    first_then(both, |cx| over.as_mut().poll(cx).is_pending()).await;
+}
+
 #[test]
 fn a_yield_that_is_over_gives_nothing_in_the_turn_of_another() {
-    let mut g = pin!(generator(|co: Co<'_, Text, Text>| async move {
-        let mut over = pin!(co.yield_(text("once")));
-        over.as_mut().await;
-        let mut given = pin!(co.yield_(text("given")));
-        let mut queued = pin!(co.yield_(text("queued")));
-        let both = |cx: &mut std::task::Context<'_>| {
-            assert!(given.as_mut().poll(cx).is_pending());
-            assert!(queued.as_mut().poll(cx).is_pending());
-        };
-        first_then(both, |cx| over.as_mut().poll(cx).is_pending()).await;
-    }));
+    let mut g = pin!(generator(polls_one_that_is_over::<Text>));
     assert_eq!(g.as_mut().start().unwrap(), Step::Yielded(text("once")));
     let next = g.as_mut().send(text("for once")).unwrap();
     assert_eq!(next, Step::Yielded(text("given")));
@@ -57,17 +60,7 @@ fn a_yield_that_is_over_gives_nothing_in_the_turn_of_another() {
 
 #[test]
 fn the_same_in_a_plain_iterator() {
-    let mut g = pin!(generator(|co: Co<'_, Text>| async move {
-        let mut over = pin!(co.yield_(text("once")));
-        over.as_mut().await;
-        let mut given = pin!(co.yield_(text("given")));
-        let mut queued = pin!(co.yield_(text("queued")));
-        let both = |cx: &mut std::task::Context<'_>| {
-            assert!(given.as_mut().poll(cx).is_pending());
-            assert!(queued.as_mut().poll(cx).is_pending());
-        };
-        first_then(both, |cx| over.as_mut().poll(cx).is_pending()).await;
-    }));
+    let mut g = pin!(generator(polls_one_that_is_over::<()>));
     let mut all = g.iter();
     assert_eq!(all.next(), Some(text("once")));
     assert_eq!(all.next(), Some(text("given")));

@@ -77,15 +77,21 @@ fn several_waits_of_one_task_are_woken_one_by_one() {
     .unwrap();
 }
 
+/// A wait for an event that was polled here, and then moved to a task.
+async fn wait_that_moved() -> (Rc<Event>, aio::Task<()>) {
+    let event = Rc::new(Event::new());
+    let waits = event.clone();
+    let mut wait = Box::pin(async move { waits.wait().await });
+    assert!(futures::poll!(&mut wait).is_pending());
+    let task = aio::create_task(wait);
+    aio::sleep(secs(1)).await;
+    (event, task)
+}
+
 #[test]
 fn a_wait_may_move_to_another_task() {
     run(async {
-        let event = Rc::new(Event::new());
-        let waits = event.clone();
-        let mut wait = Box::pin(async move { waits.wait().await });
-        assert!(futures::poll!(&mut wait).is_pending());
-        let task = aio::create_task(wait);
-        aio::sleep(secs(1)).await;
+        let (event, task) = wait_that_moved().await;
         event.set();
         task.await
     })
@@ -95,12 +101,7 @@ fn a_wait_may_move_to_another_task() {
 #[test]
 fn a_wait_that_moved_is_cancelled_with_its_task() {
     run(async {
-        let event = Rc::new(Event::new());
-        let waits = event.clone();
-        let mut wait = Box::pin(async move { waits.wait().await });
-        assert!(futures::poll!(&mut wait).is_pending());
-        let task = aio::create_task(wait);
-        aio::sleep(secs(1)).await;
+        let (event, task) = wait_that_moved().await;
         task.cancel();
         assert!(task.await.unwrap_err().is_cancelled());
         assert_eq!(format!("{event:?}"), "Event { set: false, waiting: 0 }");
