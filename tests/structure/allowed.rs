@@ -7,6 +7,8 @@ pub(crate) struct Allowed {
     pub(crate) from: &'static str,
     /// The file that is imported, or a folder.
     pub(crate) to: &'static str,
+    /// Whether it may close a circle of files too, not only one of folders.
+    pub(crate) in_files: bool,
     pub(crate) why: &'static str,
 }
 
@@ -14,21 +16,25 @@ pub(crate) const ALLOWED: &[Allowed] = &[
     Allowed {
         from: "generator/protocol.rs",
         to: "generator",
+        in_files: true,
         why: "the trait's methods give types that are made of a generator, as those of `Iterator` do",
     },
     Allowed {
         from: "pipeline/pipeline.rs",
         to: "pipeline",
+        in_files: true,
         why: "the trait's methods give types that are made of a pipeline, as those of `Iterator` do",
     },
     Allowed {
         from: "pipeline/sink.rs",
         to: "pipeline",
+        in_files: true,
         why: "as `Pipeline`",
     },
     Allowed {
         from: "aio/core/raw",
         to: "aio/core",
+        in_files: false,
         why: "unsafe code is kept in one folder, though pointers are below all that is made of them, and cells above",
     },
 ];

@@ -262,6 +262,7 @@ fn the_order_within_aio_is_one_of_modules() {
     let core_only = &Allowed {
         from: "aio/core",
         to: "aio/waits",
+        in_files: true,
         why: "",
     };
     assert_eq!(rules::against_order(&tree, &tree.imports()).len(), 1);
@@ -278,7 +279,12 @@ fn what_is_allowed_is_left_out_and_what_is_not_needed_is_found() {
         ("frame/a.rs", "use super::b::B;"),
         ("frame/b.rs", "use super::a::A;"),
     ]);
-    let entry = |from, to| Allowed { from, to, why: "" };
+    let entry = |from, to| Allowed {
+        from,
+        to,
+        in_files: true,
+        why: "",
+    };
     assert_eq!(
         one_way(&tree, &[&entry("frame/a.rs", "frame/b.rs")]),
         Vec::<String>::new()
@@ -296,6 +302,27 @@ fn what_is_allowed_is_left_out_and_what_is_not_needed_is_found() {
             .collect::<Vec<_>>(),
         ["frame/c.rs"]
     );
+}
+
+#[test]
+fn what_is_allowed_of_folders_is_not_allowed_of_files() {
+    let folders = [
+        ("aio/core/raw/a.rs", "use crate::aio::core::task::a::A;"),
+        ("aio/core/raw/b.rs", ""),
+        ("aio/core/task/a.rs", ""),
+        ("aio/core/task/b.rs", "use crate::aio::core::raw::b::B;"),
+    ];
+    let raw = &Allowed {
+        from: "aio/core/raw",
+        to: "aio/core",
+        in_files: false,
+        why: "",
+    };
+    assert_eq!(one_way(&tree(&folders), &[raw]), Vec::<String>::new());
+    let mut files = folders;
+    files[2].1 = "use crate::aio::core::raw::a::Other;";
+    let found = one_way(&tree(&files), &[raw]);
+    assert!(found[0].starts_with("a circle of files"), "{found:?}");
 }
 
 #[test]

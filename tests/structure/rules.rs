@@ -59,24 +59,29 @@ pub(crate) fn without_place(tree: &Tree) -> Vec<&str> {
 
 /// The circles, and the imports against the order, except for those that are allowed.
 pub(crate) fn not_one_way(tree: &Tree, imports: &[Import], allowed: &[&Allowed]) -> Vec<String> {
-    let imports = not_allowed(tree, imports, allowed);
+    let in_files: Vec<&Allowed> = allowed
+        .iter()
+        .copied()
+        .filter(|entry| entry.in_files)
+        .collect();
+    let of_files = not_allowed(tree, imports, &in_files);
     let mut found = Vec::new();
-    for import in against_order(tree, &imports) {
+    for import in against_order(tree, &of_files) {
         found.push(format!(
             "against the order of modules: {}",
             tree.show(import)
         ));
     }
-    for circle in circle::of_files(tree, &imports) {
+    for circle in circle::of_files(tree, &of_files) {
         found.push(format!("a circle of files: {circle:?}"));
-        for import in &imports {
+        for import in &of_files {
             let is_in = |file: usize| circle.contains(&tree.files[file].name);
             if is_in(import.from) && is_in(import.to) {
                 found.push(format!("  {}", tree.show(import)));
             }
         }
     }
-    for circle in circle::of_folders(tree, &imports) {
+    for circle in circle::of_folders(tree, &not_allowed(tree, imports, allowed)) {
         found.push(format!("a circle of folders: {circle:?}"));
     }
     found
