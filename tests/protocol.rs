@@ -6,6 +6,8 @@
 
 mod support;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use cogen::{
     CloseError, Co, Exception, Generator, GeneratorExit, NextError, SendError, StartError, State,
     Step, ThrowError, generator,
@@ -392,7 +394,10 @@ fn iteration_keeps_the_return_value() {
         co.raise(Oops(2)).await
     })
     .boxed_local();
-    assert_eq!((&mut boxed).into_iter().collect::<Vec<_>>(), [1]);
+    let mut all = (&mut boxed).into_iter();
+    assert_eq!(all.next(), Some(1));
+    assert!(catch_unwind(AssertUnwindSafe(|| all.next())).is_err());
+    assert_eq!(all.next(), None, "fused");
     assert!(is_oops(
         &boxed
             .take_return()

@@ -220,9 +220,12 @@ pub trait GeneratorExt: Generator {
         IntoFuture::new(self)
     }
 
-    /// What the generator yields, as a stream. The stream ends where the body ends, by returning or by raising:
-    /// [`take_return`](Generator::take_return) on the generator tells how. Then it gives `None` for ever. (It also
-    /// gives `None` while the body of a shared generator is running.)
+    /// What the generator yields, as a stream. The stream ends where the body returns
+    /// ([`take_return`](Generator::take_return) on the generator gives the value), and then gives `None` for ever.
+    ///
+    /// A stream has no place for an error: it panics with what the body raises, and where the body of a shared
+    /// generator is running. [`results`](IntoStream::results) gives these as items; `Co::yield_all_stream` raises them
+    /// in the outer body.
     ///
     /// To pull the stream, pin it, or box the generator.
     ///

@@ -1,4 +1,5 @@
 use core::fmt;
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -19,13 +20,19 @@ pub struct IntoTryStream<G, F> {
     #[pin]
     generator: G,
     convert: F,
+    /// An error was given for a generator that has not ended.
+    told: bool,
 }
 
 accessors!(IntoTryStream[G, F]);
 
 impl<G, F> IntoTryStream<G, F> {
     pub(super) fn new(generator: G, convert: F) -> Self {
-        Self { generator, convert }
+        Self {
+            generator,
+            convert,
+            told: false,
+        }
     }
 }
 
@@ -46,10 +53,10 @@ where
             Err(NextError::Pending) => Poll::Pending,
             Ok(Step::Complete(outcome)) => Poll::Ready(outcome.err().map(Err)),
             Err(NextError::Raised(exception)) => Poll::Ready(Some(Err((this.convert)(exception)))),
-            Err(error @ NextError::TooDeep) => {
-                Poll::Ready(Some(Err((this.convert)(error.into_exception()))))
-            }
-            Err(NextError::Running | NextError::Finished) => Poll::Ready(None),
+            Err(NextError::Finished) => Poll::Ready(None),
+            // It may be so for ever: then this would be a stream without an end.
+            Err(_) if mem::replace(this.told, true) => Poll::Ready(None),
+            Err(error) => Poll::Ready(Some(Err((this.convert)(error.into_exception())))),
         }
     }
 

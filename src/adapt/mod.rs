@@ -38,7 +38,7 @@ pub use from_stream::from_stream;
 pub use genawaiter::{FromCoroutine, from_coroutine, from_coroutine_with};
 pub use into_future::IntoFuture;
 pub use into_sink::{IntoSink, SinkError};
-pub use into_stream::IntoStream;
+pub use into_stream::{IntoStream, StreamResults};
 pub use into_try_stream::IntoTryStream;
 
 /// Access to the generator inside an adapter, with the names that `futures` uses.

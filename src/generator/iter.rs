@@ -7,8 +7,9 @@ use core::pin::Pin;
 use super::boxed::BoxGen;
 use super::boxed::LocalBoxGen;
 use super::errors::NextError;
+use super::loop_error;
 use super::protocol::Generator;
-use super::recursion::{RecursionError, too_deep};
+use super::results::Results;
 #[cfg(feature = "std")]
 use super::shared::Shared;
 use super::step::Step;
@@ -16,15 +17,17 @@ use crate::frame::{Frame, Recursive};
 
 /// An iterator over what a generator yields: see [`Generator::iter`].
 ///
-/// It ends where the body ends, by returning or by raising: [`Generator::take_return`] tells how. It
-/// also ends where the body awaits a future, which an iterator cannot do.
+/// It ends where the body returns ([`Generator::take_return`] gives the value), and is over for ever then.
 ///
 /// # Panics
 ///
-/// `next` panics if generators resume each other too deep for the thread's stack ([`RecursionError`]), as an iterator
-/// has no other way to say so. If the generator itself is too deep, it has not ended. If the body lets the exception
-/// pass, the generator has ended, and `take_return` gives the exception.
+/// `next` panics with the error where the body raises (then `take_return` gives the exception), where it awaits a
+/// future, where it is running, and where generators resume each other too deep for the thread's stack
+/// ([`RecursionError`](crate::RecursionError)): an iterator has no other way to say so, and a loop that just ended
+/// would look as if all were done. [`results`](Self::results) gives these errors as items. In
+/// [`Co::yield_all`](crate::Co::yield_all) the error is raised in the body that delegates instead.
 #[derive(Debug)]
+#[must_use = "an iterator does nothing until it is asked for items"]
 pub struct Iter<G> {
     generator: G,
 }
@@ -33,6 +36,11 @@ impl<G> Iter<G> {
     pub(super) fn new(generator: G) -> Self {
         Self { generator }
     }
+
+    /// The same with errors as items: see [`Generator::results`].
+    pub fn results(self) -> Results<G> {
+        Results::new(self.generator)
+    }
 }
 
 impl<G: Generator<Resume = ()> + Unpin> Iterator for Iter<G> {
@@ -40,6 +48,7 @@ impl<G: Generator<Resume = ()> + Unpin> Iterator for Iter<G> {
 
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
+    #[track_caller]
     fn next(&mut self) -> Option<G::Yield> {
         match self.generator.next() {
             Ok(Step::Yielded(value)) => Some(value),
@@ -47,16 +56,13 @@ impl<G: Generator<Resume = ()> + Unpin> Iterator for Iter<G> {
                 Pin::new(&mut self.generator).keep_return(Ok(value));
                 None
             }
-            Err(NextError::Raised(exception)) => {
-                let deep = exception.is::<RecursionError>();
-                Pin::new(&mut self.generator).keep_return(Err(exception));
-                if deep {
-                    too_deep();
-                }
+            Err(NextError::Finished) => None,
+            Err(error) => {
+                loop_error::fail(&raw const *self, error, |exception| {
+                    Pin::new(&mut self.generator).keep_return(Err(exception));
+                });
                 None
             }
-            Err(NextError::TooDeep) => too_deep(),
-            Err(_) => None,
         }
     }
 }

@@ -21,10 +21,12 @@ mod exit;
 mod finally;
 mod forward;
 mod iter;
+mod loop_error;
 mod outcome;
 mod protocol;
 mod recursion;
 mod recursive;
+mod results;
 mod scoped;
 #[cfg(feature = "std")]
 mod shared;
@@ -48,11 +50,12 @@ pub use errors::{CloseError, NextError, SendError, StartError, ThrowError};
 pub use exit::GeneratorExit;
 pub use finally::Finally;
 pub use iter::Iter;
+pub(crate) use loop_error::fail as fail_loop;
 pub use outcome::Outcome;
 pub use protocol::Generator;
 pub use recursion::RecursionError;
-pub(crate) use recursion::too_deep;
 pub use recursive::recursive;
+pub use results::Results;
 #[cfg(feature = "aio")]
 pub(crate) use scoped::Scoped;
 #[cfg(feature = "std")]

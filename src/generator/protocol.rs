@@ -7,6 +7,7 @@ use super::delegate::{Delegate, Delegated, by_protocol};
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::iter::Iter;
+use super::results::Results;
 #[cfg(feature = "std")]
 use super::shared::Shared;
 use super::state::State;
@@ -25,6 +26,7 @@ use crate::frame::Exception;
 /// | throw an exception at its yield | [`throw`](Self::throw) | [`athrow`](Self::athrow) |
 /// | end it | [`close`](Self::close) | [`aclose`](Self::aclose) |
 /// | loop over it | [`iter`](Self::iter), `for … in &mut g` | [`into_stream`](crate::GeneratorExt::into_stream) |
+/// | loop over it, with errors as items | [`results`](Self::results) | `into_stream().results()` |
 /// | get what it returned, after a loop | [`take_return`](Self::take_return) | the same |
 ///
 /// They take `&mut self` where `Self: Unpin`: a pinned frame, a box. `Pin<P>` of pointers to generators, `&mut G` and
@@ -47,8 +49,9 @@ use crate::frame::Exception;
 ///
 /// # Panics
 ///
-/// Only a loop does ([`iter`](Self::iter)), over generators that are nested too deep. A panic in the body goes to the
-/// caller; the generator is then closed.
+/// Only a loop does ([`iter`](Self::iter), `for`, a stream), where the body raises, awaits or is running, as it has no
+/// other way to say so: [`results`](Self::results) never panics. A panic in the body goes to the caller; the generator
+/// is then closed.
 pub trait Generator {
     /// What it yields.
     type Yield;
@@ -203,7 +206,7 @@ pub trait Generator {
     }
 
     /// How the body ended: the value that it returned, or the exception that it raised. Given once,
-    /// after an iterator has seen the end.
+    /// after an iterator or a stream has seen the end (after a panic of theirs, if the body raised).
     ///
     /// # Examples
     ///
@@ -233,9 +236,18 @@ pub trait Generator {
         Pin::new(self).take_kept_return()
     }
 
-    /// An iterator over what is yielded from now on. The iterator ends where the body ends (see
-    /// [`take_return`](Self::take_return)), and where the body awaits a future. If generators resume each other too
-    /// deep for the thread's stack, it panics ([`RecursionError`](crate::RecursionError)).
+    /// An iterator over what is yielded from now on. Python: `for item in g`.
+    ///
+    /// It ends where the body returns: [`take_return`](Self::take_return) gives the value then. Keeping that value
+    /// takes no memory where the value has no size (a `()`), one allocation elsewhere, or two for a large value.
+    ///
+    /// # Panics
+    ///
+    /// Where the body raises, the iterator panics with the error, as Python's `for` raises it, and `take_return`
+    /// gives the exception then. So it does if the body awaits a future, is running (a shared handle is used inside
+    /// it), or is too deep for the thread's stack ([`RecursionError`](crate::RecursionError)).
+    /// [`results`](Self::results) gives these errors as items. Inside [`Co::yield_all`](crate::Co::yield_all) the
+    /// error is raised in the outer body.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn iter(&mut self) -> Iter<&mut Self>
@@ -243,6 +255,43 @@ pub trait Generator {
         Self: Unpin + Sized + Generator<Resume = ()>,
     {
         Iter::new(self)
+    }
+
+    /// An iterator over what is yielded from now on, with what went wrong: items are `Ok`, and an error, if there
+    /// is one, is the last item.
+    ///
+    /// After an error the iterator is over, as after the end. Another one goes on where that is possible: a body that
+    /// awaited a future may be ready by then. [`take_return`](Self::take_return) gives what the body returned; an
+    /// exception that came out as an item is not kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, NextError, generator};
+    /// use std::pin::pin;
+    ///
+    /// let mut g = pin!(generator(|co| async move {
+    ///     co.yield_(1).await;
+    ///     co.raise("x".parse::<u32>().unwrap_err()).await;
+    /// }));
+    /// let mut sum = 0;
+    /// let mut failed = None;
+    /// for item in g.results() {
+    ///     match item {
+    ///         Ok(item) => sum += item,
+    ///         Err(error) => failed = Some(error),
+    ///     }
+    /// }
+    /// assert_eq!(sum, 1);
+    /// assert!(matches!(failed, Some(NextError::Raised(_))));
+    /// ```
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn results(&mut self) -> Results<&mut Self>
+    where
+        Self: Unpin + Sized + Generator<Resume = ()>,
+    {
+        Results::new(self)
     }
 
     /// A form that closes when it is dropped, as a Python generator does, so that scopes and

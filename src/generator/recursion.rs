@@ -54,7 +54,8 @@ impl RecursionError {
 /// generator had.
 #[cold]
 #[inline(never)]
-pub(crate) fn too_deep() -> ! {
+#[track_caller]
+pub(super) fn too_deep() -> ! {
     panic!("{} in a loop over a generator", RecursionError::default())
 }
 

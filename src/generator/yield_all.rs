@@ -5,6 +5,7 @@ use core::task::{Context, Poll, ready};
 use futures_core::Stream;
 use pin_project::pin_project;
 
+use super::loop_error::delegated;
 use crate::debug::debug;
 use crate::frame::{Co, Exception, Raise, Yield};
 
@@ -14,6 +15,14 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// An iterator has no use for what is sent, which is dropped
     /// ([`yield_all_with`](Self::yield_all_with) receives it), nor for what is thrown, which drops
     /// the iterator and goes to the enclosing scope.
+    ///
+    /// # Exceptions
+    ///
+    /// Where the iterator is a loop over a generator ([`Generator::iter`](crate::Generator::iter), `&mut g`), or has
+    /// one in it (`g.iter().map(…)`), an error that such a loop panics with elsewhere is raised here: what the inner
+    /// body raises, or a [`NextError`](crate::NextError) if it awaits a future or is running. An item that came with
+    /// it is dropped. This works for what lies in the iterator itself; a loop in a `Box<dyn Iterator>`, behind a
+    /// reference or without the feature `std` panics.
     ///
     /// # Panics
     ///
@@ -39,7 +48,7 @@ impl<'g, Y, S> Co<'g, Y, S> {
         YieldAll {
             co: self,
             items: items.into_iter(),
-            yielding: None,
+            waiting: Waiting::Nothing,
         }
     }
 
@@ -87,7 +96,9 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// `async for item in stream: yield item`.
     ///
     /// The body awaits the stream: drive the generator with the async methods, or use a stream that is always ready.
-    /// What is sent is dropped; what is thrown drops the stream and goes to the enclosing scope.
+    /// What is sent is dropped; what is thrown drops the stream and goes to the enclosing scope. An error for which
+    /// [a generator as a stream](crate::GeneratorExt::into_stream) has no place is raised here
+    /// ([`yield_all`](Self::yield_all) says when).
     ///
     /// # Panics
     ///
@@ -116,7 +127,7 @@ impl<'g, Y, S> Co<'g, Y, S> {
         YieldAllStream {
             co: self,
             items,
-            yielding: None,
+            waiting: Waiting::Nothing,
         }
     }
 }
@@ -128,7 +139,7 @@ pub struct YieldAll<'g, Y, S, I> {
     co: Co<'g, Y, S>,
     items: I,
     #[pin]
-    yielding: Option<Yield<Y, S>>,
+    waiting: Waiting<Y, S>,
 }
 
 impl<Y, S, I: Iterator<Item = Y>> Future for YieldAll<'_, Y, S, I> {
@@ -139,16 +150,19 @@ impl<Y, S, I: Iterator<Item = Y>> Future for YieldAll<'_, Y, S, I> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         loop {
-            if let Some(yielding) = this.yielding.as_mut().as_pin_mut() {
-                let Poll::Ready(_reply) = yielding.poll(cx) else {
-                    return Poll::Pending;
-                };
-                this.yielding.set(None);
+            match this.waiting.as_mut().project() {
+                Part::Nothing => {}
+                Part::Reply(yielding) => drop(ready!(yielding.poll(cx))),
+                Part::Scope(raise) => match ready!(raise.poll(cx)) {},
             }
-            let Some(item) = this.items.next() else {
-                return Poll::Ready(());
-            };
-            this.yielding.set(Some(this.co.yield_(item)));
+            this.waiting.set(Waiting::Nothing);
+            let items = this.items.by_ref();
+            this.waiting
+                .set(match delegated(&raw const *items, || items.next()) {
+                    Ok(Some(item)) => Waiting::Reply(this.co.yield_(item)),
+                    Ok(None) => return Poll::Ready(()),
+                    Err(exception) => Waiting::Scope(this.co.raise(exception)),
+                });
         }
     }
 }
@@ -188,10 +202,13 @@ where
         loop {
             match this.waiting.as_mut().project() {
                 Part::Nothing => {
-                    let Some(item) = this.items.next() else {
-                        return Poll::Ready(());
-                    };
-                    this.waiting.set(Waiting::Reply(this.co.yield_(item)));
+                    let items = this.items.by_ref();
+                    this.waiting
+                        .set(match delegated(&raw const *items, || items.next()) {
+                            Ok(Some(item)) => Waiting::Reply(this.co.yield_(item)),
+                            Ok(None) => return Poll::Ready(()),
+                            Err(exception) => Waiting::Scope(this.co.raise(exception)),
+                        });
                 }
                 Part::Reply(yielding) => {
                     let reply = ready!(yielding.poll(cx));
@@ -214,7 +231,7 @@ pub struct YieldAllStream<'g, Y, S, T> {
     #[pin]
     items: T,
     #[pin]
-    yielding: Option<Yield<Y, S>>,
+    waiting: Waiting<Y, S>,
 }
 
 impl<Y, S, T: Stream<Item = Y>> Future for YieldAllStream<'_, Y, S, T> {
@@ -225,18 +242,20 @@ impl<Y, S, T: Stream<Item = Y>> Future for YieldAllStream<'_, Y, S, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         loop {
-            if let Some(yielding) = this.yielding.as_mut().as_pin_mut() {
-                let Poll::Ready(_reply) = yielding.poll(cx) else {
-                    return Poll::Pending;
-                };
-                this.yielding.set(None);
+            match this.waiting.as_mut().project() {
+                Part::Nothing => {}
+                Part::Reply(yielding) => drop(ready!(yielding.poll(cx))),
+                Part::Scope(raise) => match ready!(raise.poll(cx)) {},
             }
-            let item = match this.items.as_mut().poll_next(cx) {
-                Poll::Ready(Some(item)) => item,
-                Poll::Ready(None) => return Poll::Ready(()),
-                Poll::Pending => return Poll::Pending,
-            };
-            this.yielding.set(Some(this.co.yield_(item)));
+            this.waiting.set(Waiting::Nothing);
+            let items = this.items.as_mut();
+            let item = delegated(&raw const *items, || items.poll_next(cx));
+            this.waiting.set(match item {
+                Ok(Poll::Ready(Some(item))) => Waiting::Reply(this.co.yield_(item)),
+                Ok(Poll::Ready(None)) => return Poll::Ready(()),
+                Ok(Poll::Pending) => return Poll::Pending,
+                Err(exception) => Waiting::Scope(this.co.raise(exception)),
+            });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `into_stream` and `into_try_stream`.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 
 use cogen::{Co, Exception, Generator, GeneratorExt, generator};
@@ -49,13 +50,15 @@ fn a_stream_is_fused() {
 }
 
 #[test]
-fn a_raise_ends_the_stream_and_is_kept() {
+fn a_raise_panics_in_the_stream_and_is_kept() {
     let g = generator(|co: Co<'_, i32>| async move {
         co.yield_(1).await;
         co.raise(Oops(2)).await;
     });
     let mut stream = Box::pin(g).into_stream();
     assert_eq!(stream.next().now_or_never(), Some(Some(1)));
+    let raised = catch_unwind(AssertUnwindSafe(|| stream.next().now_or_never()));
+    assert!(raised.is_err());
     assert_eq!(stream.next().now_or_never(), Some(None));
     let kept: Result<(), Exception> = stream.get_mut().take_return().unwrap();
     assert!(kept.unwrap_err().is::<Oops>());
