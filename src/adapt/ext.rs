@@ -6,7 +6,7 @@ use super::into_sink::IntoSink;
 use super::into_stream::IntoStream;
 use super::into_try_stream::IntoTryStream;
 use crate::frame::Exception;
-use crate::generator::Generator;
+use crate::generator::{Generator, Outcome};
 
 /// What every generator can be turned into, and driven by. All take the generator by value: a frame in
 /// place, a box, or `&mut` of one, which is then still there.
@@ -352,37 +352,83 @@ pub trait GeneratorExt: Generator {
     ///   is done when the body is at its next yield.
     /// - Closing flushes and then throws a [`GeneratorExit`](crate::GeneratorExit): the body's clean-up may
     ///   await. Dropping does what dropping the generator does.
-    /// - [`take_return`](Generator::take_return) on the generator gives what the body returned.
+    /// - The body may use `?`: if it returns an `Err`, at an item or while it is closed, the sink has failed.
+    ///   [`into_sink_with`](Self::into_sink_with) is for bodies that return something else.
     ///
     /// # Errors
     ///
-    /// See [`SinkError`](crate::adapt::SinkError). A body that returns ends the sink: the next item fails with
-    /// `Finished`.
+    /// See [`SinkError`](crate::adapt::SinkError). What the body raises or returns as an error is `Raised`, once, from
+    /// the call that runs into it: from flushing or closing, if that is the last item, or the end. All calls after
+    /// that fail with `Finished`. A body that returns without an error ends the sink: the next item fails with
+    /// `Finished`, flushing and closing succeed.
     ///
     /// # Examples
     ///
     /// ```
-    /// use cogen::{Co, Generator, GeneratorExit, GeneratorExt, generator};
+    /// use cogen::{Co, GeneratorExit, GeneratorExt, generator};
+    /// use futures::{SinkExt, StreamExt, stream};
+    /// use std::num::ParseIntError;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut numbers = Vec::new();
+    /// let parsing = generator(|co: Co<'_, (), &str>| {
+    ///     let numbers = &mut numbers;
+    ///     async move {
+    ///         while let Ok(text) = co.catch_as::<GeneratorExit, _>(co.yield_(())).await {
+    ///             numbers.push(text.parse::<i32>()?);
+    ///         }
+    ///         Ok::<(), ParseIntError>(())
+    ///     }
+    /// })
+    /// .boxed_local();
+    /// let sent = stream::iter(["1", "2", "x"]).map(Ok).forward(parsing.into_sink()).await;
+    /// assert_eq!(sent.unwrap_err().to_string(), "invalid digit found in string");
+    /// assert_eq!(numbers, [1, 2]);
+    /// # });
+    /// ```
+    fn into_sink(self) -> IntoSink<Self>
+    where
+        Self: Sized + Generator<Yield = (), Return: Outcome>,
+    {
+        IntoSink::new(self, Outcome::into_result)
+    }
+
+    /// [`into_sink`](Self::into_sink) for a body that returns a value: `check` is given the value, and says whether the
+    /// sink has failed, by what it returns itself: `()`, or a `Result` of `()`.
+    ///
+    /// `check` is not called if the body raises, or lets itself be unwound when it is closed.
+    ///
+    /// # Errors
+    ///
+    /// As with `into_sink`. What `check` returns as an error is `Raised`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, GeneratorExit, GeneratorExt, generator};
     /// use futures::{SinkExt, StreamExt, stream};
     ///
     /// # futures::executor::block_on(async {
-    /// let mut sum = generator(|co: Co<'_, (), u32>| async move {
+    /// let sum = generator(|co: Co<'_, (), u32>| async move {
     ///     let mut sum = 0;
     ///     while let Ok(n) = co.catch_as::<GeneratorExit, _>(co.yield_(())).await {
     ///         sum += n;
     ///     }
     ///     sum
-    /// })
-    /// .boxed_local();
-    /// stream::iter([1, 2, 3]).map(Ok).forward((&mut sum).into_sink()).await?;
-    /// assert_eq!(sum.take_return().unwrap().unwrap(), 6);
+    /// });
+    /// let mut total = None;
+    /// let sink = sum.into_sink_with(|sum| total = Some(sum));
+    /// stream::iter([1, 2, 3]).map(Ok).forward(sink).await?;
+    /// assert_eq!(total, Some(6));
     /// # Ok::<(), cogen::adapt::SinkError<u32>>(()) }).unwrap();
     /// ```
-    fn into_sink(self) -> IntoSink<Self>
+    fn into_sink_with<F, O>(self, check: F) -> IntoSink<Self, F>
     where
         Self: Sized + Generator<Yield = ()>,
+        F: FnOnce(Self::Return) -> O,
+        O: Outcome,
     {
-        IntoSink::new(self)
+        IntoSink::new(self, check)
     }
 }
 

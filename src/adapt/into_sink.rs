@@ -2,6 +2,7 @@
 //!    yield.
 //! 2. `place` says what the next poll does with the generator. Every poll that ends `Pending` leaves it so that
 //!    polling again goes on.
+//! 3. An error is given once. `Failed` remembers it: what is polled later says `Finished`, never that all went well.
 
 use core::fmt;
 use core::pin::Pin;
@@ -14,18 +15,21 @@ use thiserror::Error;
 use crate::debug::debug;
 use crate::frame::Exception;
 use crate::generator::{
-    CloseError, Generator, GeneratorExit, NextError, SendError, StartError, State, Step,
+    CloseError, Generator, GeneratorExit, NextError, Outcome, SendError, StartError, State, Step,
 };
 
 /// A generator that is sent items, as a sink: see
-/// [`GeneratorExt::into_sink`](crate::GeneratorExt::into_sink).
+/// [`GeneratorExt::into_sink`](crate::GeneratorExt::into_sink) and
+/// [`into_sink_with`](crate::GeneratorExt::into_sink_with).
 #[pin_project]
 #[must_use = "a sink does nothing unless items are sent to it"]
-pub struct IntoSink<G: Generator> {
+pub struct IntoSink<G: Generator, F = fn(<G as Generator>::Return) -> Result<(), Exception>> {
     #[pin]
     generator: G,
     item: Option<G::Resume>,
     place: Place,
+    /// Says whether what the body returned is a failure. Taken when the body returns.
+    check: Option<F>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +42,10 @@ enum Place {
     Awaiting,
     /// It awaits a future while it is being closed.
     Closing,
-    /// Over.
+    /// Over, and well.
     Closed,
+    /// Over, by an error that has been given.
+    Failed,
 }
 
 /// Why a sink over a generator fails.
@@ -49,15 +55,31 @@ pub enum SinkError<T> {
     /// The body has ended, and takes no more. An item that could not be delivered comes back.
     #[error("generator has finished")]
     Finished(Option<T>),
+    /// An item is waiting already: `start_send` was called again without a `poll_ready` in between. The second item
+    /// comes back, the first still waits.
+    #[error("sink is not ready: an item waits already")]
+    NotReady(T),
     /// Its body is running (a shared handle was used inside it).
     #[error("generator already executing")]
     Running,
     /// While it was being closed, the body answered by yielding. It can be closed again.
     #[error("generator ignored GeneratorExit")]
     Ignored,
-    /// The body raised an exception. It is closed.
+    /// The body raised an exception, or returned an error. It is closed. This is said once: later calls say
+    /// `Finished`, the next one with the item that was still waiting, if any.
     #[error(transparent)]
     Raised(Exception),
+}
+
+impl<T> SinkError<T> {
+    /// The item that was not taken.
+    pub fn into_item(self) -> Option<T> {
+        match self {
+            Self::Finished(item) => item,
+            Self::NotReady(item) => Some(item),
+            Self::Running | Self::Ignored | Self::Raised(_) => None,
+        }
+    }
 }
 
 // By hand: `T` need not be `Debug`.
@@ -66,6 +88,7 @@ impl<T> fmt::Debug for SinkError<T> {
         match self {
             Self::Finished(Some(_)) => f.write_str("Finished(Some(..))"),
             Self::Finished(None) => f.write_str("Finished(None)"),
+            Self::NotReady(_) => f.write_str("NotReady(..)"),
             Self::Running => f.write_str("Running"),
             Self::Ignored => f.write_str("Ignored"),
             Self::Raised(exception) => f.debug_tuple("Raised").field(exception).finish(),
@@ -73,12 +96,13 @@ impl<T> fmt::Debug for SinkError<T> {
     }
 }
 
-impl<G: Generator> IntoSink<G> {
-    pub(super) fn new(generator: G) -> Self {
+impl<G: Generator, F> IntoSink<G, F> {
+    pub(super) fn new(generator: G, check: F) -> Self {
         Self {
             generator,
             item: None,
             place: Place::New,
+            check: Some(check),
         }
     }
 
@@ -105,15 +129,22 @@ impl<G: Generator> IntoSink<G> {
 
 type Polled<T> = Poll<Result<(), SinkError<T>>>;
 
-impl<G: Generator<Yield = ()>> IntoSink<G> {
+impl<G, F, O> IntoSink<G, F>
+where
+    G: Generator<Yield = ()>,
+    F: FnOnce(G::Return) -> O,
+    O: Outcome,
+{
     /// Runs the body until it is at a yield, or over, and no item waits.
     fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Resume> {
         loop {
             let settled = match self.place {
-                Place::Closed => match self.as_mut().project().item.take() {
-                    Some(item) => return Poll::Ready(Err(SinkError::Finished(Some(item)))),
-                    None => return Poll::Ready(Ok(())),
-                },
+                place @ (Place::Closed | Place::Failed) => {
+                    return match self.as_mut().project().item.take() {
+                        None if place == Place::Closed => Poll::Ready(Ok(())),
+                        item => Poll::Ready(Err(SinkError::Finished(item))),
+                    };
+                }
                 Place::Ready => match self.as_mut().project().item.take() {
                     Some(item) => self.as_mut().poll_item(cx, item),
                     None => return Poll::Ready(Ok(())),
@@ -211,20 +242,32 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
         Poll::Ready(Ok(()))
     }
 
+    fn failed(self: Pin<&mut Self>, exception: Exception) -> Polled<G::Resume> {
+        *self.project().place = Place::Failed;
+        Poll::Ready(Err(SinkError::Raised(exception)))
+    }
+
+    /// The body has returned.
+    fn returned(mut self: Pin<&mut Self>, value: G::Return) -> Polled<G::Resume> {
+        let this = self.as_mut().project();
+        // If the check panics, this stays.
+        *this.place = Place::Failed;
+        match this.check.take().map(|check| check(value).into_result()) {
+            Some(Err(exception)) => self.failed(exception),
+            _ => self.now(Place::Closed),
+        }
+    }
+
     /// Notes what a step led to.
     fn follow(
         self: Pin<&mut Self>,
         step: Result<Step<(), G::Return>, NextError>,
     ) -> Polled<G::Resume> {
-        let this = self.project();
-        *this.place = match step {
+        let place = match step {
             Ok(Step::Yielded(())) => Place::Ready,
-            Ok(Step::Complete(value)) => {
-                this.generator.keep_return(Ok(value));
-                Place::Closed
-            }
+            Ok(Step::Complete(value)) => return self.returned(value),
             Err(NextError::Pending) => {
-                *this.place = Place::Awaiting;
+                *self.project().place = Place::Awaiting;
                 return Poll::Pending;
             }
             Err(NextError::Running) => return Poll::Ready(Err(SinkError::Running)),
@@ -233,16 +276,18 @@ impl<G: Generator<Yield = ()>> IntoSink<G> {
                 return Poll::Ready(Err(SinkError::Raised(error.into_exception())));
             }
             Err(NextError::Finished) => Place::Closed,
-            Err(NextError::Raised(exception)) => {
-                *this.place = Place::Closed;
-                return Poll::Ready(Err(SinkError::Raised(exception)));
-            }
+            Err(NextError::Raised(exception)) => return self.failed(exception),
         };
-        Poll::Ready(Ok(()))
+        self.now(place)
     }
 }
 
-impl<G: Generator<Yield = ()>> Sink<G::Resume> for IntoSink<G> {
+impl<G, F, O> Sink<G::Resume> for IntoSink<G, F>
+where
+    G: Generator<Yield = ()>,
+    F: FnOnce(G::Return) -> O,
+    O: Outcome,
+{
     type Error = SinkError<G::Resume>;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Resume> {
@@ -256,8 +301,11 @@ impl<G: Generator<Yield = ()>> Sink<G::Resume> for IntoSink<G> {
 
     fn start_send(self: Pin<&mut Self>, item: G::Resume) -> Result<(), Self::Error> {
         let this = self.project();
-        if *this.place == Place::Closed {
+        if matches!(this.place, Place::Closed | Place::Failed) {
             return Err(SinkError::Finished(Some(item)));
+        }
+        if this.item.is_some() {
+            return Err(SinkError::NotReady(item));
         }
         *this.item = Some(item);
         Ok(())
@@ -276,10 +324,9 @@ impl<G: Generator<Yield = ()>> Sink<G::Resume> for IntoSink<G> {
             Poll::Ready(Ok(())) if !closing && self.place != Place::Closed => {}
             settled => return settled,
         }
-        let mut this = self.project();
-        match this.generator.as_mut().resume_close(Some(cx)) {
+        match self.as_mut().project().generator.resume_close(Some(cx)) {
             Err(CloseError::Pending) => {
-                *this.place = Place::Closing;
+                *self.project().place = Place::Closing;
                 Poll::Pending
             }
             Err(CloseError::Ignored(())) => Poll::Ready(Err(SinkError::Ignored)),
@@ -287,22 +334,14 @@ impl<G: Generator<Yield = ()>> Sink<G::Resume> for IntoSink<G> {
             Err(error @ CloseError::TooDeep) => {
                 Poll::Ready(Err(SinkError::Raised(error.into_exception())))
             }
-            Err(CloseError::Raised(exception)) => {
-                *this.place = Place::Closed;
-                Poll::Ready(Err(SinkError::Raised(exception)))
-            }
-            Ok(value) => {
-                *this.place = Place::Closed;
-                if let Some(value) = value {
-                    this.generator.keep_return(Ok(value));
-                }
-                Poll::Ready(Ok(()))
-            }
+            Err(CloseError::Raised(exception)) => self.failed(exception),
+            Ok(Some(value)) => self.returned(value),
+            Ok(None) => self.now(Place::Closed),
         }
     }
 }
 
-debug!(impl[G: Generator + fmt::Debug] self: IntoSink<G> {
+debug!(impl[G: Generator + fmt::Debug, F] self: IntoSink<G, F> {
     generator: self.generator,
     place: self.place,
     ..

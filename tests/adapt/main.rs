@@ -16,6 +16,7 @@ mod future;
 mod genawaiter;
 mod lent;
 mod sink;
+mod sink_errors;
 mod sources;
 mod stream;
 mod wakers;

@@ -99,23 +99,23 @@ fn a_sink_that_is_closed_unused_never_runs_its_body() {
 }
 
 #[test]
-fn a_body_that_returns_ends_the_sink_and_keeps_its_value() {
-    let mut g: BoxGen<'_, (), i32, i32> =
+fn a_body_that_returns_ends_the_sink_and_hands_its_value_over() {
+    let g: BoxGen<'_, (), i32, i32> =
         generator(|co: Co<'_, (), i32>| async move { co.yield_(()).await + co.yield_(()).await })
             .boxed();
+    let mut sum = None;
     block_on(async {
-        let mut sink = (&mut g).into_sink();
+        let mut sink = g.into_sink_with(|returned| sum = Some(returned));
         sink.send(1).await.unwrap();
         sink.send(2).await.unwrap();
         let late = sink.send(3).await;
         assert!(matches!(late, Err(SinkError::Finished(None))), "{late:?}");
         let late = Pin::new(&mut sink).start_send(3);
-        assert!(
-            matches!(late, Err(SinkError::Finished(Some(3)))),
-            "{late:?}"
-        );
+        assert_eq!(late.unwrap_err().into_item(), Some(3));
+        sink.flush().await.unwrap();
+        sink.close().await.unwrap();
     });
-    assert_eq!(g.take_return().unwrap().unwrap(), 3);
+    assert_eq!(sum, Some(3));
 }
 
 #[test]

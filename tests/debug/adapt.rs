@@ -36,6 +36,7 @@ fn errors() {
         DriveError::<Plain>::Raised(Exception::new("wrong")) => "Raised(\"wrong\")",
         SinkError::Finished(Some(Plain)) => "Finished(Some(..))",
         SinkError::<Plain>::Finished(None) => "Finished(None)",
+        SinkError::NotReady(Plain) => "NotReady(..)",
         SinkError::<Plain>::Running => "Running",
         SinkError::<Plain>::Ignored => "Ignored",
         SinkError::<Plain>::Raised(Exception::new("wrong")) => "Raised(\"wrong\")",
