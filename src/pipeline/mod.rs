@@ -24,7 +24,7 @@
 //!   [`Ends`], `recv` and `emit`; the ready-made ones ([`map`], [`filter`], [`chunks`], …) are functions
 //!   with the names that iterators use.
 //! - A [`Sink`] takes items and gives one output: [`fold`], [`collect`], [`for_each`], [`broadcast`], a
-//!   plain send coroutine ([`coroutine`]), straight-line code ([`sink()`]).
+//!   plain send coroutine ([`coroutine`], [`coroutine_with`]), straight-line code ([`sink()`]).
 //! - [`Pipeline`] has the methods that put them together: a source with stages behind it is a source, a
 //!   pipe of stages is a stage, a stage with a sink behind it ([`to`](Pipeline::to)) is a sink.
 //!
@@ -49,7 +49,8 @@
 //!
 //! - Where a pipeline is driven synchronously, a body or a stream that is not ready ends it with [`Awaits`].
 //! - What a body awaits after it has received an error of a stage below, or the close, must be ready: errors and
-//!   closes go through the pipeline at once. If it is not ready, the clean-up is cut off there: after an error the
+//!   closes go through the pipeline at once. (A [`coroutine`] at the end of a pipeline may await in its clean-up: it is
+//!   closed when nothing is above it any longer.) If it is not ready, the clean-up is cut off there: after an error the
 //!   run fails with the error that says so.
 //! - Parts on threads of their own are driven synchronously there, and asking them for an item, or feeding them,
 //!   blocks the calling thread. In an async program they belong in a `spawn_blocking`.
@@ -110,8 +111,8 @@ pub use push::Push;
 pub use run_async::RunAsync;
 pub use sink::Sink;
 pub use sinks::{
-    Broadcast, Collect, Coroutine, Fold, ForEach, Sinks, broadcast, collect, coroutine, fold,
-    for_each,
+    Broadcast, Collect, Coroutine, Fold, ForEach, Sinks, broadcast, collect, coroutine,
+    coroutine_with, fold, for_each,
 };
 pub use source::Source;
 pub use sources::{

@@ -4,8 +4,8 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use cogen::generator;
 use cogen::pipeline::{Ends, Pipeline, Sink, Source, collect, coroutine, generated, sink, source};
+use cogen::{Co, GeneratorExit, generator};
 use futures::executor::block_on;
 use futures::future::join;
 
@@ -142,4 +142,39 @@ fn sinks_may_await() {
         output(source(1..=3), collect::<Vec<_>, _>()),
         Some(vec![1, 2, 3])
     );
+}
+
+#[test]
+fn a_coroutine_may_await_when_it_is_closed_and_fail_then() {
+    for fails in [false, true] {
+        let buffered = || {
+            generator(move |co: Co<'_, (), i32>| async move {
+                let mut kept = Vec::new();
+                while let Ok(n) = co.catch_as::<GeneratorExit, _>(co.yield_(())).await {
+                    kept.push(n);
+                }
+                for n in kept {
+                    pending_once().await;
+                    pending_once().await;
+                    if fails && n == 3 {
+                        return Err(Oops(n));
+                    }
+                }
+                Ok(())
+            })
+        };
+        let run = source(1..=3).run_async(coroutine(buffered().boxed()));
+        match block_on(run) {
+            Ok(output) => assert_eq!((output, fails), (Some(()), false)),
+            Err(error) => assert!(error.exception().is::<Oops>() && fails),
+        }
+        // A sync run cannot wait for that, and says so.
+        let run = source(1..=3).run(coroutine(buffered().boxed()));
+        assert!(run.unwrap_err().to_string().contains("awaits a future"));
+    }
+    let unwound = generator(|co: Co<'_, (), i32>| async move {
+        co.finally(co.yield_(()), pending_once()).await;
+    });
+    let run = source([]).run_async(coroutine(unwound.boxed()));
+    assert_eq!(block_on(run).unwrap(), None);
 }

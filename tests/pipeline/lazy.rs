@@ -1,11 +1,11 @@
 //! Each stage takes only what it needs; a stage that ends early closes everything above it.
 
 use cogen::pipeline::{
-    BoxStage, Ends, Pipeline, Sink, Source, Stage, batch, broadcast, chunks, collect, coroutine,
-    enumerate, filter, filter_map, flat_map, fold, for_each, generated, input, inspect, map, merge,
-    sink, skip, source, stage, take, take_while, tee, try_map, zip,
+    BoxStage, Ends, Pipeline, Sink, Source, Stage, batch, broadcast, chunks, collect,
+    coroutine_with, enumerate, filter, filter_map, flat_map, fold, for_each, generated, input,
+    inspect, map, merge, sink, skip, source, stage, take, take_while, tee, try_map, zip,
 };
-use cogen::{Co, generator};
+use cogen::{Co, Exception, generator};
 
 use crate::kit::{Counts, Log, Probe};
 use crate::ops::{ALL, pipe};
@@ -232,7 +232,11 @@ fn a_sink_that_wants_no_more_closes_the_source() {
     );
     let first_two =
         generator(|co: Co<'_, (), i64>| async move { (co.yield_(()).await, co.yield_(()).await) });
-    check("a coroutine", coroutine(first_two.boxed()), 2);
+    check(
+        "a coroutine",
+        coroutine_with(first_two.boxed(), Ok::<_, Exception>),
+        2,
+    );
     check(
         "broadcast",
         broadcast((take(1).to(for_each(|_| ())), take(2).to(for_each(|_| ())))),

@@ -2,10 +2,10 @@
 //! beginning.
 
 use cogen::pipeline::{
-    LocalBoxSink, Pipeline, Sink, broadcast, collect, coroutine, fold, for_each, generated, source,
-    take,
+    FeedError, LocalBoxSink, NoOutput, Pipeline, Sink, broadcast, collect, coroutine,
+    coroutine_with, fold, for_each, generated, map, source, take,
 };
-use cogen::{CloseError, Co, Frame, Generator, GeneratorExit, Step, generator};
+use cogen::{CloseError, Co, Exception, Frame, Generator, GeneratorExit, Step, generator};
 
 use crate::kit::{Counts, Log, oops};
 use crate::lazy::witness;
@@ -24,36 +24,40 @@ fn summing() -> Frame<'static, (), i64, impl Future<Output = i64> + Send> {
     })
 }
 
+/// What a generator returns, as the output of a sink.
+fn total<G: Generator<Resume = i64> + Unpin>(
+    generator: G,
+) -> impl Sink<In = i64, Output = Option<G::Return>> {
+    coroutine_with(generator, Ok::<_, Exception>)
+}
+
 #[test]
 fn a_coroutine_is_started_if_it_is_new() {
     assert_eq!(
-        source([1, 2, 3]).run(coroutine(summing().boxed())).unwrap(),
+        source([1, 2, 3]).run(total(summing().boxed())).unwrap(),
         Some(6)
     );
     let mut primed = summing().boxed();
     assert_eq!(primed.start().unwrap(), Step::Yielded(()));
     primed.send(10).unwrap();
-    assert_eq!(source([1, 2, 3]).run(coroutine(primed)).unwrap(), Some(16));
-    assert_eq!(
-        source([]).run(coroutine(summing().boxed())).unwrap(),
-        Some(0)
-    );
+    assert_eq!(source([1, 2, 3]).run(total(primed)).unwrap(), Some(16));
+    assert_eq!(source([]).run(total(summing().boxed())).unwrap(), Some(0));
 }
 
 #[test]
 fn a_coroutine_in_place() {
     let summing = std::pin::pin!(summing());
-    assert_eq!(source([1, 2]).run(coroutine(summing)).unwrap(), Some(3));
+    assert_eq!(source([1, 2]).run(total(summing)).unwrap(), Some(3));
 }
 
 #[test]
 fn a_coroutine_that_returns_early_wants_no_more() {
     let counts = Counts::default();
-    let output = source(counts.of([4, 0, 5].into_iter())).run(coroutine(summing().boxed()));
+    let output = source(counts.of([4, 0, 5].into_iter())).run(total(summing().boxed()));
     assert_eq!(output.unwrap(), Some(4));
     assert_eq!(counts.polls.get(), 2);
 
-    let mut push = coroutine(summing().boxed()).pushed();
+    let mut push = total(summing().boxed()).pushed();
     push.feed(4).unwrap();
     push.feed(0).unwrap();
     assert!(push.is_ended());
@@ -65,7 +69,7 @@ fn a_coroutine_that_returns_early_wants_no_more() {
 fn a_coroutine_that_never_yields_takes_nothing() {
     let counts = Counts::default();
     let at_once = generator(|_: Co<'_, (), i64>| async move { "at once" });
-    let output = source(counts.of(1..)).run(coroutine(at_once.boxed()));
+    let output = source(counts.of(1..)).run(coroutine_with(at_once.boxed(), Ok::<_, Exception>));
     assert_eq!(output.unwrap(), Some("at once"));
     assert_eq!(counts.polls.get(), 0);
     assert!(counts.is_dropped());
@@ -110,6 +114,81 @@ fn a_coroutine_that_fails_while_it_is_closed_is_an_error() {
     });
     let error = source([]).run(coroutine(ignores.boxed())).unwrap_err();
     assert!(error.exception().is::<CloseError<()>>(), "{error}");
+}
+
+/// Fails at a negative number: when it comes, or only at the end.
+fn checking(
+    at_the_end: bool,
+) -> Frame<'static, (), i64, impl Future<Output = Result<(), Oops>> + Send> {
+    generator(move |co: Co<'_, (), i64>| async move {
+        let mut failed = Ok(());
+        while let Ok(n) = co.catch_as::<GeneratorExit, _>(co.yield_(())).await {
+            if n < 0 {
+                failed = Err(Oops(4));
+                if !at_the_end {
+                    failed?;
+                    failed = Ok(());
+                }
+            }
+        }
+        failed
+    })
+}
+
+#[test]
+fn an_error_that_a_coroutine_returns_is_the_runs() {
+    for at_the_end in [false, true] {
+        for items in [vec![-1], vec![1, -1], vec![-1, 1]] {
+            let sink = || coroutine(checking(at_the_end).boxed());
+            let error = source(items.clone()).run(sink()).unwrap_err();
+            assert_eq!(oops(error.exception()), 4, "{at_the_end} {items:?}");
+            assert!(error.into_output().is_none());
+
+            let error = source(items.clone())
+                .run(map(|n| n).to(sink()))
+                .unwrap_err();
+            assert_eq!(oops(error.exception()), 4, "{at_the_end} {items:?}");
+
+            let sinks = broadcast((sink(), collect::<Vec<_>, _>(), sink()));
+            let error = source(items.clone()).run(sinks).unwrap_err();
+            assert_eq!(oops(error.exception()), 4, "{at_the_end} {items:?}");
+
+            let sink: LocalBoxSink<'_, i64, _> = LocalBoxSink::new(sink());
+            assert!(
+                source(items.clone()).run(sink).is_err(),
+                "{at_the_end} {items:?}"
+            );
+        }
+        let fine = source([1, 2]).run(coroutine(checking(at_the_end).boxed()));
+        assert_eq!(fine.unwrap(), Some(()));
+    }
+}
+
+#[test]
+fn an_error_that_a_coroutine_returns_is_seen_by_the_one_who_feeds() {
+    let mut push = coroutine(checking(false).boxed()).pushed();
+    push.feed(1).unwrap();
+    assert!(matches!(push.feed(-1), Err(FeedError::Raised(error)) if oops(&error) == 4));
+    assert!(push.is_ended());
+    assert!(matches!(push.feed(2), Err(FeedError::Ended(2))));
+    assert!(push.finish().unwrap_err().exception().is::<NoOutput>());
+
+    let mut push = coroutine(checking(true).boxed()).pushed();
+    push.feed(-1).unwrap();
+    assert_eq!(oops(push.finish().unwrap_err().exception()), 4);
+}
+
+#[test]
+fn what_a_coroutine_returns_may_be_refused() {
+    let even = |sum| if sum % 2 == 0 { Ok(sum) } else { Err(Oops(4)) };
+    let run = |items: &'static [i64]| {
+        let sink = coroutine_with(summing().boxed(), even);
+        source(items.iter().copied()).run(sink)
+    };
+    assert_eq!(run(&[1, 3]).unwrap(), Some(4));
+    for odd in [run(&[1, 2]), run(&[1, 2, 0, 7])] {
+        assert_eq!(oops(odd.unwrap_err().exception()), 4);
+    }
 }
 
 #[test]

@@ -8,6 +8,6 @@ mod for_each;
 
 pub use broadcast::{Broadcast, Sinks, broadcast};
 pub use collect::{Collect, collect};
-pub use coroutine::{Coroutine, coroutine};
+pub use coroutine::{Coroutine, coroutine, coroutine_with};
 pub use fold::{Fold, fold};
 pub use for_each::{ForEach, for_each};
