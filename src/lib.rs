@@ -295,14 +295,18 @@ pub use frame::{
     Yield, with_callers_waker,
 };
 pub use generator::{
-    AClose, ANext, ASend, AStart, AThrow, CatchAs, CloseError, Closing, Finally, Generator,
-    GeneratorExit, Iter, LocalBoxGen, NextError, RecursionError, Results, SendError, StartError,
-    State, Step, ThrowError, TryYield, YieldAll, YieldAllStream, YieldAllWith, YieldFrom,
-    generator, recursive,
+    AClose, AContinue, ANext, ASend, AStart, AThrow, CatchAs, CloseError, Closing, Finally,
+    Generator, GeneratorExit, Iter, LocalBoxGen, NextError, RecursionError, Results, SendError,
+    StartError, State, Step, ThrowError, TryYield, YieldAll, YieldAllStream, YieldAllWith,
+    YieldFrom, generator, recursive,
 };
 #[cfg(feature = "std")]
-pub use generator::{BoxGen, Shared, WeakShared};
+pub use generator::{
+    BoxGen, Shared, Unraisable, WeakShared, set_unraisable_hook, take_unraisable_hook,
+};
 
+#[doc(hidden)]
+pub use frame::UnderWay;
 #[doc(hidden)]
 pub use generator::{Delegate, Delegated};
 

@@ -26,8 +26,11 @@ pub enum DriveError<S> {
     #[error("generator has finished")]
     Finished(Option<S>),
     /// The body awaits a future in a drive that is not async. The reply comes back if no yield received it. A
-    /// generator that was lent (`&mut`) goes on with the async methods.
-    #[error("generator awaits a future: drive it with the async methods")]
+    /// generator that was lent (`&mut`) goes on with [`acontinue`](Generator::acontinue) or
+    /// [`try_continue`](Generator::try_continue).
+    #[error(
+        "generator awaits a future: use `drive_async`, or go on with `acontinue` (or `try_continue`)"
+    )]
     Pending(Option<S>),
     /// An exception came out of the body: its own, or the handler's error that it did not catch.
     #[error(transparent)]

@@ -102,7 +102,7 @@ pub trait GeneratorExt: Generator {
     ///
     /// - while the handler had a request: at the yield that asked. The request is lost, so drive it on by
     ///   hand ([`asend`](Generator::asend) a reply, or [`athrow`](Generator::athrow)), or close it.
-    /// - while the body awaited a future: there. [`resume_continue`](Generator::resume_continue) goes on,
+    /// - while the body awaited a future: there. [`acontinue`](Generator::acontinue) goes on,
     ///   `athrow` and [`aclose`](Generator::aclose) throw there. A reply that no yield has received by then is lost.
     ///
     /// Another drive of that generator fails with `AlreadyStarted`. So a drive is not cancel-safe in the sense of

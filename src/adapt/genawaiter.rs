@@ -120,7 +120,7 @@ impl<C: Coroutine> Generator for FromCoroutine<C> {
         match self.state {
             State::Created => Err(SendError::JustStarted(value)),
             State::Suspended => self.resume(value).ok_or(SendError::Pending(None)),
-            State::Running | State::Closed => Err(SendError::Finished(value)),
+            State::Awaiting | State::Running | State::Closed => Err(SendError::Finished(value)),
         }
     }
 
@@ -137,7 +137,10 @@ impl<C: Coroutine> Generator for FromCoroutine<C> {
         self: Pin<&mut Self>,
         _cx: Option<&mut Context<'_>>,
     ) -> Result<Step<C::Yield, C::Return>, NextError> {
-        Err(NextError::Finished)
+        Err(match self.state {
+            State::Closed => NextError::Finished,
+            _ => NextError::NotAwaiting,
+        })
     }
 
     fn keep_return(self: Pin<&mut Self>, outcome: Result<C::Return, Exception>) {

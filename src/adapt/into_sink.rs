@@ -173,11 +173,11 @@ where
                 }))
             }
             State::Running => Poll::Ready(Err(SinkError::Running)),
-            State::Suspended => match self.as_mut().project().generator.resume_continue(Some(cx)) {
-                // The body awaits nothing: it is at a yield.
-                Err(NextError::Finished) => self.now(Place::Ready),
-                step => self.follow(step),
-            },
+            State::Suspended => self.now(Place::Ready),
+            State::Awaiting => {
+                let step = self.as_mut().project().generator.resume_continue(Some(cx));
+                self.follow(step)
+            }
             State::Closed => self.now(Place::Closed),
         }
     }
@@ -264,7 +264,8 @@ where
         step: Result<Step<(), G::Return>, NextError>,
     ) -> Polled<G::Resume> {
         let place = match step {
-            Ok(Step::Yielded(())) => Place::Ready,
+            // At a yield, to which another owner of a shared one may have brought it.
+            Ok(Step::Yielded(())) | Err(NextError::NotAwaiting) => Place::Ready,
             Ok(Step::Complete(value)) => return self.returned(value),
             Err(NextError::Pending) => {
                 *self.project().place = Place::Awaiting;

@@ -6,7 +6,7 @@ use core::task::Waker;
 
 use super::exception::Exception;
 use super::resumed::Raw;
-use super::status::Op;
+use super::status::{Op, UnderWay};
 
 /// What a frame is doing while it is not being resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,12 @@ pub(crate) trait Engine {
 
     /// Whether an exception that is thrown now goes to a scope, and not just to the body's drop.
     fn is_guarded(&self) -> bool;
+
+    /// What the body is on its way to, if it awaits.
+    fn way(&self) -> UnderWay;
+
+    /// A yield has taken a value that an async caller sent, and the body awaits.
+    fn mark_sending(self: Pin<&mut Self>);
 
     /// A step, under a waker of ours that wakes `caller` ([`Frame::step`]). For a value that comes back.
     ///

@@ -34,7 +34,7 @@ use super::ids;
 use super::kept_outcome::KeptOutcome;
 use super::resumed::Raw;
 use super::slot::{self, Slot, is_put};
-use super::status::{Op, Status, Target};
+use super::status::{Op, Status, Target, UnderWay};
 use super::thread::Stays;
 use super::value_place::{InPlace, InSlot, ValuePlace, other_way};
 use crate::debug::debug;
@@ -223,8 +223,10 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn awaits<G>(&mut self, slot: &Slot<Y, S>) -> Raw<G, F::Output> {
         slot.head.unlink_frame(self.head.id);
-        self.head.status =
-            Status::awaiting(slot.head.aim(self.head.cold, self.head.status.target()));
+        self.head.status = Status::still_awaiting(
+            slot.head.aim(self.head.cold, self.head.status.target()),
+            self.head.status,
+        );
         if slot.head.has(Flags::REPLIED) {
             // SAFETY: null, or the cold box of this frame.
             self.head.cold = unsafe { cold_data::owe(self.head.cold) };
@@ -325,6 +327,15 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         !self.aim().is_none()
     }
 
+    fn way(&self) -> UnderWay {
+        self.head.status.under_way()
+    }
+
+    fn mark_sending(self: Pin<&mut Self>) {
+        let head = self.head_mut();
+        head.status = head.status.sending();
+    }
+
     #[inline(always)]
     unsafe fn step(
         self: Pin<&mut Self>,
@@ -364,7 +375,7 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
         // This comes first, as wakers may panic: nothing has happened then.
         // SAFETY: null, or the cold box of this frame, which nothing else uses now.
         unsafe { cold_data::wake_target(head.cold, target) };
-        head.status = Status::awaiting(target);
+        head.status = Status::still_awaiting(target, head.status.without_sending());
         // SAFETY: as above.
         let (cold, stale) = unsafe { cold_data::throw(head.cold, target, exception) };
         head.cold = cold;

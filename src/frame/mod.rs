@@ -107,6 +107,7 @@ pub(crate) use resumed::Resumed;
 pub(crate) use slot::outermost_of;
 #[cfg(feature = "std")]
 pub(crate) use slot::{is_driven_by_us, link_all};
+pub use status::UnderWay;
 #[cfg(feature = "std")]
 pub(crate) use supply::{Supplier, Supply, depth, supplied};
 #[cfg(feature = "aio")]

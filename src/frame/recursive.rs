@@ -11,7 +11,7 @@ use super::frame::Frame;
 use super::recursive_co::RecursiveCo;
 use super::recursive_resume;
 use super::resumed::Raw;
-use super::status::{Op, Status};
+use super::status::{Op, Status, UnderWay};
 use crate::debug::debug;
 
 /// A generator in place whose body may call others: [`recursive`](crate::recursive()) makes it.
@@ -66,6 +66,14 @@ impl<Y, S, F: Future> Engine for Recursive<'_, Y, S, F> {
 
     fn is_guarded(&self) -> bool {
         self.frame.is_guarded()
+    }
+
+    fn way(&self) -> UnderWay {
+        self.frame.way()
+    }
+
+    fn mark_sending(self: Pin<&mut Self>) {
+        self.split().0.mark_sending();
     }
 
     unsafe fn step(

@@ -80,7 +80,7 @@ pub(super) unsafe fn run<Y, S, F: Future>(
     };
     let input = input.into_inner();
     let place: *mut MaybeUninit<Y> = place;
-    let before = frame.head().status.target();
+    let before = frame.head().status;
     let (head, body) = frame.split();
     // SAFETY: as above. There is a reply only where `op` takes an input.
     let slot = CallSlot::new(unsafe { Slot::<Y, S>::new(head, caller, flags, input, place) });
@@ -109,8 +109,8 @@ struct Run<'a, Y, S, F> {
     body: Pin<&'a mut F>,
     /// The caller's place for a value.
     place: *mut MaybeUninit<Y>,
-    /// Where a throw went before this resume.
-    before: Target,
+    /// The status before this resume.
+    before: Status,
     /// Why, and how often, what is on top was polled once more.
     polls: MaybeUninit<Polls>,
 }
@@ -368,8 +368,10 @@ impl<Y, S, F: Future> Run<'_, Y, S, F> {
             return None;
         }
         let head = self.slot.head();
-        let target = head.aim(head.cold(), self.before).or(self.calls.scope().0);
-        head.set_status(Status::awaiting(target));
+        let target = head
+            .aim(head.cold(), self.before.target())
+            .or(self.calls.scope().0);
+        head.set_status(Status::still_awaiting(target, self.before));
         // The caller gets the reply back, and may offer it again.
         let replied = head.has(Flags::REPLIED);
         if replied {

@@ -40,6 +40,8 @@ impl Target {
 /// | a [`Target`] | at a yield; a throw goes there | the end of a resume |
 /// | the same, with `CARE` | at a yield, and something must be woken when it is resumed, or waits for a turn ([`super::yield_queue`]) | the end of a resume |
 /// | the same, with `AWAITING` | the body awaits something foreign | the end of a resume |
+/// | the same, with `STARTING` | the same, and it has not yielded yet | the end of a resume |
+/// | the same, with `SENDING` | the same, since a yield took a value that was sent, and whose sender waits or is gone | [`Status::sending`] |
 /// | `CLOSED` | the body has been dropped | `Frame::finish` |
 /// | `POISONED` | the body panicked; it is dropped with the frame | unwinding out of a resume |
 ///
@@ -50,8 +52,22 @@ pub(super) struct Status(i64);
 
 const CARE: i64 = i64::MIN;
 const AWAITING: i64 = CARE | 1 << 62;
-/// The bits of a target.
-const TARGET: i64 = (1 << 62) - 1;
+const STARTING: i64 = CARE | 1 << 61;
+const SENDING: i64 = AWAITING | STARTING;
+/// The bits of a target: ids are below 2^61, and multiples of 4, so that no status with them is `CLOSED` or `POISONED`.
+const TARGET: i64 = (1 << 61) - 1;
+
+/// What an awaiting body is on its way to.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnderWay {
+    /// Its first yield.
+    Start,
+    /// The answer to a value that a yield took.
+    Send,
+    /// Something else.
+    Other,
+}
 
 impl Status {
     pub(super) const CREATED: Self = Self(0);
@@ -72,10 +88,54 @@ impl Status {
         Self(target.0 | CARE)
     }
 
+    #[cfg(feature = "aio")]
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn awaiting(target: Target) -> Self {
         Self(target.0 | AWAITING)
+    }
+
+    /// Awaiting, after a resume that began with the status `before`, or before an exception is delivered.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn still_awaiting(target: Target, before: Self) -> Self {
+        let kind = if before.is_created() {
+            STARTING
+        } else if before.is_awaiting() {
+            before.0 & SENDING
+        } else {
+            AWAITING
+        };
+        Self(target.0 | kind)
+    }
+
+    /// Notes that a value was sent, if this is of a body that awaits.
+    pub(super) fn sending(self) -> Self {
+        if self.is_awaiting() {
+            Self(self.0 | SENDING)
+        } else {
+            self
+        }
+    }
+
+    /// An exception is thrown at it: what was sent is over.
+    pub(super) fn without_sending(self) -> Self {
+        if self.under_way() == UnderWay::Send {
+            Self(self.0 & TARGET | AWAITING)
+        } else {
+            self
+        }
+    }
+
+    pub(super) fn under_way(self) -> UnderWay {
+        if !self.is_awaiting() {
+            return UnderWay::Other;
+        }
+        match self.0 & SENDING {
+            SENDING => UnderWay::Send,
+            STARTING => UnderWay::Start,
+            _ => UnderWay::Other,
+        }
     }
 
     #[cfg_attr(debug_assertions, inline)]
@@ -88,8 +148,12 @@ impl Status {
         self == Self::CLOSED || self == Self::POISONED
     }
 
+    #[expect(
+        clippy::cast_sign_loss,
+        reason = "the range ends where the closed states begin"
+    )]
     pub(super) fn is_awaiting(self) -> bool {
-        !self.is_closed() && self.0 & AWAITING == AWAITING
+        (STARTING as u64..Self::POISONED.0 as u64).contains(&(self.0 as u64))
     }
 
     /// Where a throw at a frame in this state goes.

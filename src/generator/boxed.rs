@@ -3,18 +3,18 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::Context;
 
-use super::closing::in_drop;
+use super::closing::{ignore, in_drop, is_unwinding};
 use super::delegate::{Delegate, Delegated};
 use super::driven::{driven, throw};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
-use super::protocol::Generator;
+use super::protocol::{Generator, closed};
 use super::state::State;
 use super::step::Step;
 use crate::debug::debug;
 #[cfg(feature = "std")]
 use crate::frame::SendBox;
-use crate::frame::{Engine, Exception, Frame, LocalBox, Recursive};
+use crate::frame::{Engine, Exception, Frame, LocalBox, Recursive, UnderWay};
 
 macro_rules! boxed {
     (@method $of:ident, $name:ident, $boxed:ident, $method:ident, $($send:ident)?) => {
@@ -38,9 +38,10 @@ macro_rules! boxed {
             fn drop(&mut self) {
                 // Without a scope to see it, closing is dropping.
                 if self.engine.get().is_guarded() {
-                    in_drop(|| {
-                        self.engine.with_room(|engine| {
-                            drop(throw(engine, None, GeneratorExit::new().into()));
+                    let unwinding = is_unwinding();
+                    self.engine.with_room(move |engine| {
+                        in_drop(unwinding, || {
+                            ignore(closed(throw(engine, None, GeneratorExit::new().into())));
                         });
                     });
                 }
@@ -66,8 +67,8 @@ boxed! {
     /// `typing.Generator[Y, S, R]`.
     ///
     /// It is `Send`; [`LocalBoxGen`] is not. It closes when it is dropped while it is suspended, as a
-    /// Python generator does: scopes and [`finally`](crate::Co::finally) run, and their outcome is ignored
-    /// ([`Closing`](crate::Closing) has more on that).
+    /// Python generator does: scopes and [`finally`](crate::Co::finally) run. What goes wrong then is reported
+    /// ([`set_unraisable_hook`](crate::set_unraisable_hook); [`Closing`](crate::Closing) has more on that).
     ///
     /// Generators may be nested to any depth. Resuming them too deep for the thread's stack is an error
     /// ([`RecursionError`](crate::RecursionError)), or, in a loop, a panic. Where dropping them goes too deep for it,

@@ -160,6 +160,9 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// Runs `inside` and then `cleanup`, whether `inside` ends or is unwound by an exception, which
     /// then goes on. Python: `try: …` / `finally: …`.
     ///
+    /// A panic in the first block is not an exception, as in Rust it means a bug: the clean-up is dropped without being
+    /// polled, and destructors run. What must happen after a panic too belongs in a destructor.
+    ///
     /// `cleanup` may yield and await. If it raises, that replaces the exception.
     ///
     /// A generator that is dropped in place drops `cleanup` with the rest; the forms that close when

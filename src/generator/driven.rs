@@ -9,12 +9,13 @@ use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
-use crate::frame::{self, Engine, Exception, Frame, Phase, Recursive, Resumed};
+use crate::frame::{self, Engine, Exception, Frame, Phase, Recursive, Resumed, UnderWay};
 
 pub(super) fn state<E: Engine + ?Sized>(engine: &E) -> State {
     match engine.phase() {
         Phase::Created => State::Created,
-        Phase::Suspended | Phase::Awaiting => State::Suspended,
+        Phase::Suspended => State::Suspended,
+        Phase::Awaiting => State::Awaiting,
         Phase::Closed => State::Closed,
     }
 }
@@ -40,10 +41,13 @@ pub(super) fn start<E: Engine + ?Sized>(
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn go_on<E: Engine + ?Sized>(
-    engine: Pin<&mut E>,
+    mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Stepped<E, NextError> {
-    next_error(frame::go_on(engine, cx))
+    match frame::go_on(engine.as_mut(), cx) {
+        Resumed::Refused(_) if engine.phase() != Phase::Closed => Err(NextError::NotAwaiting),
+        resumed => next_error(resumed),
+    }
 }
 
 #[cfg_attr(debug_assertions, inline)]
@@ -129,14 +133,28 @@ pub(super) fn throw<E: Engine + ?Sized>(
 }
 
 /// Implements [`Generator`] by the functions above; `$engine` projects to the engine. How many generators a `boxed`
-/// one contains is unknown: it may be too deep to be resumed.
+/// one contains is unknown: it may be too deep to be resumed. A `boxed` one closes when it is dropped, but for an
+/// `unclosed` one.
 macro_rules! driven {
+    (@closes inline) => {};
+    (@closes boxed) => {
+        fn closes_on_drop(&self) -> bool {
+            true
+        }
+    };
     (@check inline, $error:expr) => {};
     (@delegate inline, $delegate:expr) => {};
     (@delegate boxed, $delegate:expr) => {
         if crate::frame::is_too_deep() {
             return crate::generator::delegate::too_deep($delegate);
         }
+    };
+    (@closes unclosed) => {};
+    (@delegate unclosed, $delegate:expr) => {
+        driven!(@delegate boxed, $delegate)
+    };
+    (@check unclosed, $error:expr) => {
+        driven!(@check boxed, $error)
     };
     (@check boxed, $error:expr) => {
         if crate::frame::is_too_deep() {
@@ -238,6 +256,18 @@ macro_rules! driven {
                 let $this = self;
                 $engine.take_kept()
             }
+
+            fn under_way(&self) -> UnderWay {
+                let $this = self;
+                $ref.way()
+            }
+
+            fn note_sending(self: Pin<&mut Self>) {
+                let $this = self;
+                $engine.mark_sending();
+            }
+
+            driven!(@closes $form);
         }
     };
 }

@@ -21,8 +21,11 @@ pub enum StartError {
     /// The generator has finished.
     #[error("generator has finished")]
     Finished,
-    /// The body awaits a future. Go on with the async methods, or with `next`.
-    #[error("generator awaits a future: drive it with the async methods")]
+    /// The body awaits a future. Go on with [`acontinue`](crate::Generator::acontinue), or, without a runtime, with
+    /// [`try_continue`](crate::Generator::try_continue) when the future may be ready.
+    #[error(
+        "generator awaits a future: go on with `acontinue` (or `try_continue`), and start it with `astart`"
+    )]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep.
@@ -43,9 +46,15 @@ pub enum NextError {
     /// The generator has finished.
     #[error("generator has finished")]
     Finished,
-    /// The body awaits a future. Go on with the async methods, or with `next`.
-    #[error("generator awaits a future: drive it with the async methods")]
+    /// The body awaits a future. Go on with [`anext`](crate::Generator::anext) or
+    /// [`acontinue`](crate::Generator::acontinue), or, without a runtime, with
+    /// [`try_continue`](crate::Generator::try_continue) or `next` when the future may be ready.
+    #[error("generator awaits a future: go on with `anext` or `acontinue` (or `try_continue`)")]
     Pending,
+    /// The body awaits no future, so that there is nothing to go on with: the generator is new, or at a yield. Only
+    /// [`acontinue`](crate::Generator::acontinue) and [`try_continue`](crate::Generator::try_continue) say so.
+    #[error("generator awaits no future: resume it with `start`, `next` or `send`")]
+    NotAwaiting,
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep.
     #[error("maximum recursion depth exceeded")]
@@ -71,12 +80,17 @@ pub enum SendError<S> {
     #[error("generator has finished")]
     Finished(S),
     /// The body has been awaiting a future since an earlier operation: no yield could receive the
-    /// value, which comes back. Go on with [`resume_continue`](crate::Generator::resume_continue).
-    #[error("generator awaits a future: drive it with the async methods")]
+    /// value, which comes back. Go on with [`acontinue`](crate::Generator::acontinue) or
+    /// [`try_continue`](crate::Generator::try_continue).
+    #[error(
+        "generator awaits a future, so no yield can receive the value: go on with `acontinue` (or `try_continue`)"
+    )]
     Awaiting(S),
     /// The body now awaits a future. `None`: a yield received the value. `Some`: the yield that the
     /// value is for was not polled, and the value comes back; it can be sent again.
-    #[error("generator awaits a future: drive it with the async methods")]
+    #[error(
+        "generator awaits a future: go on with `acontinue` (or `try_continue`), and send with `asend`"
+    )]
     Pending(Option<S>),
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep. The value comes
@@ -95,8 +109,11 @@ pub enum ThrowError {
     /// Its body is running (a shared handle was used inside it). The exception comes back.
     #[error("generator already executing")]
     Running(Exception),
-    /// A scope caught the exception, and the body now awaits a future.
-    #[error("generator awaits a future: drive it with the async methods")]
+    /// A scope caught the exception, and the body now awaits a future. Go on with
+    /// [`acontinue`](crate::Generator::acontinue) or [`try_continue`](crate::Generator::try_continue).
+    #[error(
+        "generator awaits a future: go on with `acontinue` (or `try_continue`), and throw with `athrow`"
+    )]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep. The exception comes
@@ -118,9 +135,12 @@ pub enum CloseError<Y> {
     /// The body answered by yielding this. It is suspended there, and can be closed again.
     #[error("generator ignored GeneratorExit")]
     Ignored(Y),
-    /// While it was being closed, the body began to await a future. It can be closed again with
-    /// `aclose`.
-    #[error("generator awaits a future: drive it with the async methods")]
+    /// While it was being closed, the body began to await a future: its clean-up goes on with
+    /// [`acontinue`](crate::Generator::acontinue) or [`try_continue`](crate::Generator::try_continue), which end with
+    /// the [`GeneratorExit`](crate::GeneratorExit). Closing it again throws at the clean-up.
+    #[error(
+        "generator awaits a future in its clean-up: close it with `aclose`, or go on with `acontinue`"
+    )]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep.

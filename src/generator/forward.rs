@@ -11,10 +11,10 @@ use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
-use crate::frame::Exception;
+use crate::frame::{Exception, UnderWay};
 
 macro_rules! forward {
-    ([$($generics:tt)*] $type:ty, $target:ty, $this:ident, $ref:expr, $inner:expr) => {
+    ([$($generics:tt)*] $type:ty, $target:ty, $this:ident, $ref:expr, $inner:expr $(, closes $closes:expr)?) => {
         impl<$($generics)*> Generator for $type {
             type Yield = <$target as Generator>::Yield;
             type Resume = <$target as Generator>::Resume;
@@ -103,6 +103,16 @@ macro_rules! forward {
                 $inner.resume_delegated(cx, delegate)
             }
 
+            fn under_way(&self) -> UnderWay {
+                let $this = self;
+                $ref.under_way()
+            }
+
+            fn note_sending(self: Pin<&mut Self>) {
+                let $this = self;
+                $inner.note_sending();
+            }
+
             fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
                 let $this = self;
                 $inner.keep_return(outcome);
@@ -112,11 +122,16 @@ macro_rules! forward {
                 let $this = self;
                 $inner.take_kept_return()
             }
+
+            $(fn closes_on_drop(&self) -> bool {
+                let $this = self;
+                $closes
+            })?
         }
     };
 }
 
 forward!([P: DerefMut<Target: Generator>] Pin<P>, P::Target, this, (**this), this.as_deref_mut());
 forward!([G: Generator + Unpin + ?Sized] &mut G, G, this, (**this), Pin::new(&mut **this.get_mut()));
-forward!([G: Generator + Unpin + ?Sized] Box<G>, G, this, (**this), Pin::new(&mut **this.get_mut()));
-forward!([G: Generator + Unpin] Closing<G>, G, this, this.get_ref(), Pin::new(this.get_mut().get_mut()));
+forward!([G: Generator + Unpin + ?Sized] Box<G>, G, this, (**this), Pin::new(&mut **this.get_mut()), closes (**this).closes_on_drop());
+forward!([G: Generator + Unpin] Closing<G>, G, this, this.get_ref(), Pin::new(this.get_mut().get_mut()), closes { let _ = this; true });

@@ -6,7 +6,7 @@
 //! 1. `PLACE` is the memory of the innermost iterator (or stream) that a delegation of this thread is asking for an
 //!    item. The delegation sets it before, and restores what was there after.
 //! 2. A loop that lies in that memory leaves its error in `LEFT`, and marks the size in `PLACE`, by which the delegation
-//!    notices. Only the first error is left: Python would not come to the second.
+//!    notices. Only the first error is left: Python would not come to the second, which is reported.
 //! 3. An error in `LEFT` belongs to the delegation whose iterator begins at that address, the last one first: it takes
 //!    the error out as soon as the iterator has returned, or unwinds.
 
@@ -43,7 +43,7 @@ pub(crate) fn fail<L>(looping: *const L, error: NextError, keep: impl FnOnce(Exc
             "the generator of this loop awaits a future: loop over `into_stream()`, or go on with `acontinue()` or \
              `try_continue()`; `results()` gives this as an error"
         ),
-        NextError::Running | NextError::Finished => panic!(
+        NextError::Running | NextError::Finished | NextError::NotAwaiting => panic!(
             "the generator of this loop cannot be resumed: {error}; `results()` gives this as an error"
         ),
     }
@@ -80,6 +80,10 @@ mod hand_up {
     use std::vec::Vec;
 
     use super::{Exception, NextError};
+    use crate::generator::unraisable;
+
+    /// What is told of an error that another one, or a panic, is in the place of.
+    const IGNORED: &str = "an iterator that is delegated to";
 
     thread_local! {
         /// Where it begins, and its size.
@@ -129,7 +133,9 @@ mod hand_up {
             let is_left = PLACE.get().1 & MARK != 0;
             PLACE.set(self.outer);
             if is_left {
-                drop(take(self.start));
+                if let Some(exception) = take(self.start) {
+                    unraisable::ignored(IGNORED, exception);
+                }
             }
         }
     }
@@ -155,6 +161,8 @@ mod hand_up {
         if is_first {
             LEFT.with_borrow_mut(|left| left.push((start, exception)));
             PLACE.set((start, size | MARK));
+        } else {
+            unraisable::ignored(IGNORED, exception);
         }
         None
     }

@@ -34,10 +34,12 @@ mod state;
 mod step;
 #[cfg(feature = "aio")]
 mod unclosed;
+#[cfg(feature = "std")]
+mod unraisable;
 mod yield_all;
 mod yield_from;
 
-pub use asynchronous::{AClose, ANext, ASend, AStart, AThrow};
+pub use asynchronous::{AClose, AContinue, ANext, ASend, AStart, AThrow};
 #[cfg(feature = "std")]
 pub use boxed::BoxGen;
 pub use boxed::LocalBoxGen;
@@ -64,5 +66,13 @@ pub use state::State;
 pub use step::Step;
 #[cfg(feature = "aio")]
 pub(crate) use unclosed::Unclosed;
+#[cfg(feature = "tracing")]
+pub(crate) use unraisable::is_told;
+#[cfg(feature = "aio")]
+pub(crate) use unraisable::quietly;
+#[cfg(all(feature = "aio", not(feature = "tracing")))]
+pub(crate) use unraisable::report;
+#[cfg(feature = "std")]
+pub use unraisable::{Unraisable, set_unraisable_hook, take_unraisable_hook};
 pub use yield_all::{YieldAll, YieldAllStream, YieldAllWith};
 pub use yield_from::YieldFrom;

@@ -1,7 +1,7 @@
 use core::pin::Pin;
 use core::task::Context;
 
-use super::asynchronous::{AClose, ANext, ASend, AStart, AThrow};
+use super::asynchronous::{AClose, AContinue, ANext, ASend, AStart, AThrow};
 use super::closing::Closing;
 use super::delegate::{Delegate, Delegated, by_protocol};
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
@@ -12,7 +12,7 @@ use super::results::Results;
 use super::shared::Shared;
 use super::state::State;
 use super::step::Step;
-use crate::frame::Exception;
+use crate::frame::{Exception, UnderWay};
 
 /// A resumable generator: Python's protocol (PEP 342, PEP 380, PEP 479).
 ///
@@ -25,6 +25,7 @@ use crate::frame::Exception;
 /// | resume it with the reply to its yield | [`send`](Self::send) | [`asend`](Self::asend) |
 /// | throw an exception at its yield | [`throw`](Self::throw) | [`athrow`](Self::athrow) |
 /// | end it | [`close`](Self::close) | [`aclose`](Self::aclose) |
+/// | go on where it awaits | [`try_continue`](Self::try_continue) | [`acontinue`](Self::acontinue) |
 /// | loop over it | [`iter`](Self::iter), `for … in &mut g` | [`into_stream`](crate::GeneratorExt::into_stream) |
 /// | loop over it, with errors as items | [`results`](Self::results) | `into_stream().results()` |
 /// | get what it returned, after a loop | [`take_return`](Self::take_return) | the same |
@@ -38,6 +39,7 @@ use crate::frame::Exception;
 /// |---|---|---|---|---|
 /// | `Created` | runs to the first yield | error `JustStarted(v)` | the body never runs, closed, `Err(Raised(e))` | closed, `Ok(None)` |
 /// | `Suspended` | resumes (`next`) / error `AlreadyStarted` | resumes | delivered at the yield | throws `GeneratorExit` |
+/// | `Awaiting` | goes on (`next`) / error `AlreadyStarted` | error `Awaiting(v)` | delivered where it awaits | throws `GeneratorExit` there |
 /// | `Running` | error `Running` | error `Running(v)` | error `Running(e)` | error `Running` |
 /// | `Closed` | error `Finished`; iterators give `None` for ever | error `Finished(v)` | `Err(Raised(e))` | `Ok(None)` |
 ///
@@ -95,11 +97,11 @@ pub trait Generator {
         exception: Exception,
     ) -> Result<Step<Self::Yield, Self::Return>, ThrowError>;
 
-    /// Goes on with a body that awaits a future, after an operation that ended with `Pending`.
+    /// See [`acontinue`](Self::acontinue) and [`try_continue`](Self::try_continue).
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next); `Finished` also if the body does not await a future.
+    /// As those.
     fn resume_continue(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
@@ -295,7 +297,8 @@ pub trait Generator {
     }
 
     /// A form that closes when it is dropped, as a Python generator does, so that scopes and
-    /// [`finally`](crate::Co::finally) run. The outcome of closing is ignored.
+    /// [`finally`](crate::Co::finally) run. What goes wrong then is reported
+    /// ([`set_unraisable_hook`](crate::set_unraisable_hook)).
     ///
     /// # Examples
     ///
@@ -389,9 +392,8 @@ pub trait Generator {
     ///
     /// # Cancellation
     ///
-    /// If the future is dropped before it is ready, the generator has been started, and awaits: go
-    /// on with [`anext`](Self::anext) or [`resume_continue`](Self::resume_continue), not with another
-    /// `astart`.
+    /// If the future is dropped before it is ready, nothing is lost: another `astart` goes on to the first yield, as
+    /// long as the body awaits on its way there. So it may be repeated in a `select!` loop.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn astart(&mut self) -> AStart<'_, Self>
@@ -420,9 +422,35 @@ pub trait Generator {
     ///
     /// # Cancellation
     ///
-    /// If the future is dropped before it is ready, the generator is left awaiting. If a yield has received the value
-    /// by then, the body keeps it; otherwise it is dropped with the future. Go on with `anext` or
-    /// [`resume_continue`](Self::resume_continue); another `asend` gives its value back (`Awaiting`).
+    /// If the future is dropped before a yield has received the value, the value is dropped with it. Otherwise the
+    /// body keeps the value, and the operation is still under way: another `asend` goes on with it, and drops its *own*
+    /// value. So in a `select!` loop pass the same value until there is an answer, or, where the value is not at hand
+    /// any longer, go on with [`acontinue`](Self::acontinue). (A [`Shared`](crate::Shared) handle gives the value back
+    /// instead, as `Awaiting`: the operation may be another owner's.)
+    ///
+    /// An `asend` to a generator that awaits for another reason gives its value back (`Awaiting`): go on with
+    /// `acontinue` first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, Generator, Step, generator};
+    /// use futures::FutureExt;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let (sender, receiver) = futures::channel::oneshot::channel();
+    /// let mut g = generator(|co: Co<'_, u32, u32>| async move {
+    ///     let sent = co.yield_(0).await;
+    ///     let more = receiver.await.unwrap_or(0);
+    ///     co.yield_(sent + more).await
+    /// })
+    /// .boxed();
+    /// g.astart().await?;
+    /// assert!(g.asend(5).now_or_never().is_none()); // dropped, as by `select!`
+    /// sender.send(10).unwrap();
+    /// assert_eq!(g.asend(5).await?, Step::Yielded(15));
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn asend(&mut self, value: Self::Resume) -> ASend<'_, Self>
@@ -438,8 +466,8 @@ pub trait Generator {
     /// # Cancellation
     ///
     /// If the future is dropped before it was polled, nothing is thrown. If it is dropped later, a scope has caught
-    /// the exception, and the generator awaits: go on with `anext` or [`resume_continue`](Self::resume_continue). What is
-    /// thrown then arrives where the body awaits.
+    /// the exception, and the generator awaits: go on with [`acontinue`](Self::acontinue). Another `athrow` does not
+    /// repeat this one: it throws where the body awaits.
     fn athrow(&mut self, exception: impl Into<Exception>) -> AThrow<'_, Self>
     where
         Self: Unpin + Sized,
@@ -452,13 +480,103 @@ pub trait Generator {
     /// # Cancellation
     ///
     /// If the future is dropped before it was polled, nothing is closed. If it is dropped later, the generator is
-    /// left in the midst of its clean-up: `anext` or [`resume_continue`](Self::resume_continue) goes on with that, and
-    /// ends with the [`GeneratorExit`]; another `aclose` throws at the clean-up, which cuts it short.
+    /// left in the midst of its clean-up: [`acontinue`](Self::acontinue) goes on with that, and ends with the
+    /// [`GeneratorExit`]; another `aclose` throws at the clean-up, which cuts it short.
     fn aclose(&mut self) -> AClose<'_, Self>
     where
         Self: Unpin,
     {
         AClose::new(self)
+    }
+
+    /// Whether it is closed when it is dropped now, so that nobody has to do that before.
+    #[doc(hidden)]
+    fn closes_on_drop(&self) -> bool {
+        false
+    }
+
+    /// What the body is on its way to, while it awaits: an async operation that is done again goes on with that.
+    #[doc(hidden)]
+    fn under_way(&self) -> UnderWay {
+        UnderWay::Other
+    }
+
+    /// A yield has taken a value that an async caller sent, and the body awaits.
+    #[doc(hidden)]
+    fn note_sending(self: Pin<&mut Self>) {}
+
+    /// Goes on with a body that awaits a future ([`State::Awaiting`]): after an operation that ended with `Pending`, or
+    /// whose future was dropped. Python has no such call: it goes on with the awaitable of `asend` or `athrow`.
+    ///
+    /// # Errors
+    ///
+    /// `NotAwaiting` if the body does not await; `Finished`, `Running`, `Raised`. (If the generator was being closed,
+    /// it ends with `Raised`, the [`GeneratorExit`].)
+    ///
+    /// # Cancellation
+    ///
+    /// If the future is dropped before it is ready, nothing is lost: another one goes on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, Generator, StartError, State, Step, generator};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let (sender, receiver) = futures::channel::oneshot::channel();
+    /// let mut g = generator(|co: Co<'_, u32, u32>| async move {
+    ///     let n = receiver.await.unwrap_or(0);
+    ///     co.yield_(n).await
+    /// })
+    /// .boxed();
+    /// assert!(matches!(g.start(), Err(StartError::Pending)));
+    /// assert_eq!(g.state(), State::Awaiting);
+    /// sender.send(7).unwrap();
+    /// assert_eq!(g.acontinue().await?, Step::Yielded(7));
+    /// assert_eq!(g.state(), State::Suspended);
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    fn acontinue(&mut self) -> AContinue<'_, Self>
+    where
+        Self: Unpin,
+    {
+        AContinue::new(self)
+    }
+
+    /// [`acontinue`](Self::acontinue) for a caller without a runtime: polls once. A body that awaits a lock, say, can
+    /// be tried again when the lock is free.
+    ///
+    /// # Errors
+    ///
+    /// `Pending` if the body still awaits a future; `NotAwaiting` if it does not await; `Finished`, `Running`, `Raised`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, Generator, NextError, SendError, Step, generator};
+    /// use futures::lock::Mutex;
+    ///
+    /// let database = Mutex::new(1);
+    /// let busy = database.try_lock().unwrap();
+    /// let mut g = generator(|co: Co<'_, u32, &str>| {
+    ///     let database = &database;
+    ///     async move { co.yield_(*database.lock().await).await }
+    /// })
+    /// .boxed();
+    /// assert!(g.start().is_err()); // it awaits the lock
+    /// assert!(matches!(g.send("early"), Err(SendError::Awaiting("early"))));
+    /// assert!(matches!(g.try_continue(), Err(NextError::Pending)));
+    /// drop(busy);
+    /// assert_eq!(g.try_continue()?, Step::Yielded(1));
+    /// assert!(matches!(g.try_continue(), Err(NextError::NotAwaiting)));
+    /// # drop(g);
+    /// # Ok::<(), NextError>(())
+    /// ```
+    fn try_continue(&mut self) -> Result<Step<Self::Yield, Self::Return>, NextError>
+    where
+        Self: Unpin,
+    {
+        Pin::new(self).resume_continue(None)
     }
 
     /// Keeps how the body ended for [`take_kept_return`](Self::take_kept_return): iterators call this, as they have

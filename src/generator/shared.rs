@@ -13,7 +13,7 @@ use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
 use crate::debug::debug;
-use crate::frame::{Exception, Frame, Recursive, is_driven_by_us, link_all};
+use crate::frame::{Exception, Frame, Recursive, UnderWay, is_driven_by_us, link_all};
 
 /// A generator with several owners, as every Python generator may have: see [`Generator::shared`].
 ///
@@ -367,6 +367,19 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
         let is_pending = |error: &_| matches!(error, NextError::Pending);
         self.drive(cx, is_pending, G::resume_continue)
             .unwrap_or(Err(NextError::Running))
+    }
+
+    /// That of a value is not told, as its sender may be another owner, who waits for the answer.
+    fn under_way(&self) -> UnderWay {
+        match self.lock().map(|generator| generator.get_ref().under_way()) {
+            Some(UnderWay::Start) => UnderWay::Start,
+            _ => UnderWay::Other,
+        }
+    }
+
+    fn closes_on_drop(&self) -> bool {
+        // Other owners would keep it open.
+        Arc::strong_count(&self.inner) == 1
     }
 
     fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {

@@ -8,7 +8,7 @@ use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
-use crate::frame::{Engine, Exception, Frame, Phase};
+use crate::frame::{Engine, Exception, Frame, Phase, UnderWay};
 
 /// A boxed generator that does not close when it is dropped: its body is dropped like any Rust
 /// value.
@@ -24,7 +24,7 @@ impl<Y, S, R> Unclosed<'_, Y, S, R> {
 }
 
 driven!(
-    boxed,
+    unclosed,
     ['a, Y, S, R] Unclosed<'a, Y, S, R>, Y, S, R,
     this, &*this.engine, this.get_mut().engine.as_mut()
 );

@@ -49,7 +49,7 @@ fn the_next_anext_has_the_item() {
         testing::run(async {
             let slow = slow();
             dropped(slow.anext()).await;
-            assert_eq!(slow.state(), State::Suspended);
+            assert_eq!(slow.state(), State::Awaiting);
             sleep(secs(pause)).await;
             assert_eq!(slow.anext().await?, Some(0));
             dropped(slow.anext()).await;

@@ -260,7 +260,8 @@ fn leaving(exception: Exception) -> Exception {
 pub(crate) fn name(state: State) -> &'static str {
     match state {
         State::Created => "created",
-        State::Suspended => "suspended",
+        // DIFFERENCE: Python counts a generator that awaits as suspended.
+        State::Suspended | State::Awaiting => "suspended",
         State::Running => "running",
         State::Closed => "closed",
     }

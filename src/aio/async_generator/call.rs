@@ -16,7 +16,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::thrown::{Raised, Thrown, error_of};
 use crate::aio::scopes::raise::Raise;
 use crate::aio::scopes::scope::Scope;
-use crate::frame::Exception;
+use crate::frame::{Exception, UnderWay};
 use crate::generator::{
     Generator as _, GeneratorExit, NextError, SendError, StartError, State, Step, ThrowError,
 };
@@ -132,6 +132,10 @@ async fn step<Y, S>(inner: &mut Inner<Y, S>, op: CallKind<S>, yielded: bool) -> 
             Err(SendError::Awaiting(_)) => go_on(inner).await,
             step => sent(step),
         },
+        // A plain `asend` would take its value for that of the call that was dropped.
+        CallKind::Send(value) if inner.under_way() == UnderWay::Send => {
+            send_later(inner, value).await
+        }
         CallKind::Send(value) => match inner.asend(value).await {
             Err(SendError::Awaiting(value)) => send_later(inner, value).await,
             step => sent(step),

@@ -197,7 +197,7 @@ impl<Y: 'static, S: 'static> Leftover for Core<Y, S> {
         let inner = self.inner.borrow();
         inner
             .as_ref()
-            .is_some_and(|inner| inner.state() == State::Suspended)
+            .is_some_and(|inner| matches!(inner.state(), State::Suspended | State::Awaiting))
     }
 
     fn close(self: Rc<Self>) -> Pin<Box<dyn Future<Output = Result<(), Error>>>> {

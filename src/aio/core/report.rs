@@ -7,29 +7,41 @@ use std::panic::{self, AssertUnwindSafe};
 use std::task::Waker;
 
 use super::panicked::Panicked;
-use super::trace::{self, unreported};
+use super::trace;
+use crate::generator::{Unraisable, quietly};
 
 /// A task or a promise ended with an error, and was dropped before anybody looked at it: tells `tracing`, if
-/// that feature is on, and otherwise writes to stderr, as asyncio's default handler does.
+/// that feature is on, and the hook, if there is one ([`set_unraisable_hook`](crate::set_unraisable_hook)); if there is
+/// neither, it writes to stderr, as asyncio's default handler does.
 ///
 /// It is called from destructors, so it does not panic, whatever an error's `Display` or a subscriber
 /// does.
 pub(in crate::aio) fn never_retrieved(name: &str, error: &dyn fmt::Display) {
-    unreported(|| {
+    quietly(|| {
         trace::event!(error, name, %error, "the error was never retrieved");
-        say(format_args!(
-            "the error of {name} was never retrieved: {error}"
-        ));
+        let place = format_args!("the error of {name} was never retrieved");
+        tell(&Unraisable::new(&place, error));
     });
 }
 
 /// A callback, or a destructor, panicked. It is told as the errors are that were never retrieved.
 fn callback_panicked(panicked: &Panicked) {
-    unreported(|| {
+    quietly(|| {
         let message = panicked.message();
         trace::event!(error, message, "a callback panicked");
-        say(format_args!("a callback panicked: {message}"));
+        tell(&Unraisable::new(&"a callback panicked", &message));
     });
+}
+
+/// Where `tracing` was told, nothing is written.
+#[cfg(feature = "tracing")]
+fn tell(unraisable: &Unraisable<'_>) {
+    crate::generator::is_told(unraisable);
+}
+
+#[cfg(not(feature = "tracing"))]
+fn tell(unraisable: &Unraisable<'_>) {
+    crate::generator::report(unraisable);
 }
 
 /// Runs somebody else's code: a panic in it is reported, and stops nothing.
@@ -44,7 +56,7 @@ fn panicked(payload: Box<dyn Any + Send>) {
     let panicked = Panicked::new(payload);
     callback_panicked(&panicked);
     // A payload may have a destructor as well.
-    unreported(|| drop(panicked));
+    quietly(|| drop(panicked));
 }
 
 /// Drops a value that may have somebody else's destructor.
@@ -62,15 +74,4 @@ pub(in crate::aio) fn discard_each<T>(values: impl IntoIterator<Item = T>) {
 #[cold]
 pub(crate) fn wake(waker: Waker) {
     guarded(|| waker.wake());
-}
-
-#[cfg(feature = "tracing")]
-fn say(_message: fmt::Arguments<'_>) {}
-
-#[cfg(not(feature = "tracing"))]
-#[allow(clippy::print_stderr, reason = "nothing else can report the error")]
-fn say(message: fmt::Arguments<'_>) {
-    // Formatted before stderr is locked: it may be somebody else's code.
-    let message = message.to_string();
-    eprintln!("cogen: {message}");
 }

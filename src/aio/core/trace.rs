@@ -6,28 +6,13 @@
 //!   its end; a clean-up ([`finally`](crate::aio::finally)) that was dropped before its end.
 //! - `ERROR`: an error that nobody looked at; a callback that panicked.
 
-use std::mem;
-use std::panic::{self, AssertUnwindSafe};
-
 macro_rules! event {
     ($level:ident, $($event:tt)*) => {{
         // A subscriber is somebody else's code, and there are events in destructors.
         #[cfg(feature = "tracing")]
-        $crate::aio::core::trace::unreported(|| {
+        $crate::generator::quietly(|| {
             tracing::$level!(target: "cogen::aio", $($event)*);
         });
     }};
 }
 pub(in crate::aio) use event;
-
-/// There is nobody left to tell of a panic in here.
-pub(in crate::aio) fn unreported(run: impl FnOnce()) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
-        // Its destructor may be what panicked; a plain message has none that can.
-        if payload.is::<&str>() || payload.is::<String>() {
-            drop(payload);
-        } else {
-            mem::forget(payload);
-        }
-    }
-}

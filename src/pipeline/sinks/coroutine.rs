@@ -173,6 +173,8 @@ impl<G: Generator + Unpin, F> Coroutine<G, F> {
             Err(NextError::Finished) => Ok(None),
             Err(NextError::Running) => Err(CloseError::Running),
             Err(NextError::TooDeep) => Err(CloseError::TooDeep),
+            // Another owner of a shared one has brought it to a yield.
+            Err(error @ NextError::NotAwaiting) => Err(CloseError::Raised(error.into_exception())),
         }
     }
 }

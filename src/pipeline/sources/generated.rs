@@ -3,7 +3,7 @@ use std::task::{Context, Poll};
 
 use crate::debug::debug;
 use crate::frame::Exception;
-use crate::generator::{Generator, NextError, Step};
+use crate::generator::{Generator, NextError, State, Step};
 use crate::pipeline::Outcome;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::pipeline::Pipeline;
@@ -74,7 +74,8 @@ impl<G: Generator<Resume = (), Return: Outcome> + Unpin> Source for Generated<G>
             return Poll::Ready(None);
         }
         let generator = Pin::new(&mut self.generator);
-        let step = if self.awaits {
+        // Another owner of a shared one may have brought it to a yield.
+        let step = if self.awaits && generator.state() == State::Awaiting {
             generator.resume_continue(cx)
         } else {
             generator.resume_next(cx)
