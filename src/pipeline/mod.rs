@@ -52,8 +52,9 @@
 //!   closes go through the pipeline at once. (A [`coroutine`] at the end of a pipeline may await in its clean-up: it is
 //!   closed when nothing is above it any longer.) If it is not ready, the clean-up is cut off there: after an error the
 //!   run fails with the error that says so.
-//! - Parts on threads of their own are driven synchronously there, and asking them for an item, or feeding them,
-//!   blocks the calling thread. In an async program they belong in a `spawn_blocking`.
+//! - Parts on threads of their own are driven synchronously there. A source on a thread wakes the task that waits for
+//!   it; feeding a sink on a thread whose queue is full blocks the calling thread, so in an async program that belongs in a
+//!   `spawn_blocking`.
 //!
 //! # How it ends
 //!
@@ -87,6 +88,7 @@ mod pull;
 mod push;
 mod run;
 mod run_async;
+mod select;
 mod sink;
 mod sinks;
 mod source;

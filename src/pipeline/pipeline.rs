@@ -7,7 +7,7 @@ use super::ends::Ends;
 use super::errors::Interrupted;
 use super::into_stream::IntoStream;
 use super::pipe::Pipe;
-use super::pull::{Iter, Results};
+use super::pull::{Iter, Results, drain};
 use super::push::outcome;
 use super::run_async::RunAsync;
 use super::sink::Sink;
@@ -241,13 +241,16 @@ pub trait Pipeline {
     /// Runs everything up to here on a thread of its own, which runs ahead by `capacity` items.
     ///
     /// The order is kept. An error comes out as if it had occurred on this thread; a panic goes to the caller. An
-    /// error of a stage below is thrown into the source on its thread, when the source gives its next item. The
-    /// thread ends when either side ends. (A `capacity` of 0 makes each side wait for the other.)
+    /// error of a stage below is thrown into the source on its thread, when the source gives its next item: the run waits
+    /// for that. The thread ends when either side ends. (A `capacity` of 0 makes each side wait for the other.)
     ///
     /// # Dropping
     ///
-    /// Dropping the pipeline, or ending early, waits for the thread; if the source itself waits (for a socket, for
-    /// standard input), that lasts until the source has its next item.
+    /// Dropping the pipeline, or ending early, does not wait for a source that waits itself (for a channel, a socket,
+    /// standard input): its thread is left to end by itself, and closes the source when that gives its next item. (A scope
+    /// waits for its threads, as ever.) What the source raises then is told by
+    /// [`outcome`](Self::outcome), if the thread has ended by the time that is asked, or else by a line on stderr; a
+    /// panic, by the panic hook.
     ///
     /// # Panics
     ///
@@ -304,13 +307,7 @@ pub trait Pipeline {
         Self: Source + Sized,
         K: Sink<In = Self::Item>,
     {
-        let output = match sink.poll_drain(&mut self, None) {
-            std::task::Poll::Ready(output) => output,
-            std::task::Poll::Pending => {
-                self.throw(super::Awaits::new().into());
-                None
-            }
-        };
+        let output = drain(&mut self, &mut sink);
         outcome(|| self.take_error().or_else(|| sink.take_error()), output)
     }
 

@@ -7,6 +7,8 @@ use super::boxed::{BoxSource, LocalBoxSource};
 use super::errors::Awaits;
 use super::pipe::Pipe;
 use super::pipeline::Pipeline;
+use super::select;
+use super::sink::Sink;
 use super::source::Source;
 use super::sources::{FromIter, Generated, Merge, Streamed, Zip};
 use super::stage::Stage;
@@ -20,6 +22,34 @@ use crate::generator::{Generator, Outcome};
 #[inline]
 fn next<U: Source>(source: &mut U) -> Option<U::Item> {
     match source.poll_next(None) {
+        Poll::Ready(item) => item,
+        Poll::Pending => next_pending(source),
+    }
+}
+
+/// Takes all that a source has into a sink: a run, driven synchronously.
+#[inline]
+pub(super) fn drain<U, K>(source: &mut U, sink: &mut K) -> Option<K::Output>
+where
+    U: Source,
+    K: Sink<In = U::Item>,
+{
+    let drained = match sink.poll_drain(source, None) {
+        Poll::Pending => select::blocking(|| sink.poll_drain(source, None)),
+        drained @ Poll::Ready(_) => drained,
+    };
+    match drained {
+        Poll::Ready(output) => output,
+        Poll::Pending => {
+            source.throw(Awaits::new().into());
+            None
+        }
+    }
+}
+
+#[cold]
+fn next_pending<U: Source>(source: &mut U) -> Option<U::Item> {
+    match select::blocking(|| source.poll_next(None)) {
         Poll::Ready(item) => item,
         Poll::Pending => {
             source.throw(Awaits::new().into());

@@ -3,6 +3,7 @@ use std::task::{Context, Poll};
 
 use super::errors::{Awaits, Errors, FeedError, Interrupted, NoOutput};
 use super::pipeline::Pipeline;
+use super::select;
 use super::sink::Sink;
 use super::source::Source;
 use crate::debug::debug;
@@ -40,6 +41,10 @@ impl<K: Sink> Push<K> {
         }
         self.top.item = Some(item);
         self.drain();
+        if self.top.item.is_some() && self.output.is_pending() {
+            // A part on a thread did not wait for room.
+            self.output = select::blocking(|| self.sink.poll_drain(&mut self.top, None));
+        }
         if let Some(exception) = self.take_error() {
             return Err(FeedError::Raised(exception));
         }
@@ -81,7 +86,11 @@ impl<K: Sink> Push<K> {
             return;
         }
         self.output = self.sink.poll_drain(&mut self.top, None);
-        if self.top.ended && self.output.is_pending() {
+        if !self.top.ended || self.output.is_ready() {
+            return;
+        }
+        self.output = select::blocking(|| self.sink.poll_drain(&mut self.top, None));
+        if self.output.is_pending() {
             self.top.throw(Awaits::new().into());
             self.output = Poll::Ready(None);
         }

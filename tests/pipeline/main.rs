@@ -18,3 +18,4 @@ mod sinks;
 mod streams;
 mod table;
 mod thousand;
+mod together;

@@ -1,14 +1,25 @@
+use std::iter;
 use std::task::{Context, Poll};
 
 use crate::frame::Exception;
+use crate::pipeline::errors::Errors;
 use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::select::Select;
 use crate::pipeline::source::Source;
 
 /// The items of both sources, in turn; after the end of one, those of the other.
 ///
-/// A source that has nothing at the moment is passed over, unless it waits for an item itself: one that is on a
-/// thread does, so each has its turn however slow it is. An error of a stage below goes to the source whose item was
-/// the last one; the other is closed.
+/// A source that has nothing at the moment is passed over, if it awaits something, or is on a thread of its own
+/// ([`on_thread`](Pipeline::on_thread), [`parallel`](crate::pipeline::parallel())): then the other one goes on, and where
+/// neither has anything, both are waited for.
+///
+/// # Errors
+///
+/// The first error ends both: the other source is closed at once, whether it has something or not, and the error is that of the
+/// pipeline. (Python's `TaskGroup`; `futures::stream::select` of two `TryStream`s, until its first error.) What the other raises
+/// while it is closed comes after it.
+///
+/// An error of a stage below goes to the source whose item was the last one; the other is closed.
 ///
 /// # Examples
 ///
@@ -28,6 +39,10 @@ where
         first,
         second,
         turn: Side::First,
+        last: Side::First,
+        open: [true; 2],
+        errors: Errors::default(),
+        select: Select::default(),
     }
 }
 
@@ -38,6 +53,13 @@ pub struct Merge<A, B> {
     first: A,
     second: B,
     turn: Side,
+    /// Where the last item came from.
+    last: Side,
+    /// Which of them have not ended, and are asked.
+    open: [bool; 2],
+    /// The errors of the source that failed, and ended both.
+    errors: Errors,
+    select: Select,
 }
 
 /// Whose turn it is.
@@ -57,12 +79,58 @@ impl Side {
 }
 
 impl<A: Source, B: Source<Item = A::Item>> Merge<A, B> {
-    fn poll_one(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Option<A::Item>> {
-        let turn = self.turn;
-        self.turn = turn.other();
-        match turn {
-            Side::First => self.first.poll_next(cx),
-            Side::Second => self.second.poll_next(cx),
+    /// Asks each source once.
+    #[inline]
+    fn poll_both(&mut self, mut cx: Option<&mut Context<'_>>) -> Poll<Option<A::Item>> {
+        for _ in 0..2 {
+            let side = self.turn;
+            self.turn = side.other();
+            if !self.open[side as usize] {
+                continue;
+            }
+            let polled = match side {
+                Side::First => self.first.poll_next(cx.as_deref_mut()),
+                Side::Second => self.second.poll_next(cx.as_deref_mut()),
+            };
+            match polled {
+                Poll::Ready(Some(item)) => {
+                    self.last = side;
+                    return Poll::Ready(Some(item));
+                }
+                Poll::Ready(None) => self.end(side),
+                Poll::Pending => {}
+            }
+        }
+        if self.open == [false; 2] {
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    }
+
+    /// One has ended: if it has failed, both have.
+    fn end(&mut self, side: Side) {
+        self.open[side as usize] = false;
+        let error = match side {
+            Side::First => self.first.take_error(),
+            Side::Second => self.second.take_error(),
+        };
+        let Some(error) = error else { return };
+        self.errors.add(error);
+        let other = side.other();
+        let was_open = std::mem::replace(&mut self.open[other as usize], false);
+        match side {
+            Side::First => self
+                .errors
+                .add_all(iter::from_fn(|| self.first.take_error())),
+            Side::Second => self
+                .errors
+                .add_all(iter::from_fn(|| self.second.take_error())),
+        }
+        if was_open {
+            match other {
+                Side::First => self.first.close(),
+                Side::Second => self.second.close(),
+            }
         }
     }
 }
@@ -72,19 +140,16 @@ impl<A: Source, B> Pipeline for Merge<A, B> {
 }
 
 impl<A: Source, B: Source<Item = A::Item>> Source for Merge<A, B> {
-    fn poll_next(&mut self, mut cx: Option<&mut Context<'_>>) -> Poll<Option<A::Item>> {
-        let first = self.poll_one(cx.as_deref_mut());
-        if let Poll::Ready(Some(_)) = first {
-            return first;
-        }
-        match self.poll_one(cx) {
-            Poll::Ready(None) => first,
-            second => second,
-        }
+    fn poll_next(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Option<A::Item>> {
+        let mut select = std::mem::take(&mut self.select);
+        let polled = select.poll(cx, |cx| self.poll_both(cx));
+        self.select = select;
+        polled
     }
 
     fn throw(&mut self, exception: Exception) {
-        match self.turn.other() {
+        self.open = [false; 2];
+        match self.last {
             Side::First => {
                 self.first.throw(exception);
                 self.second.close();
@@ -97,16 +162,21 @@ impl<A: Source, B: Source<Item = A::Item>> Source for Merge<A, B> {
     }
 
     fn close(&mut self) {
+        self.open = [false; 2];
         self.first.close();
         self.second.close();
     }
 
     fn take_error(&mut self) -> Option<Exception> {
-        self.first.take_error().or_else(|| self.second.take_error())
+        let error = self.errors.take().or_else(|| self.first.take_error());
+        error.or_else(|| self.second.take_error())
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (first, second) = (self.first.size_hint(), self.second.size_hint());
+        let hint =
+            |open: bool, hint: (usize, Option<usize>)| if open { hint } else { (0, Some(0)) };
+        let first = hint(self.open[0], self.first.size_hint());
+        let second = hint(self.open[1], self.second.size_hint());
         let most = first.1.zip(second.1).and_then(|(a, b)| a.checked_add(b));
         (first.0.saturating_add(second.0), most)
     }
