@@ -15,6 +15,7 @@ mod ends;
 mod failures;
 mod table;
 mod threads;
+mod waits;
 
 /// How often each race is run.
 const ROUNDS: usize = if cfg!(miri) { 2 } else { 100 };

@@ -84,11 +84,14 @@ where
         self.state = SinkState::Running {
             queue,
             ended,
-            thread: spawner.spawn(move || {
-                let end = run(sink, Inlet::new(items));
-                flag.store(true, Ordering::Release);
-                end
-            }),
+            thread: spawner.spawn(
+                move || {
+                    let end = run(sink, Inlet::new(items));
+                    flag.store(true, Ordering::Release);
+                    end
+                },
+                drop,
+            ),
         };
     }
 

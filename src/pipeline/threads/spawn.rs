@@ -1,10 +1,10 @@
 //! Threads, scoped or not.
 
 use std::any::Any;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
-
-use crossbeam_channel::Receiver;
 
 /// What a thread ended with: its value, or the payload of its panic.
 pub(super) type Outcome<T> = Result<T, Box<dyn Any + Send>>;
@@ -58,39 +58,79 @@ impl<'a> Spawner<'a> {
         }
     }
 
-    /// Starts a thread.
+    /// Starts a thread, which may be left to itself later: `unheard` gets then what it ends with.
     pub(super) fn spawn<T: Send + 'a>(
         &self,
         work: impl FnOnce() -> T + Send + 'a,
+        unheard: fn(Outcome<T>),
     ) -> Worker<'a, T> {
-        let (sender, outcome) = crossbeam_channel::bounded(1);
+        let end = Arc::new(Mutex::new(End::Awaited));
+        let told = Arc::clone(&end);
         let join = (self.spawn)(Box::new(move || {
             // `work` owns everything that it could leave broken.
             let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-            // The receiver may be gone.
-            let _unsent = sender.send(outcome);
+            put(&told, End::Came(outcome), unheard);
         }));
         Worker {
             join: Some(join),
-            outcome,
+            end,
+            unheard,
         }
     }
+}
+
+/// The end of a thread.
+enum End<T> {
+    Awaited,
+    Came(Outcome<T>),
+    /// Nobody waits for it.
+    Unheard,
+}
+
+/// Either side says what it has to say; whoever is the second of a thread that is left to itself tells what it ended with.
+fn put<T>(end: &Mutex<End<T>>, says: End<T>, unheard: fn(Outcome<T>)) {
+    let before = mem::replace(&mut *lock(end), says);
+    match before {
+        End::Awaited => {}
+        End::Came(outcome) => unheard(outcome),
+        End::Unheard => {
+            if let End::Came(outcome) = mem::replace(&mut *lock(end), End::Unheard) {
+                unheard(outcome);
+            }
+        }
+    }
+}
+
+fn lock<T>(end: &Mutex<T>) -> MutexGuard<'_, T> {
+    end.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A thread that is joined when this is dropped.
 pub(super) struct Worker<'a, T> {
     join: Option<Join<'a>>,
-    outcome: Receiver<Outcome<T>>,
+    end: Arc<Mutex<End<T>>>,
+    unheard: fn(Outcome<T>),
 }
 
 impl<T> Worker<'_, T> {
     /// Waits for its end.
     pub(super) fn join(mut self) -> Outcome<T> {
         self.wait();
-        match self.outcome.try_recv() {
-            Ok(outcome) => outcome,
-            Err(_) => unreachable!("a thread sends its outcome before it ends"),
+        let end = mem::replace(&mut *lock(&self.end), End::Awaited);
+        match end {
+            End::Came(outcome) => outcome,
+            End::Awaited | End::Unheard => unreachable!("a thread says how it ended"),
         }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(&*lock(&self.end), End::Came(_))
+    }
+
+    /// Leaves the thread to itself.
+    pub(super) fn leave(mut self) {
+        self.join = None;
+        put(&self.end, End::Unheard, self.unheard);
     }
 
     fn wait(&mut self) {

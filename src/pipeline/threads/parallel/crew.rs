@@ -103,7 +103,8 @@ impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
         // would have said.
         drop((sender, taken));
         for (inbox, stage) in inboxes.into_iter().zip(stages) {
-            crew.workers.push(spawner.spawn(move || inbox.work(stage)));
+            crew.workers
+                .push(spawner.spawn(move || inbox.work(stage), drop));
         }
         crew
     }
