@@ -296,9 +296,9 @@ pub use frame::{
 };
 pub use generator::{
     AClose, AContinue, ANext, ASend, AStart, AThrow, CatchAs, CloseError, Closing, Finally,
-    Generator, GeneratorExit, Iter, LocalBoxGen, NextError, RecursionError, Results, SendError,
-    StartError, State, Step, ThrowError, TryYield, YieldAll, YieldAllStream, YieldAllWith,
-    YieldFrom, generator, recursive,
+    Generator, GeneratorExit, Iter, KeptReturn, LocalBoxGen, NextError, RecursionError, Results,
+    SendError, SentNothing, StartError, State, Step, ThrowError, TryYield, YieldAll,
+    YieldAllStream, YieldAllWith, YieldFrom, generator, recursive,
 };
 #[cfg(feature = "std")]
 pub use generator::{

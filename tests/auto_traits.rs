@@ -6,6 +6,7 @@ use std::future::Ready;
 use std::iter::Empty;
 use std::rc::Rc;
 
+use cogen::adapt::FromIter;
 use cogen::context::{ContextManager, ExitStack};
 use cogen::{
     ANext, BoxGen, Call, Catch, Closing, Co, Exception, Frame, Generator, GeneratorExit,
@@ -60,14 +61,17 @@ never! {
     ContextManager<'static, u8>, ExitStack<'static>,
 }
 never! {
-    NotSync: Local, BoxGen<'static, u8>, Shared<Local>, WeakShared<Local>,
+    NotSync: Local, Shared<Local>, WeakShared<Local>,
     Frame<'static, u8, (), Ready<Cell<u8>>>, ContextManager<'static, u8>, ExitStack<'static>,
 }
 never! { NotUnpin: Yield<u8>, TryYield<u8>, Catch<u8, (), Yield<u8>>, Frame<'static, u8, (), Yield<u8>> }
 
 const _: () = {
     send::<BoxGen<'static, Rc<()>, Rc<()>, Rc<()>>>();
+    // A box gives nothing of the body through a shared reference.
+    sync::<BoxGen<'static, Cell<u8>, Cell<u8>, Cell<u8>>>();
     unpin::<BoxGen<'static, u8>>();
+    unpin::<FromIter<std::marker::PhantomPinned>>();
     unpin::<LocalBoxGen<'static, u8>>();
     send::<Co<'static, Rc<()>, Rc<()>>>();
     sync::<Co<'static, Rc<()>, Rc<()>>>();

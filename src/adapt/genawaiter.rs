@@ -5,6 +5,7 @@ use core::task::Context;
 use ::genawaiter::{Coroutine, GeneratorState};
 use pin_project::pin_project;
 
+use super::from_iter::FromIter;
 use crate::debug::debug;
 use crate::frame::{Exception, Frame, Recursive};
 use crate::generator::{
@@ -53,6 +54,7 @@ pub fn from_coroutine_with<C: Coroutine>(coroutine: C, first: C::Resume) -> From
 
 /// A generator made from a genawaiter coroutine: see [`from_coroutine`].
 #[pin_project]
+#[must_use = "a generator does nothing until it is resumed"]
 pub struct FromCoroutine<C: Coroutine> {
     /// `None`: it is over, and has been dropped.
     #[pin]
@@ -191,6 +193,7 @@ macro_rules! coroutine {
 coroutine! {
     ['g, Y, S, F: Future] Frame<'g, Y, S, F>;
     ['g, Y, S, F: Future] Recursive<'g, Y, S, F>;
+    [I: Iterator] FromIter<I>;
     ['a, Y, S, R] BoxGen<'a, Y, S, R>;
     ['a, Y, S, R] LocalBoxGen<'a, Y, S, R>;
 }

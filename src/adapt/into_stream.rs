@@ -83,7 +83,10 @@ impl<G: Generator<Resume = ()>> Stream for IntoStream<G> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, self.is_terminated().then_some(0))
+        if self.is_terminated() {
+            return (0, Some(0));
+        }
+        self.generator.size_hint()
     }
 }
 

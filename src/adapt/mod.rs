@@ -32,7 +32,7 @@ mod into_try_stream;
 pub use ask::{Answer, Ask, ReplyTo, WrongAnswer};
 pub use drive::DriveError;
 pub use ext::GeneratorExt;
-pub use from_iter::from_iter;
+pub use from_iter::{FromIter, from_iter};
 pub use from_stream::from_stream;
 #[cfg(feature = "genawaiter")]
 pub use genawaiter::{FromCoroutine, from_coroutine, from_coroutine_with};

@@ -14,6 +14,7 @@ use crate::generator::{
 /// A context manager made from a generator with one yield: what [`context_manager`] gives.
 ///
 /// If it is dropped while it is entered, its generator is closed, as a [`LocalBoxGen`] is.
+#[must_use = "a context manager does nothing until it is entered"]
 pub struct ContextManager<'a, T> {
     generator: LocalBoxGen<'a, T, (), Result<(), Exception>>,
 }

@@ -4,6 +4,7 @@ use crate::frame::Exception;
 
 /// A context manager that does nothing: what [`nullcontext`] gives.
 #[derive(Debug)]
+#[must_use = "a context manager does nothing until it is entered"]
 pub struct NullContext<T> {
     resource: Option<T>,
 }

@@ -9,6 +9,8 @@ use std::panic;
 #[cfg(feature = "std")]
 use std::thread::{self, ScopedJoinHandle};
 
+#[cfg(feature = "std")]
+use super::engine::Engine;
 use super::native_stack::is_too_deep_to_drop;
 
 /// The stack of a thread that drops what is too deep for the one that asks.
@@ -52,6 +54,12 @@ pub(crate) struct SendBox<E: ?Sized + Send>(ManuallyDrop<Pin<Box<E>>>);
 
 /// The same for what must stay on this thread: where little of the stack is left, it is leaked.
 pub(crate) struct LocalBox<E: ?Sized>(ManuallyDrop<Pin<Box<E>>>);
+
+// SAFETY: a shared box gives nothing but a shared engine (`get`), of which the functions that take `&self` are safe to
+// call from several threads: they look at the frame's head, which is changed through `&mut` alone, and at a generator
+// that is not a frame with a lock held. The body, and what is kept, are reached through `&mut` alone.
+#[cfg(feature = "std")]
+unsafe impl<E: ?Sized + Engine + Send> Sync for SendBox<E> {}
 
 #[cfg(feature = "std")]
 impl<E: ?Sized + Send> SendBox<E> {

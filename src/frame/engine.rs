@@ -17,6 +17,8 @@ pub(crate) enum Phase {
     Suspended,
     /// Awaiting something foreign.
     Awaiting,
+    /// Running, which only another owner of a generator that is not a frame ([`super::outsider`]) can see.
+    Running,
     /// Over.
     Closed,
 }
@@ -28,6 +30,9 @@ pub(crate) fn tries(phase: Phase) -> u32 {
 }
 
 /// Something with one body that can be stepped: a frame, or a box of one.
+///
+/// The functions that take `&self` look at nothing that is not made for several threads at once, be the body `Sync`
+/// or not, nor at what is kept: a box that is `Send` is `Sync` as well ([`super::deep_box`]).
 pub(crate) trait Engine {
     type Yield;
     type Resume;
@@ -43,6 +48,11 @@ pub(crate) trait Engine {
 
     /// A yield has taken a value that an async caller sent, and the body awaits.
     fn mark_sending(self: Pin<&mut Self>);
+
+    /// How many more values it may yield, as [`Iterator::size_hint`].
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, (self.phase() == Phase::Closed).then_some(0))
+    }
 
     /// A step, under a waker of ours that wakes `caller` ([`Frame::step`]). For a value that comes back.
     ///

@@ -50,6 +50,7 @@ use crate::debug::debug;
 ///
 /// The type parameters are the lifetime of the generator, what it yields, what it is sent, and the
 /// body.
+#[must_use = "a generator does nothing until it is resumed"]
 pub struct Frame<'g, Y, S, F: Future> {
     head: FrameHead,
     // `fn(S) -> Y`: takes an `S`, gives a `Y`, and holds neither between resumes. `&'g ()`: lives in 'g. The outcome:

@@ -47,6 +47,7 @@ mod never;
 #[cfg(not(feature = "std"))]
 mod no_drop_queue;
 mod operations;
+mod outsider;
 mod raise;
 mod recursive;
 mod recursive_co;
@@ -101,6 +102,7 @@ pub(crate) use native_stack::is_too_deep;
 pub(crate) use operations::{
     Resume, go_on, next_into, resume_any, send, start, start_or_send, throw,
 };
+pub(crate) use outsider::{Outside, Outsider};
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resumed::Resumed;
 #[cfg(feature = "aio")]

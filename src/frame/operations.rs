@@ -262,8 +262,10 @@ pub(crate) fn next_into<E: Engine + ?Sized>(
         };
     }
     let (value, mut place) = (MaybeUninit::new(value), MaybeUninit::uninit());
+    // SAFETY: the input is initialised; the original is used only where the step did not use the copy.
+    let copy = unsafe { ptr::read(&raw const value) };
     // SAFETY: the input is initialised.
-    match unsafe { drive_stream(engine.as_mut(), cx, value, &mut place) } {
+    match unsafe { drive_stream(engine.as_mut(), cx, copy, &mut place) } {
         Raw::Yielded(()) => {
             // SAFETY: it has been put there.
             *item = Some(unsafe { place.assume_init() });
@@ -271,7 +273,8 @@ pub(crate) fn next_into<E: Engine + ?Sized>(
         }
         Raw::Complete(value) => Resumed::Complete(value),
         Raw::Raised => raised(engine),
-        Raw::Refused => Resumed::Refused(None),
+        // SAFETY: a step that is refused leaves the input, which it had a copy of, with us.
+        Raw::Refused => Resumed::Refused(Some(unsafe { value.assume_init() })),
         Raw::Pending | Raw::Unused => Resumed::Pending(None),
     }
 }

@@ -21,6 +21,7 @@ use crate::debug::debug;
 ///
 /// The type parameters are the lifetime of the generator, what it yields, what it is sent, and the
 /// body.
+#[must_use = "a generator does nothing until it is resumed"]
 pub struct Recursive<'g, Y, S, F: Future> {
     frame: Frame<'g, Y, S, F>,
     calls: CallStack,

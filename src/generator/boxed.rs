@@ -8,13 +8,14 @@ use super::delegate::{Delegate, Delegated};
 use super::driven::{driven, throw};
 use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
+use super::outsiders::Driven;
 use super::protocol::{Generator, closed};
 use super::state::State;
 use super::step::Step;
 use crate::debug::debug;
 #[cfg(feature = "std")]
 use crate::frame::SendBox;
-use crate::frame::{Engine, Exception, Frame, LocalBox, Recursive, UnderWay};
+use crate::frame::{Exception, Frame, LocalBox, Outsider, Recursive, UnderWay};
 
 macro_rules! boxed {
     (@method $of:ident, $name:ident, $boxed:ident, $method:ident, $($send:ident)?) => {
@@ -30,8 +31,18 @@ macro_rules! boxed {
     };
     ($(#[$doc:meta])* $name:ident, $boxed:ident, $method:ident, $($send:ident)?) => {
         $(#[$doc])*
+        #[must_use = "a generator does nothing until it is resumed"]
         pub struct $name<'a, Y, S = (), R = ()> {
-            engine: $boxed<dyn Engine<Yield = Y, Resume = S, Return = R> $(+ $send)? + 'a>,
+            engine: $boxed<dyn Driven<Yield = Y, Resume = S, Return = R> $(+ $send)? + 'a>,
+        }
+
+        impl<'a, Y, S, R> $name<'a, Y, S, R> {
+            pub(super) fn of<G>(generator: G) -> Self
+            where
+                G: Generator<Yield = Y, Resume = S, Return = R> $(+ $send)? + 'a,
+            {
+                Self { engine: $boxed::new(Box::pin(Outsider::new(generator))) }
+            }
         }
 
         impl<Y, S, R> Drop for $name<'_, Y, S, R> {

@@ -20,6 +20,7 @@ use super::unraisable;
 /// yields for a generator around this one panics. If a clean-up does either, close the generator with
 /// [`aclose`](Generator::aclose). Without the feature `std` nothing is reported.
 #[derive(Debug)]
+#[must_use = "a generator does nothing until it is resumed"]
 pub struct Closing<G: Generator + Unpin> {
     generator: G,
 }

@@ -7,10 +7,12 @@ use core::task::Context;
 
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
+use super::outsiders::Driven;
 use super::protocol::Generator;
 use super::recursion::RecursionError;
+use super::state::State;
 use super::step::Step;
-use crate::frame::{self, Engine, Exception, Phase, Resume, Resumed};
+use crate::frame::{self, Exception, Phase, Resume, Resumed};
 
 /// What is done to a sub-generator.
 #[doc(hidden)]
@@ -87,9 +89,9 @@ pub(super) fn by_protocol<G: Generator + ?Sized>(
 
 /// Delegates to an engine.
 #[inline(always)]
-pub(super) fn by_engine<E: Engine + ?Sized>(
+pub(super) fn by_engine<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
+    mut cx: Option<&mut Context<'_>>,
     delegate: Delegate<E::Resume>,
 ) -> Delegated<E::Yield, E::Return, E::Resume> {
     let resume = match delegate {
@@ -99,13 +101,34 @@ pub(super) fn by_engine<E: Engine + ?Sized>(
         Delegate::Throw(exception) => Resume::Throw(exception),
         Delegate::Close => Resume::Throw(GeneratorExit::new().into()),
     };
-    match frame::resume_any(engine.as_mut(), cx, resume) {
+    match frame::resume_any(engine.as_mut(), cx.as_deref_mut(), resume) {
         Resumed::Yielded(value) => Delegated::Yielded(value),
         Resumed::Complete(value) => Delegated::Complete(value),
         Resumed::Pending(value) => Delegated::Pending(value),
-        Resumed::Raised(exception) => Delegated::Raised(exception),
-        Resumed::Refused(value) => Delegated::Raised(refused(engine.phase(), value.is_some())),
+        Resumed::Raised(exception) => match engine.outsider() {
+            // It was thrown, and not delivered.
+            Some(generator) => generator.resume_delegated(cx, Delegate::Throw(exception)),
+            None => Delegated::Raised(exception),
+        },
+        Resumed::Refused(value) => match (engine.as_mut().outsider(), value) {
+            (Some(generator), Some(value)) => generator.resume_delegated(cx, Delegate::Send(value)),
+            (Some(generator), None) => unsent(generator, cx),
+            (None, value) => Delegated::Raised(refused(engine.phase(), value.is_some())),
+        },
     }
+}
+
+/// Starts a generator, or goes on with one that awaits something, as its state says.
+#[cold]
+fn unsent<G: Generator + ?Sized>(
+    generator: Pin<&mut G>,
+    cx: Option<&mut Context<'_>>,
+) -> Delegated<G::Yield, G::Return, G::Resume> {
+    let delegate = match generator.state() {
+        State::Awaiting => Delegate::Continue,
+        State::Created | State::Suspended | State::Running | State::Closed => Delegate::Start,
+    };
+    generator.resume_delegated(cx, delegate)
 }
 
 /// The outcome for a generator that is too deep to be resumed. The exception holds what was to be
@@ -131,6 +154,7 @@ fn refused(phase: Phase, sent: bool) -> Exception {
     match (phase, sent) {
         (Phase::Closed, false) => StartError::Finished.into(),
         (_, false) => StartError::AlreadyStarted.into(),
+        (Phase::Running, true) => SendError::Running(()).into(),
         (Phase::Created, true) => SendError::JustStarted(()).into(),
         (Phase::Closed, true) => SendError::Finished(()).into(),
         (Phase::Suspended | Phase::Awaiting, true) => SendError::Awaiting(()).into(),

@@ -6,6 +6,7 @@ use core::task::Context;
 
 use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
+use super::outsiders::{Driven, Protocol};
 use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
@@ -16,6 +17,7 @@ pub(super) fn state<E: Engine + ?Sized>(engine: &E) -> State {
         Phase::Created => State::Created,
         Phase::Suspended => State::Suspended,
         Phase::Awaiting => State::Awaiting,
+        Phase::Running => State::Running,
         Phase::Closed => State::Closed,
     }
 }
@@ -24,43 +26,69 @@ type Stepped<E, Error> = Result<Step<<E as Engine>::Yield, <E as Engine>::Return
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn start<E: Engine + ?Sized>(
+pub(super) fn start<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
+    mut cx: Option<&mut Context<'_>>,
 ) -> Stepped<E, StartError> {
-    match frame::start(engine.as_mut(), cx) {
+    match frame::start(engine.as_mut(), cx.as_deref_mut()) {
         Resumed::Yielded(value) => Ok(Step::Yielded(value)),
         Resumed::Complete(value) => Ok(Step::Complete(value)),
         Resumed::Raised(exception) => Err(StartError::Raised(exception)),
         Resumed::Pending(_) => Err(StartError::Pending),
-        Resumed::Refused(_) if engine.phase() == Phase::Closed => Err(StartError::Finished),
-        Resumed::Refused(_) => Err(StartError::AlreadyStarted),
+        Resumed::Refused(_) => match engine.as_mut().outsider() {
+            Some(generator) => generator.resume_start(cx),
+            None => Err(match engine.phase() {
+                Phase::Closed => StartError::Finished,
+                _ => StartError::AlreadyStarted,
+            }),
+        },
     }
 }
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn go_on<E: Engine + ?Sized>(
+pub(super) fn go_on<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
+    mut cx: Option<&mut Context<'_>>,
 ) -> Stepped<E, NextError> {
-    match frame::go_on(engine.as_mut(), cx) {
-        Resumed::Refused(_) if engine.phase() != Phase::Closed => Err(NextError::NotAwaiting),
+    match frame::go_on(engine.as_mut(), cx.as_deref_mut()) {
+        Resumed::Refused(_) => match engine.as_mut().outsider() {
+            Some(generator) => generator.resume_continue(cx),
+            None => Err(match engine.phase() {
+                Phase::Closed => NextError::Finished,
+                _ => NextError::NotAwaiting,
+            }),
+        },
         resumed => next_error(resumed),
     }
 }
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn next_into<E: Engine + ?Sized>(
+pub(super) fn next_into<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
+    mut cx: Option<&mut Context<'_>>,
     value: E::Resume,
     item: &mut Option<E::Yield>,
 ) -> Result<Step<(), E::Return>, NextError> {
-    match frame::next_into(engine.as_mut(), cx, value, item) {
-        // The body awaits something, and has not taken the value.
-        Resumed::Refused(Some(_)) if engine.phase() != Phase::Closed => Err(NextError::Pending),
+    match frame::next_into(engine.as_mut(), cx.as_deref_mut(), value, item) {
+        Resumed::Refused(unsent) => match (engine.as_mut().outsider(), unsent) {
+            (Some(generator), Some(value)) => generator.resume_next_into(cx, value, item),
+            // The value was not for the start.
+            (Some(generator), None) => match generator.resume_start(cx)? {
+                Step::Yielded(value) => {
+                    *item = Some(value);
+                    Ok(Step::Yielded(()))
+                }
+                Step::Complete(value) => Ok(Step::Complete(value)),
+            },
+            // If it is not over, the body awaits something, and has not taken the value.
+            (None, unsent) => Err(match engine.phase() {
+                Phase::Closed => NextError::Finished,
+                _ if unsent.is_none() => NextError::Finished,
+                _ => NextError::Pending,
+            }),
+        },
         resumed => next_error(resumed),
     }
 }
@@ -79,55 +107,73 @@ fn next_error<Y, R, S>(resumed: Resumed<Y, R, S>) -> Result<Step<Y, R>, NextErro
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn send<E: Engine + ?Sized>(
+pub(super) fn send<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
+    mut cx: Option<&mut Context<'_>>,
     value: E::Resume,
 ) -> Stepped<E, SendError<E::Resume>> {
-    let resumed = frame::send(engine.as_mut(), cx, value);
-    send_error(&*engine, resumed)
+    let resumed = frame::send(engine.as_mut(), cx.as_deref_mut(), value);
+    send_error(engine, resumed, |generator, value| match value {
+        Some(value) => generator.resume_send(cx, value),
+        None => Err(SendError::Pending(None)),
+    })
 }
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn start_or_send<E: Engine + ?Sized>(
+pub(super) fn start_or_send<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
+    mut cx: Option<&mut Context<'_>>,
     value: E::Resume,
 ) -> Stepped<E, SendError<E::Resume>> {
-    let resumed = frame::start_or_send(engine.as_mut(), cx, value);
-    send_error(&*engine, resumed)
+    let resumed = frame::start_or_send(engine.as_mut(), cx.as_deref_mut(), value);
+    send_error(engine, resumed, |generator, value| match value {
+        Some(value) => generator.resume_start_or_send(cx, value),
+        // The value was not for the start.
+        None => generator.resume_start(cx).map_err(|error| match error {
+            StartError::Pending => SendError::Pending(None),
+            error => SendError::Raised(error.into_exception()),
+        }),
+    })
 }
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn send_error<E: Engine + ?Sized>(
-    engine: &E,
+fn send_error<E: Driven + ?Sized>(
+    mut engine: Pin<&mut E>,
     resumed: Resumed<E::Yield, E::Return, E::Resume>,
+    by_protocol: impl FnOnce(Protocol<'_, E>, Option<E::Resume>) -> Stepped<E, SendError<E::Resume>>,
 ) -> Stepped<E, SendError<E::Resume>> {
     match resumed {
         Resumed::Yielded(value) => Ok(Step::Yielded(value)),
         Resumed::Complete(value) => Ok(Step::Complete(value)),
         Resumed::Raised(exception) => Err(SendError::Raised(exception)),
         Resumed::Pending(value) => Err(SendError::Pending(value)),
-        Resumed::Refused(None) => Err(SendError::Pending(None)),
-        Resumed::Refused(Some(value)) => Err(match engine.phase() {
-            Phase::Created => SendError::JustStarted(value),
-            Phase::Closed => SendError::Finished(value),
-            Phase::Suspended | Phase::Awaiting => SendError::Awaiting(value),
-        }),
+        Resumed::Refused(value) => match (engine.as_mut().outsider(), value) {
+            (Some(generator), value) => by_protocol(generator, value),
+            (None, None) => Err(SendError::Pending(None)),
+            (None, Some(value)) => Err(match engine.phase() {
+                Phase::Created => SendError::JustStarted(value),
+                Phase::Running => SendError::Running(value),
+                Phase::Closed => SendError::Finished(value),
+                Phase::Suspended | Phase::Awaiting => SendError::Awaiting(value),
+            }),
+        },
     }
 }
 
-pub(super) fn throw<E: Engine + ?Sized>(
-    engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
+pub(super) fn throw<E: Driven + ?Sized>(
+    mut engine: Pin<&mut E>,
+    mut cx: Option<&mut Context<'_>>,
     exception: Exception,
 ) -> Stepped<E, ThrowError> {
-    match frame::throw(engine, cx, exception) {
+    match frame::throw(engine.as_mut(), cx.as_deref_mut(), exception) {
         Resumed::Yielded(value) => Ok(Step::Yielded(value)),
         Resumed::Complete(value) => Ok(Step::Complete(value)),
-        Resumed::Raised(exception) => Err(ThrowError::Raised(exception)),
+        Resumed::Raised(exception) => match engine.outsider() {
+            Some(generator) => generator.resume_throw(cx, exception),
+            None => Err(ThrowError::Raised(exception)),
+        },
         Resumed::Pending(_) | Resumed::Refused(_) => Err(ThrowError::Pending),
     }
 }
@@ -156,13 +202,34 @@ macro_rules! driven {
     (@check unclosed, $error:expr) => {
         driven!(@check boxed, $error)
     };
+    (@boxed BoxGen) => {
+        /// It is one.
+        fn boxed<'box_>(self) -> BoxGen<'box_, Self::Yield, Self::Resume, Self::Return>
+        where
+            Self: Sized + Send + 'box_,
+        {
+            self
+        }
+    };
+    (@boxed LocalBoxGen) => {
+        /// It is one.
+        fn boxed_local<'box_>(self) -> LocalBoxGen<'box_, Self::Yield, Self::Resume, Self::Return>
+        where
+            Self: Sized + 'box_,
+        {
+            self
+        }
+    };
+    (@boxed $other:ident) => {};
     (@check boxed, $error:expr) => {
         if crate::frame::is_too_deep() {
             return Err($error);
         }
     };
-    ($form:ident, [$($generics:tt)*] $type:ty, $yield:ty, $send:ty, $return:ty, $this:ident, $ref:expr, $engine:expr) => {
-        impl<$($generics)*> Generator for $type {
+    ($form:ident, [$($generics:tt)*] $name:ident<$($argument:tt),*>, $yield:ty, $send:ty, $return:ty, $this:ident, $ref:expr, $engine:expr) => {
+        impl<$($generics)*> Generator for $name<$($argument),*> {
+            driven!(@boxed $name);
+
             type Yield = $yield;
             type Resume = $send;
             type Return = $return;
@@ -247,24 +314,29 @@ macro_rules! driven {
                 crate::generator::delegate::by_engine({ let $this = self; $engine }, cx, delegate)
             }
 
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                let $this = self;
+                crate::frame::Engine::size_hint($ref)
+            }
+
             fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
                 let $this = self;
-                $engine.keep(outcome);
+                crate::frame::Engine::keep($engine, outcome);
             }
 
             fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
                 let $this = self;
-                $engine.take_kept()
+                crate::frame::Engine::take_kept($engine)
             }
 
             fn under_way(&self) -> UnderWay {
                 let $this = self;
-                $ref.way()
+                crate::frame::Engine::way($ref)
             }
 
             fn note_sending(self: Pin<&mut Self>) {
                 let $this = self;
-                $engine.mark_sending();
+                crate::frame::Engine::mark_sending($engine);
             }
 
             driven!(@closes $form);

@@ -113,6 +113,16 @@ macro_rules! forward {
                 $inner.note_sending();
             }
 
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                let $this = self;
+                $ref.size_hint()
+            }
+
+            fn has_several_owners(&self) -> bool {
+                let $this = self;
+                $ref.has_several_owners()
+            }
+
             fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
                 let $this = self;
                 $inner.keep_return(outcome);

@@ -1,21 +1,14 @@
-use alloc::boxed::Box;
-use core::future::Future;
 use core::iter::FusedIterator;
 use core::pin::Pin;
 
-#[cfg(feature = "std")]
-use super::boxed::BoxGen;
-use super::boxed::LocalBoxGen;
 use super::errors::NextError;
 use super::loop_error;
 use super::protocol::Generator;
 use super::results::Results;
-#[cfg(feature = "std")]
-use super::shared::Shared;
 use super::step::Step;
-use crate::frame::{Frame, Recursive};
 
-/// An iterator over what a generator yields: see [`Generator::iter`].
+/// An iterator over what a generator yields: see [`Generator::iter`], and [`Generator::into_iterator`] for one that
+/// owns its generator.
 ///
 /// It ends where the body returns ([`Generator::take_return`] gives the value), and is over for ever then.
 ///
@@ -41,6 +34,21 @@ impl<G> Iter<G> {
     pub fn results(self) -> Results<G> {
         Results::new(self.generator)
     }
+
+    /// The generator.
+    pub fn get_ref(&self) -> &G {
+        &self.generator
+    }
+
+    /// The generator, for [`take_return`](Generator::take_return) after the end, say.
+    pub fn get_mut(&mut self) -> &mut G {
+        &mut self.generator
+    }
+
+    /// Takes the generator out, where it is.
+    pub fn into_inner(self) -> G {
+        self.generator
+    }
 }
 
 impl<G: Generator<Resume = ()> + Unpin> Iterator for Iter<G> {
@@ -65,37 +73,10 @@ impl<G: Generator<Resume = ()> + Unpin> Iterator for Iter<G> {
             }
         }
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.generator.size_hint()
+    }
 }
 
 impl<G: Generator<Resume = ()> + Unpin> FusedIterator for Iter<G> {}
-
-macro_rules! into_iter {
-    ($([$($generics:tt)*] $type:ty;)*) => {$(
-        impl<'i, $($generics)*> IntoIterator for &'i mut $type {
-            type Item = <$type as Generator>::Yield;
-            type IntoIter = Iter<Self>;
-
-            #[cfg_attr(debug_assertions, inline)]
-            #[cfg_attr(not(debug_assertions), inline(always))]
-            fn into_iter(self) -> Iter<Self> {
-                Iter::new(self)
-            }
-        }
-    )*};
-}
-
-into_iter! {
-    ['g, Y, F: Future + Unpin] Frame<'g, Y, (), F>;
-    ['f, 'g, Y, F: Future] Pin<&'f mut Frame<'g, Y, (), F>>;
-    ['g, Y, F: Future] Pin<Box<Frame<'g, Y, (), F>>>;
-    ['g, Y, F: Future + Unpin] Recursive<'g, Y, (), F>;
-    ['f, 'g, Y, F: Future] Pin<&'f mut Recursive<'g, Y, (), F>>;
-    ['g, Y, F: Future] Pin<Box<Recursive<'g, Y, (), F>>>;
-    ['a, Y, R] LocalBoxGen<'a, Y, (), R>;
-}
-
-#[cfg(feature = "std")]
-into_iter! {
-    ['a, Y, R] BoxGen<'a, Y, (), R>;
-    [G: Generator<Resume = ()> + Unpin] Shared<G>;
-}

@@ -20,14 +20,18 @@ mod errors;
 mod exit;
 mod finally;
 mod forward;
+mod into_iter;
 mod iter;
+mod kept_return;
 mod loop_error;
 mod outcome;
+mod outsiders;
 mod protocol;
 mod recursion;
 mod recursive;
 mod results;
 mod scoped;
+mod sent_nothing;
 #[cfg(feature = "std")]
 mod shared;
 mod state;
@@ -52,6 +56,7 @@ pub use errors::{CloseError, NextError, SendError, StartError, ThrowError};
 pub use exit::GeneratorExit;
 pub use finally::Finally;
 pub use iter::Iter;
+pub use kept_return::KeptReturn;
 pub(crate) use loop_error::fail as fail_loop;
 pub use outcome::Outcome;
 pub use protocol::Generator;
@@ -60,6 +65,7 @@ pub use recursive::recursive;
 pub use results::Results;
 #[cfg(feature = "aio")]
 pub(crate) use scoped::Scoped;
+pub use sent_nothing::SentNothing;
 #[cfg(feature = "std")]
 pub use shared::{Shared, WeakShared};
 pub use state::State;

@@ -2,12 +2,16 @@ use core::pin::Pin;
 use core::task::Context;
 
 use super::asynchronous::{AClose, AContinue, ANext, ASend, AStart, AThrow};
+#[cfg(feature = "std")]
+use super::boxed::BoxGen;
+use super::boxed::LocalBoxGen;
 use super::closing::Closing;
 use super::delegate::{Delegate, Delegated, by_protocol};
 use super::errors::{CloseError, NextError, SendError, StartError, ThrowError};
 use super::exit::GeneratorExit;
 use super::iter::Iter;
 use super::results::Results;
+use super::sent_nothing::SentNothing;
 #[cfg(feature = "std")]
 use super::shared::Shared;
 use super::state::State;
@@ -26,8 +30,8 @@ use crate::frame::{Exception, UnderWay};
 /// | throw an exception at its yield | [`throw`](Self::throw) | [`athrow`](Self::athrow) |
 /// | end it | [`close`](Self::close) | [`aclose`](Self::aclose) |
 /// | go on where it awaits | [`try_continue`](Self::try_continue) | [`acontinue`](Self::acontinue) |
-/// | loop over it | [`iter`](Self::iter), `for … in &mut g` | [`into_stream`](crate::GeneratorExt::into_stream) |
 /// | loop over it, with errors as items | [`results`](Self::results) | `into_stream().results()` |
+/// | loop over it | [`iter`](Self::iter), [`into_iterator`](Self::into_iterator), `for … in g`, `for … in &mut g` | [`into_stream`](crate::GeneratorExt::into_stream) |
 /// | get what it returned, after a loop | [`take_return`](Self::take_return) | the same |
 ///
 /// They take `&mut self` where `Self: Unpin`: a pinned frame, a box. `Pin<P>` of pointers to generators, `&mut G` and
@@ -43,11 +47,44 @@ use crate::frame::{Exception, UnderWay};
 /// | `Running` | error `Running` | error `Running(v)` | error `Running(e)` | error `Running` |
 /// | `Closed` | error `Finished`; iterators give `None` for ever | error `Finished(v)` | `Err(Raised(e))` | `Ok(None)` |
 ///
+/// # As `dyn`
+///
+/// `&mut (dyn Generator<Yield = Y, Resume = (), Return = R> + Unpin)`, `Box<dyn Generator<…> + Unpin + Send>` and
+/// `Pin<Box<dyn Generator<…>>>` are generators, and so is any other pointer. Boxes have all methods. A `g` of type
+/// `&mut dyn` has those that can be called through a vtable (`start`, `next`, `send`, `close`, `state`,
+/// `take_return`, …) and is looped over by `for … in &mut *g`. The others (`throw`, `iter`, `anext`, …) give or take
+/// a type that depends on the generator's: call them on the pointer, as `(&mut g).throw(error)`.
+///
+/// ```
+/// use cogen::{Generator, Step, from_iter};
+///
+/// fn first_two(mut g: &mut (dyn Generator<Yield = u32, Resume = (), Return = ()> + Unpin)) -> [u32; 2] {
+///     let Ok(Step::Yielded(first)) = g.next() else { panic!() };
+///     let second = (&mut g).iter().next().unwrap();
+///     [first, second]
+/// }
+///
+/// assert_eq!(first_two(&mut from_iter(1..).boxed()), [1, 2]);
+/// ```
+///
+/// A [`BoxGen`](crate::BoxGen) has a shorter name, closes when it is dropped, and any generator
+/// [becomes one](Self::boxed).
+///
 /// # For types that implement it
 ///
 /// The methods that a type implements have names of their own (`resume_start`, …), and take `Pin<&mut Self>` and a
 /// context. `None` drives synchronously: if the body awaits a future that is not ready, the operation fails with
 /// `Pending`. `Some` drives asynchronously: `Pending` means that the context's waker will be woken.
+///
+/// An adapter around another generator `inner` passes the calls on. Two lines are easy to forget, so they are
+/// required: without them the value that a loop has seen returned would be lost.
+///
+/// ```ignore
+/// fn keep_return(self: Pin<&mut Self>, outcome: Result<…>) { self.inner().keep_return(outcome) }
+/// fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<…>> { self.inner().take_kept_return() }
+/// ```
+///
+/// A generator of your own that has none inside holds a [`KeptReturn`](crate::KeptReturn), whose example is one.
 ///
 /// # Panics
 ///
@@ -107,6 +144,16 @@ pub trait Generator {
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, NextError>;
 
+    /// Keeps how the body ended for [`take_kept_return`](Self::take_kept_return): loops and streams call this, as they
+    /// have no other place for the outcome.
+    ///
+    /// A generator that is made of another one passes the call on. One that is not keeps the outcome in a field, a
+    /// [`KeptReturn`](crate::KeptReturn) ("For types that implement it").
+    fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>);
+
+    /// See [`take_return`](Self::take_return).
+    fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>>;
+
     /// Runs the body to its first yield. Python's `next(g)` or `g.send(None)` on a new generator.
     ///
     /// # Errors
@@ -130,9 +177,52 @@ pub trait Generator {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Result<Step<Self::Yield, Self::Return>, NextError>
     where
-        Self: Unpin + Generator<Resume = ()>,
+        Self: Unpin,
+        (): SentNothing<Self::Resume>,
     {
         Pin::new(self).resume_next(None)
+    }
+
+    /// Starts the generator if it is new, else resumes it with `value`: one call for a driver that does not know in
+    /// which state the generator is.
+    ///
+    /// There is no yield that could receive the first value, and it is dropped, as by std's `Coroutine::resume` and by
+    /// genawaiter. (Python's `g.send(value)` is an error there.) To lose none, look at [`state`](Self::state), or call
+    /// [`start`](Self::start) and [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// As `send`, but never `JustStarted`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, Step, generator};
+    ///
+    /// /// Sends the same value until the generator has finished.
+    /// fn run<G: Generator<Resume = u32> + Unpin>(mut g: G, value: u32) -> Option<G::Return> {
+    ///     loop {
+    ///         if let Step::Complete(end) = g.start_or_send(value).ok()? {
+    ///             return Some(end);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut sum = generator(|co| async move { co.yield_(()).await + co.yield_(()).await }).boxed();
+    /// sum.start()?;
+    /// assert_eq!(run(sum, 4), Some(8));
+    /// # Ok::<(), cogen::StartError>(())
+    /// ```
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn start_or_send(
+        &mut self,
+        value: Self::Resume,
+    ) -> Result<Step<Self::Yield, Self::Return>, SendError<Self::Resume>>
+    where
+        Self: Unpin,
+    {
+        Pin::new(self).resume_start_or_send(None, value)
     }
 
     /// Resumes the body with the reply to its yield. Python's `g.send(value)`.
@@ -296,6 +386,45 @@ pub trait Generator {
         Results::new(self)
     }
 
+    /// An iterator that owns the generator. For a function that gives an `impl Iterator`, and for generic code: the types
+    /// with a name ([`BoxGen`](crate::BoxGen), [`Frame`](crate::Frame), …) are also `IntoIterator`, but Rust allows that
+    /// for no type parameter and no `impl Generator`.
+    ///
+    /// The generator is [in the iterator](Iter::get_mut), with what it returned. One that is not `Unpin` is boxed
+    /// before: `Box::pin(g).into_iterator()`, or [`boxed`](Self::boxed).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, generator};
+    ///
+    /// fn words(text: &str) -> impl Generator<Yield = &str, Resume = (), Return = usize> + Unpin {
+    ///     Box::pin(generator(move |co| async move {
+    ///         co.yield_all(text.split(' ')).await;
+    ///         text.len()
+    ///     }))
+    /// }
+    ///
+    /// fn lengths(text: &str) -> impl Iterator<Item = usize> {
+    ///     words(text).into_iterator().map(str::len)
+    /// }
+    ///
+    /// assert_eq!(lengths("to be or").collect::<Vec<_>>(), [2, 2, 2]);
+    ///
+    /// let mut iter = words("not to be").into_iterator();
+    /// assert_eq!(iter.by_ref().count(), 3);
+    /// assert_eq!(iter.into_inner().take_return().unwrap()?, 9);
+    /// # Ok::<(), cogen::Exception>(())
+    /// ```
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn into_iterator(self) -> Iter<Self>
+    where
+        Self: Unpin + Sized + Generator<Resume = ()>,
+    {
+        Iter::new(self)
+    }
+
     /// A form that closes when it is dropped, as a Python generator does, so that scopes and
     /// [`finally`](crate::Co::finally) run. What goes wrong then is reported
     /// ([`set_unraisable_hook`](crate::set_unraisable_hook)).
@@ -323,6 +452,40 @@ pub trait Generator {
         Self: Unpin + Sized,
     {
         Closing::new(self)
+    }
+
+    /// Boxes the generator, whatever it is: a type with a name, which closes when it is dropped. What was started goes
+    /// on in the box, and what it kept is there.
+    ///
+    /// ([`Frame::boxed`](crate::Frame::boxed) is this for a frame, which needs no pin before, and is resumed faster. A
+    /// generator that is lent, as `&mut`, or has other owners, is not closed with the box.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{BoxGen, Generator, from_iter};
+    ///
+    /// fn numbers() -> impl Generator<Yield = u32, Resume = (), Return = ()> + Send {
+    ///     from_iter(1..=3)
+    /// }
+    ///
+    /// let mut sources: Vec<BoxGen<'_, u32>> = vec![numbers().boxed(), from_iter([7]).boxed()];
+    /// assert_eq!(sources.iter_mut().flatten().collect::<Vec<_>>(), [1, 2, 3, 7]);
+    /// ```
+    #[cfg(feature = "std")]
+    fn boxed<'a>(self) -> BoxGen<'a, Self::Yield, Self::Resume, Self::Return>
+    where
+        Self: Sized + Send + 'a,
+    {
+        BoxGen::of(self)
+    }
+
+    /// [`boxed`](Self::boxed) for a generator that need not be `Send`.
+    fn boxed_local<'a>(self) -> LocalBoxGen<'a, Self::Yield, Self::Resume, Self::Return>
+    where
+        Self: Sized + 'a,
+    {
+        LocalBoxGen::of(self)
     }
 
     /// A handle that may be cloned, so that a generator has several owners, as in Python: a call that is made while
@@ -398,7 +561,7 @@ pub trait Generator {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn astart(&mut self) -> AStart<'_, Self>
     where
-        Self: Unpin,
+        Self: Unpin + Sized,
     {
         AStart::new(self)
     }
@@ -412,7 +575,7 @@ pub trait Generator {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn anext(&mut self) -> ANext<'_, Self>
     where
-        Self: Unpin + Generator<Resume = ()>,
+        Self: Unpin + Sized + Generator<Resume = ()>,
     {
         ANext::new(self)
     }
@@ -455,7 +618,7 @@ pub trait Generator {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn asend(&mut self, value: Self::Resume) -> ASend<'_, Self>
     where
-        Self: Unpin,
+        Self: Unpin + Sized,
     {
         ASend::new(self, value)
     }
@@ -484,7 +647,7 @@ pub trait Generator {
     /// [`GeneratorExit`]; another `aclose` throws at the clean-up, which cuts it short.
     fn aclose(&mut self) -> AClose<'_, Self>
     where
-        Self: Unpin,
+        Self: Unpin + Sized,
     {
         AClose::new(self)
     }
@@ -538,7 +701,7 @@ pub trait Generator {
     /// ```
     fn acontinue(&mut self) -> AContinue<'_, Self>
     where
-        Self: Unpin,
+        Self: Unpin + Sized,
     {
         AContinue::new(self)
     }
@@ -579,17 +742,6 @@ pub trait Generator {
         Pin::new(self).resume_continue(None)
     }
 
-    /// Keeps how the body ended for [`take_kept_return`](Self::take_kept_return): iterators call this, as they have
-    /// no other place for the outcome. The default drops the outcome.
-    fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
-        drop(outcome);
-    }
-
-    /// See [`take_return`](Self::take_return).
-    fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Self::Return, Exception>> {
-        None
-    }
-
     /// See [`next`](Self::next).
     ///
     /// # Errors
@@ -602,9 +754,10 @@ pub trait Generator {
         cx: Option<&mut Context<'_>>,
     ) -> Result<Step<Self::Yield, Self::Return>, NextError>
     where
-        Self: Generator<Resume = ()>,
+        (): SentNothing<Self::Resume>,
     {
-        self.resume_start_or_send(cx, ()).map_err(NextError::from)
+        self.resume_start_or_send(cx, ().nothing())
+            .map_err(|error| NextError::from(error.without_value()))
     }
 
     /// The same, for a loop: the value is put into `item`, which is `None` before. In this way it is moved less
@@ -628,10 +781,13 @@ pub trait Generator {
         }
     }
 
-    /// Starts the generator if need be, else sends `value`: in one operation where that is faster.
+    /// See [`start_or_send`](Self::start_or_send). Implement it where that can be done in one operation.
+    ///
+    /// # Errors
+    ///
+    /// As `start_or_send`.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    #[doc(hidden)]
     fn resume_start_or_send(
         self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
@@ -657,6 +813,20 @@ pub trait Generator {
         delegate: Delegate<Self::Resume>,
     ) -> Delegated<Self::Yield, Self::Return, Self::Resume> {
         by_protocol(self, cx, delegate)
+    }
+
+    /// How many more values it will yield, at least and at most, if nothing but [`next`](Self::next) is called: what
+    /// loops and streams tell of themselves ([`Iterator::size_hint`]).
+    ///
+    /// Nobody knows that of a body. [`from_iter`](crate::from_iter()) passes on what its iterator says.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, (self.state() == State::Closed).then_some(0))
+    }
+
+    /// Whether dropping this, as one of several handles, leaves the generator as it is.
+    #[doc(hidden)]
+    fn has_several_owners(&self) -> bool {
+        false
     }
 
     /// See [`close`](Self::close).

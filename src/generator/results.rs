@@ -21,6 +21,21 @@ impl<G> Results<G> {
             over: false,
         }
     }
+
+    /// The generator.
+    pub fn get_ref(&self) -> &G {
+        &self.generator
+    }
+
+    /// The generator, for [`take_return`](Generator::take_return) after the end, say.
+    pub fn get_mut(&mut self) -> &mut G {
+        &mut self.generator
+    }
+
+    /// Takes the generator out, where it is.
+    pub fn into_inner(self) -> G {
+        self.generator
+    }
 }
 
 impl<G: Generator<Resume = ()> + Unpin> Iterator for Results<G> {

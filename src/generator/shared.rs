@@ -52,6 +52,7 @@ use crate::frame::{Exception, Frame, Recursive, UnderWay, is_driven_by_us, link_
 /// assert_eq!(other.next()?, Step::Yielded(2));
 /// # Ok::<(), cogen::NextError>(())
 /// ```
+#[must_use = "a generator does nothing until it is resumed"]
 pub struct Shared<G: Generator + Unpin> {
     inner: Arc<Inner<G>>,
 }
@@ -380,6 +381,15 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
     fn closes_on_drop(&self) -> bool {
         // Other owners would keep it open.
         Arc::strong_count(&self.inner) == 1
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.lock()
+            .map_or((0, None), |generator| generator.get_ref().size_hint())
+    }
+
+    fn has_several_owners(&self) -> bool {
+        true
     }
 
     fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {

@@ -5,15 +5,16 @@ use core::task::Context;
 use super::delegate::{Delegate, Delegated};
 use super::driven::driven;
 use super::errors::{NextError, SendError, StartError, ThrowError};
+use super::outsiders::Driven;
 use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
-use crate::frame::{Engine, Exception, Frame, Phase, UnderWay};
+use crate::frame::{Exception, Frame, Phase, UnderWay};
 
 /// A boxed generator that does not close when it is dropped: its body is dropped like any Rust
 /// value.
 pub(crate) struct Unclosed<'a, Y, S, R> {
-    engine: Pin<Box<dyn Engine<Yield = Y, Resume = S, Return = R> + 'a>>,
+    engine: Pin<Box<dyn Driven<Yield = Y, Resume = S, Return = R> + 'a>>,
 }
 
 impl<Y, S, R> Unclosed<'_, Y, S, R> {

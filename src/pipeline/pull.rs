@@ -59,6 +59,7 @@ fn next_pending<U: Source>(source: &mut U) -> Option<U::Item> {
 }
 
 /// An iterator over what comes out of a pipeline: see [`Pipeline::iter`](super::Pipeline::iter).
+#[must_use = "an iterator does nothing until it is looped over"]
 pub struct Iter<'a, U> {
     source: &'a mut U,
 }
@@ -92,6 +93,7 @@ debug!(impl[U] Iter<'_, U> { .. });
 ///
 /// At the end, if a stage failed.
 #[derive(Debug)]
+#[must_use = "an iterator does nothing until it is looped over"]
 pub struct Items<U> {
     source: U,
 }
@@ -127,6 +129,7 @@ impl<U: Source> FusedIterator for Items<U> {}
 /// An iterator whose last item is the error of the pipeline, if there is one: see
 /// [`Pipeline::results`](super::Pipeline::results).
 #[derive(Debug)]
+#[must_use = "an iterator does nothing until it is looped over"]
 pub struct Results<U> {
     source: U,
 }

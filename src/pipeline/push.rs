@@ -13,6 +13,7 @@ use crate::frame::Exception;
 ///
 /// Dropping it without [`finish`](Self::finish) drops what the stages hold back: they are closed, and
 /// do not flush.
+#[must_use = "nothing is pushed before it is told to"]
 pub struct Push<K: Sink> {
     sink: K,
     top: Top<K::In>,

@@ -36,6 +36,9 @@ fn generators() {
         local() => "LocalBoxGen { state: Created, .. }",
         shared.downgrade() => "WeakShared { .. }",
         shared => "Shared { state: Created, .. }",
+        cogen::KeptReturn::<Plain>::new() => "KeptReturn { kept: false, .. }",
+        cogen::from_iter([Plain]) => "FromIter { state: Created, .. }",
+        cogen::from_iter([Plain]).boxed() => "BoxGen { state: Created, .. }",
         lent.iter() => "Iter { generator: BoxGen { state: Created, .. } }",
     }
     let mut boxed = boxed();

@@ -121,16 +121,25 @@ impl<S: Reply> Generator for Liar<S> {
             _ => Ok(self.step()),
         }
     }
+
+    fn keep_return(self: Pin<&mut Self>, outcome: Result<Val, Exception>) {
+        drop(outcome);
+    }
+
+    fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<Val, Exception>> {
+        chance(2).then(|| Ok(Val::new(Role::Returned)))
+    }
 }
 
 /// Gives a liar to an adapter that takes any generator by value.
 pub fn adapt() {
-    act::quietly(|| match world::below(3) {
-        0 => drop(Liar::<Val>::new().drive(|value| {
+    act::quietly(|| match world::below(4) {
+        0 => boxed(),
+        1 => drop(Liar::<Val>::new().drive(|value| {
             drop(value);
             Val::new(Role::Local)
         })),
-        1 => drop(Liar::<Val>::new().try_drive(|value| {
+        2 => drop(Liar::<Val>::new().try_drive(|value| {
             drop(value);
             if chance(4) {
                 Err(Exc::new())
@@ -140,6 +149,29 @@ pub fn adapt() {
         })),
         _ => stream(),
     });
+}
+
+/// In a box of frames, and what it refuses there is sent once more.
+fn boxed() {
+    let mut boxed = Liar::<Val>::new().boxed_local();
+    let mut value = Val::new(Role::Local);
+    for _ in 0..8 {
+        let sent = act::quietly(|| match world::below(4) {
+            0 => {
+                let _ = boxed.start();
+                None
+            }
+            1 => {
+                let _ = boxed.throw(Exc::new());
+                None
+            }
+            2 => Some(boxed.start_or_send(std::mem::replace(&mut value, Val::new(Role::Local)))),
+            _ => Some(boxed.send(std::mem::replace(&mut value, Val::new(Role::Local)))),
+        });
+        if let Some(Some(Err(error))) = sent {
+            value = error.into_value().unwrap_or_else(|| Val::new(Role::Local));
+        }
+    }
 }
 
 fn stream() {

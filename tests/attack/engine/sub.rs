@@ -54,6 +54,14 @@ impl<G: Generator + Unpin> Generator for Sub<G> {
         Pin::new(&mut self.0).resume_continue(cx)
     }
 
+    fn keep_return(mut self: Pin<&mut Self>, outcome: Result<G::Return, Exception>) {
+        Pin::new(&mut self.0).keep_return(outcome);
+    }
+
+    fn take_kept_return(mut self: Pin<&mut Self>) -> Option<Result<G::Return, Exception>> {
+        Pin::new(&mut self.0).take_kept_return()
+    }
+
     fn resume_next_into(
         mut self: Pin<&mut Self>,
         cx: Option<&mut Context<'_>>,
