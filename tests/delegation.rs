@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use cogen::{
     BoxGen, CloseError, Closing, Co, Generator, NextError, SendError, Shared, StartError, State,
-    Step, ThrowError, WeakShared, generator,
+    Step, ThrowError, WeakShared, from_iter, generator,
 };
 use support::{Oops, adder, pending_once};
 
@@ -37,17 +37,86 @@ fn every_form_can_be_delegated_to() {
 }
 
 #[test]
-fn a_started_or_finished_generator_is_refused() {
+fn a_started_generator_goes_on() {
     let mut outer = pin!(generator(|co: Co<'_, u32>| async move {
-        let mut sub = count(1);
-        sub.next().unwrap();
-        let caught = co.catch_as::<StartError, _>(co.yield_from(&mut sub)).await;
-        assert!(matches!(caught, Err(StartError::AlreadyStarted)));
-        sub.next().unwrap();
-        let caught = co.catch_as::<StartError, _>(co.yield_from(&mut sub)).await;
-        assert!(matches!(caught, Err(StartError::Finished)));
+        for taken in 1..=3 {
+            let mut sub = count(3);
+            for _ in 0..taken {
+                sub.next().unwrap();
+            }
+            co.yield_from(&mut sub).await;
+            assert_eq!(sub.state(), State::Closed);
+        }
+        let mut shared = count(2).shared();
+        shared.next().unwrap();
+        co.yield_from(shared).await;
+        let mut items = from_iter([7, 8, 9]);
+        items.next().unwrap();
+        co.yield_from(items.boxed()).await;
+    }));
+    assert_eq!(outer.iter().collect::<Vec<_>>(), [2, 3, 3, 2, 8, 9]);
+}
+
+#[test]
+fn a_generator_that_awaits_goes_on() {
+    let waits = || {
+        generator(|co: Co<'_, u32, u32>| async move {
+            pending_once().await;
+            co.yield_(1).await
+        })
+        .boxed()
+    };
+    let mut outer = pin!(generator(|co: Co<'_, u32, u32>| async move {
+        let mut sub = waits();
+        assert!(matches!(sub.start(), Err(StartError::Pending)));
+        co.yield_from(sub).await
+    }));
+    assert_eq!(outer.start().unwrap(), Step::Yielded(1));
+    assert_eq!(outer.send(5).unwrap(), Step::Complete(5));
+}
+
+/// CPython gives `None`.
+#[test]
+fn a_finished_generator_gives_what_it_returned_at_once() {
+    let lengths = || {
+        generator(|co: Co<'_, u32>| async move {
+            co.yield_(1).await;
+            "end".to_owned()
+        })
+        .boxed()
+    };
+    let mut outer = pin!(generator(|co: Co<'_, u32>| async move {
+        let mut looped = lengths();
+        looped.iter().for_each(drop);
+        assert_eq!(co.yield_from(&mut looped).await, "end");
+        // It was given once.
+        let again = co
+            .catch_as::<StartError, _>(co.yield_from(&mut looped))
+            .await;
+        assert!(matches!(again, Err(StartError::Finished)));
+
+        let mut unit = count(1);
+        unit.next().unwrap();
+        unit.next().unwrap();
+        co.yield_from(&mut unit).await;
+        co.yield_from(&mut unit).await;
     }));
     assert_eq!(outer.next().unwrap(), Step::Complete(()));
+}
+
+#[test]
+fn a_started_generator_that_is_sent_values_is_refused() {
+    let mut outer = pin!(generator(|co: Co<'_, u32, u32>| async move {
+        let mut sub = Box::pin(generator(|co: Co<'_, u32, u32>| async move {
+            co.yield_(1).await
+        }));
+        sub.start().unwrap();
+        let caught = co.catch_as::<StartError, _>(co.yield_from(&mut sub)).await;
+        assert!(matches!(caught, Err(StartError::AlreadyStarted)));
+        assert_eq!(co.yield_from_with(&mut sub, 1).await, 5);
+    }));
+    assert_eq!(outer.start().unwrap(), Step::Yielded(1));
+    assert_eq!(outer.send(5).unwrap(), Step::Complete(()));
 }
 
 #[test]

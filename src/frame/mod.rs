@@ -62,6 +62,7 @@ mod status;
 mod supply;
 #[cfg(feature = "std")]
 mod thread;
+mod unit;
 #[cfg(feature = "aio")]
 mod unyielding;
 mod value_place;
@@ -112,5 +113,6 @@ pub(crate) use slot::{is_driven_by_us, link_all};
 pub use status::UnderWay;
 #[cfg(feature = "std")]
 pub(crate) use supply::{Supplier, Supply, depth, supplied};
+pub(crate) use unit::unit;
 #[cfg(feature = "aio")]
 pub(crate) use unyielding::{Polled, poll};

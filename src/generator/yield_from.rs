@@ -6,12 +6,13 @@ use core::task::{Context, Poll};
 use pin_project::pin_project;
 
 use super::delegate::{Delegate, Delegated};
-use super::errors::CloseError;
+use super::errors::{CloseError, StartError};
 use super::exit::GeneratorExit;
 use super::protocol::Generator;
 use super::recursion::RecursionError;
+use super::state::State;
 use crate::debug::debug;
-use crate::frame::{Answer, Co, Event, Exception, Raise, Relay, is_too_deep};
+use crate::frame::{self, Answer, Co, Event, Exception, Raise, Relay, is_too_deep};
 
 impl<'g, Y, S> Co<'g, Y, S> {
     /// Delegates to another generator, `sub`: this one yields what `sub` yields; what this one is
@@ -19,8 +20,10 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// sub` (PEP 380).
     ///
     /// - `sub` is any generator that yields and is sent the same: a frame (in place, or pinned), a
-    ///   [`BoxGen`](crate::BoxGen), a [`Shared`](crate::Shared), a `&mut` of one. It must not have been
-    ///   started: [`yield_from_with`](Self::yield_from_with) goes on with one that has.
+    ///   [`BoxGen`](crate::BoxGen), a [`Shared`](crate::Shared), a `&mut` of one. If it was
+    ///   started, it goes on: where it awaits, or from its yield with `()`; if it is sent anything else, there is no value to go on with, and
+    ///   [`yield_from_with`](Self::yield_from_with) takes it with what it yielded. If it has finished, the result is what
+    ///   a loop has seen it return, or `()`.
     /// - It is driven as this generator is: synchronously, or with the context of an async caller.
     /// - An exception that is thrown goes to `sub`. If `sub` then yields, the throw gives what it yields; if it
     ///   returns, the delegation is over, and the body goes on; if it raises, that exception is raised here.
@@ -31,7 +34,7 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// # Exceptions
     ///
     /// Raised here: what `sub` raises. [`StartError`](crate::StartError) (`AlreadyStarted`, `Finished`,
-    /// `Running`) if it cannot be started. [`CloseError<()>`](CloseError) (`Ignored`) if it yields when it
+    /// `Running`) if there is nothing to begin with. [`CloseError<()>`](CloseError) (`Ignored`) if it yields when it
     /// is closed. [`SendError<()>`](crate::SendError), [`ThrowError`](crate::ThrowError),
     /// [`NextError`](crate::NextError) if another owner drives it meanwhile.
     /// [`RecursionError`](crate::RecursionError) if too little of the thread's stack is left to resume it: then it is
@@ -160,12 +163,17 @@ impl<Y, S, G: Generator<Yield = Y, Resume = S>> Future for YieldFrom<'_, Y, S, G
         }
         let (mut sub, next) = (this.sub.as_mut(), this.next);
         let ended = this.relay.poll_with(cx, |event, foreign| {
-            let Some(sub) = sub.as_mut().as_pin_mut() else {
+            let Some(mut sub) = sub.as_mut().as_pin_mut() else {
                 finished()
             };
             let (delegate, closing) = match event {
                 Event::Sent(reply) => (Delegate::Send(reply), None),
-                Event::Polled => again(next),
+                Event::Polled => match again(next, || sub.state()) {
+                    Again::Resume(delegate, closing) => (delegate, closing),
+                    Again::Finished => {
+                        return Answer::End(outcome(sub.as_mut().take_kept_return()));
+                    }
+                },
                 Event::Thrown(exception) => pass_on(exception),
             };
             let delegated = sub.resume_delegated(foreign, delegate);
@@ -205,21 +213,52 @@ fn finished() -> ! {
     panic!("a delegation was polled after it had ended")
 }
 
-/// What to do with `sub` where nothing was yielded, and what is raised when it has been closed.
-#[cold]
-fn again<S>(next: &mut Next<S>) -> (Delegate<S>, Option<Exception>) {
-    match mem::replace(next, Next::Continue) {
+/// What to do with `sub` where nothing was yielded.
+enum Again<S> {
+    /// The exception is raised when it has been closed.
+    Resume(Delegate<S>, Option<Exception>),
+    /// It had finished before.
+    Finished,
+}
+
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn again<S>(next: &mut Next<S>, state: impl FnOnce() -> State) -> Again<S> {
+    let (delegate, closing) = match mem::replace(next, Next::Continue) {
         // A box looks for room itself, at each resume. A generator of a concrete type does not, so that it costs
         // nothing: where there is no room it is not started, and this exception ends it.
         Next::Start if is_too_deep() => {
             let exception = Exception::new(RecursionError::default());
             (Delegate::Throw(exception), None)
         }
-        Next::Start => (Delegate::Start, None),
+        Next::Start => match state() {
+            State::Closed => return Again::Finished,
+            state => (begin(state), None),
+        },
         Next::Send(value) => (Delegate::Send(value), None),
         Next::Continue => (Delegate::Continue, None),
         Next::Close(exit) => (Delegate::Continue, Some(exit)),
+    };
+    Again::Resume(delegate, closing)
+}
+
+/// How a delegation begins. One that was started goes on, as in CPython, where it is sent a `None`. If it is to be sent
+/// anything but `()`, there is no such value, and starting it raises `AlreadyStarted`.
+#[cold]
+fn begin<S>(state: State) -> Delegate<S> {
+    match state {
+        State::Suspended => frame::unit().map_or(Delegate::Start, Delegate::Send),
+        State::Awaiting => Delegate::Continue,
+        State::Created | State::Running | State::Closed => Delegate::Start,
     }
+}
+
+/// The result of a delegation to a generator that has finished: what a loop has seen it return, or raise. CPython's is
+/// `None`, which is here `()`.
+#[cold]
+fn outcome<R>(kept: Option<Result<R, Exception>>) -> Result<R, Exception> {
+    kept.or_else(|| frame::unit().map(Ok))
+        .unwrap_or_else(|| Err(StartError::Finished.into_exception()))
 }
 
 /// The same for an exception that was thrown at the outer generator.

@@ -162,6 +162,7 @@ fn a_box_awaits_what_its_generator_awaits() {
     let mut boxed = erase(waits());
     assert_eq!(boxed.next().unwrap(), Step::Yielded(1));
     assert!(matches!(boxed.next(), Err(NextError::Pending)));
+    assert_eq!(boxed.state(), State::Awaiting);
     let cx = &mut Context::from_waker(Waker::noop());
     let again = Pin::new(&mut boxed).resume_continue(Some(cx)).unwrap();
     assert_eq!(again, Step::Yielded(2));
