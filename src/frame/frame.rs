@@ -65,7 +65,8 @@ pub struct Frame<'g, Y, S, F: Future> {
 #[cfg(feature = "std")]
 unsafe impl<Y, S, F: Future + Sync> Sync for Frame<'_, Y, S, F> where F::Output: Sync {}
 
-// Only the body is pinned with the frame.
+// Only the body is pinned with the frame. The compiler is not to speak of the body, but to advise to pin the frame.
+#[diagnostic::do_not_recommend]
 impl<Y, S, F: Future + Unpin> Unpin for Frame<'_, Y, S, F> {}
 
 impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
