@@ -19,6 +19,7 @@ macro_rules! pages {
 pages! {
     generators: "generators.md";
     exceptions: "exceptions.md";
+    errors: "errors.md";
     delegation: "delegation.md";
     sans_io: "sans-io.md";
     #[cfg(feature = "threads")]

@@ -36,7 +36,7 @@
 //! - [`Step`]: what a resume led to, `Yielded` or `Complete`. Errors hand back what could not be
 //!   delivered.
 //! - [`Shared`]: a handle for several owners, as every Python generator may have.
-//! - [`Exception`]: what is thrown and raised: any error.
+//! - [`Exception`]: what is thrown and raised: any error, or whatever else turns into one ([`IntoException`]).
 //! - [`pipeline`]: stages of straight-line code and ready-made ones, pulled, pushed into, async, or on threads.
 //! - [`context`]: context managers made of generators with one yield (`contextlib`).
 //! - [`GeneratorExt`]: what a generator can be turned into, and driven by (module [`adapt`]).
@@ -248,6 +248,8 @@
 //!   must be polled with the generator's own waker (by `join!`, say, but not by `FuturesUnordered`). The program needs a
 //!   global allocator, as the crate links `alloc`. All other features imply `std`.
 //! - `threads` (on by default): parts of [pipelines](pipeline) on threads of their own. It pulls in crossbeam-channel.
+//! - `anyhow`, `eyre`: `?` turns an [`Exception`] into an `anyhow::Error`, or an `eyre::Report`. (The other way
+//!   needs no feature.) They pull in those crates, eyre without its default features.
 //! - `genawaiter`: any `genawaiter::Coroutine` is a generator ([`from_coroutine`]), and frames and boxes are
 //!   `genawaiter::Coroutine`s. That crate is pulled in without its default features.
 //! - `aio`: the async API. It pulls in tokio, without its default features but with `rt` and `time` (a
@@ -291,13 +293,13 @@ pub use adapt::{Answer, DriveError, GeneratorExt, ReplyTo, from_iter, from_strea
 #[cfg(feature = "genawaiter")]
 pub use adapt::{from_coroutine, from_coroutine_with};
 pub use frame::{
-    Call, Catch, Co, Exception, Frame, Never, Raise, Recursive, RecursiveCo, WithCallersWaker,
-    Yield, with_callers_waker,
+    Call, Catch, Co, Exception, Frame, IntoException, Never, Raise, Recursive, RecursiveCo,
+    WithCallersWaker, Yield, with_callers_waker,
 };
 pub use generator::{
-    AClose, AContinue, ANext, ASend, AStart, AThrow, CatchAs, CloseError, Closing, Finally,
-    Generator, GeneratorExit, Iter, KeptReturn, LocalBoxGen, NextError, RecursionError, Results,
-    SendError, SentNothing, StartError, State, Step, ThrowError, TryYield, YieldAll,
+    AClose, AContinue, ANext, ASend, AStart, AThrow, CatchAs, CatchException, CloseError, Closing,
+    Finally, Generator, GeneratorExit, Iter, KeptReturn, LocalBoxGen, NextError, RecursionError,
+    Results, SendError, SentNothing, StartError, State, Step, ThrowError, TryYield, YieldAll,
     YieldAllStream, YieldAllWith, YieldFrom, generator, recursive,
 };
 #[cfg(feature = "std")]

@@ -4,36 +4,26 @@ use alloc::boxed::Box;
 use core::fmt;
 use core::pin::pin;
 
-use thiserror::Error;
-
-use crate::frame::Exception;
+use crate::frame::{Exception, IntoException, operation_error};
 use crate::generator::{Generator, SendError, StartError, Step, ThrowError};
 
 /// Why [`drive`](crate::GeneratorExt::drive) and its kin did not end with what the generator returns.
 ///
-/// This is an error type for any `S`: `?` turns it into a `Box<dyn Error>` if `S` is `'static`.
-#[derive(Error)]
+/// This is an error type if `S` is `'static`; [`without_value`](Self::without_value) makes one of any other.
 #[non_exhaustive]
 pub enum DriveError<S> {
     /// The generator was started before: its first request went elsewhere.
-    #[error("generator already started")]
     AlreadyStarted,
     /// Its body is running (a shared handle was used inside it). The reply comes back, if there was one.
-    #[error("generator already executing")]
     Running(Option<S>),
     /// The generator had finished before, or another owner of a shared one has ended it: the reply
     /// comes back.
-    #[error("generator has finished")]
     Finished(Option<S>),
     /// The body awaits a future in a drive that is not async. The reply comes back if no yield received it. A
     /// generator that was lent (`&mut`) goes on with [`acontinue`](Generator::acontinue) or
     /// [`try_continue`](Generator::try_continue).
-    #[error(
-        "generator awaits a future: use `drive_async`, or go on with `acontinue` (or `try_continue`)"
-    )]
     Pending(Option<S>),
     /// An exception came out of the body: its own, or the handler's error that it did not catch.
-    #[error(transparent)]
     Raised(Exception),
 }
 
@@ -56,6 +46,17 @@ impl<S> DriveError<S> {
             Self::Raised(exception) => DriveError::Raised(exception),
         }
     }
+}
+
+operation_error! {
+    impl[S] DriveError {
+        Self::AlreadyStarted => "generator already started",
+        Self::Running(_) => "generator already executing",
+        Self::Finished(_) => "generator has finished",
+        Self::Pending(_) => "generator awaits a future: use `drive_async`, or go on with `acontinue` (or `try_continue`)",
+    }
+    /// The exception that came out of the body, or this error as one (without the reply).
+    into_exception { rest => DriveError::<S>::without_value }
 }
 
 // By hand: `S` need not be `Debug`.
@@ -123,7 +124,7 @@ pub(super) fn drive<G: Generator>(
     }
 }
 
-pub(super) fn try_drive<G: Generator, E: Into<Exception>>(
+pub(super) fn try_drive<G: Generator, E: IntoException>(
     generator: G,
     mut handler: impl FnMut(G::Yield) -> Result<G::Resume, E>,
 ) -> Result<G::Return, DriveError<G::Resume>> {
@@ -158,7 +159,7 @@ pub(super) fn drive_async<G: Generator>(
     }
 }
 
-pub(super) fn try_drive_async<G: Generator, E: Into<Exception>>(
+pub(super) fn try_drive_async<G: Generator, E: IntoException>(
     generator: G,
     mut handler: impl AsyncFnMut(G::Yield) -> Result<G::Resume, E>,
 ) -> impl Future<Output = Result<G::Return, DriveError<G::Resume>>> {

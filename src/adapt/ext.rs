@@ -5,7 +5,7 @@ use super::into_future::IntoFuture;
 use super::into_sink::IntoSink;
 use super::into_stream::IntoStream;
 use super::into_try_stream::IntoTryStream;
-use crate::frame::Exception;
+use crate::frame::{Exception, IntoException};
 use crate::generator::{Generator, Outcome};
 
 /// What every generator can be turned into, and driven by. All take the generator by value: a frame in
@@ -80,7 +80,7 @@ pub trait GeneratorExt: Generator {
     where
         Self: Sized,
         H: FnMut(Self::Yield) -> Result<Self::Resume, E>,
-        E: Into<Exception>,
+        E: IntoException,
     {
         drive::try_drive(self, handler)
     }
@@ -181,7 +181,7 @@ pub trait GeneratorExt: Generator {
     where
         Self: Sized,
         H: AsyncFnMut(Self::Yield) -> Result<Self::Resume, E>,
-        E: Into<Exception>,
+        E: IntoException,
     {
         drive::try_drive_async(self, handler)
     }

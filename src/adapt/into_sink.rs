@@ -10,10 +10,9 @@ use core::task::{Context, Poll};
 
 use futures_sink::Sink;
 use pin_project::pin_project;
-use thiserror::Error;
 
 use crate::debug::debug;
-use crate::frame::Exception;
+use crate::frame::{Exception, operation_error};
 use crate::generator::{
     CloseError, Generator, GeneratorExit, NextError, Outcome, SendError, StartError, State, Step,
 };
@@ -49,25 +48,19 @@ enum Place {
 }
 
 /// Why a sink over a generator fails.
-#[derive(Error)]
 #[non_exhaustive]
 pub enum SinkError<T> {
     /// The body has ended, and takes no more. An item that could not be delivered comes back.
-    #[error("generator has finished")]
     Finished(Option<T>),
     /// An item is waiting already: `start_send` was called again without a `poll_ready` in between. The second item
     /// comes back, the first still waits.
-    #[error("sink is not ready: an item waits already")]
     NotReady(T),
     /// Its body is running (a shared handle was used inside it).
-    #[error("generator already executing")]
     Running,
     /// While it was being closed, the body answered by yielding. It can be closed again.
-    #[error("generator ignored GeneratorExit")]
     Ignored,
     /// The body raised an exception, or returned an error. It is closed. This is said once: later calls say
     /// `Finished`, the next one with the item that was still waiting, if any.
-    #[error(transparent)]
     Raised(Exception),
 }
 
@@ -80,6 +73,28 @@ impl<T> SinkError<T> {
             Self::Running | Self::Ignored | Self::Raised(_) => None,
         }
     }
+
+    /// The same error without the item, which it may then outlive.
+    pub fn without_item(self) -> SinkError<()> {
+        match self {
+            Self::Finished(item) => SinkError::Finished(item.map(drop)),
+            Self::NotReady(_) => SinkError::NotReady(()),
+            Self::Running => SinkError::Running,
+            Self::Ignored => SinkError::Ignored,
+            Self::Raised(exception) => SinkError::Raised(exception),
+        }
+    }
+}
+
+operation_error! {
+    impl[T] SinkError {
+        Self::Finished(_) => "generator has finished",
+        Self::NotReady(_) => "sink is not ready: an item waits already",
+        Self::Running => "generator already executing",
+        Self::Ignored => "generator ignored GeneratorExit",
+    }
+    /// The exception that the body raised, or this error as one (without the item).
+    into_exception { rest => SinkError::<T>::without_item }
 }
 
 // By hand: `T` need not be `Debug`.

@@ -1,4 +1,4 @@
-use crate::frame::Exception;
+use crate::frame::{Exception, IntoException};
 
 /// Something that is entered before a block, and left after it, however the block ends. Python: a
 /// context manager.
@@ -60,7 +60,7 @@ pub trait Context {
     /// # Errors
     ///
     /// The error of the block, or that of entering or leaving.
-    fn with<R, E: Into<Exception>>(
+    fn with<R, E: IntoException>(
         mut self,
         block: impl FnOnce(Self::Resource) -> Result<R, E>,
     ) -> Result<Option<R>, Exception>
@@ -78,14 +78,14 @@ pub trait Context {
 pub struct BlockPanicked;
 
 /// Runs a block, and leaves after it.
-pub(super) fn run<R, E: Into<Exception>>(
+pub(super) fn run<R, E: IntoException>(
     block: impl FnOnce() -> Result<R, E>,
     exit: impl FnOnce(&mut Option<Exception>) -> Result<(), Exception>,
 ) -> Result<Option<R>, Exception> {
     let mut leaving = Leaving(Some(exit));
     let (value, mut exception) = match block() {
         Ok(value) => (Some(value), None),
-        Err(error) => (None, Some(error.into())),
+        Err(error) => (None, Some(error.into_exception())),
     };
     if let Some(exit) = leaving.0.take() {
         exit(&mut exception)?;

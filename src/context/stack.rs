@@ -4,7 +4,7 @@ use core::cell::RefCell;
 
 use super::context::{Context, run};
 use crate::debug::debug;
-use crate::frame::Exception;
+use crate::frame::{Exception, IntoException};
 use crate::generator::Outcome;
 
 type Exit<'a> = Box<dyn FnOnce(&mut Option<Exception>) -> Result<(), Exception> + 'a>;
@@ -106,7 +106,7 @@ debug!(self: ExitStack<'_> { exits: self.exits.borrow().len() });
 /// assert_eq!(*log.borrow(), [3, 2, 1]);
 /// # Ok::<(), Exception>(())
 /// ```
-pub fn exit_stack<'a, R, E: Into<Exception>>(
+pub fn exit_stack<'a, R, E: IntoException>(
     block: impl FnOnce(&ExitStack<'a>) -> Result<R, E>,
 ) -> Result<Option<R>, Exception> {
     let stack = ExitStack::new();

@@ -1,5 +1,5 @@
 use super::context::Context;
-use crate::frame::Exception;
+use crate::frame::{Exception, IntoException};
 
 /// A decorator: calls `function` inside a context manager, which `make` makes for each call. Python: a context
 /// manager as a decorator (`contextlib.ContextDecorator`).
@@ -25,7 +25,7 @@ use crate::frame::Exception;
 /// assert_eq!(*log.borrow(), ["enter", "leave", "enter", "leave"]);
 /// # Ok::<(), cogen::Exception>(())
 /// ```
-pub fn within<C: Context, A, R, E: Into<Exception>>(
+pub fn within<C: Context, A, R, E: IntoException>(
     make: impl Fn() -> C,
     function: impl Fn(A) -> Result<R, E>,
 ) -> impl Fn(A) -> Result<Option<R>, Exception> {

@@ -25,6 +25,8 @@ mod callers_waker;
 mod co;
 mod cold_data;
 mod cold_path;
+#[cfg(feature = "std")]
+mod conversions;
 mod deep_box;
 #[cfg(feature = "std")]
 mod drop_queue;
@@ -36,6 +38,7 @@ mod frame;
 mod frame_head;
 mod id_counter;
 mod ids;
+mod into_exception;
 mod kept_outcome;
 #[cfg(feature = "aio")]
 mod key;
@@ -46,6 +49,7 @@ mod native_stack;
 mod never;
 #[cfg(not(feature = "std"))]
 mod no_drop_queue;
+mod operation_error;
 mod operations;
 mod outsider;
 mod raise;
@@ -68,6 +72,7 @@ mod unyielding;
 mod value_place;
 #[cfg(not(feature = "std"))]
 mod without_std;
+mod wrapper;
 mod yield_queue;
 mod yield_state;
 mod yielding;
@@ -82,6 +87,7 @@ pub use callers_waker::{WithCallersWaker, with_callers_waker};
 pub use co::Co;
 pub use exception::Exception;
 pub use frame::Frame;
+pub use into_exception::IntoException;
 pub use never::Never;
 pub use raise::Raise;
 pub use recursive::Recursive;
@@ -100,6 +106,7 @@ pub(crate) use engine::{Engine, Phase};
 #[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
 pub(crate) use native_stack::is_too_deep;
+pub(crate) use operation_error::operation_error;
 pub(crate) use operations::{
     Resume, go_on, next_into, resume_any, send, start, start_or_send, throw,
 };
@@ -116,3 +123,4 @@ pub(crate) use supply::{Supplier, Supply, depth, supplied};
 pub(crate) use unit::unit;
 #[cfg(feature = "aio")]
 pub(crate) use unyielding::{Polled, poll};
+pub(crate) use wrapper::Wrapper;

@@ -8,8 +8,9 @@ use core::task::{Context, Poll};
 use pin_project::pin_project;
 
 use super::catch_as::CatchAs;
+use super::catch_exception::CatchException;
 use super::finally::Finally;
-use crate::frame::{Catch, Co, Exception, Never, Raise, Yield};
+use crate::frame::{Catch, Co, Exception, IntoException, Never, Raise, Yield};
 
 impl<'g, Y, S> Co<'g, Y, S> {
     /// Yields `value` and waits for the reply. Python: `reply = yield value`.
@@ -52,7 +53,11 @@ impl<'g, Y, S> Co<'g, Y, S> {
     }
 
     /// Yields `value` in a scope of its own: an exception that is thrown at the yield comes back as
-    /// the error. Python: `try: reply = yield value` / `except Exception as e:`.
+    /// the error. Python: `try: reply = yield value` / `except BaseException as e:`.
+    ///
+    /// That includes the [`GeneratorExit`](crate::GeneratorExit) of a close: a body that catches one and yields again
+    /// has ignored it. Python's `except Exception` lets it pass, as
+    /// [`co.catch_exception(co.yield_(value))`](Self::catch_exception) does.
     ///
     /// # Panics
     ///
@@ -119,6 +124,42 @@ impl<'g, Y, S> Co<'g, Y, S> {
     #[inline]
     pub fn catch<F: Future>(self, inside: F) -> Catch<Y, S, F> {
         Catch::new(self, inside)
+    }
+
+    /// A scope for every error but a [`GeneratorExit`](crate::GeneratorExit), which passes through: so the body can
+    /// still be closed. Python: `try: …` / `except Exception as e:`.
+    ///
+    /// # Errors
+    ///
+    /// The exception.
+    ///
+    /// # Panics
+    ///
+    /// As [`yield_`](Self::yield_).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, Step, generator};
+    ///
+    /// let mut g = generator(|co| async move {
+    ///     let mut failures = 0;
+    ///     loop {
+    ///         if co.catch_exception(co.yield_(failures)).await.is_err() {
+    ///             failures += 1;
+    ///         }
+    ///     }
+    /// })
+    /// .boxed();
+    /// # let g: &mut cogen::BoxGen<'_, u32, (), ()> = &mut g;
+    /// g.next()?;
+    /// assert_eq!(g.throw("disk full")?, Step::Yielded(1));
+    /// assert_eq!(g.close()?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn catch_exception<F: Future>(self, inside: F) -> CatchException<'g, Y, S, F> {
+        CatchException::new(self, inside)
     }
 
     /// A scope for one type of error: everything else passes through. Python: `try: …` / `except E
@@ -227,8 +268,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[inline]
-    pub fn raise(self, exception: impl Into<Exception>) -> Raise<Y, S> {
-        Raise::new(self, exception.into())
+    pub fn raise(self, exception: impl IntoException) -> Raise<Y, S> {
+        Raise::new(self, exception.into_exception())
     }
 }
 

@@ -3,151 +3,109 @@
 
 use core::fmt;
 
-use thiserror::Error;
-
 use super::recursion::RecursionError;
-use crate::frame::Exception;
+use crate::frame::{Exception, operation_error};
 
 /// Why [`start`](crate::Generator::start) did not end with a [`Step`](crate::Step).
-#[derive(Debug, Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
     /// The generator was started before.
-    #[error("generator already started")]
     AlreadyStarted,
     /// Its body is running (a shared handle was used inside it).
-    #[error("generator already executing")]
     Running,
     /// The generator has finished.
-    #[error("generator has finished")]
     Finished,
     /// The body awaits a future. Go on with [`acontinue`](crate::Generator::acontinue), or, without a runtime, with
     /// [`try_continue`](crate::Generator::try_continue) when the future may be ready.
-    #[error(
-        "generator awaits a future: go on with `acontinue` (or `try_continue`), and start it with `astart`"
-    )]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep.
-    #[error("maximum recursion depth exceeded")]
     TooDeep,
     /// The body raised an exception.
-    #[error(transparent)]
     Raised(Exception),
 }
 
 /// Why [`next`](crate::Generator::next) did not end with a [`Step`](crate::Step).
-#[derive(Debug, Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum NextError {
     /// Its body is running (a shared handle was used inside it).
-    #[error("generator already executing")]
     Running,
     /// The generator has finished.
-    #[error("generator has finished")]
     Finished,
     /// The body awaits a future. Go on with [`anext`](crate::Generator::anext) or
     /// [`acontinue`](crate::Generator::acontinue), or, without a runtime, with
     /// [`try_continue`](crate::Generator::try_continue) or `next` when the future may be ready.
-    #[error("generator awaits a future: go on with `anext` or `acontinue` (or `try_continue`)")]
     Pending,
     /// The body awaits no future, so that there is nothing to go on with: the generator is new, or at a yield. Only
     /// [`acontinue`](crate::Generator::acontinue) and [`try_continue`](crate::Generator::try_continue) say so.
-    #[error("generator awaits no future: resume it with `start`, `next` or `send`")]
     NotAwaiting,
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep.
-    #[error("maximum recursion depth exceeded")]
     TooDeep,
     /// The body raised an exception.
-    #[error(transparent)]
     Raised(Exception),
 }
 
 /// Why [`send`](crate::Generator::send) did not end with a [`Step`](crate::Step).
 ///
-/// This is an error type for any `S`: `?` turns it into a `Box<dyn Error>` if `S` is `'static`.
-#[derive(Error)]
+/// This is an error type if `S` is `'static`; [`without_value`](Self::without_value) makes one of any other.
 #[non_exhaustive]
 pub enum SendError<S> {
     /// Not started yet: there is no yield to receive the value, which comes back.
-    #[error("can't send non-None value to a just-started generator")]
     JustStarted(S),
     /// Its body is running (a shared handle was used inside it). The value comes back.
-    #[error("generator already executing")]
     Running(S),
     /// The generator has finished. The value comes back.
-    #[error("generator has finished")]
     Finished(S),
     /// The body has been awaiting a future since an earlier operation: no yield could receive the
     /// value, which comes back. Go on with [`acontinue`](crate::Generator::acontinue) or
     /// [`try_continue`](crate::Generator::try_continue).
-    #[error(
-        "generator awaits a future, so no yield can receive the value: go on with `acontinue` (or `try_continue`)"
-    )]
     Awaiting(S),
     /// The body now awaits a future. `None`: a yield received the value. `Some`: the yield that the
     /// value is for was not polled, and the value comes back; it can be sent again.
-    #[error(
-        "generator awaits a future: go on with `acontinue` (or `try_continue`), and send with `asend`"
-    )]
     Pending(Option<S>),
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep. The value comes
     /// back.
-    #[error("maximum recursion depth exceeded")]
     TooDeep(S),
     /// The body raised an exception.
-    #[error(transparent)]
     Raised(Exception),
 }
 
 /// Why [`throw`](crate::Generator::throw) did not end with a [`Step`](crate::Step).
-#[derive(Debug, Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum ThrowError {
     /// Its body is running (a shared handle was used inside it). The exception comes back.
-    #[error("generator already executing")]
     Running(Exception),
     /// A scope caught the exception, and the body now awaits a future. Go on with
     /// [`acontinue`](crate::Generator::acontinue) or [`try_continue`](crate::Generator::try_continue).
-    #[error(
-        "generator awaits a future: go on with `acontinue` (or `try_continue`), and throw with `athrow`"
-    )]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep. The exception comes
     /// back.
-    #[error("maximum recursion depth exceeded")]
     TooDeep(Exception),
     /// The exception came out of the body, or another one did.
-    #[error(transparent)]
     Raised(Exception),
 }
 
 /// Why [`close`](crate::Generator::close) failed.
-#[derive(Error)]
 #[non_exhaustive]
 pub enum CloseError<Y> {
     /// Its body is running (a shared handle was used inside it).
-    #[error("generator already executing")]
     Running,
     /// The body answered by yielding this. It is suspended there, and can be closed again.
-    #[error("generator ignored GeneratorExit")]
     Ignored(Y),
     /// While it was being closed, the body began to await a future: its clean-up goes on with
     /// [`acontinue`](crate::Generator::acontinue) or [`try_continue`](crate::Generator::try_continue), which end with
     /// the [`GeneratorExit`](crate::GeneratorExit). Closing it again throws at the clean-up.
-    #[error(
-        "generator awaits a future in its clean-up: close it with `aclose`, or go on with `acontinue`"
-    )]
     Pending,
     /// Generators resume each other so deep that little of the thread's stack is left
     /// ([`RecursionError`]): this one was not resumed, but can be from a place that is less deep.
-    #[error("maximum recursion depth exceeded")]
     TooDeep,
     /// The body answered by raising another exception. It is closed.
-    #[error(transparent)]
     Raised(Exception),
 }
 
@@ -248,26 +206,75 @@ impl<Y> fmt::Debug for CloseError<Y> {
     }
 }
 
-macro_rules! into_exception {
-    ($([$($generic:ident)?] $name:ident, $deep:pat => $thrown:expr, $error:expr;)*) => {$(
-        impl$(<$generic>)? $name$(<$generic>)? {
+const EXECUTING: &str = "generator already executing";
+const FINISHED: &str = "generator has finished";
+const TOO_DEEP: &str = "maximum recursion depth exceeded";
+
+/// [`operation_error`], for the errors of this file.
+macro_rules! operation {
+    ([$($generic:ident)?] $name:ident { $($refused:pat => $message:expr,)* } $deep:pat => $thrown:expr, $rest:expr) => {
+        operation_error! {
+            impl[$($generic)?] $name { $($refused => $message,)* }
             /// The exception that the body raised, a [`RecursionError`], or this error as an exception
             /// (without what could not be delivered).
-            pub fn into_exception(self) -> Exception {
-                match self {
-                    Self::Raised(exception) => exception,
-                    $deep => Exception::new(RecursionError::new($thrown)),
-                    error => Exception::new($error(error)),
-                }
-            }
+            into_exception { deep $deep => RecursionError::new($thrown), rest => $rest }
         }
-    )*};
+    };
 }
 
-into_exception! {
-    [] StartError, Self::TooDeep => None, core::convert::identity;
-    [] NextError, Self::TooDeep => None, core::convert::identity;
-    [S] SendError, Self::TooDeep(_) => None, SendError::<S>::without_value;
-    [] ThrowError, Self::TooDeep(thrown) => Some(thrown), core::convert::identity;
-    [Y] CloseError, Self::TooDeep => None, CloseError::<Y>::without_value;
+operation! {
+    [] StartError {
+        Self::AlreadyStarted => "generator already started",
+        Self::Running => EXECUTING,
+        Self::Finished => FINISHED,
+        Self::Pending => "generator awaits a future: go on with `acontinue` (or `try_continue`), and start it with `astart`",
+        Self::TooDeep => TOO_DEEP,
+    }
+    Self::TooDeep => None, core::convert::identity
+}
+
+operation! {
+    [] NextError {
+        Self::Running => EXECUTING,
+        Self::Finished => FINISHED,
+        Self::Pending => "generator awaits a future: go on with `anext` or `acontinue` (or `try_continue`)",
+        Self::NotAwaiting => "generator awaits no future: resume it with `start`, `next` or `send`",
+        Self::TooDeep => TOO_DEEP,
+    }
+    Self::TooDeep => None, core::convert::identity
+}
+
+operation! {
+    [S] SendError {
+        Self::JustStarted(_) => "can't send non-None value to a just-started generator",
+        Self::Running(_) => EXECUTING,
+        Self::Finished(_) => FINISHED,
+        Self::Awaiting(_) => {
+            "generator awaits a future, so no yield can receive the value: go on with `acontinue` (or `try_continue`)"
+        },
+        Self::Pending(_) => {
+            "generator awaits a future: go on with `acontinue` (or `try_continue`), and send with `asend`"
+        },
+        Self::TooDeep(_) => TOO_DEEP,
+    }
+    Self::TooDeep(_) => None, SendError::<S>::without_value
+}
+
+operation! {
+    [] ThrowError {
+        Self::Running(_) => EXECUTING,
+        Self::Pending => "generator awaits a future: go on with `acontinue` (or `try_continue`), and throw with `athrow`",
+        Self::TooDeep(_) => TOO_DEEP,
+    }
+    Self::TooDeep(thrown) => Some(thrown), core::convert::identity
+}
+
+operation! {
+    [Y] CloseError {
+        Self::Running => EXECUTING,
+        Self::Ignored(_) => "generator ignored GeneratorExit",
+        Self::Pending => "generator awaits a future in its clean-up: close it with `aclose`, or go on with `acontinue`",
+        Self::TooDeep => TOO_DEEP,
+    }
+    Self::TooDeep => None, CloseError::<Y>::without_value
 }

@@ -11,6 +11,7 @@
 mod asynchronous;
 mod boxed;
 mod catch_as;
+mod catch_exception;
 mod closing;
 mod co;
 mod create;
@@ -48,6 +49,7 @@ pub use asynchronous::{AClose, AContinue, ANext, ASend, AStart, AThrow};
 pub use boxed::BoxGen;
 pub use boxed::LocalBoxGen;
 pub use catch_as::CatchAs;
+pub use catch_exception::CatchException;
 pub use closing::Closing;
 pub use co::TryYield;
 pub use create::generator;

@@ -1,11 +1,11 @@
-use crate::frame::{Exception, Never};
+use crate::frame::{Exception, IntoException, Never};
 
 /// What the body of a [stage](crate::pipeline::stage()), of a
 /// [sink](crate::GeneratorExt::into_sink) and of a [context manager](crate::context::context_manager) may return: `()`,
 /// or a `Result` of `()`.
 #[diagnostic::on_unimplemented(
     message = "this body returns `{Self}`, which is neither `()` nor a `Result<(), E>` of an error",
-    note = "an error that is boxed, or a message, becomes one by `.map_err(Exception::new)`",
+    note = "an error must be `Send + Sync + 'static`: a `Box<dyn Error>` must be a `Box<dyn Error + Send + Sync>`",
     note = "a sink whose body returns another value is made by `into_sink_with`, in a pipeline by `coroutine_with`"
 )]
 pub trait Outcome {
@@ -23,9 +23,9 @@ impl Outcome for () {
     }
 }
 
-impl<E: Into<Exception>> Outcome for Result<(), E> {
+impl<E: IntoException> Outcome for Result<(), E> {
     fn into_result(self) -> Result<(), Exception> {
-        self.map_err(Into::into)
+        self.map_err(IntoException::into_exception)
     }
 }
 

@@ -16,7 +16,7 @@ use super::sent_nothing::SentNothing;
 use super::shared::Shared;
 use super::state::State;
 use super::step::Step;
-use crate::frame::{Exception, UnderWay};
+use crate::frame::{Exception, IntoException, UnderWay};
 
 /// A resumable generator: Python's protocol (PEP 342, PEP 380, PEP 479).
 ///
@@ -273,12 +273,12 @@ pub trait Generator {
     /// `Pending` if the body then awaits a future.
     fn throw(
         &mut self,
-        exception: impl Into<Exception>,
+        exception: impl IntoException,
     ) -> Result<Step<Self::Yield, Self::Return>, ThrowError>
     where
         Self: Unpin + Sized,
     {
-        Pin::new(self).resume_throw(None, exception.into())
+        Pin::new(self).resume_throw(None, exception.into_exception())
     }
 
     /// Ends the generator: throws a [`GeneratorExit`]. Python's `g.close()` (3.13: with the value).
@@ -631,11 +631,11 @@ pub trait Generator {
     /// If the future is dropped before it was polled, nothing is thrown. If it is dropped later, a scope has caught
     /// the exception, and the generator awaits: go on with [`acontinue`](Self::acontinue). Another `athrow` does not
     /// repeat this one: it throws where the body awaits.
-    fn athrow(&mut self, exception: impl Into<Exception>) -> AThrow<'_, Self>
+    fn athrow(&mut self, exception: impl IntoException) -> AThrow<'_, Self>
     where
         Self: Unpin + Sized,
     {
-        AThrow::new(self, exception.into())
+        AThrow::new(self, exception.into_exception())
     }
 
     /// [`close`](Self::close), where the body may await futures. Python's `agen.aclose()` (PEP 525).

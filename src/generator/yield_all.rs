@@ -7,7 +7,7 @@ use pin_project::pin_project;
 
 use super::loop_error::delegated;
 use crate::debug::debug;
-use crate::frame::{Co, Exception, Raise, Yield};
+use crate::frame::{Co, IntoException, Raise, Yield};
 
 impl<'g, Y, S> Co<'g, Y, S> {
     /// Yields everything that an iterator gives. Python: `yield from iterable`.
@@ -82,7 +82,7 @@ impl<'g, Y, S> Co<'g, Y, S> {
     where
         I: IntoIterator<Item = Y>,
         H: FnMut(S) -> Result<(), E>,
-        E: Into<Exception>,
+        E: IntoException,
     {
         YieldAllWith {
             co: self,
@@ -191,7 +191,7 @@ impl<Y, S, I, H, E> Future for YieldAllWith<'_, Y, S, I, H>
 where
     I: Iterator<Item = Y>,
     H: FnMut(S) -> Result<(), E>,
-    E: Into<Exception>,
+    E: IntoException,
 {
     type Output = ();
 

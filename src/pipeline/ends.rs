@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use pin_project::pin_project;
 
 use crate::debug::debug;
-use crate::frame::{Catch, Co, Demand, Exception, Never, Raise, Supply, Yield};
-use crate::generator::{CatchAs, Finally};
+use crate::frame::{Catch, Co, Demand, IntoException, Never, Raise, Supply, Yield};
+use crate::generator::{CatchAs, CatchException, Finally};
 
 /// The two ends of a stage that is written as straight-line code: see [`stage`](super::stage).
 ///
@@ -50,7 +50,7 @@ impl<'g, In, Out> Ends<'g, In, Out> {
 
     /// Fails with `exception`: the exception goes up, and the stages below see the end. As
     /// [`Co::raise`].
-    pub fn raise(self, exception: impl Into<Exception>) -> Raise<Demand<Option<In>, Out>, ()> {
+    pub fn raise(self, exception: impl IntoException) -> Raise<Demand<Option<In>, Out>, ()> {
         self.co.raise(exception)
     }
 
@@ -58,9 +58,22 @@ impl<'g, In, Out> Ends<'g, In, Out> {
     ///
     /// An error of a stage below has ended that stage: this one can clean up, or raise another error in its place,
     /// but what it emits after that goes nowhere, and it is closed. If it raises nothing, the run has not failed. A
-    /// scope also catches the close of a stage, which is not an error: [`catch_as`](Self::catch_as) lets that pass.
+    /// scope also catches the close of a stage, which is not an error: [`catch_exception`](Self::catch_exception)
+    /// lets that pass.
     pub fn catch<F: Future>(self, inside: F) -> Catch<Demand<Option<In>, Out>, (), F> {
         self.co.catch(inside)
+    }
+
+    /// A scope for every error; the close of a stage passes. As [`Co::catch_exception`].
+    ///
+    /// # Errors
+    ///
+    /// The error that was caught.
+    pub fn catch_exception<F: Future>(
+        self,
+        inside: F,
+    ) -> CatchException<'g, Demand<Option<In>, Out>, (), F> {
+        self.co.catch_exception(inside)
     }
 
     /// A scope for errors of one type; others pass. As [`Co::catch_as`].

@@ -6,7 +6,7 @@ use std::iter;
 use thiserror::Error;
 
 use crate::debug::debug;
-use crate::frame::Exception;
+use crate::frame::{Exception, Wrapper, operation_error};
 
 /// Errors that were not caught, in the order in which they came.
 #[derive(Debug, Default)]
@@ -50,9 +50,11 @@ impl<O> Interrupted<O> {
         &self.exception
     }
 
-    /// What failed first.
+    /// What failed first. What failed after that is its [context](Exception::context), so that nothing is lost.
     pub fn into_exception(self) -> Exception {
-        self.exception
+        self.others
+            .into_iter()
+            .fold(self.exception, Exception::with_context)
     }
 
     /// All that failed, in order.
@@ -111,22 +113,31 @@ impl<O> fmt::Display for Interrupted<O> {
     }
 }
 
-impl<O> Error for Interrupted<O> {
+impl<O: 'static> Error for Interrupted<O> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.exception)
+    }
+
+    // As an exception it is what failed first.
+    fn cause(&self) -> Option<&dyn Error> {
+        Some(
+            const {
+                &Wrapper::new(|error| {
+                    let interrupted = error.downcast::<Self>()?;
+                    Ok(interrupted.into_exception().into())
+                })
+            },
+        )
     }
 }
 
 /// Why [`Push::feed`](super::Push::feed) failed.
-#[derive(Error)]
 #[non_exhaustive]
 pub enum FeedError<In> {
     /// The pipeline takes no more items. This one comes back.
-    #[error("pipeline has ended")]
     Ended(In),
     /// A stage failed on this item, or on what came of it. The pipeline has ended;
     /// [`finish`](super::Push::finish) gives the output of what came before.
-    #[error(transparent)]
     Raised(Exception),
 }
 
@@ -146,6 +157,12 @@ impl<In> FeedError<In> {
             Self::Raised(_) => None,
         }
     }
+}
+
+operation_error! {
+    impl[In] FeedError { Self::Ended(_) => "pipeline has ended", }
+    /// What a stage failed with, or this error as an exception (without the item).
+    into_exception { rest => FeedError::<In>::without_item }
 }
 
 impl<In> fmt::Debug for FeedError<In> {

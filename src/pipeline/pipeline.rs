@@ -21,7 +21,7 @@ use super::stages::{
 };
 #[cfg(feature = "threads")]
 use super::threads::OnThread;
-use crate::frame::Exception;
+use crate::frame::{Exception, IntoException};
 use crate::generator::Outcome;
 
 /// Something that items come out of: a [`Source`], or a [`Stage`] that has no source yet. The
@@ -109,7 +109,7 @@ pub trait Pipeline {
     where
         Self: Sized,
         F: FnMut(Self::Item) -> Result<T, E>,
-        E: Into<Exception>,
+        E: IntoException,
     {
         self.pipe(stages::try_map(f))
     }

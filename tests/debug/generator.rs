@@ -55,6 +55,7 @@ fn what_a_body_awaits() {
             co.raise(GeneratorExit::new()) => "Raise { exception: Some(GeneratorExit { payload: false }), .. }",
             co.catch(ready(Plain)) => "Catch { id: #, ended: false, .. }",
             co.catch_as::<GeneratorExit, _>(ready(Plain)) => "CatchAs { co: Co { id: # }, .. }",
+            co.catch_exception(ready(Plain)) => "CatchException { co: Co { id: # }, .. }",
             co.finally(ready(Plain), ready(())) => "Finally { co: Co { id: # }, .. }",
             co.yield_all([Plain]) => "YieldAll { co: Co { id: # }, .. }",
             co.yield_all_stream(stream::empty()) => "YieldAllStream { co: Co { id: # }, .. }",

@@ -2,7 +2,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::debug::debug;
-use crate::frame::Exception;
+use crate::frame::{Exception, IntoException};
 use crate::generator::{
     CloseError, Generator, GeneratorExit, NextError, Outcome, SendError, StartError, State, Step,
 };
@@ -70,7 +70,7 @@ pub fn coroutine_with<G, F, T, E>(generator: G, check: F) -> Coroutine<G, F>
 where
     G: Generator + Unpin,
     F: FnOnce(G::Return) -> Result<T, E>,
-    E: Into<Exception>,
+    E: IntoException,
 {
     Coroutine {
         generator,
@@ -183,7 +183,7 @@ impl<G, F, T, E> Coroutine<G, F>
 where
     G: Generator + Unpin,
     F: FnOnce(G::Return) -> Result<T, E>,
-    E: Into<Exception>,
+    E: IntoException,
 {
     /// There are no more items.
     fn poll_close<U: Source + ?Sized>(
@@ -218,7 +218,7 @@ where
                 Some(Some(output))
             }
             Err(error) => {
-                above.throw(error.into());
+                above.throw(error.into_exception());
                 None
             }
         }
@@ -229,7 +229,7 @@ impl<G, F, T, E> Sink for Coroutine<G, F>
 where
     G: Generator + Unpin,
     F: FnOnce(G::Return) -> Result<T, E>,
-    E: Into<Exception>,
+    E: IntoException,
 {
     type In = G::Resume;
     type Output = Option<T>;

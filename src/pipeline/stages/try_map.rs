@@ -2,7 +2,7 @@ use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
 use crate::debug::debug;
-use crate::frame::Exception;
+use crate::frame::IntoException;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
@@ -24,7 +24,7 @@ use crate::pipeline::stage::Stage;
 pub fn try_map<In, T, E, F>(f: F) -> TryMap<In, F>
 where
     F: FnMut(In) -> Result<T, E>,
-    E: Into<Exception>,
+    E: IntoException,
 {
     TryMap {
         f,
@@ -44,7 +44,7 @@ impl<In, T, E, F: FnMut(In) -> Result<T, E>> Pipeline for TryMap<In, F> {
     type Item = T;
 }
 
-impl<In, T, E: Into<Exception>, F: FnMut(In) -> Result<T, E>> Stage for TryMap<In, F> {
+impl<In, T, E: IntoException, F: FnMut(In) -> Result<T, E>> Stage for TryMap<In, F> {
     type In = In;
 
     #[inline]
@@ -58,7 +58,7 @@ impl<In, T, E: Into<Exception>, F: FnMut(In) -> Result<T, E>> Stage for TryMap<I
         Poll::Ready(match (self.f)(item) {
             Ok(item) => Some(item),
             Err(error) => {
-                above.throw(error.into());
+                above.throw(error.into_exception());
                 None
             }
         })
