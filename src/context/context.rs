@@ -48,7 +48,8 @@ pub trait Context {
     ///
     /// # Errors
     ///
-    /// If leaving fails. This error replaces the block's.
+    /// If leaving fails. This error replaces the block's, which becomes its [context](Exception::context) if it is still
+    /// in `exception`.
     fn exit(&mut self, exception: &mut Option<Exception>) -> Result<(), Exception>;
 
     /// Runs a block inside, and returns its value, or `None` if it ended with an error that was swallowed. Python:
@@ -88,9 +89,17 @@ pub(super) fn run<R, E: IntoException>(
         Err(error) => (None, Some(error.into_exception())),
     };
     if let Some(exit) = leaving.0.take() {
-        exit(&mut exception)?;
+        exit(&mut exception).map_err(|new| raised_over(&mut exception, new))?;
     }
     exception.map_or(Ok(value), Err)
+}
+
+/// The exception `new`, which was raised while another one was being handled, if there is one.
+pub(super) fn raised_over(handled: &mut Option<Exception>, new: Exception) -> Exception {
+    match handled.take() {
+        Some(context) => new.with_context(context),
+        None => new,
+    }
 }
 
 /// Leaves when the block panics.

@@ -1,3 +1,5 @@
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{self, Poll, ready};
@@ -45,6 +47,9 @@ pub enum YieldError {
 /// body is driven synchronously: what it awaits has to be ready.
 ///
 /// A body that does not yield, or yields twice, is an error ([`YieldError`]).
+///
+/// If the body ends with another error than the block's, that is its [context](Exception::context): the error itself if
+/// [`Co::finally`] had it, or the body has set it; otherwise its text, as the body has used up the error.
 ///
 /// # Examples
 ///
@@ -102,17 +107,25 @@ impl<T> Context for ContextManager<'_, T> {
     }
 
     fn exit(&mut self, exception: &mut Option<Exception>) -> Result<(), Exception> {
-        let (step, again) = match exception.take() {
-            None => {
-                let step = self.generator.next();
-                (step.map_err(NextError::into_exception), YieldError::Again)
-            }
-            Some(exception) => {
-                let step = self.generator.throw(exception);
-                let step = step.map_err(ThrowError::into_exception);
-                (step, YieldError::AgainAfterThrow)
-            }
+        let Some(exception) = exception.take() else {
+            let step = self.generator.next().map_err(NextError::into_exception);
+            return self.ended(step, YieldError::Again);
         };
+        let text = exception.to_string();
+        let step = self.generator.throw(exception);
+        let step = step.map_err(ThrowError::into_exception);
+        let ended = self.ended(step, YieldError::AgainAfterThrow);
+        ended.map_err(|new| with_text(new, text))
+    }
+}
+
+impl<T> ContextManager<'_, T> {
+    /// How the body has ended, which must not yield any more.
+    fn ended(
+        &mut self,
+        step: Result<Step<T, Result<(), Exception>>, Exception>,
+        again: YieldError,
+    ) -> Result<(), Exception> {
         match step? {
             Step::Complete(outcome) => outcome,
             Step::Yielded(_) => {
@@ -122,6 +135,15 @@ impl<T> Context for ContextManager<'_, T> {
             }
         }
     }
+}
+
+/// `new`, which came out of a body when an error with this text was thrown into it. If it says nothing of that error,
+/// it is another one, and the text is its context.
+fn with_text(new: Exception, text: String) -> Exception {
+    if new.context().is_some() || format!("{new:#}").contains(&text) {
+        return new;
+    }
+    new.with_context(Exception::new(text))
 }
 
 debug!(impl[T] self: ContextManager<'_, T> { generator: self.generator });

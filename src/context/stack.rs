@@ -2,7 +2,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use super::context::{Context, run};
+use super::context::{Context, raised_over, run};
 use crate::debug::debug;
 use crate::frame::{Exception, IntoException};
 use crate::generator::Outcome;
@@ -68,12 +68,12 @@ impl<'a> ExitStack<'a> {
         exception.map_or(Ok(()), Err)
     }
 
-    /// Leaves everything. A clean-up's error replaces the one that was on its way.
+    /// Leaves everything. A clean-up's error replaces the one that was on its way, which becomes its context.
     fn leave(&self, exception: &mut Option<Exception>) {
         let pop = || self.exits.borrow_mut().pop();
         while let Some(exit) = pop() {
-            if let Err(another) = exit(exception) {
-                *exception = Some(another);
+            if let Err(new) = exit(exception) {
+                *exception = Some(raised_over(exception, new));
             }
         }
     }
@@ -86,7 +86,8 @@ debug!(self: ExitStack<'_> { exits: self.exits.borrow().len() });
 ///
 /// # Errors
 ///
-/// The error of the block, or the last one that a clean-up ended with.
+/// The error of the block, or the last one that a clean-up ended with. Those before it are its
+/// [context](Exception::context).
 ///
 /// # Examples
 ///

@@ -171,7 +171,12 @@ impl Exception {
     /// ```
     #[must_use]
     pub fn with_context(mut self, context: Self) -> Self {
-        let mut last = &mut self;
+        self.add_context(context);
+        self
+    }
+
+    fn add_context(&mut self, context: Self) {
+        let mut last = self;
         while last.context().is_some() {
             match last.context_mut() {
                 Some(next) => last = next,
@@ -181,7 +186,13 @@ impl Exception {
         // (What stands there meanwhile has no size, so its box takes no memory.)
         let error = mem::replace(last, Self(Box::new(fmt::Error)));
         *last = Self::from_parts(error.0, Some(context));
-        self
+    }
+
+    /// Puts `new` in the place of this exception, which becomes its context: `new` was raised while this one was on
+    /// its way.
+    pub(crate) fn replace_by(&mut self, new: Self) {
+        let old = mem::replace(self, new);
+        self.add_context(old);
     }
 
     fn context_mut(&mut self) -> Option<&mut Self> {

@@ -93,6 +93,7 @@ pub use raise::Raise;
 pub use recursive::Recursive;
 pub use recursive_co::RecursiveCo;
 pub use scope::Catch;
+pub(crate) use scope::Edge;
 #[cfg(feature = "std")]
 pub use supply::Demand;
 pub use yielding::Yield;

@@ -46,9 +46,7 @@ use crate::debug::debug;
 #[must_use = "a scope does nothing until it is awaited"]
 pub struct Catch<Y, S, F> {
     id: NonZeroU64,
-    token: Target,
-    /// The scope inside that claimed to be the target the last time, if this one did not.
-    deferred: Target,
+    edge: Edge,
     inside: Option<F>,
     // As in `Co`.
     types: PhantomData<(fn(Y) -> S, Stays)>,
@@ -59,8 +57,7 @@ impl<Y, S, F> Catch<Y, S, F> {
     pub(crate) fn new(co: Co<'_, Y, S>, inside: F) -> Self {
         Self {
             id: co.id,
-            token: Target::fresh(),
-            deferred: Target::NONE,
+            edge: Edge::new(),
             inside: Some(inside),
             types: PhantomData,
         }
@@ -71,6 +68,13 @@ impl<Y, S, F> Catch<Y, S, F> {
     pub(super) fn set_id(&mut self, id: NonZeroU64) {
         self.id = id;
     }
+}
+
+/// What makes a scope of a future that is stored elsewhere.
+pub(crate) struct Edge {
+    token: Target,
+    /// The scope inside that claimed to be the target the last time, if this one did not.
+    deferred: Target,
 }
 
 /// What a scope sees in the slot before it polls its inside.
@@ -275,17 +279,40 @@ unsafe fn leave_far<Y, S>(
     left
 }
 
-impl<Y, S, F: Future> Future for Catch<Y, S, F> {
-    type Output = Result<F::Output, Exception>;
+impl Edge {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self {
+            token: Target::fresh(),
+            deferred: Target::NONE,
+        }
+    }
 
+    /// Polls `inside` as a scope in the frame of `co`, and drops it when the scope ends.
     #[inline]
     #[track_caller]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // SAFETY: `inside` is pinned with us: it is only polled in place and dropped in place.
-        let this = unsafe { self.get_unchecked_mut() };
-        let (id, token, at) = (this.id, this.token, Location::caller());
-        // SAFETY: as above.
-        let mut inside = unsafe { Pin::new_unchecked(&mut this.inside) };
+    pub(crate) fn poll_around<Y, S, F: Future>(
+        &mut self,
+        co: Co<'_, Y, S>,
+        inside: Pin<&mut Option<F>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Exception>> {
+        // SAFETY: a `Co` has the types of its frame.
+        unsafe { self.poll_in::<Y, S, F>(co.id, inside, cx) }
+    }
+
+    /// # Safety
+    ///
+    /// `Y` and `S` are those of frame `id`.
+    #[inline(always)]
+    #[track_caller]
+    unsafe fn poll_in<Y, S, F: Future>(
+        &mut self,
+        id: NonZeroU64,
+        mut inside: Pin<&mut Option<F>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Exception>> {
+        let (token, at) = (self.token, Location::caller());
         let (before, thrown) = match slot::near(cx, id) {
             // SAFETY: as in `Yield::poll`.
             Ok(slot) => enter(unsafe { &*slot }, token),
@@ -307,10 +334,10 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
                 match slot::near(cx, id) {
                     Ok(slot) => {
                         let slot = &*slot.cast::<Slot<Y, S>>();
-                        leave(slot, before, token, this.deferred, over)
+                        leave(slot, before, token, self.deferred, over)
                     }
                     Err(parts) => {
-                        leave_far::<Y, S>(id, before, token, this.deferred, over, parts, at)
+                        leave_far::<Y, S>(id, before, token, self.deferred, over, parts, at)
                     }
                 }
             };
@@ -318,8 +345,8 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
                 (Left::Caught(exception), _) => Err(exception),
                 (_, Poll::Ready(value)) => Ok(value),
                 (Left::Pending(deferred), Poll::Pending) => {
-                    if this.deferred != deferred {
-                        this.deferred = deferred;
+                    if self.deferred != deferred {
+                        self.deferred = deferred;
                     }
                     return Poll::Pending;
                 }
@@ -330,6 +357,21 @@ impl<Y, S, F: Future> Future for Catch<Y, S, F> {
         // In one place, so that the drop of a small inside is inlined.
         inside.set(None);
         Poll::Ready(outcome)
+    }
+}
+
+impl<Y, S, F: Future> Future for Catch<Y, S, F> {
+    type Output = Result<F::Output, Exception>;
+
+    #[inline]
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: `inside` is pinned with us: it is only polled in place and dropped in place.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: as above.
+        let inside = unsafe { Pin::new_unchecked(&mut this.inside) };
+        // SAFETY: the id is that of a `Co` of these types.
+        unsafe { this.edge.poll_in::<Y, S, F>(this.id, inside, cx) }
     }
 }
 

@@ -4,9 +4,10 @@ use core::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
+use super::cleanup::Block;
 use super::scoped::Scoped;
 use crate::debug::debug;
-use crate::frame::{Catch, Co, Exception, Raise};
+use crate::frame::{Catch, Co, Raise};
 
 /// Something with a clean-up after it: the future that [`Co::finally`] makes.
 ///
@@ -22,7 +23,7 @@ use crate::frame::{Catch, Co, Exception, Raise};
 #[pin_project]
 pub struct Finally<'g, Y, S, F: Future, C> {
     #[pin]
-    scope: Scoped<Catch<Y, S, F>, Raise<Y, S>, Result<F::Output, Exception>>,
+    scope: Scoped<Catch<Y, S, F>, Raise<Y, S>, Block<F::Output>>,
     /// `None` once it has ended.
     #[pin]
     cleanup: Option<C>,
@@ -47,14 +48,12 @@ impl<Y, S, F: Future, C: Future<Output = ()>> Future for Finally<'_, Y, S, F, C>
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
-        ready!(this.scope.as_mut().poll_end(cx));
-        if let Some(cleanup) = this.cleanup.as_mut().as_pin_mut() {
-            ready!(cleanup.poll(cx));
-            this.cleanup.set(None);
-        }
         let co = *this.co;
-        this.scope.poll_kept(cx, |outcome| {
-            outcome.map_err(|exception| co.raise(exception))
+        if let Some(block) = ready!(this.scope.as_mut().poll_end(cx, Block::new)) {
+            ready!(block.poll_cleanup(|| co, this.cleanup, cx));
+        }
+        this.scope.poll_kept(cx, |block| {
+            block.into_result().map_err(|exception| co.raise(exception))
         })
     }
 }

@@ -12,6 +12,7 @@ mod asynchronous;
 mod boxed;
 mod catch_as;
 mod catch_exception;
+mod cleanup;
 mod closing;
 mod co;
 mod create;
@@ -50,6 +51,8 @@ pub use boxed::BoxGen;
 pub use boxed::LocalBoxGen;
 pub use catch_as::CatchAs;
 pub use catch_exception::CatchException;
+#[cfg(feature = "aio")]
+pub(crate) use cleanup::Block;
 pub use closing::Closing;
 pub use co::TryYield;
 pub use create::generator;

@@ -72,17 +72,24 @@ impl<C: Future, R: Future<Output = Never>, K> Scoped<C, R, K> {
     }
 }
 
-impl<C: Future, R: Future<Output = Never>> Scoped<C, R, C::Output> {
-    /// Runs the scope to its end, and keeps how it ended. By then, what was inside has been
-    /// dropped.
+impl<C: Future, R: Future<Output = Never>, K> Scoped<C, R, K> {
+    /// Runs the scope to its end, and keeps what `keep` makes of how it ended. By then, what was inside has been
+    /// dropped. Gives what is kept, unless it has been decided.
     #[inline]
     #[track_caller]
-    pub(crate) fn poll_end(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_end(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        keep: impl FnOnce(C::Output) -> K,
+    ) -> Poll<Option<&mut K>> {
         if let Part::Running(scope) = self.as_mut().project() {
             let outcome = ready!(scope.poll(cx));
-            self.set(Self::Ended(Some(outcome)));
+            self.set(Self::Ended(Some(keep(outcome))));
         }
-        Poll::Ready(())
+        Poll::Ready(match self.project() {
+            Part::Ended(kept) => kept.as_mut(),
+            Part::Running(_) | Part::Raising(_) => None,
+        })
     }
 
     /// Decides after [`poll_end`](Self::poll_end), as [`poll_to_end`](Self::poll_to_end) does.
@@ -91,7 +98,7 @@ impl<C: Future, R: Future<Output = Never>> Scoped<C, R, C::Output> {
     pub(crate) fn poll_kept<U>(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        decide: impl FnOnce(C::Output) -> Result<U, R>,
+        decide: impl FnOnce(K) -> Result<U, R>,
     ) -> Poll<U> {
         match self.as_mut().project() {
             Part::Ended(kept) => {
@@ -100,7 +107,8 @@ impl<C: Future, R: Future<Output = Never>> Scoped<C, R, C::Output> {
                 };
                 self.decided(cx, decide(outcome))
             }
-            Part::Running(_) | Part::Raising(_) => self.poll_to_end(cx, decide),
+            Part::Raising(raise) => match ready!(raise.poll(cx)) {},
+            Part::Running(_) => unreachable!("it has ended"),
         }
     }
 }

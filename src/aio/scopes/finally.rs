@@ -7,10 +7,10 @@ use pin_project::pin_project;
 
 use super::raise::Raise;
 use super::scope::Scope;
+use crate::aio::core::awaiting::expect_key;
 use crate::aio::core::trace;
 use crate::debug::debug;
-use crate::frame::Exception;
-use crate::generator::Scoped;
+use crate::generator::{Block, Scoped};
 
 /// Runs `inside` and then `cleanup`, whether `inside` ends or is cancelled; a cancel then goes on.
 /// Python: `try: …` / `finally: …`.
@@ -70,7 +70,7 @@ where
 #[pin_project]
 pub struct Finally<F: Future, C> {
     #[pin]
-    scope: Scoped<Scope<F>, Raise, Result<F::Output, Exception>>,
+    scope: Scoped<Scope<F>, Raise, Block<F::Output>>,
     /// Present from the first poll to the end of the clean-up.
     unfinished: Option<Unfinished>,
     /// Present until the clean-up ends.
@@ -84,15 +84,18 @@ impl<F: Future, C: Future<Output = ()>> Future for Finally<F, C> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
-        if let Some(cleanup) = this.cleanup.as_mut().as_pin_mut() {
+        if this.cleanup.is_some() {
             this.unfinished.get_or_insert_with(|| Unfinished);
-            ready!(this.scope.as_mut().poll_end(cx));
-            ready!(cleanup.poll(cx));
-            this.cleanup.set(None);
-            mem::forget(this.unfinished.take());
+            if let Some(block) = ready!(this.scope.as_mut().poll_end(cx, Block::new)) {
+                let is_over = ready!(block.poll_cleanup(|| expect_key().co(), this.cleanup, cx));
+                let unfinished = this.unfinished.take();
+                if is_over {
+                    mem::forget(unfinished);
+                }
+            }
         }
         this.scope
-            .poll_kept(cx, |outcome| outcome.map_err(Raise::new))
+            .poll_kept(cx, |block| block.into_result().map_err(Raise::new))
     }
 }
 
