@@ -381,8 +381,10 @@ fn anyhow_goes_in_and_out() {
     assert_eq!(format!("{error:#}"), "oops 1: before");
     let error = anyhow::Error::from(Exception::from(Oops(1)));
     assert!(error.downcast_ref::<Boxed>().unwrap().is::<Oops>());
-    let stream =
-        generator(|co| async move { Ok::<_, anyhow::Error>(co.yield_("x".parse::<u8>()?).await) });
+    let stream = generator(|co| async move {
+        co.yield_("x".parse::<u8>()?).await;
+        Ok::<_, anyhow::Error>(())
+    });
     let items: Vec<_> = futures::executor::block_on(stream.into_try_stream().collect());
     assert!(
         items[0]

@@ -54,6 +54,7 @@
 //! | `TaskGroup` | [`task_group`], [`TaskGroup`] |
 //! | `call_soon`, `call_later`, `call_at`, `Handle` | [`call_soon`], [`call_later`], [`call_at`], [`Handle`] |
 //! | `except CancelledError`, `finally` | [`catch_cancelled`], [`finally`] |
+//! | `except Exception`, `except BaseException` | [`catch_exception()`], [`catch()`] |
 //! | `async def` with `yield`, `aclosing` | [`async_generator()`], [`aclosing`] |
 //! | `async with`, `asynccontextmanager`, `AsyncExitStack` | [`AsyncContext`], [`context_manager`], [`exit_stack`] |
 //! | `Lock`, `Semaphore`, `BoundedSemaphore` | [`Lock`], [`Semaphore`], [`BoundedSemaphore`] |
@@ -123,6 +124,7 @@ pub use self::group::{TaskGroup, task_group};
 pub use self::queue::{LifoQueue, PriorityQueue, PutError, Queue, QueueError};
 pub use self::scopes::catch::{Catch, catch};
 pub use self::scopes::catch_cancelled::{CatchCancelled, catch_cancelled};
+pub use self::scopes::catch_exception::{CatchException, catch_exception};
 pub use self::scopes::finally::{Finally, finally};
 pub use self::scopes::raise::Raise;
 pub use self::sync::{

@@ -12,8 +12,9 @@ use core::ops::Deref;
 
 use super::wrapper::{is_wrapper, without_wrapper};
 
-type Boxed = Box<dyn Error + Send + Sync>;
-type SharedError = Arc<dyn Error + Send + Sync>;
+type AnyError = dyn Error + Send + Sync;
+type Boxed = Box<AnyError>;
+type SharedError = Arc<AnyError>;
 
 /// What is thrown into a generator, or raised by its body: any error.
 ///
@@ -77,14 +78,7 @@ impl Exception {
 
     /// The error, if it is an `E`, or an `Arc` of one.
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
-        let error = self.error();
-        if let Some(error) = error.downcast_ref::<E>() {
-            return Some(error);
-        }
-        if let Some(shared) = error.downcast_ref::<Arc<E>>() {
-            return Some(shared);
-        }
-        error.downcast_ref::<SharedError>()?.downcast_ref()
+        find(&*self.0)
     }
 
     /// Takes the error out, if it is an `E`, or an `Arc` of one that has no other owner. Its
@@ -147,7 +141,7 @@ impl Exception {
     /// # Ok::<(), cogen::Exception>(())
     /// ```
     pub fn context(&self) -> Option<&Self> {
-        self.0.downcast_ref::<WithContext>()?.context.0.as_ref()
+        context_of(&*self.0)
     }
 
     /// This exception, raised while `context` was being handled. If it has a context already, this is the context of
@@ -177,7 +171,7 @@ impl Exception {
 
     fn add_context(&mut self, context: Self) {
         let mut last = self;
-        while last.context().is_some() {
+        while last.context_mut().is_some() {
             match last.context_mut() {
                 Some(next) => last = next,
                 None => unreachable!("it has a context"),
@@ -195,20 +189,18 @@ impl Exception {
         self.add_context(old);
     }
 
+    /// The context, unless others own it too.
     fn context_mut(&mut self) -> Option<&mut Self> {
         self.0.downcast_mut::<WithContext>()?.context.0.as_mut()
     }
 
     /// The error itself.
-    fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
-        match self.0.downcast_ref::<WithContext>() {
-            Some(with) => &*with.error,
-            None => &*self.0,
-        }
+    fn error(&self) -> &AnyError {
+        with_context(&*self.0).map_or(&*self.0, |with| &*with.error)
     }
 
     /// The error itself, and the context.
-    pub(super) fn into_parts(self) -> (Boxed, Option<Self>) {
+    pub(crate) fn into_parts(self) -> (Boxed, Option<Self>) {
         match self.0.downcast::<WithContext>() {
             Ok(with) => {
                 let WithContext { error, mut context } = *with;
@@ -218,7 +210,7 @@ impl Exception {
         }
     }
 
-    pub(super) fn from_parts(error: Boxed, context: Option<Self>) -> Self {
+    fn from_parts(error: Boxed, context: Option<Self>) -> Self {
         match context {
             Some(_) => {
                 let context = Context(context);
@@ -234,11 +226,59 @@ impl Drop for Context {
     fn drop(&mut self) {
         let mut next = self.0.take();
         while let Some(exception) = next {
-            let (error, context) = exception.into_parts();
-            next = context;
+            let (mut error, context) = exception.into_parts();
+            next = context.or_else(|| take_shared(&mut error));
             drop(error);
         }
     }
+}
+
+/// The context of an error in an `Arc` that has no other owner.
+fn take_shared(error: &mut Boxed) -> Option<Exception> {
+    let shared = error.downcast_mut::<SharedError>()?;
+    let with = Arc::get_mut(shared)?.downcast_mut::<WithContext>()?;
+    with.context.0.take()
+}
+
+/// The part of `error` that is a [`WithContext`], which may be in an `Arc`.
+fn with_context(error: &AnyError) -> Option<&WithContext> {
+    if let Some(with) = error.downcast_ref() {
+        return Some(with);
+    }
+    error.downcast_ref::<SharedError>()?.downcast_ref()
+}
+
+/// What was being handled when `error` was raised.
+pub(crate) fn context_of(error: &AnyError) -> Option<&Exception> {
+    with_context(error)?.context.0.as_ref()
+}
+
+/// `error`, if it is an `E`, or an `Arc` of one.
+pub(crate) fn find<E: Error + 'static>(error: &AnyError) -> Option<&E> {
+    if let Some(error) = error.downcast_ref::<E>() {
+        return Some(error);
+    }
+    if let Some(shared) = error.downcast_ref::<Arc<E>>() {
+        return Some(shared);
+    }
+    if let Some(with) = error.downcast_ref::<WithContext>() {
+        return find(&*with.error);
+    }
+    find(&**error.downcast_ref::<SharedError>()?)
+}
+
+/// Writes the text of `error`; if that is asked for (`{:#}`), with those of its sources.
+pub(crate) fn write_error(error: &AnyError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if !f.alternate() {
+        return fmt::Display::fmt(error, f);
+    }
+    write!(f, "{error}")?;
+    let mut next = error.source();
+    while let Some(error) = next {
+        write!(f, ": {error}")?;
+        next = error.source();
+    }
+    Ok(())
 }
 
 impl Error for WithContext {
@@ -315,15 +355,6 @@ impl fmt::Debug for Exception {
 /// The error's text; with `{:#}`, that of its sources after it, and of what was being handled, as anyhow prints it.
 impl fmt::Display for Exception {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !f.alternate() {
-            return fmt::Display::fmt(&self.0, f);
-        }
-        write!(f, "{}", self.0)?;
-        let mut next = self.source();
-        while let Some(error) = next {
-            write!(f, ": {error}")?;
-            next = error.source();
-        }
-        Ok(())
+        write_error(&*self.0, f)
     }
 }

@@ -105,6 +105,8 @@ pub(crate) use deep_box::SendBox;
 pub(crate) use engine::tries;
 pub(crate) use engine::{Engine, Phase};
 #[cfg(feature = "aio")]
+pub(crate) use exception::{context_of, find, write_error};
+#[cfg(feature = "aio")]
 pub(crate) use key::{Claim, Key};
 pub(crate) use native_stack::is_too_deep;
 pub(crate) use operation_error::operation_error;
@@ -125,3 +127,5 @@ pub(crate) use unit::unit;
 #[cfg(feature = "aio")]
 pub(crate) use unyielding::{Polled, poll};
 pub(crate) use wrapper::Wrapper;
+#[cfg(feature = "aio")]
+pub(crate) use wrapper::is_wrapper;

@@ -28,7 +28,7 @@ impl Wrapper {
 
 /// Whether `error` wraps an exception.
 #[inline]
-pub(super) fn is_wrapper<E: Error + ?Sized>(error: &E) -> bool {
+pub(crate) fn is_wrapper<E: Error + ?Sized>(error: &E) -> bool {
     extractor(error).is_some()
 }
 

@@ -7,6 +7,7 @@ mod depth;
 mod dropped_calls;
 mod early_stops;
 mod ends;
+mod errors;
 mod foreign;
 mod forwarded;
 mod generators;

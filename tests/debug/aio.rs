@@ -77,6 +77,7 @@ fn scopes() {
         shows! {
             aio::catch(ready(Plain)) => "Catch { .. }",
             aio::catch_cancelled(ready(Plain)) => "CatchCancelled { .. }",
+            aio::catch_exception(ready(Plain)) => "CatchException { .. }",
             aio::finally(ready(Plain), ready(())) => "Finally { .. }",
         }
         let _ = aio::task_group(async |group| {

@@ -12,6 +12,7 @@ use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::leftovers::Leftover;
 use crate::aio::core::output::Output;
 use crate::debug::debug;
+use crate::frame::IntoException;
 use crate::generator::{Generator, State, generator};
 
 /// An async generator: what [`async_generator`] makes. Yields `Y`, is sent `S`. A clone is the same
@@ -115,8 +116,9 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     ///
     /// As for [`astart`](Self::astart); any other call continues with what the scope that took the error
     /// does. After a dropped call, the error arrives where the body awaits.
-    pub async fn athrow(&self, error: impl Into<Error>) -> Result<Option<Y>, Error> {
-        self.call(CallKind::Throw(error.into())).await
+    pub async fn athrow(&self, error: impl IntoException) -> Result<Option<Y>, Error> {
+        let error = error.into_exception().into();
+        self.call(CallKind::Throw(error)).await
     }
 
     /// Closes the generator: throws [`GeneratorExit`](crate::GeneratorExit) at the yield, and awaits the

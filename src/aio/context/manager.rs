@@ -6,6 +6,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
+use crate::context::YieldError;
 use crate::debug::debug;
 use crate::frame::Exception;
 
@@ -26,7 +27,7 @@ pub trait AsyncContext {
     ///
     /// # Errors
     ///
-    /// An error here replaces the block's.
+    /// An error here replaces the block's, which becomes its [context](Error::context).
     fn exit(&mut self, error: Option<&Error>) -> impl Future<Output = Result<bool, Error>>;
 
     /// Runs a block inside. Gives its value, or `None` if it ended with an error that was swallowed. Python:
@@ -76,7 +77,8 @@ pub(in crate::aio) async fn leave<C: AsyncContext, T>(
         }
         Err(error) => error,
     };
-    if context.exit(Some(&error)).await? {
+    let exited = context.exit(Some(&error)).await;
+    if exited.map_err(|new| new.raised_over(&error))? {
         return Ok(None);
     }
     match error {
@@ -97,7 +99,8 @@ pub struct ContextManager<T> {
 /// ([`finally`](crate::aio::finally), `?`), or swallow it ([`catch`](crate::aio::catch),
 /// [`AsyncCo::try_yield`]). Clean-up is awaited when the block is cancelled, too.
 ///
-/// It is an error ([`Error::Runtime`]) if the body does not yield, or yields twice.
+/// It is an error ([`YieldError`]) if the body does not yield, or yields twice. If it ends with another error than the
+/// block's, that is its [context](Error::context).
 ///
 /// # Examples
 ///
@@ -138,25 +141,19 @@ impl<T: 'static> AsyncContext for ContextManager<T> {
 
     async fn enter(&mut self) -> Result<T, Error> {
         let entered = self.generator.anext().await?;
-        entered.ok_or(Error::Runtime("the context manager's body did not yield"))
+        entered.ok_or(YieldError::Never.into())
     }
 
     async fn exit(&mut self, error: Option<&Error>) -> Result<bool, Error> {
         let Some(error) = error else {
             return match self.generator.anext().await? {
                 None => Ok(false),
-                Some(_) => {
-                    self.yielded_again("the context manager's body did not stop")
-                        .await
-                }
+                Some(_) => self.yielded_again(YieldError::Again).await,
             };
         };
         match self.generator.athrow(error.clone()).await {
             Ok(None) => Ok(true),
-            Ok(Some(_)) => {
-                self.yielded_again("the context manager's body did not stop after the error")
-                    .await
-            }
+            Ok(Some(_)) => self.yielded_again(YieldError::AgainAfterThrow).await,
             Err(other) if other.is_same(error) => Ok(false),
             Err(other) => Err(other),
         }
@@ -164,9 +161,9 @@ impl<T: 'static> AsyncContext for ContextManager<T> {
 }
 
 impl<T: 'static> ContextManager<T> {
-    async fn yielded_again(&self, message: &'static str) -> Result<bool, Error> {
+    async fn yielded_again(&self, error: YieldError) -> Result<bool, Error> {
         self.generator.aclose().await?;
-        Err(Error::Runtime(message))
+        Err(error.into())
     }
 }
 

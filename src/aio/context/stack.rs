@@ -89,7 +89,13 @@ impl AsyncExitStack {
             match caught(exit(error.clone())).await {
                 Ok(true) => (error, replaced) = (None, false),
                 Ok(false) => {}
-                Err(new) => (error, replaced) = (Some(new), true),
+                Err(new) => {
+                    let new = match &error {
+                        Some(handled) => new.raised_over(handled),
+                        None => new,
+                    };
+                    (error, replaced) = (Some(new), true);
+                }
             }
         }
         match error {
@@ -128,7 +134,7 @@ debug!(self: AsyncExitStack { exits: self.exits.borrow().len() });
 ///
 /// # Errors
 ///
-/// The block's, or the last one that a clean-up ended with.
+/// The block's, or the last one that a clean-up ended with. Those before it are its [context](Error::context).
 ///
 /// # Panics
 ///

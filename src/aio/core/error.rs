@@ -7,6 +7,10 @@ use std::sync::Arc;
 use super::cancelled::Cancelled;
 use super::drop_flat::drop_flat;
 use super::panicked::Panicked;
+use crate::frame::{Exception, Wrapper, context_of, find, is_wrapper, write_error};
+
+type BoxedError = Box<dyn StdError + Send + Sync>;
+type SharedError = Arc<dyn StdError + Send + Sync>;
 
 /// Why a task, a promise or a wait has no value.
 ///
@@ -49,9 +53,10 @@ pub enum Error {
 }
 
 impl Error {
-    /// The user's own error: an error, a boxed one, or a message.
+    /// The user's own error: an error, a boxed one, or a message. (What only holds an exception becomes what that is,
+    /// as where a generator raises it: see [`IntoException`](crate::IntoException).)
     pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::User(Arc::from(error.into()))
+        Exception::new(error).into()
     }
 
     /// Whether it is [`Cancelled`](Self::Cancelled).
@@ -64,12 +69,48 @@ impl Error {
         matches!(self, Self::Timeout)
     }
 
-    /// The user's error, if it is an `E`.
+    /// The user's error, if it is an `E`, or an `Arc` of one.
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         match self {
-            Self::User(error) => error.downcast_ref(),
+            Self::User(error) => find(&**error),
             _ => None,
         }
+    }
+
+    /// What was being handled when this error was raised. Python: `__context__`.
+    ///
+    /// As for an [`Exception`](crate::Exception::context), those set it that know both errors: a
+    /// [`finally`](crate::aio::finally()), a context manager and an exit stack. Only an error of the user's has one.
+    pub fn context(&self) -> Option<&Exception> {
+        match self {
+            Self::User(error) => context_of(&**error),
+            _ => None,
+        }
+    }
+
+    /// This error, raised while `context` was being handled. An error that has a context keeps that, and one that is not the
+    /// user's own has none. Python: `raise` in an `except` clause.
+    #[must_use]
+    pub fn with_context(self, context: Self) -> Self {
+        self.in_context(Exception::new(context))
+    }
+
+    pub(super) fn in_context(self, context: Exception) -> Self {
+        match self {
+            Self::User(error) if context_of(&*error).is_none() => {
+                let error = Exception::from(error).with_context(context);
+                Self::User(Arc::from(BoxedError::from(error)))
+            }
+            other => other,
+        }
+    }
+
+    /// This error, which came in the place of `handled`, unless it is that one.
+    pub(in crate::aio) fn raised_over(self, handled: &Self) -> Self {
+        if self.is_same(handled) {
+            return self;
+        }
+        self.with_context(handled.clone())
     }
 
     /// Whether it is a clone of `other`.
@@ -107,14 +148,34 @@ impl fmt::Display for Error {
             Self::InvalidState(message) | Self::Value(message) | Self::Runtime(message) => {
                 f.write_str(message)
             }
-            Self::User(error) => error.fmt(f),
+            Self::User(error) => write_error(&**error, f),
         }
     }
 }
 
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
+        if is_wrapper(&error) {
+            return Exception::from(error).into();
+        }
         Self::User(Arc::new(error))
+    }
+}
+
+impl From<Exception> for Error {
+    fn from(exception: Exception) -> Self {
+        let (error, context) = exception.into_parts();
+        let error = match error.downcast::<Boxed>() {
+            Ok(boxed) => boxed.0,
+            Err(other) => match other.downcast::<SharedError>() {
+                Ok(shared) => Self::User(*shared),
+                Err(other) => Self::User(Arc::from(other)),
+            },
+        };
+        match context {
+            Some(context) => error.in_context(context),
+            None => error,
+        }
     }
 }
 
@@ -141,6 +202,17 @@ impl StdError for Boxed {
             _ => None,
         }
     }
+
+    // As an exception it is the user's error.
+    fn cause(&self) -> Option<&dyn StdError> {
+        let wrapper = const {
+            &Wrapper::new(|error| match *error.downcast::<Self>()? {
+                Self(Error::User(error)) => Ok(Box::new(error)),
+                other => Err(Box::new(other)),
+            })
+        };
+        matches!(self.0, Error::User(_)).then_some(wrapper as &dyn StdError)
+    }
 }
 
 impl From<Error> for Box<dyn StdError + Send + Sync> {
@@ -152,6 +224,50 @@ impl From<Error> for Box<dyn StdError + Send + Sync> {
 impl From<Error> for Box<dyn StdError> {
     fn from(error: Error) -> Self {
         Box::new(Boxed(error))
+    }
+}
+
+impl From<Cancelled> for BoxedError {
+    fn from(cancelled: Cancelled) -> Self {
+        Error::Cancelled(cancelled).into()
+    }
+}
+
+impl From<Cancelled> for Box<dyn StdError> {
+    fn from(cancelled: Cancelled) -> Self {
+        Error::Cancelled(cancelled).into()
+    }
+}
+
+/// The user's `io::Error` itself cannot be taken out, as others may have it: this is one that holds the error, of its
+/// kind.
+impl From<Error> for std::io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            Error::Timeout => std::io::ErrorKind::TimedOut,
+            Error::Interrupted => std::io::ErrorKind::Interrupted,
+            other => match other.downcast_ref::<Self>() {
+                Some(error) => error.kind(),
+                None => std::io::ErrorKind::Other,
+            },
+        };
+        Self::new(kind, error)
+    }
+}
+
+#[cfg(feature = "anyhow")]
+impl From<Error> for anyhow::Error {
+    fn from(error: Error) -> Self {
+        Self::from_boxed(error.into())
+    }
+}
+
+#[cfg(feature = "eyre")]
+impl From<Error> for eyre::Report {
+    #[track_caller]
+    fn from(error: Error) -> Self {
+        let error: BoxedError = error.into();
+        eyre::eyre!(error)
     }
 }
 

@@ -3,8 +3,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::Error;
+use crate::frame::IntoException;
 
-/// What a task's body may return: a plain value, or a `Result` whose error becomes an [`Error`].
+/// What a task's body may return: a plain value, or a `Result` whose error becomes an [`Error`]: whatever may be
+/// raised ([`IntoException`]).
 ///
 /// So `let n = create_task(async { 7_u8 }).await?` and `let n = create_task(async { "7".parse::<i32>()
 /// }).await?` have one `?` each. Implement it for your own types (`type Ok = Self`, and `Ok(self)`),
@@ -43,11 +45,11 @@ pub fn ok<T>(value: T) -> Result<T, Error> {
     Ok(value)
 }
 
-impl<T, E: Into<Error>> Output for Result<T, E> {
+impl<T, E: IntoException> Output for Result<T, E> {
     type Ok = T;
 
     fn into_result(self) -> Result<T, Error> {
-        self.map_err(Into::into)
+        self.map_err(|error| error.into_exception().into())
     }
 }
 

@@ -33,11 +33,32 @@ impl std::error::Error for Raised {}
 
 /// What was thrown, as an error.
 pub(in crate::aio) fn error_of(exception: Exception) -> Error {
-    match exception.downcast::<Thrown>() {
-        Ok(Thrown(cancelled)) => Error::Cancelled(cancelled),
+    let (error, context) = exception.into_parts();
+    let error = match error.downcast::<Thrown>() {
+        Ok(cancel) => return Error::Cancelled(cancel.0),
         Err(other) => match other.downcast::<Raised>() {
-            Ok(Raised(error)) => error,
+            Ok(raised) => raised.0,
             Err(other) => Error::new(other),
         },
+    };
+    match context {
+        Some(context) => error.in_context(public(context)),
+        None => error,
     }
+}
+
+/// A context without the private types in which errors travel.
+fn public(context: Exception) -> Exception {
+    let mut errors = Vec::new();
+    let mut next = Some(context);
+    while let Some(exception) = next {
+        let (error, context) = exception.into_parts();
+        errors.push(Exception::new(error_of(Exception::new(error))));
+        next = context;
+    }
+    let chained = errors
+        .into_iter()
+        .rev()
+        .reduce(|context, error| error.with_context(context));
+    chained.unwrap_or_else(|| unreachable!("there is one at least"))
 }

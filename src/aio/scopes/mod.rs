@@ -2,6 +2,7 @@
 
 pub(in crate::aio) mod catch;
 pub(in crate::aio) mod catch_cancelled;
+pub(in crate::aio) mod catch_exception;
 pub(in crate::aio) mod finally;
 pub(in crate::aio) mod raise;
 pub(in crate::aio) mod scope;

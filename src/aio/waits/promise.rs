@@ -17,6 +17,7 @@ use crate::aio::core::raw::in_place::rc_with;
 use crate::aio::core::report;
 use crate::aio::core::target::{Awaited, Begun, Target};
 use crate::debug::debug;
+use crate::frame::IntoException;
 
 /// A value that somebody will set, once. Python: `asyncio.Future`.
 ///
@@ -146,8 +147,8 @@ impl<T: 'static> Promise<T> {
     /// # Errors
     ///
     /// [`InvalidState`](Error::InvalidState) if it has ended.
-    pub fn set_exception(&self, error: impl Into<Error>) -> Result<(), Error> {
-        self.cell.set(Err(error.into()))
+    pub fn set_exception(&self, error: impl IntoException) -> Result<(), Error> {
+        self.cell.set(Err(error.into_exception().into()))
     }
 
     /// Cancels the promise at once; `false` if it has ended. The tasks that await it get
