@@ -98,6 +98,7 @@ fn a_frame_is_send_if_its_body_is() {
         let _ = co
             .catch(async { co.yield_(String::new()).await.len() })
             .await;
+        let _ = co.catch_exception(co.yield_(String::new())).await;
         co.finally(co.yield_(String::new()), async {}).await.len() + kept.len()
     });
     is_send(&frame);

@@ -58,7 +58,8 @@ fn raised<E: Error + 'static>(error: impl IntoException) -> (bool, Exception) {
 
 /// In the ways in which an error becomes an exception, what only wraps an [`Oops`] becomes that.
 fn is_unwrapped<E: Error + Send + Sync + 'static>(name: &str, make: impl Fn() -> E) {
-    let ways: [fn(E) -> Exception; 5] = [
+    let ways: [fn(E) -> Exception; 6] = [
+        |error| Box::new(error).into(),
         |error| error.into(),
         |error| Exception::new(error),
         |error| Exception::new(Box::<dyn Error + Send + Sync>::from(error)),
@@ -381,6 +382,11 @@ fn anyhow_goes_in_and_out() {
     assert_eq!(format!("{error:#}"), "oops 1: before");
     let error = anyhow::Error::from(Exception::from(Oops(1)));
     assert!(error.downcast_ref::<Boxed>().unwrap().is::<Oops>());
+    // An `anyhow::Error` hides what it was made of.
+    let error = || anyhow::Error::from(Oops(1));
+    assert!(!Exception::new(error()).is::<Oops>());
+    let told = error().reallocate_into_boxed_dyn_error_without_backtrace();
+    assert!(Exception::new(told).is::<Oops>());
     let stream = generator(|co| async move {
         co.yield_("x".parse::<u8>()?).await;
         Ok::<_, anyhow::Error>(())

@@ -126,6 +126,6 @@ pub(crate) use supply::{Supplier, Supply, depth, supplied};
 pub(crate) use unit::unit;
 #[cfg(feature = "aio")]
 pub(crate) use unyielding::{Polled, poll};
-pub(crate) use wrapper::Wrapper;
 #[cfg(feature = "aio")]
 pub(crate) use wrapper::is_wrapper;
+pub(crate) use wrapper::{Wrapper, unboxed};

@@ -29,8 +29,7 @@ macro_rules! operation_error {
             fn cause(&self) -> Option<&dyn ::core::error::Error> {
                 let wrapper = const {
                     &$crate::frame::Wrapper::new(|error| {
-                        let wrapper = error.downcast::<Self>()?;
-                        Ok(Self::into_exception(*wrapper).into())
+                        Ok(Self::into_exception($crate::frame::unboxed(error)?).into())
                     })
                 };
                 match self {

@@ -41,6 +41,14 @@ pub(super) fn without_wrapper(error: Boxed) -> Boxed {
     }
 }
 
+/// The error in a box, or in a box in that, which answers to `cause` as well.
+pub(crate) fn unboxed<E: Error + 'static>(error: Boxed) -> Result<E, Boxed> {
+    match error.downcast::<E>() {
+        Ok(error) => Ok(*error),
+        Err(other) => other.downcast::<Box<E>>().map(|error| **error),
+    }
+}
+
 #[inline]
 fn extractor<E: Error + ?Sized>(error: &E) -> Option<&Extractor> {
     #[expect(

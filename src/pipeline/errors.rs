@@ -6,7 +6,7 @@ use std::iter;
 use thiserror::Error;
 
 use crate::debug::debug;
-use crate::frame::{Exception, Wrapper, operation_error};
+use crate::frame::{Exception, Wrapper, operation_error, unboxed};
 
 /// Errors that were not caught, in the order in which they came.
 #[derive(Debug, Default)]
@@ -120,14 +120,7 @@ impl<O: 'static> Error for Interrupted<O> {
 
     // As an exception it is what failed first.
     fn cause(&self) -> Option<&dyn Error> {
-        Some(
-            const {
-                &Wrapper::new(|error| {
-                    let interrupted = error.downcast::<Self>()?;
-                    Ok(interrupted.into_exception().into())
-                })
-            },
-        )
+        Some(const { &Wrapper::new(|error| Ok(unboxed::<Self>(error)?.into_exception().into())) })
     }
 }
 
