@@ -208,9 +208,10 @@ fn an_error_that_has_a_source_has_both() {
             Some(&self.0)
         }
     }
-    // Python prints `__cause__`, or else `__context__`.
+    // Python has one of them printed: `__cause__`, or else `__context__`.
     let exception = Exception::from(Because(Named("cause"))).with_context(named("context"));
-    assert_eq!(format!("{exception:#}"), "because: cause");
+    assert_eq!(format!("{exception:#}"), "because: cause: context");
+    assert_eq!(exception.source().unwrap().to_string(), "cause");
     assert_eq!(chain(&exception), ["because", "context"]);
     let boxed = Box::<dyn Error + Send + Sync>::from(exception);
     assert_eq!(

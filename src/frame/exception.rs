@@ -267,18 +267,32 @@ pub(crate) fn find<E: Error + 'static>(error: &AnyError) -> Option<&E> {
     find(&**error.downcast_ref::<SharedError>()?)
 }
 
-/// Writes the text of `error`; if that is asked for (`{:#}`), with those of its sources.
+/// Writes the text of `error`; if that is asked for (`{:#}`), with those of its sources, and of its context.
 pub(crate) fn write_error(error: &AnyError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if !f.alternate() {
         return fmt::Display::fmt(error, f);
     }
-    write!(f, "{error}")?;
-    let mut next = error.source();
-    while let Some(error) = next {
-        write!(f, ": {error}")?;
-        next = error.source();
+    let mut next = write_sources(error, f)?;
+    while let Some(exception) = next {
+        f.write_str(": ")?;
+        next = write_sources(&*exception.0, f)?;
     }
     Ok(())
+}
+
+/// Writes the text of `error` and those of its own sources, and gives its context.
+fn write_sources<'e>(
+    error: &'e AnyError,
+    f: &mut fmt::Formatter<'_>,
+) -> Result<Option<&'e Exception>, fmt::Error> {
+    let own = with_context(error).map_or(error, |with| &*with.error);
+    write!(f, "{own}")?;
+    let mut next = own.source();
+    while let Some(source) = next {
+        write!(f, ": {source}")?;
+        next = source.source();
+    }
+    Ok(context_of(error))
 }
 
 impl Error for WithContext {

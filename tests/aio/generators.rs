@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use cogen::aio::testing::{self, Recorder};
 use cogen::aio::{self, AsyncContext, Error, async_generator, create_task, finally, sleep};
+use cogen::context::YieldError;
 use cogen::{Co, Generator as _, GeneratorExit, State, Step, generator};
 use futures::TryStreamExt;
 
@@ -239,18 +240,14 @@ fn a_context_manager_gets_the_error_at_its_yield() {
 fn a_context_manager_that_yields_not_once_is_an_error() {
     testing::run(async {
         let never = aio::context_manager::<(), _>(|_co| async {});
-        assert!(matches!(
-            never.with(async |()| {}).await,
-            Err(Error::Runtime(_))
-        ));
+        let error = never.with(async |()| {}).await.unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&YieldError::Never));
         let twice = aio::context_manager(|co| async move {
             co.yield_(()).await;
             co.yield_(()).await;
         });
-        assert!(matches!(
-            twice.with(async |()| {}).await,
-            Err(Error::Runtime(_))
-        ));
+        let error = twice.with(async |()| {}).await.unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&YieldError::Again));
         aio::ok(())
     })
     .unwrap();

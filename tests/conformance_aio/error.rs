@@ -4,6 +4,7 @@ use std::fmt;
 
 use cogen::GeneratorExit;
 use cogen::aio::{BrokenBarrier, Cancelled, Error, QueueError};
+use cogen::context::YieldError;
 use serde_json::{Value as Json, json};
 
 pub(crate) const CANCELLED: &str = "Cancelled";
@@ -114,8 +115,11 @@ impl From<Error> for Exc {
     }
 }
 
-/// The errors of barriers and queues.
+/// The errors of barriers, queues and context managers.
 fn of_object(error: &Error) -> Option<&'static str> {
+    if error.downcast_ref::<YieldError>().is_some() {
+        return Some("RuntimeError");
+    }
     if error.downcast_ref::<BrokenBarrier>().is_some() {
         return Some("BrokenBarrierError");
     }
