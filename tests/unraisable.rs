@@ -196,7 +196,7 @@ fn the_error_is_given_to_the_hook() {
     assert_eq!(receiver.recv().unwrap(), me);
     assert_eq!(
         shown,
-        ["exception ignored in a generator that was dropped: oops 7"]
+        ["exception ignored in a generator that was dropped: oops 7: generator exit"]
     );
 }
 
