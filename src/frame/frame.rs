@@ -56,7 +56,7 @@ pub struct Frame<'g, Y, S, F: Future> {
     // `fn(S) -> Y`: takes an `S`, gives a `Y`, and holds neither between resumes. `&'g ()`: lives in 'g. The outcome:
     // the cold box may keep it.
     types: PhantomData<(fn(S) -> Y, &'g (), Result<F::Output, Exception>, Stays)>,
-    /// Alive unless the status is `CLOSED`. Pinned with the frame. In a cell, because a suspended body
+    /// Alive unless the status is `CLOSED` or `KEPT`. Pinned with the frame. In a cell, because a suspended body
     /// may borrow from itself, mutably, while other code looks at the frame through a shared reference.
     body: UnsafeCell<ManuallyDrop<F>>,
 }
@@ -257,9 +257,9 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
 
     #[inline]
     fn finish_in_place(&mut self) {
-        let status = mem::replace(&mut self.head.status, Status::CLOSED);
-        if status != Status::CLOSED {
-            // SAFETY: the body is alive unless the status is `CLOSED`, which it is from now on.
+        if !self.head.status.is_bodiless() {
+            self.head.status = Status::CLOSED;
+            // SAFETY: the body is alive unless the status says so, which it does from now on.
             unsafe { ManuallyDrop::drop(self.body.get_mut()) };
         }
     }
@@ -286,16 +286,32 @@ impl<'g, Y, S, F: Future> Frame<'g, Y, S, F> {
     }
 
     /// Keeps how the body ended.
-    pub(super) fn keep(self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
-        let kept = KeptOutcome::new(outcome);
-        let stale = self.head_mut().cold().kept.replace(kept);
+    pub(super) fn keep(mut self: Pin<&mut Self>, outcome: Result<F::Output, Exception>) {
+        let stale = self.as_mut().take_kept();
+        let head = self.head_mut();
+        match outcome {
+            // Nothing needs memory, not even the cold box.
+            Ok(value) if Self::IS_UNIT && head.status == Status::CLOSED => {
+                mem::forget(value);
+                head.status = Status::KEPT;
+            }
+            outcome => head.cold().kept = Some(KeptOutcome::new(outcome)),
+        }
         // Last, as dropping it runs the user's code.
         drop(stale);
     }
 
+    /// Whether what the body returns can be forgotten and made again.
+    const IS_UNIT: bool = size_of::<F::Output>() == 0 && !mem::needs_drop::<F::Output>();
+
     /// How the body ended, if it was kept.
     pub(super) fn take_kept(self: Pin<&mut Self>) -> Option<Result<F::Output, Exception>> {
         let head = self.head_mut();
+        if head.status == Status::KEPT {
+            head.status = Status::CLOSED;
+            // SAFETY: `keep` has forgotten a value of this type, which has no size: here it is again, once.
+            return Some(Ok(unsafe { ptr::NonNull::<F::Output>::dangling().read() }));
+        }
         if head.cold.is_null() {
             return None;
         }
@@ -415,8 +431,8 @@ impl<Y, S, F: Future> Engine for Frame<'_, Y, S, F> {
 impl<Y, S, F: Future> Drop for Frame<'_, Y, S, F> {
     #[inline]
     fn drop(&mut self) {
-        if self.head.status != Status::CLOSED {
-            // SAFETY: the body is alive unless the status is `CLOSED`; nothing uses it from now on.
+        if !self.head.status.is_bodiless() {
+            // SAFETY: the body is alive unless the status says so; nothing uses it from now on.
             unsafe { ManuallyDrop::drop(self.body.get_mut()) };
         }
     }

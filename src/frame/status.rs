@@ -43,6 +43,7 @@ impl Target {
 /// | the same, with `STARTING` | the same, and it has not yielded yet | the end of a resume |
 /// | the same, with `SENDING` | the same, since a yield took a value that was sent, and whose sender waits or is gone | [`Status::sending`] |
 /// | `CLOSED` | the body has been dropped | `Frame::finish` |
+/// | `KEPT` | the same, and what it returned, which has no size and no destructor, is kept | `Frame::keep`; cleared by `Frame::take_kept` |
 /// | `POISONED` | the body panicked; it is dropped with the frame | unwinding out of a resume |
 ///
 /// One comparison tells whether an [`Op`] is admitted, in the usual case; everything else is decided by
@@ -54,7 +55,7 @@ const CARE: i64 = i64::MIN;
 const AWAITING: i64 = CARE | 1 << 62;
 const STARTING: i64 = CARE | 1 << 61;
 const SENDING: i64 = AWAITING | STARTING;
-/// The bits of a target: ids are below 2^61, and multiples of 4, so that no status with them is `CLOSED` or `POISONED`.
+/// The bits of a target: ids are below 2^61, and multiples of 4, so that no status with them is a closed one.
 const TARGET: i64 = (1 << 61) - 1;
 
 /// What an awaiting body is on its way to.
@@ -72,7 +73,8 @@ pub enum UnderWay {
 impl Status {
     pub(super) const CREATED: Self = Self(0);
     pub(super) const CLOSED: Self = Self(-1);
-    pub(super) const POISONED: Self = Self(-2);
+    pub(super) const KEPT: Self = Self(-2);
+    pub(super) const POISONED: Self = Self(-3);
 
     /// At a yield, with nothing to see to.
     #[cfg_attr(debug_assertions, inline)]
@@ -145,7 +147,14 @@ impl Status {
     }
 
     pub(super) fn is_closed(self) -> bool {
-        self == Self::CLOSED || self == Self::POISONED
+        (Self::POISONED.0..0).contains(&self.0)
+    }
+
+    /// Whether the body has been dropped.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn is_bodiless(self) -> bool {
+        (Self::KEPT.0..0).contains(&self.0)
     }
 
     #[expect(
