@@ -1,6 +1,7 @@
 use core::future::Future;
 
 use super::drive::{self, DriveError};
+use super::drive_with::{self, HandlerFuture};
 use super::into_future::IntoFuture;
 use super::into_sink::IntoSink;
 use super::into_stream::IntoStream;
@@ -112,7 +113,8 @@ pub trait GeneratorExt: Generator {
     ///
     /// The future is `Send` if the generator and the handler's futures are. Inside a task that is spawned on
     /// several threads, rustc 1.95 cannot see this for an async closure that borrows from its surroundings
-    /// ("higher-ranked lifetime error"): let the closure own what it uses (`async move`), a connection for example.
+    /// ("higher-ranked lifetime error", "`Send` is not general enough"). Lend it that by
+    /// [`drive_async_with`](Self::drive_async_with).
     ///
     /// # Panics
     ///
@@ -184,6 +186,115 @@ pub trait GeneratorExt: Generator {
         E: IntoException,
     {
         drive::try_drive_async(self, handler)
+    }
+
+    /// [`drive_async`](Self::drive_async) with a handler that is lent its state, a connection for example, at each call.
+    /// A task that is spawned on several threads can await it: an async closure that borrows from the task cannot be
+    /// used there. The handler's futures are boxed.
+    ///
+    /// Equivalent to: `async fn drive_async_with(self, state: S, handler: …) -> Result<Self::Return, DriveError<…>>`.
+    ///
+    /// # Errors
+    ///
+    /// As [`drive_async`](Self::drive_async).
+    ///
+    /// # Cancellation
+    ///
+    /// As [`drive_async`](Self::drive_async).
+    ///
+    /// # Panics
+    ///
+    /// If the body or the handler panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, GeneratorExt, generator};
+    /// use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    ///
+    /// /// Sends a greeting, and gives the answer.
+    /// async fn greet(co: Co<'_, &'static str, u8>) -> u8 {
+    ///     co.yield_("hello").await
+    /// }
+    ///
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let (mut near, mut far) = duplex(16);
+    /// far.write_u8(7).await?;
+    /// let task = tokio::spawn(async move {
+    ///     let answer = generator(greet).drive_async_with(&mut near, |near, greeting| {
+    ///         Box::pin(async move {
+    ///             near.write_all(greeting.as_bytes()).await.unwrap();
+    ///             near.read_u8().await.unwrap()
+    ///         })
+    ///     });
+    ///     let answer = answer.await.unwrap();
+    ///     near.shutdown().await.unwrap(); // it is still here
+    ///     answer
+    /// });
+    /// assert_eq!(task.await?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    fn drive_async_with<S, H>(
+        self,
+        state: S,
+        handler: H,
+    ) -> impl Future<Output = Result<Self::Return, DriveError<Self::Resume>>>
+    where
+        Self: Sized,
+        H: for<'s> FnMut(&'s mut S, Self::Yield) -> HandlerFuture<'s, Self::Resume>,
+    {
+        drive_with::drive_async_with(self, state, handler)
+    }
+
+    /// [`drive_async_with`](Self::drive_async_with) with a handler that may fail, as
+    /// [`try_drive`](Self::try_drive)'s.
+    ///
+    /// Equivalent to: `async fn try_drive_async_with(self, state: S, handler: …) -> Result<Self::Return, DriveError<…>>`.
+    ///
+    /// # Errors
+    ///
+    /// As [`drive_async`](Self::drive_async); `Raised` also with the handler's error.
+    ///
+    /// # Cancellation
+    ///
+    /// As [`drive_async`](Self::drive_async).
+    ///
+    /// # Panics
+    ///
+    /// If the body or the handler panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Co, GeneratorExt, generator};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let tolerant = generator(|co: Co<'_, &'static str, u32>| async move {
+    ///     co.try_yield("x").await.unwrap_or(7) + co.yield_("5").await
+    /// });
+    /// let mut asked = 0;
+    /// let sum = tolerant.try_drive_async_with(&mut asked, |asked, text| {
+    ///     Box::pin(async move {
+    ///         **asked += 1;
+    ///         text.parse::<u32>()
+    ///     })
+    /// });
+    /// assert_eq!(sum.await?, 12);
+    /// assert_eq!(asked, 2);
+    /// # Ok::<(), cogen::DriveError<u32>>(()) }).unwrap();
+    /// ```
+    fn try_drive_async_with<S, H, E>(
+        self,
+        state: S,
+        handler: H,
+    ) -> impl Future<Output = Result<Self::Return, DriveError<Self::Resume>>>
+    where
+        Self: Sized,
+        H: for<'s> FnMut(&'s mut S, Self::Yield) -> HandlerFuture<'s, Result<Self::Resume, E>>,
+        E: IntoException,
+    {
+        drive_with::try_drive_async_with(self, state, handler)
     }
 
     /// A generator that yields nothing, as a cooperative future: at each yield it wakes itself and lets others run.

@@ -21,6 +21,18 @@ use crate::generator::{
 ///
 /// The coroutine must not await foreign futures: genawaiter panics there, also in an async drive.
 ///
+/// A `&mut` of a coroutine is taken as well, such as genawaiter's macro for generators on the stack makes:
+///
+/// ```
+/// use cogen::{Generator, Step, from_coroutine};
+///
+/// genawaiter::stack::let_gen_using!(numbers, |co: genawaiter::stack::Co<'_, u32>| async move {
+///     co.yield_(1).await;
+///     co.yield_(2).await;
+/// });
+/// assert_eq!(from_coroutine(numbers).iter().collect::<Vec<_>>(), [1, 2]);
+/// ```
+///
 /// # Examples
 ///
 /// ```
@@ -35,20 +47,76 @@ use crate::generator::{
 /// assert_eq!(g.close()?, None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn from_coroutine<C>(coroutine: C) -> FromCoroutine<C>
+pub fn from_coroutine<I, Kind>(coroutine: I) -> FromCoroutine<I::Coroutine>
 where
-    C: Coroutine<Resume: Default>,
+    I: IntoCoroutine<Kind>,
+    <I::Coroutine as Coroutine>::Resume: Default,
 {
-    from_coroutine_with(coroutine, C::Resume::default())
+    from_coroutine_with(coroutine, Default::default())
 }
 
 /// [`from_coroutine`], with the argument that the start passes to the coroutine.
-pub fn from_coroutine_with<C: Coroutine>(coroutine: C, first: C::Resume) -> FromCoroutine<C> {
+pub fn from_coroutine_with<I: IntoCoroutine<Kind>, Kind>(
+    coroutine: I,
+    first: <I::Coroutine as Coroutine>::Resume,
+) -> FromCoroutine<I::Coroutine> {
     FromCoroutine {
-        coroutine: Some(coroutine),
+        coroutine: Some(coroutine.into_coroutine()),
         first: Some(first),
         state: State::Created,
         kept: None,
+    }
+}
+
+/// What [`from_coroutine`] takes: a coroutine, or a `&mut` of one. `Kind` tells which, and is inferred.
+pub trait IntoCoroutine<Kind> {
+    /// The coroutine.
+    type Coroutine: Coroutine;
+
+    /// The coroutine.
+    fn into_coroutine(self) -> Self::Coroutine;
+}
+
+/// A coroutine by value: see [`IntoCoroutine`].
+#[derive(Debug)]
+pub enum Owned {}
+
+/// A `&mut` of a coroutine: see [`IntoCoroutine`].
+#[derive(Debug)]
+pub enum Lent {}
+
+impl<C: Coroutine> IntoCoroutine<Owned> for C {
+    type Coroutine = C;
+
+    fn into_coroutine(self) -> C {
+        self
+    }
+}
+
+impl<'c, C: Coroutine + Unpin> IntoCoroutine<Lent> for &'c mut C {
+    type Coroutine = LentCoroutine<'c, C>;
+
+    fn into_coroutine(self) -> LentCoroutine<'c, C> {
+        LentCoroutine { coroutine: self }
+    }
+}
+
+/// A `&mut` of a coroutine, which is one: see [`IntoCoroutine`].
+#[derive(Debug)]
+pub struct LentCoroutine<'c, C> {
+    coroutine: &'c mut C,
+}
+
+impl<C: Coroutine + Unpin> Coroutine for LentCoroutine<'_, C> {
+    type Yield = C::Yield;
+    type Resume = C::Resume;
+    type Return = C::Return;
+
+    fn resume_with(
+        self: Pin<&mut Self>,
+        argument: C::Resume,
+    ) -> GeneratorState<C::Yield, C::Return> {
+        Pin::new(&mut *self.get_mut().coroutine).resume_with(argument)
     }
 }
 

@@ -19,6 +19,7 @@
 
 mod ask;
 mod drive;
+mod drive_with;
 mod ext;
 mod from_iter;
 mod from_stream;
@@ -31,11 +32,14 @@ mod into_try_stream;
 
 pub use ask::{Answer, Ask, ReplyTo, WrongAnswer};
 pub use drive::DriveError;
+pub use drive_with::HandlerFuture;
 pub use ext::GeneratorExt;
 pub use from_iter::{FromIter, from_iter};
 pub use from_stream::from_stream;
 #[cfg(feature = "genawaiter")]
-pub use genawaiter::{FromCoroutine, from_coroutine, from_coroutine_with};
+pub use genawaiter::{
+    FromCoroutine, IntoCoroutine, Lent, LentCoroutine, Owned, from_coroutine, from_coroutine_with,
+};
 pub use into_future::IntoFuture;
 pub use into_sink::{IntoSink, SinkError};
 pub use into_stream::{IntoStream, StreamResults};

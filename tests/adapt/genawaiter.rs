@@ -200,3 +200,22 @@ fn what_their_protocol_cannot_say_is_a_panic_that_tells_the_place() {
     ended.as_mut().resume_with(());
     assert!(message(ended).ends_with("generator has finished"));
 }
+
+#[test]
+fn a_stack_generator_of_theirs_is_taken_by_reference() {
+    genawaiter::stack::let_gen_using!(lent, |co: genawaiter::stack::Co<'_, i32, i32>| async move {
+        let mut sum = 0;
+        for n in 1..=3 {
+            sum += co.yield_(n).await;
+        }
+        sum
+    });
+    let mut g = from_coroutine(&mut *lent);
+    assert_eq!(g.start().unwrap(), Step::Yielded(1));
+    assert_eq!(g.send(10).unwrap(), Step::Yielded(2));
+    // It is lent: it goes on from where it is, and the first argument resumes it.
+    drop(g);
+    let mut g = from_coroutine_with(lent, 20);
+    assert_eq!(g.start().unwrap(), Step::Yielded(3));
+    assert_eq!(g.send(30).unwrap(), Step::Complete(60));
+}

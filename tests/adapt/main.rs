@@ -11,6 +11,7 @@ mod ask;
 mod auto_traits;
 mod drive;
 mod drive_async;
+mod drive_with;
 mod future;
 #[cfg(feature = "genawaiter")]
 mod genawaiter;
