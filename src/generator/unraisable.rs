@@ -91,7 +91,7 @@ thread_local! {
 /// .boxed();
 /// rows.next()?;
 /// drop(rows);
-/// assert_eq!(receiver.recv()?, "exception ignored in a generator that was dropped: commit failed");
+/// assert_eq!(receiver.recv()?, "exception ignored in a generator that was dropped: commit failed: generator exit");
 /// # drop(take_unraisable_hook());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
