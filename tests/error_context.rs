@@ -311,6 +311,27 @@ fn a_manager_that_uses_up_the_error_says_what_it_was() {
         chain(&error),
         ["generator didn't stop after throw()", "the real error"]
     );
+    // One that ignores its close as well.
+    let stubborn = context_manager(|co| async move { while co.try_yield(()).await.is_err() {} });
+    let error = stubborn.with(real).unwrap_err();
+    assert_eq!(
+        chain(&error),
+        ["generator didn't stop after throw()", "the real error"]
+    );
+    // One that fails when it is closed.
+    let fails = context_manager(|co| async move {
+        let _used_up = co.try_yield(()).await;
+        co.finally(co.yield_(()), async move { co.raise(Named("close")).await })
+            .await;
+    });
+    let error = fails.with(real).unwrap_err();
+    let expected = [
+        "close",
+        "generator exit",
+        "generator didn't stop after throw()",
+        "the real error",
+    ];
+    assert_eq!(chain(&error), expected);
     let replaces = context_manager(|co| async move {
         let _used_up = co.try_yield(()).await;
         Err(Named("other"))

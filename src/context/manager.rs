@@ -109,12 +109,13 @@ impl<T> Context for ContextManager<'_, T> {
     fn exit(&mut self, exception: &mut Option<Exception>) -> Result<(), Exception> {
         let Some(exception) = exception.take() else {
             let step = self.generator.next().map_err(NextError::into_exception);
-            return self.ended(step, YieldError::Again);
+            return self.ended(step, YieldError::Again.into());
         };
         let text = exception.to_string();
         let step = self.generator.throw(exception);
         let step = step.map_err(ThrowError::into_exception);
-        let ended = self.ended(step, YieldError::AgainAfterThrow);
+        let again = Exception::from(YieldError::AgainAfterThrow);
+        let ended = self.ended(step, again.with_context(Exception::new(text.clone())));
         ended.map_err(|new| with_text(new, text))
     }
 }
@@ -124,15 +125,15 @@ impl<T> ContextManager<'_, T> {
     fn ended(
         &mut self,
         step: Result<Step<T, Result<(), Exception>>, Exception>,
-        again: YieldError,
+        again: Exception,
     ) -> Result<(), Exception> {
         match step? {
             Step::Complete(outcome) => outcome,
-            Step::Yielded(_) => {
-                let closed = self.generator.close();
-                closed.map_err(CloseError::into_exception)?;
-                Err(again.into())
-            }
+            Step::Yielded(_) => Err(match self.generator.close() {
+                // A body that ignores the close as well is closed once more when it is dropped.
+                Ok(_) | Err(CloseError::Ignored(_)) => again,
+                Err(error) => error.into_exception().with_context(again),
+            }),
         }
     }
 }

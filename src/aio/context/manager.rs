@@ -162,8 +162,12 @@ impl<T: 'static> AsyncContext for ContextManager<T> {
 
 impl<T: 'static> ContextManager<T> {
     async fn yielded_again(&self, error: YieldError) -> Result<bool, Error> {
-        self.generator.aclose().await?;
-        Err(error.into())
+        let error = error.into();
+        Err(match self.generator.aclose().await {
+            // It ignores the close as well.
+            Ok(_) | Err(Error::Runtime(_)) => error,
+            Err(other) => other.raised_over(&error),
+        })
     }
 }
 
