@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use cogen::pipeline::{Pipeline as _, generated};
-use cogen::{Co, Exception, Generator, GeneratorExt, NextError, Step, generator};
+use cogen::{Exception, Generator, GeneratorExt, NextError, generator};
 use futures::sink::Sink as FuturesSink;
 use futures::stream::Stream as FuturesStream;
 
@@ -62,7 +62,7 @@ consumers! {
     For, "for": |g| {
         for () in g.iter() {}
         "ends".to_owned()
-    }, for () in g.iter() { break };
+    }, assert!(matches!(g.iter().nth(0), Some(())));
     Iter, "iter": |g| {
         g.iter().for_each(drop);
         "ends".to_owned()
@@ -76,10 +76,10 @@ consumers! {
     }, assert!(g.results().next().is_some());
     YieldAll, "yield_all": |g| {
         outer(generator(|co| async move { co.yield_all(g.iter()).await }))
-    }, drop(pin!(generator(|co| async move { co.yield_all(g.iter()).await })).next().unwrap());
+    }, assert!(pin!(generator(|co| async move { co.yield_all(g.iter()).await })).next().is_ok());
     YieldFrom, "yield_from": |g| {
         outer(generator(|co| async move { co.yield_from(g).await.map(drop).unwrap_or_default() }))
-    }, drop(pin!(generator(|co| async move { co.yield_from(g).await })).next().unwrap());
+    }, assert!(pin!(generator(|co| async move { co.yield_from(g).await })).next().is_ok());
     Stream, "stream": |g| stream(g.into_stream(), |()| Ok::<_, NextError>(())), {
         let mut stream = g.into_stream();
         assert!(matches!(poll_once(|cx| Pin::new(&mut stream).poll_next(cx)), Some(Some(()))));
@@ -90,7 +90,7 @@ consumers! {
     };
     YieldAllStream, "yield_all_stream": |g| {
         outer(generator(|co| async move { co.yield_all_stream(g.into_stream()).await }))
-    }, drop(pin!(generator(|co| async move { co.yield_all_stream(g.into_stream()).await })).next().unwrap());
+    }, assert!(pin!(generator(|co| async move { co.yield_all_stream(g.into_stream()).await })).next().is_ok());
     TryStream, "try_stream": |g| stream(g.into_try_stream(), |item: Result<(), Exception>| item), {
         let mut stream = g.into_try_stream();
         assert!(matches!(poll_once(|cx| Pin::new(&mut stream).poll_next(cx)), Some(Some(Ok(())))));

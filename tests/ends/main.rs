@@ -6,18 +6,15 @@
 mod bodies;
 mod consumers;
 #[path = "../support/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "each test uses a part of it"
-)]
+#[allow(unused_imports, unused_macros, reason = "each test uses a part of it")]
 mod support;
+
+use std::fmt::Write;
 
 use bodies::{End, Ends, body, caught, inside_itself, short, told};
 use consumers::{Consume, rows};
 
-use cogen::{Generator, generator};
+use cogen::generator;
 
 /// A row for each consumer. A column for each way in which the body ends when it has yielded once: it returns, raises an
 /// error, panics, or awaits what is not ready; or it consumes its own generator, which is running. "dropped" is that the
@@ -86,7 +83,7 @@ fn row<C: Consume>(name: &str) -> String {
         let boxed = seen::<C, _>(&mut generator(make(end)).boxed_local());
         let shared = seen::<C, _>(&mut generator(make(end)).shared());
         assert_eq!((&pinned, &pinned), (&boxed, &shared), "{name}, {end:?}");
-        row += &format!(" | {pinned:width$}");
+        let _ = write!(row, " | {pinned:width$}");
     }
     let running = inside_itself::<C>();
     let boxed = told_of::<C, _>(generator(make(End::Dropped)).boxed_local());
