@@ -74,19 +74,19 @@ fn a_boxed_one_allocates_its_box() {
 
 #[test]
 fn to_keep_a_value_takes_one_allocation_or_two_if_it_is_large() {
-    fn keeping<R: Clone + PartialEq + std::fmt::Debug>(value: R) -> usize {
+    fn keeping<R: Clone + PartialEq + std::fmt::Debug>(value: &R) -> usize {
         allocations(|| {
             let mut g = pin!(generator(|co| counted(co, value.clone())));
             for _n in &mut g {}
-            assert_eq!(g.take_return().unwrap().unwrap(), value);
+            assert_eq!(g.take_return().unwrap().unwrap(), *value);
             assert!(g.take_return().is_none());
         })
     }
-    assert_eq!(keeping(()), 0);
-    assert_eq!(keeping([0_u64; 0]), 0);
-    assert_eq!(keeping(7_u64), 1);
-    assert_eq!(keeping((1_u64, 2_u64)), 1);
-    assert_eq!(keeping([7_u64; 9]), 2);
+    assert_eq!(keeping(&()), 0);
+    assert_eq!(keeping(&[0_u64; 0]), 0);
+    assert_eq!(keeping(&7_u64), 1);
+    assert_eq!(keeping(&(1_u64, 2_u64)), 1);
+    assert_eq!(keeping(&[7_u64; 9]), 2);
 }
 
 #[test]

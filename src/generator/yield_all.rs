@@ -48,7 +48,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
         YieldAll {
             co: self,
             items: items.into_iter(),
-            waiting: Waiting::Nothing,
+            yielding: None,
+            raising: None,
         }
     }
 
@@ -127,7 +128,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
         YieldAllStream {
             co: self,
             items,
-            waiting: Waiting::Nothing,
+            yielding: None,
+            raising: None,
         }
     }
 }
@@ -139,7 +141,10 @@ pub struct YieldAll<'g, Y, S, I> {
     co: Co<'g, Y, S>,
     items: I,
     #[pin]
-    waiting: Waiting<Y, S>,
+    yielding: Option<Yield<Y, S>>,
+    /// Then nothing is yielded.
+    #[pin]
+    raising: Option<Raise<Y, S>>,
 }
 
 impl<Y, S, I: Iterator<Item = Y>> Future for YieldAll<'_, Y, S, I> {
@@ -150,19 +155,20 @@ impl<Y, S, I: Iterator<Item = Y>> Future for YieldAll<'_, Y, S, I> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         loop {
-            match this.waiting.as_mut().project() {
-                Part::Nothing => {}
-                Part::Reply(yielding) => drop(ready!(yielding.poll(cx))),
-                Part::Scope(raise) => match ready!(raise.poll(cx)) {},
+            if let Some(yielding) = this.yielding.as_mut().as_pin_mut() {
+                let Poll::Ready(_reply) = yielding.poll(cx) else {
+                    return Poll::Pending;
+                };
+                this.yielding.set(None);
+            } else if let Some(raise) = this.raising.as_mut().as_pin_mut() {
+                match ready!(raise.poll(cx)) {}
             }
-            this.waiting.set(Waiting::Nothing);
             let items = this.items.by_ref();
-            this.waiting
-                .set(match delegated(&raw const *items, || items.next()) {
-                    Ok(Some(item)) => Waiting::Reply(this.co.yield_(item)),
-                    Ok(None) => return Poll::Ready(()),
-                    Err(exception) => Waiting::Scope(this.co.raise(exception)),
-                });
+            match delegated(&raw const *items, || items.next()) {
+                Ok(Some(item)) => this.yielding.set(Some(this.co.yield_(item))),
+                Ok(None) => return Poll::Ready(()),
+                Err(exception) => this.raising.set(Some(this.co.raise(exception))),
+            }
         }
     }
 }
@@ -231,7 +237,10 @@ pub struct YieldAllStream<'g, Y, S, T> {
     #[pin]
     items: T,
     #[pin]
-    waiting: Waiting<Y, S>,
+    yielding: Option<Yield<Y, S>>,
+    /// Then nothing is yielded.
+    #[pin]
+    raising: Option<Raise<Y, S>>,
 }
 
 impl<Y, S, T: Stream<Item = Y>> Future for YieldAllStream<'_, Y, S, T> {
@@ -242,20 +251,21 @@ impl<Y, S, T: Stream<Item = Y>> Future for YieldAllStream<'_, Y, S, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         loop {
-            match this.waiting.as_mut().project() {
-                Part::Nothing => {}
-                Part::Reply(yielding) => drop(ready!(yielding.poll(cx))),
-                Part::Scope(raise) => match ready!(raise.poll(cx)) {},
+            if let Some(yielding) = this.yielding.as_mut().as_pin_mut() {
+                let Poll::Ready(_reply) = yielding.poll(cx) else {
+                    return Poll::Pending;
+                };
+                this.yielding.set(None);
+            } else if let Some(raise) = this.raising.as_mut().as_pin_mut() {
+                match ready!(raise.poll(cx)) {}
             }
-            this.waiting.set(Waiting::Nothing);
             let items = this.items.as_mut();
-            let item = delegated(&raw const *items, || items.poll_next(cx));
-            this.waiting.set(match item {
-                Ok(Poll::Ready(Some(item))) => Waiting::Reply(this.co.yield_(item)),
+            match delegated(&raw const *items, || items.poll_next(cx)) {
+                Ok(Poll::Ready(Some(item))) => this.yielding.set(Some(this.co.yield_(item))),
                 Ok(Poll::Ready(None)) => return Poll::Ready(()),
                 Ok(Poll::Pending) => return Poll::Pending,
-                Err(exception) => Waiting::Scope(this.co.raise(exception)),
-            });
+                Err(exception) => this.raising.set(Some(this.co.raise(exception))),
+            }
         }
     }
 }
