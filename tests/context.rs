@@ -6,8 +6,8 @@ use std::panic::{self, AssertUnwindSafe};
 
 use cogen::Exception;
 use cogen::context::{
-    BlockPanicked, Context, ContextManager, YieldError, context_manager, exit_stack, nullcontext,
-    within,
+    BlockPanicked, Context, ContextManager, NullContext, YieldError, context_manager, exit_stack,
+    nullcontext, within,
 };
 
 #[derive(Default)]
@@ -193,7 +193,7 @@ mod managers {
     #[test]
     fn one_that_does_nothing_hands_over() {
         let mut lent = vec![1];
-        let pushed = nullcontext(&mut lent).with(|lent| {
+        let pushed = NullContext::once(&mut lent).with(|lent| {
             lent.push(2);
             done(lent.len())
         });

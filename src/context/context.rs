@@ -1,3 +1,4 @@
+use super::panics::while_unwinding;
 use crate::frame::{Exception, IntoException};
 
 /// Something that is entered before a block, and left after it, however the block ends. Python: a
@@ -44,12 +45,13 @@ pub trait Context {
     fn enter(&mut self) -> Result<Self::Resource, Exception>;
 
     /// Leaves. The error that the block ended with, if any, is in `exception`, and goes on if it stays there; taking
-    /// it out swallows it. Python: `__exit__`.
+    /// it out swallows it. Python: `__exit__`, which returns whether it swallows.
     ///
     /// # Errors
     ///
     /// If leaving fails. This error replaces the block's, which becomes its [context](Exception::context) if it is still
-    /// in `exception`.
+    /// in `exception`. (One that just passes is no failure: it stays in `exception`, also where it has been through a
+    /// [`context_manager`](super::context_manager)'s body.)
     fn exit(&mut self, exception: &mut Option<Exception>) -> Result<(), Exception>;
 
     /// Runs a block inside, and returns its value, or `None` if it ended with an error that was swallowed. Python:
@@ -109,7 +111,7 @@ impl<X: FnOnce(&mut Option<Exception>) -> Result<(), Exception>> Drop for Leavin
     fn drop(&mut self) {
         if let Some(exit) = self.0.take() {
             // The panic is what goes on.
-            let _ignored = exit(&mut Some(BlockPanicked.into()));
+            while_unwinding(|| drop(exit(&mut Some(BlockPanicked.into()))));
         }
     }
 }

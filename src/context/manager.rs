@@ -57,7 +57,7 @@ pub enum YieldError {
 /// use cogen::context::{Context, ContextManager, context_manager};
 /// use std::error::Error;
 ///
-/// /// Python: `contextlib.suppress`.
+/// /// What [`suppress`](super::suppress) does.
 /// fn suppress<E: Error + 'static>() -> ContextManager<'static, ()> {
 ///     context_manager(|co| async move {
 ///         let _suppressed = co.catch_as::<E, _>(co.yield_(())).await;
@@ -107,16 +107,23 @@ impl<T> Context for ContextManager<'_, T> {
     }
 
     fn exit(&mut self, exception: &mut Option<Exception>) -> Result<(), Exception> {
-        let Some(exception) = exception.take() else {
+        let Some(thrown) = exception.take() else {
             let step = self.generator.next().map_err(NextError::into_exception);
             return self.ended(step, YieldError::Again.into());
         };
-        let text = exception.to_string();
-        let step = self.generator.throw(exception);
+        let (thrown_at, text) = (thrown.address(), thrown.to_string());
+        let step = self.generator.throw(thrown);
         let step = step.map_err(ThrowError::into_exception);
         let again = Exception::from(YieldError::AgainAfterThrow);
-        let ended = self.ended(step, again.with_context(Exception::new(text.clone())));
-        ended.map_err(|new| with_text(new, text))
+        match self.ended(step, again.with_context(Exception::new(text.clone()))) {
+            // It has passed through the body, which has no say in it. (The text is compared as well: the memory of an
+            // error that the body has dropped may be that of a new one.)
+            Err(passed) if passed.address() == thrown_at && passed.to_string() == text => {
+                *exception = Some(passed);
+                Ok(())
+            }
+            left => left.map_err(|new| with_text(new, text)),
+        }
     }
 }
 

@@ -42,19 +42,31 @@
 //! | `__enter__`, `__exit__` | [`Context::enter`], [`Context::exit`] |
 //! | `ExitStack` | [`exit_stack`], [`ExitStack`] |
 //! | `ContextDecorator`: `@m()` | [`within`] |
-//! | `nullcontext` | [`nullcontext`] |
-//! | `closing(g)` | [`g.closing()`](crate::Generator::closing), [`BoxGen`](crate::BoxGen) |
+//! | `suppress(E)`, `suppress(E, F)` | [`suppress::<E>()`](suppress), [`suppress_if`] |
+//! | `nullcontext(x)` | [`nullcontext`] |
+//! | `closing(thing)` | [`closing(thing, close)`](closing), whose block borrows the thing; a generator that is only to be closed: [`BoxGen`](crate::BoxGen), [`g.closing()`](crate::Generator::closing) |
+//!
+//! # Panics
+//!
+//! A block that panics is left as well: [`exit`](Context::exit) is given a [`BlockPanicked`]. If leaving panics, the contexts
+//! around are left all the same, in a stack as in nested blocks. The first panic is the one that goes on. (Without the
+//! feature `std` a panic cannot be caught: a second one while the thread unwinds aborts.)
 
+mod closing;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
 mod context;
 mod manager;
 mod null;
+mod panics;
 mod stack;
+mod suppress;
 mod within;
 
 pub use crate::generator::Outcome;
+pub use closing::{ClosingAfter, closing};
 pub use context::{BlockPanicked, Context};
 pub use manager::{ContextManager, YieldError, context_manager};
 pub use null::{NullContext, nullcontext};
 pub use stack::{ExitStack, exit_stack};
+pub use suppress::{Suppress, suppress, suppress_if};
 pub use within::within;

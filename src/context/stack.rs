@@ -2,7 +2,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use super::context::{Context, raised_over, run};
+use super::context::{BlockPanicked, Context, raised_over, run};
+use super::panics::FirstPanic;
 use crate::debug::debug;
 use crate::frame::{Exception, IntoException};
 use crate::generator::Outcome;
@@ -57,24 +58,60 @@ impl<'a> ExitStack<'a> {
         }
     }
 
-    /// Leaves everything. Python: `close`.
+    /// Leaves everything, now: the stack is empty then, and may be used on. Python: `close`.
+    ///
+    /// It may be called inside the block, and by an exit. What an exit pushes is left as well.
     ///
     /// # Errors
     ///
     /// The last error that a clean-up ended with, if it was not swallowed.
-    pub fn close(self) -> Result<(), Exception> {
+    ///
+    /// # Panics
+    ///
+    /// If an exit panics: when all are left, with the first panic.
+    pub fn close(&self) -> Result<(), Exception> {
         let mut exception = None;
         self.leave(&mut exception);
         exception.map_or(Ok(()), Err)
     }
 
-    /// Leaves everything. A clean-up's error replaces the one that was on its way, which becomes its context.
+    /// Leaves everything. A clean-up's error replaces the one that was on its way, which becomes its context. After a
+    /// panic, of an exit or of the block, each exit is told of that, as in nested blocks.
     fn leave(&self, exception: &mut Option<Exception>) {
-        let pop = || self.exits.borrow_mut().pop();
-        while let Some(exit) = pop() {
-            if let Err(new) = exit(exception) {
-                *exception = Some(raised_over(exception, new));
+        let block_panicked = (exception.as_ref()).is_some_and(Exception::is::<BlockPanicked>);
+        let mut panic = FirstPanic::default();
+        #[cfg(not(feature = "std"))]
+        let _rest = Rest(self);
+        while let Some(exit) = self.pop() {
+            if block_panicked || panic.is_some() {
+                panic.run(|| *exception = Some(BlockPanicked.into()));
             }
+            let mut left = Ok(());
+            panic.run(|| left = exit(exception));
+            if let Err(another) = left {
+                panic.run(|| *exception = Some(raised_over(exception, another)));
+            }
+        }
+        if panic.is_some() {
+            panic.run(|| *exception = None);
+        }
+        panic.go_on();
+    }
+
+    fn pop(&self) -> Option<Exit<'a>> {
+        self.exits.borrow_mut().pop()
+    }
+}
+
+/// Leaves what is left when an exit panics.
+#[cfg(not(feature = "std"))]
+struct Rest<'s, 'a>(&'s ExitStack<'a>);
+
+#[cfg(not(feature = "std"))]
+impl Drop for Rest<'_, '_> {
+    fn drop(&mut self) {
+        while let Some(exit) = self.0.pop() {
+            drop(exit(&mut Some(BlockPanicked.into())));
         }
     }
 }
@@ -88,6 +125,10 @@ debug!(self: ExitStack<'_> { exits: self.exits.borrow().len() });
 ///
 /// The error of the block, or the last one that a clean-up ended with. Those before it are its
 /// [context](Exception::context).
+///
+/// # Panics
+///
+/// If the block or an exit panics: when all are left, with the first panic.
 ///
 /// # Examples
 ///

@@ -331,6 +331,14 @@ impl fmt::Display for WithContext {
     }
 }
 
+impl Exception {
+    /// Tells whether it is the same as one that was thrown. (Errors of no size are all at the same place: they cannot be
+    /// told apart, but the type.)
+    pub(crate) fn address(&self) -> *const () {
+        (&raw const *self.0).cast()
+    }
+}
+
 impl<E: Error + Send + Sync + 'static> From<E> for Exception {
     #[inline]
     fn from(error: E) -> Self {

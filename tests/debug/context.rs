@@ -1,5 +1,5 @@
 use cogen::Exception;
-use cogen::context::{ExitStack, context_manager};
+use cogen::context::{ExitStack, NullContext, closing, context_manager, suppress};
 
 use crate::{Plain, shows};
 
@@ -13,6 +13,9 @@ fn managers() {
     });
     shows! {
         stack => "ExitStack { exits: 1 }",
+        NullContext::once(Plain) => "NullContext { reusable: false, .. }",
+        suppress::<std::fmt::Error>() => "Suppress { .. }",
+        closing(Plain, drop) => "ClosingAfter { .. }",
         manager => "ContextManager { generator: LocalBoxGen { state: Created, .. } }",
     }
 }

@@ -1,0 +1,72 @@
+//! Clean-up that panics: the rest of the clean-up runs all the same. Destructors of others are steps of their own, so that
+//! one never panics while another one unwinds.
+
+#[cfg(feature = "std")]
+use std::any::Any;
+#[cfg(feature = "std")]
+use std::boxed::Box;
+#[cfg(feature = "std")]
+use std::mem;
+#[cfg(feature = "std")]
+use std::panic::{self, AssertUnwindSafe};
+
+/// Runs clean-up while the thread unwinds. A panic in it must not leave the destructor that this is called in, as that
+/// would abort the process.
+pub(super) fn while_unwinding(run: impl FnOnce()) {
+    #[cfg(feature = "std")]
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
+        discard(payload);
+    }
+    #[cfg(not(feature = "std"))]
+    run();
+}
+
+/// Drops what a panic holds. That may panic as well; then it leaks.
+#[cfg(feature = "std")]
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(another) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(another);
+    }
+}
+
+/// The first panic of several steps of a clean-up, each of which runs, whatever the others do.
+///
+/// Without the feature `std` a panic cannot be caught, and goes on at once.
+#[derive(Default)]
+pub(super) struct FirstPanic {
+    #[cfg(feature = "std")]
+    payload: Option<Box<dyn Any + Send>>,
+}
+
+impl FirstPanic {
+    #[cfg(feature = "std")]
+    pub(super) fn run(&mut self, step: impl FnOnce()) {
+        if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(step)) {
+            match self.payload {
+                None => self.payload = Some(payload),
+                Some(_) => discard(payload),
+            }
+        }
+    }
+
+    #[cfg(not(feature = "std"))]
+    #[expect(clippy::unused_self, reason = "with `std` it is used")]
+    pub(super) fn run(&mut self, step: impl FnOnce()) {
+        step();
+    }
+
+    pub(super) fn is_some(&self) -> bool {
+        #[cfg(feature = "std")]
+        return self.payload.is_some();
+        #[cfg(not(feature = "std"))]
+        return false;
+    }
+
+    /// Goes on with the panic, if there was one.
+    pub(super) fn go_on(self) {
+        #[cfg(feature = "std")]
+        if let Some(payload) = self.payload {
+            panic::resume_unwind(payload);
+        }
+    }
+}
