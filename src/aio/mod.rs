@@ -101,8 +101,8 @@ pub use self::async_generator::{
     AsyncCo, AsyncGenerator, AsyncItems, TryYield, Yield, async_generator,
 };
 pub use self::context::{
-    AClosing, AsyncContext, AsyncExitStack, ContextManager, NullContext, aclosing, context_manager,
-    exit_stack, nullcontext,
+    AClosing, AsyncContext, AsyncExitStack, ClosingAfter, ContextManager, NullContext, Suppress,
+    aclosing, closing, context_manager, exit_stack, nullcontext, suppress, suppress_if,
 };
 pub use self::core::awaiting::{Awaitable, Borrowed, Cloned, Owned, Source};
 pub use self::core::cancelled::Cancelled;

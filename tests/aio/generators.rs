@@ -304,7 +304,10 @@ fn an_exit_stack_leaves_in_reverse_and_pops_all() {
         assert_eq!(names, ["c", "b", "after", "a"]);
 
         let swallowed = aio::exit_stack(async |stack| {
-            stack.push(async |error: Option<Error>| Ok(error.is_some()));
+            stack.push(async |error: &mut Option<Error>| {
+                error.take();
+                Ok(())
+            });
             stack.callback(async || Err::<(), _>(Error::new("clean-up")));
             Err::<(), _>(Error::new("block"))
         });

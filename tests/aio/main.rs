@@ -2,6 +2,7 @@
 
 mod bad_input;
 #[cfg(unix)]
+mod contexts;
 mod ctrl_c;
 mod depth;
 mod dropped_calls;

@@ -89,7 +89,10 @@ fn scopes() {
     });
     let stack = AsyncExitStack::new();
     stack.callback(async || aio::ok(()));
-    shows! { stack => "AsyncExitStack { exits: 1 }" }
+    shows! {
+        stack => "AsyncExitStack { exits: 1 }",
+        aio::closing(Plain, async |_| aio::ok(())) => "ClosingAfter { .. }",
+    }
 }
 
 #[test]

@@ -1,20 +1,23 @@
+use std::any::Any;
 use std::cell::RefCell;
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-use super::manager::AsyncContext;
-use super::manager::leave;
+use super::async_context::{AsyncContext, leave, raised_over};
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
+use crate::aio::core::report::discard;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
+use crate::context::BlockPanicked;
 use crate::debug::debug;
 
-type Exit = Box<dyn FnOnce(Option<Error>) -> Exiting>;
-type Exiting = Pin<Box<dyn Future<Output = Result<bool, Error>>>>;
+type Exit = Box<dyn for<'e> FnOnce(&'e mut Option<Error>) -> Exiting<'e>>;
+type Exiting<'e> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'e>>;
 
 /// Context managers and callbacks that are left together, the last one first: what [`exit_stack`] gives
 /// to its block. Python: `contextlib.AsyncExitStack`.
@@ -44,21 +47,21 @@ impl AsyncExitStack {
     ) -> impl Future<Output = Result<C::Resource, Error>> {
         async move {
             let resource = context.enter().await?;
-            self.push(async move |error: Option<Error>| context.exit(error.as_ref()).await);
+            self.push(async move |error: &mut Option<Error>| context.exit(error).await);
             Ok(resource)
         }
     }
 
-    /// Calls `exit` when the stack is left, with the error that is on its way. `true` swallows it.
-    /// Python: `push_async_exit`.
-    pub fn push(&self, exit: impl AsyncFnOnce(Option<Error>) -> Result<bool, Error> + 'static) {
+    /// Calls `exit` when the stack is left, with the error that is on its way. Taking it out swallows it, an error
+    /// replaces it. Python: `push_async_exit`.
+    pub fn push(&self, exit: impl AsyncFnOnce(&mut Option<Error>) -> Result<(), Error> + 'static) {
         let exit: Exit = Box::new(move |error| Box::pin(exit(error)));
         self.exits.borrow_mut().push(exit);
     }
 
     /// Calls `call` when the stack is left. Python: `push_async_callback`.
     pub fn callback<R: Output<Ok = ()>>(&self, call: impl AsyncFnOnce() -> R + 'static) {
-        self.push(move |_error| Called(call()));
+        self.push(move |_error: &mut Option<Error>| Called(call()));
     }
 
     /// Moves everything into a stack of its own: this one then leaves nothing. Python: `pop_all`.
@@ -69,38 +72,50 @@ impl AsyncExitStack {
         }
     }
 
-    /// Leaves everything. Python: `aclose`.
+    /// Leaves everything, now: the stack is empty then, and may be used on. Python: `aclose`.
+    ///
+    /// It may be called inside the block, and by an exit. What an exit pushes is left as well.
     ///
     /// # Errors
     ///
-    /// The last error that a clean-up ended with.
-    pub async fn aclose(self) -> Result<(), Error> {
-        self.leave(None).await.map(drop)
+    /// The last error that a clean-up ended with, if it was not swallowed.
+    ///
+    /// # Cancellation
+    ///
+    /// A cancel interrupts the exit that is running, and is what the others are told. If the future is dropped, what has
+    /// not been left stays on the stack.
+    ///
+    /// # Panics
+    ///
+    /// If an exit panics: when all are left, with the first panic.
+    pub async fn aclose(&self) -> Result<(), Error> {
+        let mut error = None;
+        self.leave(&mut error).await;
+        error.map_or(Ok(()), Err)
     }
 
-    /// Leaves everything. Returns whether the error was swallowed. A clean-up's error replaces the one that
-    /// was on its way.
-    async fn leave(&self, error: Option<Error>) -> Result<bool, Error> {
-        let (mut error, given) = (error.clone(), error.is_some());
-        let mut replaced = false;
+    /// Leaves everything. A clean-up's error replaces the one that was on its way. After a panic each exit is told of
+    /// that, as in a stack that does not await.
+    async fn leave(&self, error: &mut Option<Error>) {
+        let mut panic = None;
         loop {
             let exit = self.exits.borrow_mut().pop();
             let Some(exit) = exit else { break };
-            match caught(exit(error.clone())).await {
-                Ok(true) => (error, replaced) = (None, false),
-                Ok(false) => {}
-                Err(new) => {
-                    let new = match &error {
-                        Some(handled) => new.raised_over(handled),
-                        None => new,
-                    };
-                    (error, replaced) = (Some(new), true);
+            if panic.is_some() {
+                discard(error.replace(BlockPanicked.into()));
+            }
+            match caught(exit, error).await {
+                Ok(Ok(())) => {}
+                Ok(Err(another)) => {
+                    let another = raised_over(error.as_ref(), another);
+                    discard(error.replace(another));
                 }
+                Err(payload) => keep_first(&mut panic, payload),
             }
         }
-        match error {
-            Some(error) if replaced => Err(error),
-            error => Ok(given && error.is_none()),
+        if let Some(payload) = panic {
+            discard(error.take());
+            panic::resume_unwind(payload);
         }
     }
 }
@@ -110,19 +125,44 @@ impl AsyncExitStack {
 struct Called<F>(#[pin] F);
 
 impl<F: Future<Output: Output<Ok = ()>>> Future for Called<F> {
-    type Output = Result<bool, Error>;
+    type Output = Result<(), Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let ended = ready!(self.project().0.poll(cx)).into_result();
-        Poll::Ready(ended.map(|()| false))
+        self.project().0.poll(cx).map(Output::into_result)
     }
 }
 
-/// What a clean-up ends with, even if that is a cancel: the others are left all the same.
-async fn caught(exit: Exiting) -> Result<bool, Error> {
-    match Scope::new(exit).await {
-        Ok(left) => left,
-        Err(exception) => Err(error_of(exception)),
+/// What a clean-up ends with, even if that is a cancel or a panic: the others are left all the same.
+async fn caught(exit: Exit, error: &mut Option<Error>) -> Result<Result<(), Error>, Payload> {
+    let exiting = panic::catch_unwind(AssertUnwindSafe(|| exit(error)))?;
+    match CaughtPanic(Scope::new(exiting)).await? {
+        Ok(left) => Ok(left),
+        Err(exception) => Ok(Err(error_of(exception))),
+    }
+}
+
+type Payload = Box<dyn Any + Send>;
+
+fn keep_first(first: &mut Option<Payload>, payload: Payload) {
+    match first {
+        None => *first = Some(payload),
+        Some(_) => discard(payload),
+    }
+}
+
+/// A future whose panic is a value.
+#[pin_project]
+struct CaughtPanic<F>(#[pin] F);
+
+impl<F: Future> Future for CaughtPanic<F> {
+    type Output = Result<F::Output, Payload>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let inside = self.project().0;
+        match panic::catch_unwind(AssertUnwindSafe(|| inside.poll(cx))) {
+            Ok(polled) => polled.map(Ok),
+            Err(payload) => Poll::Ready(Err(payload)),
+        }
     }
 }
 
@@ -182,7 +222,8 @@ impl AsyncContext for Stack<'_> {
         Ok(())
     }
 
-    async fn exit(&mut self, error: Option<&Error>) -> Result<bool, Error> {
-        self.0.leave(error.cloned()).await
+    async fn exit(&mut self, error: &mut Option<Error>) -> Result<(), Error> {
+        self.0.leave(error).await;
+        Ok(())
     }
 }

@@ -1,5 +1,4 @@
-use crate::aio::context::AsyncContext;
-use crate::aio::context::leave;
+use crate::aio::context::{AsyncContext, leave};
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::scopes::scope::Scope;

@@ -175,13 +175,14 @@ impl Body {
         self.set(into, manager.enter().await?);
         let error = match Self::attempt(inside).await {
             Ok(flow) => {
-                manager.exit(None).await?;
+                manager.exit(&mut None).await?;
                 return Ok(flow);
             }
             Err(error) => error,
         };
-        let swallowed = manager.exit(Some(&error.clone().into_error())).await?;
-        if swallowed {
+        let mut leaving = Some(error.clone().into_error());
+        manager.exit(&mut leaving).await?;
+        if leaving.is_none() {
             Ok(Flow::Normal)
         } else {
             Err(error)

@@ -1,0 +1,95 @@
+use std::future::Future;
+
+use crate::aio::core::error::Error;
+use crate::aio::core::output::Output;
+use crate::aio::core::thrown::error_of;
+use crate::aio::scopes::scope::Scope;
+use crate::frame::Exception;
+
+/// Something that is entered before a block, and left after it, however the block ends. Python: an
+/// asynchronous context manager.
+pub trait AsyncContext {
+    /// What the block gets.
+    type Resource;
+
+    /// Enters, and gives what the block gets. Python: `__aenter__`.
+    ///
+    /// # Errors
+    ///
+    /// If it fails, the block does not run, and [`exit`](Self::exit) is not called.
+    fn enter(&mut self) -> impl Future<Output = Result<Self::Resource, Error>>;
+
+    /// Leaves. The error that the block ended with, if any, is in `error`, and goes on if it stays there; taking it out
+    /// swallows it. Python: `__aexit__`, which returns whether it swallows. It is the shape of
+    /// [`Context::exit`](crate::context::Context::exit).
+    ///
+    /// # Errors
+    ///
+    /// If leaving fails. This error replaces the block's, which becomes its [context](Error::context) if it is still in
+    /// `error`.
+    fn exit(&mut self, error: &mut Option<Error>) -> impl Future<Output = Result<(), Error>>;
+
+    /// Runs a block inside. Gives its value, or `None` if it ended with an error that was swallowed. Python:
+    /// `async with self as resource:`.
+    ///
+    /// If an error leaves the block, even a cancel, [`exit`](Self::exit) is told of it, and is awaited. A
+    /// cancel then goes on, and is raised.
+    ///
+    /// # Errors
+    ///
+    /// The block's, or that of entering or leaving.
+    ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    fn with<R: Output>(
+        mut self,
+        block: impl AsyncFnOnce(Self::Resource) -> R,
+    ) -> impl Future<Output = Result<Option<R::Ok>, Error>>
+    where
+        Self: Sized,
+    {
+        // A boxed closure is gone once it has been called, so that only its future is held.
+        let block = Box::new(block);
+        async move {
+            let resource = self.enter().await?;
+            let ended = Scope::around(|| (*block)(resource)).await;
+            leave(&mut self, ended.map(Output::into_result)).await
+        }
+    }
+}
+
+/// The block has ended, by itself or by what left it: leaves the context.
+// A future of its own: what it keeps meanwhile is stored where the block's future was.
+pub(in crate::aio) async fn leave<C: AsyncContext, T>(
+    context: &mut C,
+    ended: Result<Result<T, Error>, Exception>,
+) -> Result<Option<T>, Error> {
+    let (left, own) = match ended {
+        Ok(left) => (left, false),
+        Err(exception) => (Err(error_of(exception)), true),
+    };
+    let mut error = None;
+    let value = match left {
+        Ok(value) => Some(value),
+        Err(left) => {
+            error = Some(left);
+            None
+        }
+    };
+    let exited = context.exit(&mut error).await;
+    exited.map_err(|new| raised_over(error.as_ref(), new))?;
+    match error {
+        None => Ok(value),
+        Some(Error::Cancelled(cancelled)) if own => cancelled.raise().await,
+        Some(error) => Err(error),
+    }
+}
+
+/// The error `new`, which was raised while another one was being handled, if there is one.
+pub(super) fn raised_over(handled: Option<&Error>, new: Error) -> Error {
+    match handled {
+        Some(handled) => new.raised_over(handled),
+        None => new,
+    }
+}
