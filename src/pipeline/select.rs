@@ -71,6 +71,17 @@ impl Select {
     }
 }
 
+/// Runs `poll`, and tells whether somebody in there will have something later.
+#[cfg(feature = "threads")]
+#[inline]
+pub(super) fn later<T>(poll: impl FnOnce() -> T) -> (T, bool) {
+    let before = LATER.replace(false);
+    let polled = poll();
+    let later = LATER.get();
+    LATER.set(before || later);
+    (polled, later)
+}
+
 /// The wait of a part on a thread. `poll` looks for something; if nothing is there, it keeps the waker, if it gets one.
 #[cfg(feature = "threads")]
 pub(super) fn wait<T>(
@@ -204,7 +215,7 @@ impl Parker {
 /// A thread that looks at an empty queue again and again slows down the one that fills it, as they share its
 /// memory; and one that sleeps has to be woken, which takes longer than a hundred items do. So it waits a little, in which
 /// the other side makes several items instead of one, and lets others use the core.
-fn linger() {
+pub(super) fn linger() {
     for _ in 0..PATIENCE {
         hint::spin_loop();
     }

@@ -96,9 +96,9 @@ fn threads() {
         running => "OnThread { state: \"Running\", .. }",
         over => "OnThread { state: \"Over\", .. }",
         none().on_thread(1) => "SinkOnThread { state: \"Idle\", .. }",
-        threaded(1, input::<Plain>()) => "Parallel { limits: Limits { capacity: 1, ahead: 1, ordered: true }, .. }",
+        threaded(1, input::<Plain>()) => "Parallel { limits: Limits { capacity: 1, ahead: 2, ordered: true }, .. }",
         parallel(2, input::<Plain>).unordered() =>
-            "Parallel { limits: Limits { capacity: 16, ahead: 16, ordered: false }, .. }",
+            "Parallel { limits: Limits { capacity: 16, ahead: 256, ordered: false }, .. }",
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use cogen::pipeline::{
-    Awaits, BoxSource, Ends, LocalBoxSource, Pipeline, Source, map, source, stage, streamed,
-    threaded,
+    Awaits, BoxSource, Ends, LocalBoxSource, Pipeline, Source, map, parallel, source, stage,
+    streamed, threaded, try_map,
 };
 use futures::executor::block_on;
 use futures::{FutureExt, StreamExt, stream};
@@ -100,18 +100,24 @@ fn an_error_of_one_source_comes_while_another_is_quiet() {
     let fails = || source(1..).try_map(|n| if n == 3 { Err(Oops(3)) } else { Ok(n) });
     for round in 0..ROUNDS {
         let (sender, dropped, quiet) = quiet();
-        let error = match round % 5 {
+        let error = match round % 6 {
             0 => quiet.merge(fails()).collect::<Vec<_>>().err(),
             1 => fails().on_thread(2).merge(quiet).collect().err(),
             2 => LocalBoxSource::new(quiet.map(|n| n).merge(fails().on_thread(0)))
                 .collect()
                 .err(),
             3 => quiet.zip(fails().skip(2)).map(|(_, n)| n).collect().err(),
-            _ => fails()
+            4 => fails()
                 .skip(2)
                 .on_thread(2)
                 .zip(quiet)
                 .map(|(n, _)| n)
+                .collect()
+                .err(),
+            _ => quiet
+                .merge(source(1..).pipe(parallel(2, || {
+                    try_map(|n| if n == 3 { Err(Oops(3)) } else { Ok(n) })
+                })))
                 .collect()
                 .err(),
         };
@@ -175,6 +181,20 @@ fn a_quiet_source_does_not_hold_a_busy_one() {
             });
             let quiet = quiet.map(|n| n).pipe(body).filter(|_| true);
             LocalBoxSource::new(quiet.merge(hundred().on_thread(3)).map(|n| n))
+        });
+        keeps_going("parallel", |quiet| {
+            LocalBoxSource::new(quiet.merge(hundred().pipe(parallel(2, || map(|n| n)))))
+        });
+        keeps_going("threaded", |quiet| {
+            LocalBoxSource::new(
+                quiet
+                    .pipe(threaded(1, map(|n| n)))
+                    .merge(hundred().on_thread(1)),
+            )
+        });
+        keeps_going("below a parallel stage", |quiet| {
+            let merged = quiet.merge(hundred().on_thread(2));
+            LocalBoxSource::new(merged.pipe(parallel(2, || map(|n| n)).unordered()))
         });
     }
 }
@@ -242,4 +262,94 @@ fn what_awaits_is_an_error_where_no_thread_is_left_to_wait_for() {
     let mut merged = never.merge(hundred().on_thread(1));
     assert_eq!(merged.iter().count(), 100);
     assert!(merged.outcome().unwrap_err().is::<Awaits>());
+}
+
+#[test]
+fn an_item_that_is_alone_comes_out_at_once() {
+    type Threads = Box<dyn Fn(BoxSource<'static, i64>) -> BoxSource<'static, i64>>;
+    let forms: [(&str, Threads); 5] = [
+        (
+            "ordered",
+            Box::new(|items| BoxSource::new(items.pipe(parallel(2, || map(|n| n))))),
+        ),
+        (
+            "unordered",
+            Box::new(|items| BoxSource::new(items.pipe(parallel(2, || map(|n| n)).unordered()))),
+        ),
+        (
+            "one thread",
+            Box::new(|items| BoxSource::new(items.pipe(threaded(64, map(|n| n))))),
+        ),
+        (
+            "a queue",
+            Box::new(|items| BoxSource::new(items.on_thread(64))),
+        ),
+        (
+            "all",
+            Box::new(|items| {
+                let inner = items.pipe(parallel(3, || map(|n| n))).on_thread(1000);
+                BoxSource::new(inner.pipe(threaded(1000, map(|n| n))))
+            }),
+        ),
+    ];
+    for (name, form) in &forms {
+        for _ in 0..ROUNDS.min(10) {
+            // The source has its next item only when the one before has come out.
+            let (sender, _, quiet) = quiet();
+            let mut pipeline = form(quiet);
+            for n in 0..20 {
+                sender.send(n).unwrap();
+                assert_eq!(pipeline.iter().next(), Some(n), "{name}");
+            }
+            let mut stream = pipeline.into_stream();
+            for n in 0..20 {
+                assert!(stream.next().now_or_never().is_none(), "{name}");
+                sender.send(n).unwrap();
+                assert_eq!(block_on(stream.next()).unwrap().unwrap(), n, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_item_is_worked_on_while_the_source_waits_for_that() {
+    for ordered in [true, false] {
+        let (done, is_done) = mpsc::channel();
+        let stage = parallel(2, || {
+            let done = done.clone();
+            map(move |n: i64| {
+                done.send(n).unwrap();
+                n
+            })
+        });
+        let stage = if ordered { stage } else { stage.unordered() };
+        let items = (0..50).inspect(|n| assert!(*n == 0 || is_done.recv().unwrap() == n - 1));
+        let mut seen = source(items).pipe(stage).collect::<Vec<_>>().unwrap();
+        seen.sort_unstable();
+        assert!(seen.into_iter().eq(0..50));
+    }
+}
+
+#[test]
+fn one_slow_item_holds_no_other_where_the_order_is_not_kept() {
+    // The first item is done when all others have come out.
+    let (others, are_out) = mpsc::channel();
+    let are_out = std::sync::Arc::new(std::sync::Mutex::new(are_out));
+    let slow = parallel(2, || {
+        let are_out = std::sync::Arc::clone(&are_out);
+        map(move |n: i64| {
+            if n == 0 {
+                are_out.lock().unwrap().recv().unwrap();
+            }
+            n
+        })
+    });
+    let mut seen = Vec::new();
+    for n in source(0..1000).pipe(slow.unordered()) {
+        seen.push(n);
+        if seen.len() == 999 {
+            others.send(()).unwrap();
+        }
+    }
+    assert_eq!(seen.pop(), Some(0));
 }

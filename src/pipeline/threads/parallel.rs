@@ -1,9 +1,10 @@
 mod crew;
 mod order;
+mod stock;
 mod worker;
 
 use std::panic;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::thread::Scope;
 
 use self::crew::{Crew, Found, Limits};
@@ -12,6 +13,7 @@ use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::select::Select;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
 
@@ -19,7 +21,9 @@ use crate::pipeline::stage::Stage;
 /// nothing to do; the results are given in the order of the items, unless
 /// [`unordered`](Parallel::unordered) is called.
 ///
-/// Items are taken [ahead](Parallel::ahead) of what is given. At the end each stage sees the end, and what the stages
+/// Items are taken [ahead](Parallel::ahead) of what is given. They change threads one by one where each is waited for, and
+/// many at a time where they pile up; that costs 0.1 to 0.3 µs an item, so it pays for work that takes longer than that.
+/// [`chunks`](Pipeline::chunks) in front makes work of items that take less. At the end each stage sees the end, and what the stages
 /// give then comes last. If a stage fails, the results of earlier items are given first; the other stages are closed.
 /// If a stage panics, the caller gets the panic at the same point. If a stage ends, the others go on; when all have
 /// ended, no more items are wanted. An error of a stage below goes past the stages (which are closed) to what is
@@ -81,8 +85,8 @@ where
     Parallel::new(threads, make, Spawner::scope(scope))
 }
 
-/// A stage on a thread of its own, behind a queue of `capacity` items, and with another queue of that capacity for
-/// what it gives: [`parallel`] on one thread.
+/// A stage on a thread of its own, [ahead](Parallel::ahead) by twice `capacity` items: as many that wait for the
+/// stage as results that wait to be taken. It is [`parallel`] on one thread.
 ///
 /// What is above and below stays on the thread that runs the pipeline. Where that is not needed,
 /// [`Pipeline::on_thread`] and [`Sink::on_thread`](crate::pipeline::Sink::on_thread) are faster: there each item
@@ -124,9 +128,12 @@ fn one<S: Stage>(capacity: usize, stage: S, spawner: Spawner<'_>) -> Parallel<'_
         None => unreachable!("one thread, one stage"),
     };
     Parallel::new(1, make, spawner)
-        .ahead(capacity)
+        .ahead(capacity.saturating_mul(2))
         .capacity(capacity)
 }
+
+/// How many items may be open for each thread: enough for a hand-over of tiny items to cost little.
+const AHEAD: usize = 128;
 
 /// A stage on several threads: see [`parallel`].
 #[must_use = "a pipeline does nothing until it is run"]
@@ -134,6 +141,7 @@ pub struct Parallel<'a, S: Stage> {
     limits: Limits,
     state: ParallelPhase<'a, S>,
     errors: Errors,
+    select: Select,
 }
 
 enum ParallelPhase<'a, S: Stage> {
@@ -152,7 +160,7 @@ impl<'a, S: Stage> Parallel<'a, S> {
         Self {
             limits: Limits {
                 capacity: 16,
-                ahead: 8 * threads,
+                ahead: threads.saturating_mul(AHEAD),
                 ordered: true,
             },
             state: ParallelPhase::Idle {
@@ -160,6 +168,7 @@ impl<'a, S: Stage> Parallel<'a, S> {
                 spawner,
             },
             errors: Errors::default(),
+            select: Select::default(),
         }
     }
 
@@ -169,11 +178,13 @@ impl<'a, S: Stage> Parallel<'a, S> {
         self
     }
 
-    /// Sets how many items are taken from above before the results of the first are passed on: 8
-    /// for each thread, unless this is called. At least one for each thread.
+    /// Sets how many items may be open: taken from above, and what came of them not given yet. 128 for each thread,
+    /// unless this is called; at least one for each thread.
     ///
-    /// Until there are that many, two are taken for each one that is given: so keep the number small if the source is
-    /// slow and results are wanted at once.
+    /// Results are given as soon as they are there (in order, if the order is kept); items are taken while there are none.
+    /// So this is how far the source gets ahead while the first item is in work, and how many items and results are in memory
+    /// at most. The more there are, the more change threads at a time, and the less each costs; make it small where
+    /// items are large, or where the source must not run ahead.
     pub fn ahead(mut self, items: usize) -> Self {
         self.limits.ahead = items;
         self
@@ -234,9 +245,8 @@ where
         let ParallelPhase::Running(crew) = &mut self.state else {
             return Poll::Ready(None);
         };
-        match crew.poll(above, cx) {
+        match ready!(self.select.poll(cx, |cx| crew.poll(above, cx))) {
             Found::Item(item) => return Poll::Ready(Some(item)),
-            Found::Nothing => return Poll::Pending,
             Found::Over => {
                 self.stop();
                 above.close();

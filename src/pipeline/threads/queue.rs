@@ -65,6 +65,8 @@ pub(super) enum Sender {
 pub(super) struct Queue<T> {
     inner: Mutex<Inner<T>>,
     room: Condvar,
+    /// Whether there may be something to take, for a look without the lock.
+    filled: AtomicBool,
     capacity: usize,
 }
 
@@ -92,6 +94,7 @@ impl<T> Queue<T> {
                 closed: false,
             }),
             room: Condvar::new(),
+            filled: AtomicBool::new(false),
             capacity,
         }
     }
@@ -105,6 +108,7 @@ impl<T> Queue<T> {
         }
         inner.items.push_back(item);
         let is_over = inner.is_over(self.capacity);
+        self.filled.store(true, Ordering::Relaxed);
         drop(inner);
         signal.wake();
         Ok(is_over)
@@ -128,7 +132,14 @@ impl<T> Queue<T> {
     /// The sender puts no more in.
     pub(super) fn end(&self, signal: &Signal) {
         lock(&self.inner).sender = Sender::Ended;
+        self.filled.store(true, Ordering::Relaxed);
         signal.wake();
+    }
+
+    /// Whether there may be something to take; what was put in before a [`Signal::leave`] on this thread is seen only by `take`.
+    #[inline]
+    pub(super) fn may_have(&self) -> bool {
+        self.filled.load(Ordering::Relaxed)
     }
 
     /// Takes what there is, of which the receiver uses one at once, but no more than `most`.
@@ -148,6 +159,10 @@ impl<T> Queue<T> {
             Sender::Ended => Taken::Ended,
             Sender::Away | Sender::Waits => Taken::Nothing,
         };
+        self.filled.store(
+            !inner.items.is_empty() || inner.sender == Sender::Ended,
+            Ordering::Relaxed,
+        );
         drop(inner);
         if wakes {
             self.room.notify_one();

@@ -9,7 +9,7 @@ use std::thread::Scope;
 use crossbeam_channel::Sender;
 
 use super::inlet::Inlet;
-use super::spawn::{Spawner, Worker};
+use super::spawn::{Outcome, Spawner, Worker};
 use crate::frame::Exception;
 use crate::pipeline::sink::Sink;
 use crate::pipeline::source::Source;
@@ -90,7 +90,7 @@ where
                     flag.store(true, Ordering::Release);
                     end
                 },
-                drop,
+                unheard,
             ),
         };
     }
@@ -127,6 +127,13 @@ where
         thread
             .join()
             .unwrap_or_else(|payload| panic::resume_unwind(payload))
+    }
+}
+
+/// Tells of the end of a thread whose sink was dropped. (A panic has been told by the panic hook.)
+fn unheard<O>(outcome: Outcome<End<O>>) {
+    if let Ok((_, errors)) = outcome {
+        super::unheard::tell("a sink on a thread that was dropped", errors);
     }
 }
 

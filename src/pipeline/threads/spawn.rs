@@ -130,7 +130,6 @@ impl<T> Worker<'_, T> {
     /// Leaves the thread to itself.
     pub(super) fn leave(mut self) {
         self.join = None;
-        put(&self.end, End::Unheard, self.unheard);
     }
 
     fn wait(&mut self) {
@@ -143,5 +142,7 @@ impl<T> Worker<'_, T> {
 impl<T> Drop for Worker<'_, T> {
     fn drop(&mut self) {
         self.wait();
+        // What was not asked for.
+        put(&self.end, End::Unheard, self.unheard);
     }
 }

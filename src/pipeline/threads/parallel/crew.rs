@@ -1,18 +1,21 @@
 use std::any::Any;
+use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, select};
-
 use super::order::{End, Front, Gate, Order};
-use super::worker::{At, Inbox, KeepOrder, Message, Signs};
+use super::stock::Stock;
+use super::worker::{At, Inbox, Message, Signs};
 use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
+use crate::pipeline::select;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
-use crate::pipeline::threads::recv::recv;
-use crate::pipeline::threads::spawn::{Spawner, Worker};
+use crate::pipeline::threads::queue::{Queue, Taken};
+use crate::pipeline::threads::spawn::{Outcome, Spawner, Worker};
+use crate::pipeline::threads::unheard;
 
 /// How much may be under way.
 #[derive(Debug, Clone, Copy)]
@@ -26,25 +29,46 @@ pub(super) struct Limits {
 
 /// The workers, and the caller's side of them.
 ///
-/// 1. The caller hands items out while there is room for them, and takes what workers give. It waits only if there is
-///    nothing to take and either no room or nothing above; it waits for a result or for room.
-/// 2. At most `ahead` items have been handed out. If the order is not kept, those in the channel count; if it is
-///    kept, all whose turn has not passed.
+/// 1. The caller gives what workers have given, and hands items out while there is room for them and nothing to give.
+///    It waits only if there is nothing to give and either no room or nothing above: for whichever comes first.
+/// 2. At most `ahead` items are open: handed out, and not done, as far as the caller has looked. If the order is kept,
+///    one is done when its turn has passed.
+/// 3. Each worker puts its messages where only the caller takes from, which takes all of them at a time: the more there
+///    are, the less a hand-over costs; and one that is alone is seen at once.
+/// 4. A message is looked at when what it says is given, so that what has been taken and not given counts as open.
 pub(super) struct Crew<'a, In, Out> {
-    /// `None` when there are no more.
-    items: Option<Sender<(u64, In)>>,
-    /// An item for which there was no room.
-    held: Option<(u64, In)>,
-    messages: Receiver<Message<Out>>,
+    /// `None` once it is closed, or all workers have gone.
+    items: Option<Arc<Stock<(u64, In)>>>,
+    outboxes: Vec<Arc<Queue<Message<Out>>>>,
+    /// Messages that were taken and not looked at; none if the order is kept.
+    messages: VecDeque<Message<Out>>,
+    /// Empty between calls: what is taken from a queue.
+    taken: VecDeque<Message<Out>>,
     order: Option<Order<Out>>,
+    /// How many items are open, if the order is not kept.
+    open: usize,
     gate: Arc<Gate>,
     signs: Arc<Signs>,
     ahead: usize,
     workers: Vec<Worker<'a, Vec<Exception>>>,
     /// How many workers have not gone.
     present: usize,
-    polls: u32,
-    pace: usize,
+    /// How many items were given since the last was handed out.
+    owed: usize,
+}
+
+/// How many items are given before as many are handed out, so that the workers have work even while there is always
+/// something to give.
+const OWED: usize = 2;
+
+/// Whether something is above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Above {
+    Open,
+    /// Nothing now; it wakes the caller when there is.
+    Later,
+    /// Nothing now, and the caller waits for nothing: it is fed.
+    Dry,
 }
 
 /// What the caller finds.
@@ -54,8 +78,6 @@ pub(super) enum Found<Out> {
     Panicked(Box<dyn Any + Send>),
     /// Everything has ended.
     Over,
-    /// There is nothing above at the moment, and nothing to take.
-    Nothing,
 }
 
 impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
@@ -66,211 +88,228 @@ impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
         let count = stages.len();
         let ahead = limits.ahead.max(count);
         let ordered = limits.ordered && count > 1;
-        let (items, taken) = crossbeam_channel::bounded(ahead);
-        let (sender, messages) = crossbeam_channel::bounded(limits.capacity * count);
+        // The first numbers of the workers are open as well.
+        let ahead = if ordered {
+            ahead.saturating_add(count)
+        } else {
+            ahead
+        };
+        let items = Arc::new(Stock::new(count));
+        let outbox = |_| Arc::new(Queue::new(limits.capacity));
         let gate = Arc::default();
         let mut crew = Self {
-            items: Some(items),
-            held: None,
-            messages,
+            items: Some(Arc::clone(&items)),
+            outboxes: (0..count).map(outbox).collect(),
+            messages: VecDeque::new(),
+            taken: VecDeque::new(),
             order: ordered.then(|| Order::new(count, Arc::clone(&gate))),
+            open: 0,
             gate,
             signs: Arc::default(),
-            // The first numbers of the workers are open as well.
-            ahead: ahead + count,
+            ahead,
             workers: Vec::new(),
             present: count,
-            polls: 0,
-            pace: 2,
+            owed: 0,
         };
-        let inbox = |worker| Inbox {
+        let inbox = |(worker, outbox): (usize, &Arc<_>)| Inbox {
             worker,
-            items: taken.clone(),
-            messages: sender.clone(),
+            items: Arc::clone(&items),
+            outbox: Arc::clone(outbox),
             signs: Arc::clone(&crew.signs),
-            order: ordered.then(|| KeepOrder {
-                gate: Arc::clone(&crew.gate),
-                capacity: limits.capacity,
-            }),
-            alone: count == 1,
+            gate: ordered.then(|| Arc::clone(&crew.gate)),
+            capacity: limits.capacity,
             number: worker as u64,
             given: 0,
+            holds: false,
             at: At::Open,
             errors: Errors::default(),
         };
-        let inboxes: Vec<_> = (0..count).map(inbox).collect();
-        // From here on the channels end with the workers: if a thread cannot be started, nothing waits for what it
-        // would have said.
-        drop((sender, taken));
+        let inboxes: Vec<_> = crew.outboxes.iter().enumerate().map(inbox).collect();
         for (inbox, stage) in inboxes.into_iter().zip(stages) {
             crew.workers
-                .push(spawner.spawn(move || inbox.work(stage), drop));
+                .push(spawner.spawn(move || inbox.work(stage), unheard));
         }
         crew
     }
 }
 
+/// Tells of the end of a worker whose stage was dropped. (Its panic comes as a message.)
+fn unheard(outcome: Outcome<Vec<Exception>>) {
+    if let Ok(errors) = outcome {
+        unheard::tell(PLACE, errors);
+    }
+}
+
+const PLACE: &str = "a stage on a thread that was dropped";
+
 impl<In, Out> Crew<'_, In, Out> {
-    /// What is next; hands out items meanwhile.
-    pub(super) fn poll<U>(&mut self, above: &mut U, mut cx: Option<&mut Context<'_>>) -> Found<Out>
+    /// What is next; hands out items meanwhile. It does not block, but leaves a waker.
+    pub(super) fn poll<U>(
+        &mut self,
+        above: &mut U,
+        mut cx: Option<&mut Context<'_>>,
+    ) -> Poll<Found<Out>>
     where
         U: Source<Item = In> + ?Sized,
     {
-        let mut pace = self.pace();
+        let mut state = Above::Open;
+        if self.owed >= OWED {
+            for _ in 0..mem::take(&mut self.owed) {
+                if state == Above::Open && self.has_room() {
+                    state = self.hand_out(above, cx.as_deref_mut());
+                }
+            }
+        }
         loop {
-            let mut dry = false;
-            for _ in 0..pace {
-                if !dry && self.has_place() {
-                    dry = self.hand_out(above, cx.as_deref_mut()).is_pending();
-                }
+            if let Some(found) = self.find() {
+                self.owed += 1;
+                return Poll::Ready(found);
             }
-            if let Some(found) = self.take() {
-                return found;
+            if state == Above::Open && self.has_room() {
+                state = self.hand_out(above, cx.as_deref_mut());
+            } else if state == Above::Dry {
+                return Poll::Pending;
+            } else {
+                self.owed = 0;
+                return self.wait(cx);
             }
-            if dry {
-                return Found::Nothing;
-            }
-            if !self.has_place() {
-                if let Some(found) = self.wait() {
-                    return found;
-                }
-            }
-            pace = 1;
         }
-    }
-
-    /// How many items to hand out before one is taken, so that there is a stock of items and of results, but no full
-    /// queue, at which workers would stop and go.
-    fn pace(&mut self) -> usize {
-        // Asking the channels is slow while workers are busy with them.
-        if self.polls % 32 == 0 {
-            let stored = self.messages.len() + self.items.as_ref().map_or(0, Sender::len);
-            self.pace = match stored {
-                _ if stored < self.ahead / 2 => 2,
-                _ if stored < self.ahead / 4 * 3 => 1,
-                _ => 0,
-            };
-        }
-        self.polls = self.polls.wrapping_add(1);
-        self.pace
     }
 
     /// Whether an item may be handed out.
-    fn has_place(&mut self) -> bool {
-        if let Some((number, item)) = self.held.take() {
-            self.send(number, item);
-        }
-        let open = self.order.as_ref().map_or(0, Order::len);
-        self.items.is_some() && self.held.is_none() && open < self.ahead
+    fn has_room(&self) -> bool {
+        let open = self.order.as_ref().map_or(self.open, Order::len);
+        self.items.is_some() && open < self.ahead
     }
 
     /// Hands an item out, or learns that there are no more.
-    fn hand_out<U>(&mut self, above: &mut U, cx: Option<&mut Context<'_>>) -> Poll<()>
+    fn hand_out<U>(&mut self, above: &mut U, cx: Option<&mut Context<'_>>) -> Above
     where
         U: Source<Item = In> + ?Sized,
     {
-        above.poll_next(cx).map(|item| {
-            let Some(item) = item else {
-                return self.no_more();
-            };
-            let number = self.order.as_mut().map_or(0, Order::add);
-            self.send(number, item);
-        })
+        let is_async = cx.is_some();
+        let (polled, later) = select::later(|| above.poll_next(cx));
+        match polled {
+            Poll::Ready(Some(item)) => {
+                let number = self.order.as_mut().map_or(0, Order::add);
+                self.open += 1;
+                let left = self.items.as_ref().map(|items| items.put((number, item)));
+                if let Some(Err(_)) = left {
+                    self.items = None; // All workers have gone.
+                }
+            }
+            Poll::Ready(None) => self.no_more(),
+            Poll::Pending if is_async || later => return Above::Later,
+            Poll::Pending => return Above::Dry,
+        }
+        Above::Open
     }
 
     fn no_more(&mut self) {
         if let Some(order) = &mut self.order {
             self.signs.last.store(order.no_more(), Ordering::Release);
         }
-        self.items = None;
+        self.close();
     }
 
-    fn send(&mut self, number: u64, item: In) {
-        let Some(items) = &self.items else { return };
-        match items.try_send((number, item)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(item)) => self.held = Some(item),
-            // All workers have gone.
-            Err(TrySendError::Disconnected(_)) => self.items = None,
+    /// There are no more items.
+    fn close(&mut self) {
+        if let Some(items) = self.items.take() {
+            items.close();
         }
     }
 
-    /// What is there to take.
-    fn take(&mut self) -> Option<Found<Out>> {
-        loop {
-            if let Some(found) = self.front() {
-                return Some(found);
-            }
-            let message = self.messages.try_recv().ok()?;
-            if let Some(found) = self.read(message) {
-                return Some(found);
-            }
+    /// What there is to give.
+    fn find(&mut self) -> Option<Found<Out>> {
+        let found = self.look();
+        if found.is_some() || !self.take_some() {
+            return found;
         }
+        self.look()
     }
 
-    /// Waits for a message, or for room.
-    fn wait(&mut self) -> Option<Found<Out>> {
-        let message = match (&self.items, self.held.take()) {
-            (Some(items), Some(item)) => {
-                select! {
-                    recv(self.messages) -> message => {
-                        self.held = Some(item);
-                        message
-                    }
-                    send(items, item) -> sent => {
-                        if sent.is_err() {
-                            self.items = None;
+    /// Takes what workers have put out. A look without the locks, which may miss what has just come.
+    fn take_some(&mut self) -> bool {
+        let mut any = false;
+        for worker in 0..self.outboxes.len() {
+            if self.outboxes[worker].may_have() {
+                any |= self.take_from(worker);
+            }
+        }
+        any
+    }
+
+    fn take_from(&mut self, worker: usize) -> bool {
+        let mut taken = mem::take(&mut self.taken);
+        let any = self.outboxes[worker].take(&mut taken, usize::MAX) == Taken::Some;
+        match &mut self.order {
+            None if self.messages.is_empty() => mem::swap(&mut self.messages, &mut taken),
+            None => self.messages.append(&mut taken),
+            Some(order) => {
+                for message in taken.drain(..) {
+                    match message {
+                        Message::Item(number, item) => order.put(number, item),
+                        Message::Done(number) => order.end(number, End::Done),
+                        Message::Gone {
+                            worker,
+                            number,
+                            end,
+                            ..
+                        } => {
+                            self.present -= 1;
+                            order.gone(worker, number, end);
                         }
-                        return None;
                     }
                 }
             }
-            _ if self.workers.len() == 1 => recv(&self.messages),
-            _ => self.messages.recv(),
-        };
-        match message {
-            Ok(message) => self.read(message),
-            Err(_) => Some(Found::Over),
         }
+        self.taken = taken;
+        any
     }
 
-    fn read(&mut self, message: Message<Out>) -> Option<Found<Out>> {
-        match (message, &mut self.order) {
-            (Message::Item(_, item), None) => return Some(Found::Item(item)),
-            (Message::Item(number, item), Some(order)) => order.put(number, item),
-            (Message::Done(number), Some(order)) => order.end(number, End::Done),
-            (Message::Done(_), None) => {}
-            (
-                Message::Gone {
-                    worker,
-                    number,
-                    end,
-                },
-                order,
-            ) => {
-                self.present -= 1;
-                match order {
-                    Some(order) => order.gone(worker, number, end),
-                    None => return Found::end(end),
+    /// What there is to give of what was taken.
+    fn look(&mut self) -> Option<Found<Out>> {
+        if let Some(order) = &mut self.order {
+            match order.next() {
+                Front::Item(item) => return Some(Found::Item(item)),
+                Front::End(end) => return Found::end(end),
+                Front::Missing => {}
+            }
+        }
+        while let Some(message) = self.messages.pop_front() {
+            match message {
+                Message::Item(_, item) => return Some(Found::Item(item)),
+                Message::Done(_) => self.open -= 1,
+                Message::Gone { holds, end, .. } => {
+                    self.open -= usize::from(holds);
+                    self.present -= 1;
+                    if let Some(found) = Found::end(end) {
+                        return Some(found);
+                    }
                 }
             }
         }
-        None
+        // The last message of each worker is that it has gone: there are no more.
+        (self.present == 0).then_some(Found::Over)
     }
 
-    fn front(&mut self) -> Option<Found<Out>> {
-        match self.order.as_mut().map(Order::next) {
-            Some(Front::Item(item)) => Some(Found::Item(item)),
-            Some(Front::End(end)) => Found::end(end),
-            // The last message of each worker is that it has gone: there are no more.
-            Some(Front::Missing) | None if self.present == 0 => Some(Found::Over),
-            Some(Front::Missing) | None => None,
-        }
+    /// Leaves a waker for what workers put out.
+    fn wait(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Found<Out>> {
+        select::wait(&mut None, cx, |waker| {
+            if let Some(waker) = waker {
+                self.signs.told.leave(waker);
+                for worker in 0..self.outboxes.len() {
+                    self.take_from(worker);
+                }
+            }
+            self.find().map_or(Poll::Pending, Poll::Ready)
+        })
     }
 
     /// Stops the workers, and returns the errors of stages that the caller has not received.
     pub(super) fn stop(mut self) -> Errors {
-        let mut errors = self.cancel();
+        let mut errors = Errors::default();
+        errors.add_all(self.cancel());
         for worker in self.workers.drain(..) {
             // The panics of stages come as messages.
             errors.add_all(worker.join().unwrap_or_default());
@@ -278,22 +317,25 @@ impl<In, Out> Crew<'_, In, Out> {
         errors
     }
 
-    /// Tells the workers to stop, and waits until they have.
-    fn cancel(&mut self) -> Errors {
+    /// Tells the workers to stop. Returns the errors that they have told of.
+    fn cancel(&mut self) -> Vec<Exception> {
         self.signs.cancelled.store(true, Ordering::Release);
-        self.items = None;
+        self.close();
         self.gate.open(u64::MAX);
-        let mut errors = Errors::default();
-        for message in &self.messages {
-            if let Message::Gone {
+        let close = |outbox: &Arc<Queue<_>>| outbox.close().0;
+        let left: Vec<_> = self.outboxes.iter().map(close).collect();
+        let messages = mem::take(&mut self.messages).into_iter();
+        let error = |message| match message {
+            Message::Gone {
                 end: End::Failed(exception),
                 ..
-            } = message
-            {
-                errors.add(exception);
-            }
-        }
-        errors
+            } => Some(exception),
+            _ => None,
+        };
+        messages
+            .chain(left.into_iter().flatten())
+            .filter_map(error)
+            .collect()
     }
 }
 
@@ -310,7 +352,7 @@ impl<Out> Found<Out> {
 impl<In, Out> Drop for Crew<'_, In, Out> {
     fn drop(&mut self) {
         // The workers are joined when they are dropped, and must see the sign before that.
-        let _untold = self.cancel();
+        unheard::tell(PLACE, self.cancel());
     }
 }
 

@@ -10,6 +10,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::frame::Exception;
@@ -34,7 +35,9 @@ pub(super) enum End {
 }
 
 struct Entry<Out> {
-    items: VecDeque<Out>,
+    /// The usual one item; it is there whenever `more` has any.
+    item: Option<Out>,
+    more: VecDeque<Out>,
     end: Option<End>,
 }
 
@@ -75,8 +78,8 @@ impl<Out> Order<Out> {
         let last = self.first + self.slots.len() as u64;
         for gone in &self.gone {
             self.slots.push_back(Entry {
-                items: VecDeque::new(),
                 end: gone.then_some(End::Done),
+                ..Entry::open()
             });
         }
         self.last = Some(last);
@@ -85,7 +88,11 @@ impl<Out> Order<Out> {
 
     pub(super) fn put(&mut self, number: u64, item: Out) {
         if let Some(slot) = self.slot(number) {
-            slot.items.push_back(item);
+            if slot.item.is_none() {
+                slot.item = Some(item);
+            } else {
+                slot.more.push_back(item);
+            }
         }
     }
 
@@ -111,7 +118,8 @@ impl<Out> Order<Out> {
             let Some(slot) = self.slots.front_mut() else {
                 break Front::Missing;
             };
-            if let Some(item) = slot.items.pop_front() {
+            if let Some(item) = slot.item.take() {
+                slot.item = slot.more.pop_front();
                 break Front::Item(item);
             }
             match slot.end.take() {
@@ -138,7 +146,8 @@ impl<Out> Order<Out> {
 impl<Out> Entry<Out> {
     fn open() -> Self {
         Self {
-            items: VecDeque::new(),
+            item: None,
+            more: VecDeque::new(),
             end: None,
         }
     }
@@ -147,24 +156,35 @@ impl<Out> Entry<Out> {
 /// Where workers wait for their number to be the first.
 #[derive(Default)]
 pub(super) struct Gate {
-    first: Mutex<u64>,
+    first: AtomicU64,
+    /// How many wait, or are about to: they look at `first` once more then.
+    waiting: AtomicUsize,
+    lock: Mutex<()>,
     opened: Condvar,
 }
 
 impl Gate {
     /// The numbers up to `first` may pass.
     pub(super) fn open(&self, first: u64) {
-        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = first;
-        self.opened.notify_all();
+        self.first.store(first, Ordering::SeqCst);
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+            self.opened.notify_all();
+        }
     }
 
     pub(super) fn wait(&self, number: u64) {
-        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-        while *first < number {
-            first = self
+        if self.first.load(Ordering::SeqCst) >= number {
+            return;
+        }
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        while self.first.load(Ordering::SeqCst) < number {
+            guard = self
                 .opened
-                .wait(first)
+                .wait(guard)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use crossbeam_channel::{Receiver, Sender};
-
 use super::order::{End, Gate};
+use super::stock::Stock;
 use crate::frame::Exception;
 use crate::pipeline::errors::{Awaits, Errors};
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
-use crate::pipeline::threads::recv::recv;
+use crate::pipeline::threads::queue::{Queue, Signal};
 
 /// What a worker tells the caller.
 pub(super) enum Message<Out> {
@@ -24,37 +23,38 @@ pub(super) enum Message<Out> {
     Gone {
         worker: usize,
         number: u64,
+        /// Whether it is done with an item by that.
+        holds: bool,
         end: End,
     },
 }
 
-/// What the caller tells all workers besides items.
+/// What the caller and its workers tell each other besides items.
 #[derive(Default)]
 pub(super) struct Signs {
-    /// Nothing more is wanted: set before the channel of items is closed.
+    /// Nothing more is wanted: set before the stock is closed.
     pub(super) cancelled: AtomicBool,
-    /// The number of the first worker after the last item: set before the channel of items is closed.
+    /// The number of the first worker after the last item: set before the stock is closed.
     pub(super) last: AtomicU64,
-}
-
-/// What a worker needs to keep the order.
-pub(super) struct KeepOrder {
-    pub(super) gate: Arc<Gate>,
-    pub(super) capacity: usize,
+    /// There is a message.
+    pub(super) told: Signal,
 }
 
 /// A worker: the source of its stage, and the taker of what the stage gives.
 pub(super) struct Inbox<In, Out> {
     pub(super) worker: usize,
-    pub(super) items: Receiver<(u64, In)>,
-    pub(super) messages: Sender<Message<Out>>,
+    pub(super) items: Arc<Stock<(u64, In)>>,
+    pub(super) outbox: Arc<Queue<Message<Out>>>,
     pub(super) signs: Arc<Signs>,
-    pub(super) order: Option<KeepOrder>,
-    /// There is no other worker.
-    pub(super) alone: bool,
+    /// Where it waits for its turn, if the order is kept.
+    pub(super) gate: Option<Arc<Gate>>,
+    /// How much it gives for one item before it waits.
+    pub(super) capacity: usize,
     /// The number that it is at, and how much it has given for that.
     pub(super) number: u64,
     pub(super) given: usize,
+    /// Whether the number is that of an item.
+    pub(super) holds: bool,
     pub(super) at: At,
     pub(super) errors: Errors,
 }
@@ -80,12 +80,22 @@ impl<In, Out> Inbox<In, Out> {
             Err(payload) => End::Panicked(payload),
         };
         // The caller listens until all have gone.
-        let _unsent = self.messages.send(Message::Gone {
+        let gone = Message::Gone {
             worker: self.worker,
             number: self.number,
+            holds: self.holds,
             end,
-        });
-        iter::from_fn(|| self.errors.take()).collect()
+        };
+        let unsent = match self.outbox.put(gone, &self.signs.told) {
+            Err(Message::Gone {
+                end: End::Failed(exception),
+                ..
+            }) => Some(exception),
+            _ => None,
+        };
+        self.items.leave();
+        let others = iter::from_fn(|| self.errors.take());
+        unsent.into_iter().chain(others).collect()
     }
 
     fn run_stage<S>(&mut self, mut stage: S)
@@ -103,14 +113,20 @@ impl<In, Out> Inbox<In, Out> {
 
     /// Breaks if the item is no longer wanted.
     fn give(&mut self, item: Out) -> ControlFlow<()> {
-        if let Some(order) = &self.order {
-            self.given += 1;
-            if self.given > order.capacity {
-                order.gate.wait(self.number);
+        self.given += 1;
+        let is_much = self.given > self.capacity;
+        if is_much {
+            if let Some(gate) = &self.gate {
+                gate.wait(self.number);
             }
         }
-        let sent = self.messages.send(Message::Item(self.number, item));
-        if sent.is_err() || self.is_cancelled() {
+        let message = Message::Item(self.number, item);
+        let wanted = match self.outbox.put(message, &self.signs.told) {
+            Ok(true) if is_much => self.outbox.wait(),
+            Ok(_) => true,
+            Err(_) => false,
+        };
+        if !wanted || self.is_cancelled() {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
@@ -121,20 +137,18 @@ impl<In, Out> Inbox<In, Out> {
     }
 
     fn take(&mut self) -> Option<In> {
-        if self.order.is_some() {
-            self.given = 0;
-            let _unsent = self.messages.send(Message::Done(self.number));
+        self.given = 0;
+        if self.holds || self.gate.is_some() {
+            self.holds = false;
+            let done = Message::Done(self.number);
+            let _unsent = self.outbox.put(done, &self.signs.told);
         }
-        let received = if self.alone {
-            recv(&self.items)
-        } else {
-            self.items.recv()
-        };
-        let (number, item) = received.ok()?;
+        let (number, item) = self.items.take()?;
         if self.is_cancelled() {
             return None;
         }
         self.number = number;
+        self.holds = true;
         Some(item)
     }
 }
