@@ -88,7 +88,7 @@ impl<T: 'static> ContextManager<T> {
         let error = error.into();
         Err(match self.generator.aclose().await {
             // It ignores the close as well.
-            Ok(_) | Err(Error::Runtime(_)) => error,
+            Ok(()) | Err(Error::Runtime(_)) => error,
             Err(other) => other.raised_over(&error),
         })
     }
