@@ -49,7 +49,7 @@ pub(crate) fn fail<L>(looping: *const L, error: NextError, keep: impl FnOnce(Exc
     }
 }
 
-pub(super) use hand_up::delegated;
+pub(super) use hand_up::{delegated, take};
 
 #[cfg(not(feature = "std"))]
 #[expect(
@@ -64,8 +64,12 @@ mod hand_up {
     pub(in crate::generator) fn delegated<I, T>(
         _items: *const I,
         next: impl FnOnce() -> T,
-    ) -> Result<T, Exception> {
-        Ok(next())
+    ) -> (T, bool) {
+        (next(), false)
+    }
+
+    pub(in crate::generator) fn take(_start: usize) -> Option<Exception> {
+        None
     }
 
     pub(super) fn leave(_address: usize, error: NextError) -> Option<NextError> {
@@ -86,51 +90,79 @@ mod hand_up {
     const IGNORED: &str = "an iterator that is delegated to";
 
     thread_local! {
-        /// Where it begins, and its size.
-        static PLACE: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
-        static LEFT: RefCell<Vec<(usize, Exception)>> = const { RefCell::new(Vec::new()) };
+        /// Where it begins, and its size: in one word, which each item of a delegation pays for.
+        static PLACE: Cell<Place> = const { Cell::new(Place(0)) };
+        static LEFT: RefCell<Vec<(u64, Exception)>> = const { RefCell::new(Vec::new()) };
     }
 
-    /// In the size: an error was left. No value is that large.
-    const MARK: usize = 1 << (usize::BITS - 1);
+    /// From below: 48 bits of an address, 15 bits of a size, which is at most [`Place::MOST`], and a mark.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    struct Place(u64);
 
-    /// Asks `items` for the next item. The error of a loop in it comes out; an item that came with it is dropped.
+    impl Place {
+        /// An error was left.
+        const MARK: u64 = 1 << 63;
+        /// A loop further inside than this panics.
+        const MOST: usize = 0x7fff;
+        const ADDRESS: u64 = (1 << 48) - 1;
+
+        #[inline(always)]
+        fn of<I>(start: usize) -> Self {
+            let size = const {
+                let size = size_of::<I>();
+                if size > Self::MOST { Self::MOST } else { size }
+            };
+            Self(start as u64 & Self::ADDRESS | (size as u64) << 48)
+        }
+
+        fn has(self, address: usize) -> bool {
+            let size = (self.0 & !Self::MARK) >> 48;
+            let inside = (address as u64).wrapping_sub(self.0) & Self::ADDRESS;
+            inside < size
+        }
+
+        /// The part of the address that is here.
+        fn start(self) -> u64 {
+            self.0 & Self::ADDRESS
+        }
+
+        fn is_marked(self) -> bool {
+            self.0 & Self::MARK != 0
+        }
+    }
+
+    /// Asks `items` for the next item. Also says whether a loop in it has left an error, which [`take`] takes.
     #[inline(always)]
     pub(in crate::generator) fn delegated<I, T>(
         items: *const I,
         next: impl FnOnce() -> T,
-    ) -> Result<T, Exception> {
-        if size_of::<I>() == 0 {
-            return Ok(next());
+    ) -> (T, bool) {
+        // No loop has an error that lies in nothing.
+        if const { size_of::<I>() == 0 } {
+            return (next(), false);
         }
-        let start = items.addr();
+        let place = Place::of::<I>(items.addr());
         let asking = Asking {
-            start,
-            outer: PLACE.replace((start, size_of::<I>())),
+            start: items.addr(),
+            outer: PLACE.replace(place),
         };
         let item = next();
-        let is_left = PLACE.get().1 != size_of::<I>();
+        let is_left = PLACE.get() != place;
         PLACE.set(asking.outer);
         mem::forget(asking);
-        if is_left {
-            if let Some(exception) = take(start) {
-                drop(item);
-                return Err(exception);
-            }
-        }
-        Ok(item)
+        (item, is_left)
     }
 
     /// An iterator that is being asked. Dropped only if it panics.
     struct Asking {
         start: usize,
-        outer: (usize, usize),
+        outer: Place,
     }
 
     impl Drop for Asking {
         #[cold]
         fn drop(&mut self) {
-            let is_left = PLACE.get().1 & MARK != 0;
+            let is_left = PLACE.get().is_marked();
             PLACE.set(self.outer);
             if is_left {
                 if let Some(exception) = take(self.start) {
@@ -140,10 +172,12 @@ mod hand_up {
         }
     }
 
+    /// The error that a loop has left in an iterator that begins there.
     #[cold]
     #[inline(never)]
-    fn take(start: usize) -> Option<Exception> {
+    pub(in crate::generator) fn take(start: usize) -> Option<Exception> {
         LEFT.with_borrow_mut(|left| {
+            let start = start as u64 & Place::ADDRESS;
             let at = left.iter().rposition(|(of, _)| *of == start)?;
             Some(left.remove(at).1)
         })
@@ -151,18 +185,17 @@ mod hand_up {
 
     /// Leaves an error for the delegation that asks for what is at this address, or gives it back.
     pub(super) fn leave(address: usize, error: NextError) -> Option<NextError> {
-        let (start, size) = PLACE.get();
-        let is_first = size & MARK == 0;
+        let place = PLACE.get();
         // The list is gone where the thread ends.
-        if !(start..start + (size & !MARK)).contains(&address) || LEFT.try_with(|_| ()).is_err() {
+        if !place.has(address) || LEFT.try_with(|_| ()).is_err() {
             return Some(error);
         }
         let exception = error.into_exception();
-        if is_first {
-            LEFT.with_borrow_mut(|left| left.push((start, exception)));
-            PLACE.set((start, size | MARK));
-        } else {
+        if place.is_marked() {
             unraisable::ignored(IGNORED, exception);
+        } else {
+            LEFT.with_borrow_mut(|left| left.push((place.start(), exception)));
+            PLACE.set(Place(place.0 | Place::MARK));
         }
         None
     }

@@ -5,7 +5,7 @@ use core::task::{Context, Poll, ready};
 use futures_core::Stream;
 use pin_project::pin_project;
 
-use super::loop_error::delegated;
+use super::loop_error::{delegated, take};
 use crate::debug::debug;
 use crate::frame::{Co, IntoException, Raise, Yield};
 
@@ -164,11 +164,22 @@ impl<Y, S, I: Iterator<Item = Y>> Future for YieldAll<'_, Y, S, I> {
                 match ready!(raise.poll(cx)) {}
             }
             let items = this.items.by_ref();
-            match delegated(&raw const *items, || items.next()) {
-                Ok(Some(item)) => this.yielding.set(Some(this.co.yield_(item))),
-                Ok(None) => return Poll::Ready(()),
-                Err(exception) => this.raising.set(Some(this.co.raise(exception))),
+            let start: *const I = &raw const *items;
+            let (item, is_left) = delegated(start, || items.next());
+            // It returns, and does not go round: what is known of the slot stays known where items are yielded.
+            if is_left {
+                drop(item);
+                this.raising
+                    .set(take(start.addr()).map(|error| this.co.raise(error)));
+                let Some(raise) = this.raising.as_pin_mut() else {
+                    return Poll::Ready(());
+                };
+                match ready!(raise.poll(cx)) {}
             }
+            let Some(item) = item else {
+                return Poll::Ready(());
+            };
+            this.yielding.set(Some(this.co.yield_(item)));
         }
     }
 }
@@ -209,12 +220,14 @@ where
             match this.waiting.as_mut().project() {
                 Part::Nothing => {
                     let items = this.items.by_ref();
-                    this.waiting
-                        .set(match delegated(&raw const *items, || items.next()) {
-                            Ok(Some(item)) => Waiting::Reply(this.co.yield_(item)),
-                            Ok(None) => return Poll::Ready(()),
-                            Err(exception) => Waiting::Scope(this.co.raise(exception)),
-                        });
+                    let start: *const I = &raw const *items;
+                    let (item, is_left) = delegated(start, || items.next());
+                    let error = if is_left { take(start.addr()) } else { None };
+                    this.waiting.set(match (error, item) {
+                        (Some(error), _) => Waiting::Scope(this.co.raise(error)),
+                        (None, Some(item)) => Waiting::Reply(this.co.yield_(item)),
+                        (None, None) => return Poll::Ready(()),
+                    });
                 }
                 Part::Reply(yielding) => {
                     let reply = ready!(yielding.poll(cx));
@@ -260,12 +273,21 @@ impl<Y, S, T: Stream<Item = Y>> Future for YieldAllStream<'_, Y, S, T> {
                 match ready!(raise.poll(cx)) {}
             }
             let items = this.items.as_mut();
-            match delegated(&raw const *items, || items.poll_next(cx)) {
-                Ok(Poll::Ready(Some(item))) => this.yielding.set(Some(this.co.yield_(item))),
-                Ok(Poll::Ready(None)) => return Poll::Ready(()),
-                Ok(Poll::Pending) => return Poll::Pending,
-                Err(exception) => this.raising.set(Some(this.co.raise(exception))),
+            let start: *const T = &raw const *items;
+            let (item, is_left) = delegated(start, || items.poll_next(cx));
+            if is_left {
+                drop(item);
+                this.raising
+                    .set(take(start.addr()).map(|error| this.co.raise(error)));
+                let Some(raise) = this.raising.as_pin_mut() else {
+                    return Poll::Ready(());
+                };
+                match ready!(raise.poll(cx)) {}
             }
+            let Some(item) = ready!(item) else {
+                return Poll::Ready(());
+            };
+            this.yielding.set(Some(this.co.yield_(item)));
         }
     }
 }
