@@ -81,7 +81,7 @@ pub(crate) use unclosed::Unclosed;
 pub(crate) use unraisable::is_told;
 #[cfg(feature = "aio")]
 pub(crate) use unraisable::quietly;
-#[cfg(all(feature = "aio", not(feature = "tracing")))]
+#[cfg(any(feature = "threads", all(feature = "aio", not(feature = "tracing"))))]
 pub(crate) use unraisable::report;
 #[cfg(feature = "std")]
 pub use unraisable::{Unraisable, set_unraisable_hook, take_unraisable_hook};

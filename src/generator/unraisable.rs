@@ -70,6 +70,7 @@ thread_local! {
 ///   [`GeneratorExit`](crate::GeneratorExit) then, yields, or awaits a future in its clean-up, which is cut off there.
 /// - Its clean-up panics while the thread is unwinding already. (Otherwise the panic goes on from the drop.)
 /// - A second error is raised in one item of a delegation to an iterator ([`Co::yield_all`](crate::Co::yield_all)).
+/// - A part of a pipeline on a thread raises something when the pipeline has been dropped.
 /// - In the async API: the error of a task or a promise was never retrieved, or a callback panicked.
 ///
 /// The hook runs on the thread where it happened, in destructors. A panic in it is ignored. What goes wrong inside

@@ -249,8 +249,8 @@ pub trait Pipeline {
     /// Dropping the pipeline, or ending early, does not wait for a source that waits itself (for a channel, a socket,
     /// standard input): its thread is left to end by itself, and closes the source when that gives its next item. (A scope
     /// waits for its threads, as ever.) What the source raises then is told by
-    /// [`outcome`](Self::outcome), if the thread has ended by the time that is asked, or else by a line on stderr; a
-    /// panic, by the panic hook.
+    /// [`outcome`](Self::outcome), if the thread has ended by the time that is asked, or else by the hook for
+    /// lost errors ([`set_unraisable_hook`](crate::set_unraisable_hook)); a panic, by the panic hook.
     ///
     /// # Panics
     ///

@@ -5,8 +5,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use cogen::pipeline::{
-    Awaits, BoxSource, Ends, LocalBoxSource, Pipeline, Source, map, parallel, source, stage,
-    streamed, threaded, try_map,
+    Awaits, BoxSource, Ends, LocalBoxSource, Pipeline, Sink, Source, for_each, map, parallel,
+    source, stage, streamed, threaded, try_map,
 };
 use futures::executor::block_on;
 use futures::{FutureExt, StreamExt, stream};
@@ -93,6 +93,54 @@ fn a_source_that_ends_late_is_told_of_the_end() {
     assert_eq!(raised.get(), 0);
     sender.send(2).unwrap();
     ended(&raised);
+}
+
+#[test]
+fn what_is_raised_when_nobody_is_left_goes_to_the_hook() {
+    let (reports, reported) = mpsc::channel();
+    cogen::set_unraisable_hook(move |unraisable| drop(reports.send(unraisable.to_string())));
+    // Other tests report, too.
+    let next = |what: &str| {
+        let is_it = |report: &String| report.contains(": oops 77");
+        let report = reported.iter().find(is_it).unwrap();
+        assert!(report.contains(what), "{report}");
+    };
+    let sloppy = || {
+        stage(|io: Ends<'static, i64, i64>| async move {
+            let passing = async {
+                while let Some(n) = io.recv().await {
+                    io.emit(n).await;
+                }
+            };
+            io.finally(passing, async { match io.raise(Oops(77)).await {} })
+                .await;
+        })
+    };
+    // The thread waits for the sender, then for room.
+    for room in [true, false] {
+        let (sender, receiver) = mpsc::channel();
+        let mut pipeline = source(receiver).pipe(sloppy()).on_thread(0);
+        sender.send(1).unwrap();
+        assert_eq!(pipeline.iter().next(), Some(1));
+        if room {
+            drop(pipeline);
+            let _ended = sender.send(2);
+        } else {
+            sender.send(2).unwrap();
+            drop(pipeline);
+        }
+        next("a source on a thread that was dropped");
+    }
+    let mut pipeline = source(1..).pipe(parallel(1, sloppy));
+    assert_eq!(pipeline.iter().next(), Some(1));
+    drop(pipeline);
+    next("a stage on a thread that was dropped");
+    let sink = sloppy().to(for_each(|_| ())).on_thread(1);
+    let mut push = sink.pushed();
+    push.feed(1).unwrap();
+    drop(push);
+    next("ignored in a generator that was dropped");
+    drop(cogen::take_unraisable_hook());
 }
 
 #[test]

@@ -149,7 +149,7 @@ enum ParallelPhase<'a, S: Stage> {
         stages: Vec<S>,
         spawner: Spawner<'a>,
     },
-    Running(Crew<'a, S::In, S::Item>),
+    Running(Box<Crew<'a, S::In, S::Item>>),
     Over,
 }
 
@@ -209,7 +209,8 @@ where
         if let ParallelPhase::Idle { stages, spawner } =
             std::mem::replace(&mut self.state, ParallelPhase::Over)
         {
-            self.state = ParallelPhase::Running(Crew::start(stages, &spawner, self.limits));
+            let crew = Crew::start(stages, &spawner, self.limits);
+            self.state = ParallelPhase::Running(Box::new(crew));
         }
     }
 
