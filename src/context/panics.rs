@@ -38,6 +38,10 @@ pub(super) struct FirstPanic {
     payload: Option<Box<dyn Any + Send>>,
 }
 
+#[cfg_attr(
+    not(feature = "std"),
+    expect(clippy::unused_self, reason = "with `std` it is used")
+)]
 impl FirstPanic {
     #[cfg(feature = "std")]
     pub(super) fn run(&mut self, step: impl FnOnce()) {
@@ -50,7 +54,6 @@ impl FirstPanic {
     }
 
     #[cfg(not(feature = "std"))]
-    #[expect(clippy::unused_self, reason = "with `std` it is used")]
     pub(super) fn run(&mut self, step: impl FnOnce()) {
         step();
     }
