@@ -32,7 +32,7 @@ pub struct ClosingAfter<T, C> {
 /// let mut page = [0; 4];
 /// let writer = BufWriter::new(page.as_mut_slice());
 /// let written = closing(writer, |mut writer| writer.flush()).with(|writer| writer.write_all(b"too long"));
-/// assert_eq!(written.unwrap_err().to_string(), "failed to write whole buffer");
+/// assert_eq!(written.unwrap_err().to_string(), "failed to write the buffered data");
 ///
 /// let mut numbers = generator(|co| async move { co.yield_all(0..).await }).boxed();
 /// let close = |g: &mut cogen::BoxGen<'_, i32, (), _>| g.close().map(drop).map_err(CloseError::into_exception);

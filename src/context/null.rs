@@ -3,12 +3,11 @@ use super::manager::YieldError;
 use crate::debug::debug;
 use crate::frame::Exception;
 
-/// A context manager that does nothing: what [`nullcontext`] gives.
+/// A context manager that does nothing: what [`nullcontext`] gives, and, if `ONCE`, [`NullContext::once`].
 #[must_use = "a context manager does nothing until it is entered"]
-pub struct NullContext<T> {
+pub struct NullContext<T, const ONCE: bool = false> {
+    /// `None`: it was `ONCE`.
     resource: Option<T>,
-    /// Gives the resource again. `None`: it is given once.
-    again: Option<fn(&T) -> T>,
 }
 
 /// Gives the block `resource`, and does nothing after it. Python: `contextlib.nullcontext`.
@@ -33,30 +32,24 @@ pub struct NullContext<T> {
 pub fn nullcontext<T: Clone>(resource: T) -> NullContext<T> {
     NullContext {
         resource: Some(resource),
-        again: Some(T::clone),
     }
 }
 
-impl<T> NullContext<T> {
+impl<T> NullContext<T, true> {
     /// The same for a resource that is handed over, and cannot be cloned (`&mut T`, say): it is entered once. The
     /// second time it is an error ([`YieldError::Entered`]).
     pub fn once(resource: T) -> Self {
         Self {
             resource: Some(resource),
-            again: None,
         }
     }
 }
 
-impl<T> Context for NullContext<T> {
+impl<T: Clone> Context for NullContext<T> {
     type Resource = T;
 
     fn enter(&mut self) -> Result<T, Exception> {
-        let resource = match self.again {
-            Some(again) => self.resource.as_ref().map(again),
-            None => self.resource.take(),
-        };
-        resource.ok_or(YieldError::Entered.into())
+        self.resource.clone().ok_or(YieldError::Entered.into())
     }
 
     fn exit(&mut self, _exception: &mut Option<Exception>) -> Result<(), Exception> {
@@ -64,4 +57,16 @@ impl<T> Context for NullContext<T> {
     }
 }
 
-debug!(impl[T] self: NullContext<T> { reusable: self.again.is_some(), .. });
+impl<T> Context for NullContext<T, true> {
+    type Resource = T;
+
+    fn enter(&mut self) -> Result<T, Exception> {
+        self.resource.take().ok_or(YieldError::Entered.into())
+    }
+
+    fn exit(&mut self, _exception: &mut Option<Exception>) -> Result<(), Exception> {
+        Ok(())
+    }
+}
+
+debug!(impl[T, const ONCE: bool] self: NullContext<T, ONCE> { once: ONCE, .. });

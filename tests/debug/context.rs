@@ -13,7 +13,7 @@ fn managers() {
     });
     shows! {
         stack => "ExitStack { exits: 1 }",
-        NullContext::once(Plain) => "NullContext { reusable: false, .. }",
+        NullContext::once(Plain) => "NullContext { once: true, .. }",
         suppress::<std::fmt::Error>() => "Suppress { .. }",
         closing(Plain, drop) => "ClosingAfter { .. }",
         manager => "ContextManager { generator: LocalBoxGen { state: Created, .. } }",

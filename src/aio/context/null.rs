@@ -3,7 +3,10 @@ use crate::aio::core::error::Error;
 use crate::context::{Context, NullContext};
 
 /// As in Python, the same one does for blocks that await and for those that do not.
-impl<T> AsyncContext for NullContext<T> {
+impl<T, const ONCE: bool> AsyncContext for NullContext<T, ONCE>
+where
+    Self: Context<Resource = T>,
+{
     type Resource = T;
 
     async fn enter(&mut self) -> Result<T, Error> {

@@ -39,7 +39,7 @@ pub fn suppress<E: StdError + 'static>() -> Suppress<fn(&Error) -> bool> {
 ///
 /// testing::run(async {
 ///     let in_time = suppress_if(Error::is_timeout).with(async |()| {
-///         aio::wait_for(Duration::from_secs(1), std::future::pending::<()>()).await
+///         aio::wait_for(std::future::pending::<()>(), Duration::from_secs(1)).await
 ///     });
 ///     assert_eq!(in_time.await?, None);
 ///     aio::ok(())
