@@ -797,7 +797,11 @@ pub trait Generator {
             State::Created => self.resume_start(cx).map_err(|error| match error {
                 StartError::Raised(exception) => SendError::Raised(exception),
                 StartError::TooDeep => SendError::TooDeep(value),
-                _ => SendError::Pending(None),
+                StartError::Running => SendError::Running(value),
+                StartError::Finished => SendError::Finished(value),
+                // Another owner has been faster.
+                StartError::AlreadyStarted => SendError::Pending(Some(value)),
+                StartError::Pending => SendError::Pending(None),
             }),
             _ => self.resume_send(cx, value),
         }
