@@ -6,6 +6,9 @@ use super::into_future::IntoFuture;
 use super::into_sink::IntoSink;
 use super::into_stream::IntoStream;
 use super::into_try_stream::IntoTryStream;
+use super::peekable::Peekable;
+#[cfg(feature = "std")]
+use super::tee::{self, Tee};
 use crate::frame::{Exception, IntoException};
 use crate::generator::{Generator, Outcome};
 
@@ -295,6 +298,75 @@ pub trait GeneratorExt: Generator {
         E: IntoException,
     {
         drive_with::try_drive_async_with(self, state, handler)
+    }
+
+    /// An iterator that looks ahead, and has the generator: for a field of a parser, say. Its methods with an error
+    /// ([`try_peek`](Peekable::try_peek), [`try_next`](Peekable::try_next)) say what went wrong; the others panic then,
+    /// as any loop.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::adapt::Peekable;
+    /// use cogen::{BoxGen, Generator, GeneratorExt, NextError, generator};
+    ///
+    /// struct Parser<'t> {
+    ///     tokens: Peekable<BoxGen<'t, char, (), usize>>,
+    /// }
+    ///
+    /// impl Parser<'_> {
+    ///     fn number(&mut self) -> Result<u32, NextError> {
+    ///         let mut number = 0;
+    ///         while let Some(digit) = self.tokens.try_peek()?.and_then(|c| c.to_digit(10)) {
+    ///             number = 10 * number + digit;
+    ///             self.tokens.try_next()?;
+    ///         }
+    ///         Ok(number)
+    ///     }
+    /// }
+    ///
+    /// let text = "42+";
+    /// let tokens = generator(|co| async move {
+    ///     co.yield_all(text.chars()).await;
+    ///     text.len()
+    /// });
+    /// let mut parser = Parser { tokens: tokens.boxed().peekable() };
+    /// assert_eq!(parser.number()?, 42);
+    /// assert_eq!(parser.tokens.by_ref().collect::<String>(), "+");
+    /// assert_eq!(parser.tokens.get_mut().take_return().unwrap().unwrap(), 3);
+    /// # Ok::<(), NextError>(())
+    /// ```
+    fn peekable(self) -> Peekable<Self>
+    where
+        Self: Sized + Unpin + Generator<Resume = ()>,
+    {
+        Peekable::new(self)
+    }
+
+    /// Two generators of one: each yields all that it yields, and what one has had before the other waits for that.
+    /// Python: `itertools.tee`.
+    ///
+    /// - If the body raises, both do: the [`Exception`] of each is the same error, in an `Arc` that it looks through.
+    /// - They return `()`. What the body returned is kept in the [`generator`](Tee::generator).
+    /// - What is thrown at one, or closes or drops it, ends that one. When both are gone, the generator is closed.
+    /// - They go to different threads or tasks if the generator is `Send`. One that is resumed while the other one is
+    ///   running fails with `Running`, as handles of a [`Shared`](crate::Shared) do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{Generator, GeneratorExt, from_iter};
+    ///
+    /// let (numbers, mut ahead) = from_iter(1..=3).tee();
+    /// assert_eq!(ahead.iter().next(), Some(1));
+    /// assert_eq!(numbers.into_iter().zip(ahead).collect::<Vec<_>>(), [(1, 2), (2, 3)]);
+    /// ```
+    #[cfg(feature = "std")]
+    fn tee(self) -> (Tee<Self>, Tee<Self>)
+    where
+        Self: Sized + Unpin + Generator<Yield: Clone, Resume = ()>,
+    {
+        tee::tee(self)
     }
 
     /// A generator that yields nothing, as a cooperative future: at each yield it wakes itself and lets others run.

@@ -29,6 +29,9 @@ mod into_future;
 mod into_sink;
 mod into_stream;
 mod into_try_stream;
+mod peekable;
+#[cfg(feature = "std")]
+mod tee;
 
 pub use ask::{Answer, Ask, ReplyTo, WrongAnswer};
 pub use drive::DriveError;
@@ -44,6 +47,9 @@ pub use into_future::IntoFuture;
 pub use into_sink::{IntoSink, SinkError};
 pub use into_stream::{IntoStream, StreamResults};
 pub use into_try_stream::IntoTryStream;
+pub use peekable::Peekable;
+#[cfg(feature = "std")]
+pub use tee::Tee;
 
 /// Access to the generator inside an adapter, with the names that `futures` uses.
 macro_rules! accessors {

@@ -13,6 +13,8 @@ fn adapters() {
         Ok::<_, Exception>(())
     });
     shows! {
+        cogen::from_iter([1]).peekable() => "Peekable { state: Created, peeked: false }",
+        cogen::from_iter([1]).tee().0 => "Tee { state: Created, .. }",
         sink.into_sink() => "IntoSink { generator: BoxGen { state: Created, .. }, place: New, .. }",
         stream.boxed().into_try_stream() => "IntoTryStream { generator: BoxGen { state: Created, .. }, .. }",
     }

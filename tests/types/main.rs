@@ -6,7 +6,9 @@ mod by_hand;
 mod dynamic;
 mod map_yield;
 mod owned;
+mod peekable;
 mod sync;
+mod tee;
 
 use cogen::{BoxGen, generator};
 
