@@ -77,7 +77,8 @@ boxed! {
     /// A boxed generator whose type can be named: yields `Y`, is sent `S`, returns `R`. Python's
     /// `typing.Generator[Y, S, R]`.
     ///
-    /// It is `Send`; [`LocalBoxGen`] is not. It closes when it is dropped while it is suspended, as a
+    /// It is `Send`, and `Sync` whatever is in it: a shared reference tells the state, and gives nothing of the body.
+    /// ([`LocalBoxGen`] is neither.) It closes when it is dropped while it is suspended, as a
     /// Python generator does: scopes and [`finally`](crate::Co::finally) run. What goes wrong then is reported
     /// ([`set_unraisable_hook`](crate::set_unraisable_hook); [`Closing`](crate::Closing) has more on that).
     ///
