@@ -35,13 +35,24 @@ pub(super) fn start<E: Driven + ?Sized>(
         Resumed::Complete(value) => Ok(Step::Complete(value)),
         Resumed::Raised(exception) => Err(StartError::Raised(exception)),
         Resumed::Pending(_) => Err(StartError::Pending),
-        Resumed::Refused(_) => match engine.as_mut().outsider() {
-            Some(generator) => generator.resume_start(cx),
-            None => Err(match engine.phase() {
-                Phase::Closed => StartError::Finished,
-                _ => StartError::AlreadyStarted,
-            }),
-        },
+        Resumed::Refused(_) => start_refused(engine, cx),
+    }
+}
+
+// The refusals are out of line, as they would cost registers where a box of a frame is resumed.
+
+#[cold]
+#[inline(never)]
+fn start_refused<E: Driven + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+) -> Stepped<E, StartError> {
+    match engine.as_mut().outsider() {
+        Some(generator) => generator.resume_start(cx),
+        None => Err(match engine.phase() {
+            Phase::Closed => StartError::Finished,
+            _ => StartError::AlreadyStarted,
+        }),
     }
 }
 
@@ -52,14 +63,23 @@ pub(super) fn go_on<E: Driven + ?Sized>(
     mut cx: Option<&mut Context<'_>>,
 ) -> Stepped<E, NextError> {
     match frame::go_on(engine.as_mut(), cx.as_deref_mut()) {
-        Resumed::Refused(_) => match engine.as_mut().outsider() {
-            Some(generator) => generator.resume_continue(cx),
-            None => Err(match engine.phase() {
-                Phase::Closed => NextError::Finished,
-                _ => NextError::NotAwaiting,
-            }),
-        },
+        Resumed::Refused(_) => go_on_refused(engine, cx),
         resumed => next_error(resumed),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn go_on_refused<E: Driven + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+) -> Stepped<E, NextError> {
+    match engine.as_mut().outsider() {
+        Some(generator) => generator.resume_continue(cx),
+        None => Err(match engine.phase() {
+            Phase::Closed => NextError::Finished,
+            _ => NextError::NotAwaiting,
+        }),
     }
 }
 
@@ -72,24 +92,35 @@ pub(super) fn next_into<E: Driven + ?Sized>(
     item: &mut Option<E::Yield>,
 ) -> Result<Step<(), E::Return>, NextError> {
     match frame::next_into(engine.as_mut(), cx.as_deref_mut(), value, item) {
-        Resumed::Refused(unsent) => match (engine.as_mut().outsider(), unsent) {
-            (Some(generator), Some(value)) => generator.resume_next_into(cx, value, item),
-            // The value was not for the start.
-            (Some(generator), None) => match generator.resume_start(cx)? {
-                Step::Yielded(value) => {
-                    *item = Some(value);
-                    Ok(Step::Yielded(()))
-                }
-                Step::Complete(value) => Ok(Step::Complete(value)),
-            },
-            // If it is not over, the body awaits something, and has not taken the value.
-            (None, unsent) => Err(match engine.phase() {
-                Phase::Closed => NextError::Finished,
-                _ if unsent.is_none() => NextError::Finished,
-                _ => NextError::Pending,
-            }),
-        },
+        Resumed::Refused(unsent) => next_refused(engine, cx, unsent, item),
         resumed => next_error(resumed),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn next_refused<E: Driven + ?Sized>(
+    mut engine: Pin<&mut E>,
+    cx: Option<&mut Context<'_>>,
+    unsent: Option<E::Resume>,
+    item: &mut Option<E::Yield>,
+) -> Result<Step<(), E::Return>, NextError> {
+    match (engine.as_mut().outsider(), unsent) {
+        (Some(generator), Some(value)) => generator.resume_next_into(cx, value, item),
+        // The value was not for the start.
+        (Some(generator), None) => match generator.resume_start(cx)? {
+            Step::Yielded(value) => {
+                *item = Some(value);
+                Ok(Step::Yielded(()))
+            }
+            Step::Complete(value) => Ok(Step::Complete(value)),
+        },
+        // If it is not over, the body awaits something, and has not taken the value.
+        (None, unsent) => Err(match engine.phase() {
+            Phase::Closed => NextError::Finished,
+            _ if unsent.is_none() => NextError::Finished,
+            _ => NextError::Pending,
+        }),
     }
 }
 
@@ -140,7 +171,7 @@ pub(super) fn start_or_send<E: Driven + ?Sized>(
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn send_error<E: Driven + ?Sized>(
-    mut engine: Pin<&mut E>,
+    engine: Pin<&mut E>,
     resumed: Resumed<E::Yield, E::Return, E::Resume>,
     by_protocol: impl FnOnce(Protocol<'_, E>, Option<E::Resume>) -> Stepped<E, SendError<E::Resume>>,
 ) -> Stepped<E, SendError<E::Resume>> {
@@ -149,16 +180,26 @@ fn send_error<E: Driven + ?Sized>(
         Resumed::Complete(value) => Ok(Step::Complete(value)),
         Resumed::Raised(exception) => Err(SendError::Raised(exception)),
         Resumed::Pending(value) => Err(SendError::Pending(value)),
-        Resumed::Refused(value) => match (engine.as_mut().outsider(), value) {
-            (Some(generator), value) => by_protocol(generator, value),
-            (None, None) => Err(SendError::Pending(None)),
-            (None, Some(value)) => Err(match engine.phase() {
-                Phase::Created => SendError::JustStarted(value),
-                Phase::Running => SendError::Running(value),
-                Phase::Closed => SendError::Finished(value),
-                Phase::Suspended | Phase::Awaiting => SendError::Awaiting(value),
-            }),
-        },
+        Resumed::Refused(value) => send_refused(engine, value, by_protocol),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn send_refused<E: Driven + ?Sized>(
+    mut engine: Pin<&mut E>,
+    value: Option<E::Resume>,
+    by_protocol: impl FnOnce(Protocol<'_, E>, Option<E::Resume>) -> Stepped<E, SendError<E::Resume>>,
+) -> Stepped<E, SendError<E::Resume>> {
+    match (engine.as_mut().outsider(), value) {
+        (Some(generator), value) => by_protocol(generator, value),
+        (None, None) => Err(SendError::Pending(None)),
+        (None, Some(value)) => Err(match engine.phase() {
+            Phase::Created => SendError::JustStarted(value),
+            Phase::Running => SendError::Running(value),
+            Phase::Closed => SendError::Finished(value),
+            Phase::Suspended | Phase::Awaiting => SendError::Awaiting(value),
+        }),
     }
 }
 
