@@ -246,7 +246,7 @@ operation! {
 
 operation! {
     [S] SendError {
-        Self::JustStarted(_) => "can't send non-None value to a just-started generator",
+        Self::JustStarted(_) => "can't send non-None value to a just-started generator: begin with `start`",
         Self::Running(_) => EXECUTING,
         Self::Finished(_) => FINISHED,
         Self::Awaiting(_) => {

@@ -5,6 +5,9 @@ use crate::frame::{Call, Recursive, RecursiveCo};
 /// Makes a generator whose body may call others, including itself: [`RecursiveCo::call`]. It is
 /// [`generator`](crate::generator()) in all other respects.
 ///
+/// An `async fn` that awaits itself does not compile ("recursion in an async fn requires boxing"): take a
+/// [`RecursiveCo`], and call it by `co.call(…)`.
+///
 /// A plain generator cannot call, and pays nothing for it. This one is resumed by a loop that takes turns
 /// between its bodies; a yield in it costs some ten times as much as in a plain one.
 ///

@@ -122,6 +122,7 @@ fn not_running(at: &'static Location<'static>) -> ! {
     };
     panic!(
         "a yield or a scope was awaited at {at} where its generator is not running, or is polled with a waker that \
-         does not come from it{MORE}"
+         does not come from it{MORE}: use the `co` of the body that is running (it is the closure's argument), or drive an \
+         inner generator by `anext` or as a stream"
     )
 }
