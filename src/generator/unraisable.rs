@@ -168,9 +168,14 @@ fn discard(payload: Box<dyn Any + Send>) {
 #[cold]
 #[inline(never)]
 pub(crate) fn ignored(place: &str, exception: Exception) {
-    let ignored = format_args!("exception ignored in {place}");
-    let problem = format_args!("{exception:#}");
-    report(&Unraisable::new(&ignored, &problem).with_error(&*exception));
+    // In one expression: older compilers let such arguments live no longer.
+    report(
+        &Unraisable::new(
+            &format_args!("exception ignored in {place}"),
+            &format_args!("{exception:#}"),
+        )
+        .with_error(&*exception),
+    );
     drop(exception);
 }
 
@@ -182,7 +187,9 @@ pub(crate) fn panicked(place: &str, payload: Box<dyn Any + Send>) {
         .copied()
         .or_else(|| payload.downcast_ref::<std::string::String>().map(|s| &**s))
         .unwrap_or("no message");
-    let ignored = format_args!("panic ignored in {place}");
-    report(&Unraisable::new(&ignored, &message));
+    report(&Unraisable::new(
+        &format_args!("panic ignored in {place}"),
+        &message,
+    ));
     discard(payload);
 }

@@ -19,8 +19,11 @@ use crate::generator::{Unraisable, quietly};
 pub(in crate::aio) fn never_retrieved(name: &str, error: &dyn fmt::Display) {
     quietly(|| {
         trace::event!(error, name, %error, "the error was never retrieved");
-        let place = format_args!("the error of {name} was never retrieved");
-        tell(&Unraisable::new(&place, error));
+        // In one expression: older compilers let such arguments live no longer.
+        tell(&Unraisable::new(
+            &format_args!("the error of {name} was never retrieved"),
+            error,
+        ));
     });
 }
 

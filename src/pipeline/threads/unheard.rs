@@ -4,7 +4,10 @@ use crate::generator::{Unraisable, report};
 /// Tells the hook ([`set_unraisable_hook`](crate::set_unraisable_hook)) of errors that nobody is left to learn of.
 pub(super) fn tell(place: &str, errors: Vec<Exception>) {
     for error in errors {
-        let place = format_args!("exception ignored in {place}");
-        report(&Unraisable::new(&place, &error).with_error(&*error));
+        // In one expression: older compilers let such arguments live no longer.
+        report(
+            &Unraisable::new(&format_args!("exception ignored in {place}"), &error)
+                .with_error(&*error),
+        );
     }
 }
