@@ -129,6 +129,68 @@ fn a_second_panic_is_caught() {
     }
 }
 
+#[cfg(feature = "std")]
+struct Panics;
+
+#[cfg(feature = "std")]
+impl Context for Panics {
+    type Resource = ();
+
+    fn enter(&mut self) -> Result<(), Exception> {
+        Ok(())
+    }
+
+    fn exit(&mut self, _: &mut Option<Exception>) -> Result<(), Exception> {
+        panic!("exit")
+    }
+}
+
+/// What a panic takes the place of is not lost without a word.
+#[cfg(feature = "std")]
+#[test]
+fn errors_behind_a_panic_are_told_to_the_hook() {
+    use std::sync::{Arc, Mutex};
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    cogen::set_unraisable_hook(move |unraisable| {
+        let message = unraisable.to_string();
+        // Others are told here, too.
+        if message.contains("mine") {
+            heard.lock().unwrap().push(message);
+        }
+    });
+    let take = || std::mem::take(&mut *told.lock().unwrap());
+    let with_exit = |exit: fn() -> Result<(), Exception>| {
+        context_manager(move |co| async move {
+            let _thrown = co.try_yield(()).await;
+            exit()
+        })
+    };
+    let ignored = |what: &str| format!("{what} ignored in a context that a panic left: mine");
+
+    // The error of an exit, when the block has panicked.
+    let fails_to_leave = with_exit(|| fails("mine"));
+    let block = |()| -> Result<(), Exception> { panic!("block") };
+    assert_eq!(panics(|| fails_to_leave.with(block)), "block");
+    assert_eq!(take(), [ignored("exception") + ": the block panicked"]);
+    // The error of the block, when the exit panics before it has looked at that.
+    assert_eq!(panics(|| Panics.with(|()| fails::<()>("mine"))), "exit");
+    assert_eq!(take(), [ignored("exception")]);
+    // The same in a stack; and there a second panic, and an error of an exit that follows.
+    let stack = || {
+        exit_stack(|stack| {
+            stack.callback(|| fails("mine"));
+            stack.callback(|| panic!("mine"));
+            stack.enter(Panics)?;
+            fails::<()>("mine")
+        })
+    };
+    assert_eq!(panics(stack), "exit");
+    let all = ["exception", "panic", "exception"].map(ignored);
+    assert_eq!(take(), all);
+    drop(cogen::take_unraisable_hook());
+}
+
 /// What it panics with panics when it is dropped.
 #[cfg(feature = "std")]
 struct Bomb;

@@ -1,4 +1,5 @@
-use super::panics::while_unwinding;
+use super::block_panicked::BlockPanicked;
+use super::panics::{lost, while_unwinding};
 use crate::frame::{Exception, IntoException};
 
 /// Something that is entered before a block, and left after it, however the block ends. Python: a
@@ -75,25 +76,31 @@ pub trait Context {
     }
 }
 
-/// What [`Context::exit`] is given if the block panicked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the block panicked")]
-pub struct BlockPanicked;
-
 /// Runs a block, and leaves after it.
 pub(super) fn run<R, E: IntoException>(
     block: impl FnOnce() -> Result<R, E>,
     exit: impl FnOnce(&mut Option<Exception>) -> Result<(), Exception>,
 ) -> Result<Option<R>, Exception> {
     let mut leaving = Leaving(Some(exit));
-    let (value, mut exception) = match block() {
-        Ok(value) => (Some(value), None),
-        Err(error) => (None, Some(error.into_exception())),
+    let (value, mut passing) = match block() {
+        Ok(value) => (Some(value), Passing(None)),
+        Err(error) => (None, Passing(Some(error.into_exception()))),
     };
     if let Some(exit) = leaving.0.take() {
-        exit(&mut exception).map_err(|new| raised_over(&mut exception, new))?;
+        exit(&mut passing.0).map_err(|new| raised_over(&mut passing.0, new))?;
     }
-    exception.map_or(Ok(value), Err)
+    passing.0.take().map_or(Ok(value), Err)
+}
+
+/// The error of a block. It is still here when it is dropped only if leaving has panicked.
+struct Passing(Option<Exception>);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        if let Some(exception) = self.0.take() {
+            while_unwinding(|| lost(exception));
+        }
+    }
 }
 
 /// The exception `new`, which was raised while another one was being handled, if there is one.
@@ -111,7 +118,11 @@ impl<X: FnOnce(&mut Option<Exception>) -> Result<(), Exception>> Drop for Leavin
     fn drop(&mut self) {
         if let Some(exit) = self.0.take() {
             // The panic is what goes on.
-            while_unwinding(|| drop(exit(&mut Some(BlockPanicked.into()))));
+            while_unwinding(|| {
+                if let Err(new) = exit(&mut Some(BlockPanicked.into())) {
+                    lost(new);
+                }
+            });
         }
     }
 }

@@ -48,10 +48,12 @@
 //!
 //! # Panics
 //!
-//! A block that panics is left as well: [`exit`](Context::exit) is given a [`BlockPanicked`]. If leaving panics, the contexts
-//! around are left all the same, in a stack as in nested blocks. The first panic is the one that goes on. (Without the
-//! feature `std` a panic cannot be caught: a second one while the thread unwinds aborts.)
+//! A block that panics is left as well: [`exit`](Context::exit) is given a [`BlockPanicked`]. If leaving panics, the
+//! contexts around are left all the same, in a stack as in nested blocks. The first panic is the one that goes on; errors
+//! that it takes the place of are told to the hook of `set_unraisable_hook`. (Without the feature `std` a panic cannot be
+//! caught, and there is no hook: a second panic while the thread unwinds aborts.)
 
+mod block_panicked;
 mod closing;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
 mod context;
@@ -63,8 +65,9 @@ mod suppress;
 mod within;
 
 pub use crate::generator::Outcome;
+pub use block_panicked::BlockPanicked;
 pub use closing::{ClosingAfter, closing};
-pub use context::{BlockPanicked, Context};
+pub use context::Context;
 pub use manager::{ContextManager, YieldError, context_manager};
 pub use null::{NullContext, nullcontext};
 pub use stack::{ExitStack, exit_stack};

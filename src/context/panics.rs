@@ -6,27 +6,37 @@ use std::any::Any;
 #[cfg(feature = "std")]
 use std::boxed::Box;
 #[cfg(feature = "std")]
-use std::mem;
-#[cfg(feature = "std")]
 use std::panic::{self, AssertUnwindSafe};
+
+#[cfg(feature = "std")]
+use super::block_panicked::BlockPanicked;
+use crate::frame::Exception;
+#[cfg(feature = "std")]
+use crate::generator::{ignored, panicked};
+
+/// Where it was that nobody could be told of an error.
+#[cfg(feature = "std")]
+const PLACE: &str = "a context that a panic left";
+
+/// An error that a panic takes the place of.
+pub(super) fn lost(exception: Exception) {
+    #[cfg(feature = "std")]
+    if !exception.is::<BlockPanicked>() {
+        ignored(PLACE, exception);
+        return;
+    }
+    drop(exception);
+}
 
 /// Runs clean-up while the thread unwinds. A panic in it must not leave the destructor that this is called in, as that
 /// would abort the process.
 pub(super) fn while_unwinding(run: impl FnOnce()) {
     #[cfg(feature = "std")]
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
-        discard(payload);
+        panicked(PLACE, payload);
     }
     #[cfg(not(feature = "std"))]
     run();
-}
-
-/// Drops what a panic holds. That may panic as well; then it leaks.
-#[cfg(feature = "std")]
-fn discard(payload: Box<dyn Any + Send>) {
-    if let Err(another) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(another);
-    }
 }
 
 /// The first panic of several steps of a clean-up, each of which runs, whatever the others do.
@@ -48,7 +58,7 @@ impl FirstPanic {
         if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(step)) {
             match self.payload {
                 None => self.payload = Some(payload),
-                Some(_) => discard(payload),
+                Some(_) => panicked(PLACE, payload),
             }
         }
     }

@@ -2,8 +2,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use super::context::{BlockPanicked, Context, raised_over, run};
-use super::panics::FirstPanic;
+use super::block_panicked::BlockPanicked;
+use super::context::{Context, raised_over, run};
+use super::panics::{FirstPanic, lost};
 use crate::debug::debug;
 use crate::frame::{Exception, IntoException};
 use crate::generator::Outcome;
@@ -83,17 +84,22 @@ impl<'a> ExitStack<'a> {
         #[cfg(not(feature = "std"))]
         let _rest = Rest(self);
         while let Some(exit) = self.pop() {
-            if block_panicked || panic.is_some() {
-                panic.run(|| *exception = Some(BlockPanicked.into()));
+            let panicking = block_panicked || panic.is_some();
+            if panicking {
+                let replaced = exception.replace(BlockPanicked.into());
+                panic.run(|| replaced.into_iter().for_each(lost));
             }
             let mut left = Ok(());
             panic.run(|| left = exit(exception));
-            if let Err(another) = left {
-                panic.run(|| *exception = Some(raised_over(exception, another)));
+            match left {
+                Ok(()) => {}
+                Err(another) if panicking => panic.run(|| lost(another)),
+                Err(another) => *exception = Some(raised_over(exception, another)),
             }
         }
         if panic.is_some() {
-            panic.run(|| *exception = None);
+            let passing = exception.take();
+            panic.run(|| passing.into_iter().for_each(lost));
         }
         panic.go_on();
     }

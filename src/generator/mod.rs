@@ -85,5 +85,7 @@ pub(crate) use unraisable::quietly;
 pub(crate) use unraisable::report;
 #[cfg(feature = "std")]
 pub use unraisable::{Unraisable, set_unraisable_hook, take_unraisable_hook};
+#[cfg(feature = "std")]
+pub(crate) use unraisable::{ignored, panicked};
 pub use yield_all::{YieldAll, YieldAllStream, YieldAllWith};
 pub use yield_from::YieldFrom;
