@@ -44,6 +44,7 @@ pages! {
     from_asyncio: "from-asyncio.md";
     #[cfg(feature = "genawaiter")]
     from_genawaiter: "from-genawaiter.md";
+    from_async_stream: "from-async-stream.md";
     #[cfg(feature = "aio")]
     tutorial: "tutorial.md";
 }
