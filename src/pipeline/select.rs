@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
+use std::time::{Duration, Instant};
 
 thread_local! {
     /// What the select that is under way on this thread does. Without a destructor, so that it is there as long as
@@ -24,6 +25,8 @@ thread_local! {
     /// Somebody in the select that is under way will have something later. Set by `wait`; taken by the select.
     static LATER: Cell<bool> = const { Cell::new(false) };
     /// The waker that is lent, in the mode `Lends`.
+    /// When the select is to ask again at the latest. Set by `until`.
+    static UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
     static LENT: Cell<Option<Waker>> = const { Cell::new(None) };
 }
 
@@ -55,18 +58,18 @@ impl Select {
             return poll(cx);
         }
         loop {
-            let (polled, later) = within(Mode::Looks, None, || poll(None));
+            let (polled, later, _) = within(Mode::Looks, None, || poll(None));
             if polled.is_ready() || !later {
                 return polled;
             }
             let parker = self.parker.get_or_insert_with(Parker::new);
             linger();
             let lent = Some(parker.waker.clone());
-            let (polled, later) = within(Mode::Lends, lent, || poll(None));
+            let (polled, later, until) = within(Mode::Lends, lent, || poll(None));
             if polled.is_ready() || !later {
                 return polled;
             }
-            parker.wait();
+            parker.wait(until);
         }
     }
 }
@@ -113,8 +116,28 @@ pub(super) fn wait<T>(
         if polled.is_ready() {
             return polled;
         }
-        parker.wait();
+        parker.wait(None);
     }
+}
+
+/// Makes the select that is under way ask again when so much time has passed, if nothing wakes it before.
+pub(super) fn until(time: Duration) {
+    // What is too far away for the clock is never.
+    if let Some(then) = Instant::now().checked_add(time) {
+        UNTIL.set(Some(UNTIL.get().map_or(then, |before| before.min(then))));
+    }
+}
+
+/// For a part that can only block: until when it may, if there is a limit.
+#[cfg(feature = "threads")]
+pub(super) fn limit() -> Option<Instant> {
+    UNTIL.get()
+}
+
+/// A part that can only block has blocked for as long as it may.
+#[cfg(feature = "threads")]
+pub(super) fn is_late() {
+    LATER.set(true);
 }
 
 /// A clone of the waker that is lent, if there is one.
@@ -143,6 +166,7 @@ pub(super) fn blocking<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
 struct Scope {
     mode: Mode,
     later: bool,
+    until: Option<Instant>,
     lent: Option<Waker>,
     lends: bool,
 }
@@ -156,18 +180,23 @@ impl Scope {
         Self {
             mode: before,
             later: LATER.replace(false),
+            until: UNTIL.take(),
             lent: lends.then(|| swap(waker)).flatten(),
             lends,
         }
     }
 }
 
-/// Runs `poll` in the mode, and tells whether somebody will have something later.
+/// Runs `poll` in the mode, and tells whether somebody will have something later, and when to ask again.
 #[inline]
-fn within<T>(mode: Mode, waker: Option<Waker>, poll: impl FnOnce() -> T) -> (T, bool) {
+fn within<T>(
+    mode: Mode,
+    waker: Option<Waker>,
+    poll: impl FnOnce() -> T,
+) -> (T, bool, Option<Instant>) {
     let _scope = Scope::enter(mode, waker);
     let polled = poll();
-    (polled, LATER.get())
+    (polled, LATER.get(), UNTIL.get())
 }
 
 impl Drop for Scope {
@@ -175,6 +204,7 @@ impl Drop for Scope {
     fn drop(&mut self) {
         MODE.set(self.mode);
         LATER.set(self.later);
+        UNTIL.set(self.until);
         if self.lends {
             drop(swap(self.lent.take()));
         }
@@ -204,9 +234,9 @@ impl Parker {
         }
     }
 
-    /// Waits for a wake. One that came before counts.
-    fn wait(&self) {
-        self.parked.wait();
+    /// Waits for a wake, or until then. A wake that came before counts.
+    fn wait(&self, until: Option<Instant>) {
+        self.parked.wait(until);
     }
 }
 
@@ -243,17 +273,26 @@ const WOKEN: u8 = 1;
 const ASLEEP: u8 = 2;
 
 impl Parked {
-    fn wait(&self) {
+    fn wait(&self, until: Option<Instant>) {
         let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let asleep =
             self.state
                 .compare_exchange(EMPTY, ASLEEP, Ordering::AcqRel, Ordering::Acquire);
         if asleep.is_ok() {
             while self.state.load(Ordering::Acquire) == ASLEEP {
-                guard = self
-                    .woken
-                    .wait(guard)
-                    .unwrap_or_else(PoisonError::into_inner);
+                let Some(until) = until else {
+                    guard = self
+                        .woken
+                        .wait(guard)
+                        .unwrap_or_else(PoisonError::into_inner);
+                    continue;
+                };
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    break;
+                }
+                let waited = self.woken.wait_timeout(guard, left);
+                guard = waited.unwrap_or_else(PoisonError::into_inner).0;
             }
         }
         self.state.store(EMPTY, Ordering::Release);

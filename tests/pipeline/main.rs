@@ -18,4 +18,5 @@ mod sinks;
 mod streams;
 mod table;
 mod thousand;
+mod timed;
 mod together;

@@ -15,6 +15,7 @@ mod ends;
 mod failures;
 mod table;
 mod threads;
+mod timed;
 mod waits;
 
 /// How often each race is run.

@@ -1,10 +1,13 @@
+use std::future::{Future, pending};
 use std::mem;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use crate::debug::debug;
 use crate::frame::Exception;
 use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::select::{self, Select};
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
 
@@ -41,12 +44,36 @@ pub fn batch<T>(limit: usize) -> Batch<T> {
         age: None,
         begun: Duration::ZERO,
         clock: || Duration::ZERO,
+        timer: runtime_sleep,
+        sleep: None,
+        select: Select::default(),
     }
+}
+
+/// The sleep of the runtime that this thread is in, if there is one.
+type RuntimeSleep = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
+
+#[cfg_attr(
+    not(feature = "aio"),
+    allow(unused_variables, reason = "no runtime is known")
+)]
+fn runtime_sleep(time: Duration) -> RuntimeSleep {
+    #[cfg(feature = "aio")]
+    if tokio::runtime::Handle::try_current().is_ok() {
+        return Box::pin(tokio::time::sleep(time));
+    }
+    Box::pin(pending())
 }
 
 /// A stage: see [`batch`].
 #[must_use = "a pipeline does nothing until it is run"]
-pub struct Batch<T, W = fn(&T) -> usize, C = fn() -> Duration> {
+pub struct Batch<
+    T,
+    W = fn(&T) -> usize,
+    C = fn() -> Duration,
+    S = fn(Duration) -> RuntimeSleep,
+    F = RuntimeSleep,
+> {
     limit: usize,
     items: Vec<T>,
     /// The weight of `items`.
@@ -58,32 +85,47 @@ pub struct Batch<T, W = fn(&T) -> usize, C = fn() -> Duration> {
     /// When the first of `items` came.
     begun: Duration,
     clock: C,
+    timer: S,
+    /// What tells when `items` are old, in an async drive where nothing more comes.
+    sleep: Option<Pin<Box<F>>>,
+    select: Select,
 }
 
-impl<T, W, C> Batch<T, W, C> {
+impl<T, W, C, S, F> Batch<T, W, C, S, F> {
     /// Applies the limit to the sum of the weights that `weigh` gives the items.
     ///
     /// An item that weighs more than the limit is a batch of its own.
-    pub fn weighing<V: FnMut(&T) -> usize>(self, weigh: V) -> Batch<T, V, C> {
-        let Self {
-            limit, age, clock, ..
-        } = self;
+    pub fn weighing<V: FnMut(&T) -> usize>(self, weigh: V) -> Batch<T, V, C, S, F> {
         Batch {
-            limit,
+            limit: self.limit,
             items: self.items,
             weight: self.weight,
             next: self.next,
             weigh,
-            age,
+            age: self.age,
             begun: self.begun,
-            clock,
+            clock: self.clock,
+            timer: self.timer,
+            sleep: self.sleep,
+            select: self.select,
         }
     }
 
     /// Gives a batch, full or not, when its first item has waited for `age`.
     ///
-    /// There is no timer: the clock is read when an item comes.
-    pub fn within(self, age: Duration) -> Batch<T, W, impl FnMut() -> Duration> {
+    /// It is given then, also where nothing more comes:
+    ///
+    /// - where what is above is on a thread, or this stage is ([`threaded`](crate::pipeline::threaded())), driven synchronously;
+    /// - in an async program on tokio, which needs the feature `aio` (`aio::run` is on it);
+    /// - in any other async program with [`timed_by`](Self::timed_by).
+    ///
+    /// Elsewhere, as where the source is an iterator on the same thread, nothing runs while the next item is waited
+    /// for, and the clock is read when it comes.
+    ///
+    /// # Panics
+    ///
+    /// When it runs, if the tokio runtime has no timer (`enable_time`).
+    pub fn within(self, age: Duration) -> Batch<T, W, impl FnMut() -> Duration, S, F> {
         let start = Instant::now();
         self.within_by(age, move || start.elapsed())
     }
@@ -106,7 +148,11 @@ impl<T, W, C> Batch<T, W, C> {
     /// assert_eq!(batches, [vec![0, 10, 20], vec![50, 70]]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn within_by<D: FnMut() -> Duration>(self, age: Duration, clock: D) -> Batch<T, W, D> {
+    pub fn within_by<D: FnMut() -> Duration>(
+        self,
+        age: Duration,
+        clock: D,
+    ) -> Batch<T, W, D, S, F> {
         Batch {
             limit: self.limit,
             items: self.items,
@@ -116,11 +162,60 @@ impl<T, W, C> Batch<T, W, C> {
             age: Some(age),
             begun: self.begun,
             clock,
+            timer: self.timer,
+            sleep: self.sleep,
+            select: self.select,
+        }
+    }
+
+    /// Lets the futures that `sleep` makes tell when a batch is old, in an async drive: `tokio::time::sleep`, `aio::sleep`, or the
+    /// sleep of another runtime. Each is asked for the time that is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::pipeline::{Pipeline, batch, streamed};
+    /// use futures::{StreamExt, stream};
+    /// use std::time::Duration;
+    ///
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    /// # runtime.block_on(async {
+    /// // Two items, and then nothing for ever.
+    /// let items = streamed(stream::iter([1, 2]).chain(stream::pending()));
+    /// let batches = batch(10).within(Duration::from_secs(1)).timed_by(tokio::time::sleep);
+    /// let mut batches = items.pipe(batches).into_stream();
+    /// assert_eq!(batches.next().await.unwrap()?, [1, 2]);
+    /// # Ok::<(), cogen::Exception>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn timed_by<R, G>(self, sleep: R) -> Batch<T, W, C, R, G>
+    where
+        R: FnMut(Duration) -> G,
+        G: Future<Output = ()>,
+    {
+        Batch {
+            limit: self.limit,
+            items: self.items,
+            weight: self.weight,
+            next: self.next,
+            weigh: self.weigh,
+            age: self.age,
+            begun: self.begun,
+            clock: self.clock,
+            timer: sleep,
+            sleep: None,
+            select: self.select,
         }
     }
 }
 
-impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Batch<T, W, C> {
+impl<T, W, C, S, F> Batch<T, W, C, S, F>
+where
+    W: FnMut(&T) -> usize,
+    C: FnMut() -> Duration,
+    S: FnMut(Duration) -> F,
+    F: Future<Output = ()>,
+{
     /// Whether there was room for the item; if not, it is kept for the next batch.
     fn add(&mut self, item: T, came: Duration) -> bool {
         let weight = (self.weigh)(&item);
@@ -147,30 +242,56 @@ impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Batch<T, W, C> {
     }
 
     fn is_old(&mut self) -> bool {
-        let Some(age) = self.age else { return false };
-        !self.items.is_empty() && (self.clock)().saturating_sub(self.begun) >= age
+        self.left().is_some_and(|left| left.is_zero())
+    }
+
+    /// How long the items may still wait, if there are any, and if it matters.
+    fn left(&mut self) -> Option<Duration> {
+        let age = self.age.filter(|_| !self.items.is_empty())?;
+        let waited = (self.clock)().saturating_sub(self.begun);
+        Some(age.saturating_sub(waited))
+    }
+
+    /// Nothing is above: whether the items are old, or else what is to wake the caller when they are.
+    #[cold]
+    fn poll_old(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(left) = self.left() else {
+            return false;
+        };
+        if left.is_zero() {
+            return true;
+        }
+        let timer = &mut self.timer;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(timer(left)));
+        sleep.as_mut().poll(cx).is_ready()
     }
 
     fn give(&mut self) -> Poll<Option<Vec<T>>> {
+        self.sleep = None;
         self.weight = 0;
         Poll::Ready(Some(mem::take(&mut self.items)))
     }
 
     fn clear(&mut self) {
+        self.sleep = None;
         self.items.clear();
         self.next = None;
         self.weight = 0;
     }
 }
 
-impl<T, W, C> Pipeline for Batch<T, W, C> {
+impl<T, W, C, S, F> Pipeline for Batch<T, W, C, S, F> {
     type Item = Vec<T>;
 }
 
-impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Stage for Batch<T, W, C> {
-    type In = T;
-
-    fn poll_next<U>(
+impl<T, W, C, S, F> Batch<T, W, C, S, F>
+where
+    W: FnMut(&T) -> usize,
+    C: FnMut() -> Duration,
+    S: FnMut(Duration) -> F,
+    F: Future<Output = ()>,
+{
+    fn poll_above<U>(
         &mut self,
         above: &mut U,
         mut cx: Option<&mut Context<'_>>,
@@ -185,6 +306,12 @@ impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Stage for Batch<T, W, C> 
                     return self.give();
                 }
             }
+            if cx.is_none() {
+                // For parts on threads above, which wait no longer than that.
+                if let Some(left) = self.left() {
+                    select::until(left);
+                }
+            }
             match above.poll_next(cx.as_deref_mut()) {
                 Poll::Ready(Some(item)) => {
                     let now = self.now();
@@ -194,10 +321,41 @@ impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Stage for Batch<T, W, C> 
                 }
                 Poll::Ready(None) if self.items.is_empty() => return Poll::Ready(None),
                 Poll::Ready(None) => return self.give(),
-                Poll::Pending if self.is_old() => return self.give(),
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {
+                    let is_old = match cx {
+                        Some(cx) => self.poll_old(cx),
+                        None => self.is_old(),
+                    };
+                    if is_old {
+                        return self.give();
+                    }
+                    return Poll::Pending;
+                }
             }
         }
+    }
+}
+
+impl<T, W, C, S, F> Stage for Batch<T, W, C, S, F>
+where
+    W: FnMut(&T) -> usize,
+    C: FnMut() -> Duration,
+    S: FnMut(Duration) -> F,
+    F: Future<Output = ()>,
+{
+    type In = T;
+
+    fn poll_next<U>(&mut self, above: &mut U, cx: Option<&mut Context<'_>>) -> Poll<Option<Vec<T>>>
+    where
+        U: Source<Item = T> + ?Sized,
+    {
+        if self.age.is_none() {
+            return self.poll_above(above, cx);
+        }
+        let mut select = mem::take(&mut self.select);
+        let polled = select.poll(cx, |cx| self.poll_above(above, cx));
+        self.select = select;
+        polled
     }
 
     fn throw<U>(&mut self, above: &mut U, exception: Exception)
@@ -223,4 +381,4 @@ impl<T, W: FnMut(&T) -> usize, C: FnMut() -> Duration> Stage for Batch<T, W, C> 
     }
 }
 
-debug!(impl[T, W, C] self: Batch<T, W, C> { limit: self.limit, held: self.items.len(), .. });
+debug!(impl[T, W, C, S, F] self: Batch<T, W, C, S, F> { limit: self.limit, held: self.items.len(), .. });

@@ -1,11 +1,12 @@
 use std::task::{Context, Poll};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::recv::recv;
+use super::recv::recv_until;
 use crate::frame::Exception;
 use crate::pipeline::errors::Errors;
 use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::select;
 use crate::pipeline::source::Source;
 
 /// The source of a part of a pipeline on another thread: the receiving end of its queue.
@@ -33,9 +34,14 @@ impl<T> Pipeline for Inlet<T> {
 
 impl<T> Source for Inlet<T> {
     fn poll_next(&mut self, _: Option<&mut Context<'_>>) -> Poll<Option<T>> {
-        match self.queue.as_ref().map(recv) {
+        let limit = select::limit();
+        match self.queue.as_ref().map(|queue| recv_until(queue, limit)) {
             Some(Ok(Some(item))) => Poll::Ready(Some(item)),
-            Some(Err(_)) => Poll::Pending,
+            Some(Err(RecvTimeoutError::Timeout)) => {
+                select::is_late();
+                Poll::Pending
+            }
+            Some(Err(RecvTimeoutError::Disconnected)) => Poll::Pending,
             Some(Ok(None)) | None => {
                 self.queue = None;
                 Poll::Ready(None)

@@ -1,6 +1,7 @@
 use std::hint;
+use std::time::Instant;
 
-use crossbeam_channel::{Receiver, RecvError};
+use crossbeam_channel::{Receiver, RecvError, RecvTimeoutError};
 
 /// Waits for an item.
 ///
@@ -15,6 +16,17 @@ pub(super) fn recv<T>(queue: &Receiver<T>) -> Result<T, RecvError> {
         hint::spin_loop();
     }
     queue.recv()
+}
+
+/// [`recv`], but not for longer than until then.
+pub(super) fn recv_until<T>(
+    queue: &Receiver<T>,
+    until: Option<Instant>,
+) -> Result<T, RecvTimeoutError> {
+    match until {
+        Some(until) => queue.recv_deadline(until),
+        None => recv(queue).map_err(|_| RecvTimeoutError::Disconnected),
+    }
 }
 
 /// About a microsecond.

@@ -121,6 +121,7 @@ impl<'a, In: Send + 'a, Out: Send + 'a> Crew<'a, In, Out> {
             number: worker as u64,
             given: 0,
             holds: false,
+            is_told: false,
             at: At::Open,
             errors: Errors::default(),
         };

@@ -7,12 +7,21 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::pipeline::select;
 
 pub(super) struct Stock<T> {
     inner: Mutex<Inner<T>>,
     more: Condvar,
+}
+
+/// What a worker finds.
+pub(super) enum Found<T> {
+    Item(T),
+    End,
+    /// It is late.
+    Late,
 }
 
 struct Inner<T> {
@@ -70,8 +79,8 @@ impl<T> Stock<T> {
         Ok(())
     }
 
-    /// Waits for an item; `None` after the end.
-    pub(super) fn take(&self) -> Option<T> {
+    /// Waits for an item, but not for longer than until then.
+    pub(super) fn take(&self, until: Option<Instant>) -> Found<T> {
         let mut inner = self.lock();
         let mut looks = false;
         loop {
@@ -82,16 +91,19 @@ impl<T> Stock<T> {
                 if wakes {
                     self.more.notify_one();
                 }
-                return Some(item);
+                return Found::Item(item);
             }
             if inner.closed {
                 inner.looking -= usize::from(looks);
-                return None;
+                return Found::End;
+            }
+            if until.is_some_and(|until| until <= Instant::now()) {
+                inner.looking -= usize::from(looks);
+                return Found::Late;
             }
             if looks {
                 inner.looking -= 1;
-                inner = self.sleep(inner);
-                looks = !inner.closed;
+                (inner, looks) = self.sleep(inner, until);
             } else {
                 inner.looking += 1;
                 looks = true;
@@ -102,19 +114,32 @@ impl<T> Stock<T> {
         }
     }
 
-    /// Sleeps until there may be an item; then it counts as one that looks, unless this is the end.
-    fn sleep<'a>(&self, mut inner: MutexGuard<'a, Inner<T>>) -> MutexGuard<'a, Inner<T>> {
+    /// Sleeps until there may be an item. Tells whether it has been woken, and counts as one that looks.
+    fn sleep<'a>(
+        &self,
+        mut inner: MutexGuard<'a, Inner<T>>,
+        until: Option<Instant>,
+    ) -> (MutexGuard<'a, Inner<T>>, bool) {
         inner.asleep += 1;
         while inner.woken == 0 && !inner.closed {
-            inner = self
-                .more
-                .wait(inner)
-                .unwrap_or_else(PoisonError::into_inner);
+            let Some(until) = until else {
+                let woken = self.more.wait(inner);
+                inner = woken.unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.more.wait_timeout(inner, left);
+            inner = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        if !inner.closed {
+        if inner.woken > 0 {
             inner.woken -= 1;
+            return (inner, true);
         }
-        inner
+        inner.asleep -= 1;
+        (inner, false)
     }
 
     /// No more are put in.

@@ -3,13 +3,14 @@ use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::order::{End, Gate};
-use super::stock::Stock;
+use super::stock::{Found, Stock};
 use crate::frame::Exception;
 use crate::pipeline::errors::{Awaits, Errors};
 use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::select;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::threads::queue::{Queue, Signal};
@@ -55,6 +56,8 @@ pub(super) struct Inbox<In, Out> {
     pub(super) given: usize,
     /// Whether the number is that of an item.
     pub(super) holds: bool,
+    /// Whether the caller knows that it is done with the number, which it has not left yet.
+    pub(super) is_told: bool,
     pub(super) at: At,
     pub(super) errors: Errors,
 }
@@ -136,20 +139,37 @@ impl<In, Out> Inbox<In, Out> {
         self.signs.cancelled.load(Ordering::Acquire)
     }
 
-    fn take(&mut self) -> Option<In> {
+    /// The next item, `None` at the end; `Pending` if it does not come in the time that is allowed.
+    fn take(&mut self) -> Poll<Option<In>> {
         self.given = 0;
-        if self.holds || self.gate.is_some() {
-            self.holds = false;
+        let until = select::limit();
+        // Where the stage may give something in time, without another item, that has the place of this number.
+        if until.is_none() || self.gate.is_none() {
+            self.done();
+        }
+        let found = self.items.take(until);
+        if let Found::Late = found {
+            select::is_late();
+            return Poll::Pending;
+        }
+        self.done();
+        match found {
+            Found::Item((number, item)) if !self.is_cancelled() => {
+                self.number = number;
+                (self.holds, self.is_told) = (true, false);
+                Poll::Ready(Some(item))
+            }
+            _ => Poll::Ready(None),
+        }
+    }
+
+    /// Tells that it is done with the number.
+    fn done(&mut self) {
+        if self.holds || (self.gate.is_some() && !self.is_told) {
+            (self.holds, self.is_told) = (false, true);
             let done = Message::Done(self.number);
             let _unsent = self.outbox.put(done, &self.signs.told);
         }
-        let (number, item) = self.items.take()?;
-        if self.is_cancelled() {
-            return None;
-        }
-        self.number = number;
-        self.holds = true;
-        Some(item)
     }
 }
 
@@ -160,7 +180,7 @@ impl<In, Out> Pipeline for Inbox<In, Out> {
 impl<In, Out> Source for Inbox<In, Out> {
     fn poll_next(&mut self, _: Option<&mut Context<'_>>) -> Poll<Option<In>> {
         if self.at == At::Open {
-            if let Some(item) = self.take() {
+            if let Some(item) = ready!(self.take()) {
                 return Poll::Ready(Some(item));
             }
             self.at = At::End;
