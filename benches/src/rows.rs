@@ -95,9 +95,16 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
-        peers: &[Peer::Crossbeam, Peer::Threads],
+        peers: &[Peer::Crossbeam, Peer::Rayon, Peer::Threads, Peer::Unordered],
         base: &[Peer::Crossbeam],
-        rows: &[threads::SOURCE, threads::TWO, threads::STAGE, threads::SINK],
+        rows: &[
+            threads::SOURCE,
+            threads::TWO,
+            threads::STAGE,
+            threads::SINK,
+            threads::MERGE,
+            threads::PARALLEL,
+        ],
     },
     Table {
         peers: &[
@@ -206,6 +213,10 @@ pub enum Peer {
     Crossbeam,
     /// A pipeline with parts on threads.
     Threads,
+    /// The same, in any order.
+    Unordered,
+    /// rayon's `par_bridge`.
+    Rayon,
 }
 
 impl Peer {
@@ -245,6 +256,8 @@ impl Peer {
             Self::Channels => "channels",
             Self::Crossbeam => "crossbeam",
             Self::Threads => "cogen",
+            Self::Unordered => "cogen, unordered",
+            Self::Rayon => "rayon par_bridge",
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Parse, filter, sum, with a thread between them: pipelines, and threads and channels by hand.
 
 use super::{Amount, Bar, Peer, Row, words};
-use cogen::pipeline::{Pipeline, Sink, fold, input, map, source, threaded};
+use cogen::pipeline::{Pipeline, Sink, fold, input, map, parallel, source, threaded};
 use crossbeam_channel::{Receiver, Sender, bounded};
+use rayon::iter::{ParallelBridge, ParallelIterator};
 use std::hint::black_box;
 use std::thread;
 
@@ -59,6 +60,52 @@ pub(super) const SINK: Row = Row {
     bars: BARS,
     amount: AMOUNT,
 };
+
+/// Two sources, each with its parser on a thread.
+pub(super) const MERGE: Row = Row {
+    name: "merge",
+    runs: &[(Peer::Crossbeam, by_hand::merge), (Peer::Threads, merge)],
+    bars: &[Bar::new(Peer::Threads, 2.0, Peer::Crossbeam)],
+    amount: AMOUNT,
+};
+
+/// The parser is on two threads.
+pub(super) const PARALLEL: Row = Row {
+    name: "parallel",
+    runs: &[
+        (Peer::Crossbeam, by_hand::parallel),
+        (Peer::Rayon, par_bridge),
+        (Peer::Threads, in_parallel),
+        (Peer::Unordered, unordered),
+    ],
+    bars: &[
+        Bar::new(Peer::Threads, 2.0, Peer::Crossbeam),
+        Bar::new(Peer::Unordered, 2.0, Peer::Crossbeam),
+    ],
+    amount: AMOUNT,
+};
+
+fn merge(n: u64) {
+    let half = || source(words(n / 2)).map(parse).on_thread(CAPACITY);
+    let sum = half().merge(half()).fold(0, |sum, n| sum + n);
+    black_box(sum.ok());
+}
+
+fn in_parallel(n: u64) {
+    let parser = parallel(2, || map(parse)).ahead(CAPACITY);
+    let sum = source(words(n)).pipe(parser).fold(0, |sum, n| sum + n);
+    black_box(sum.ok());
+}
+
+fn unordered(n: u64) {
+    let parser = parallel(2, || map(parse)).ahead(CAPACITY).unordered();
+    let sum = source(words(n)).pipe(parser).fold(0, |sum, n| sum + n);
+    black_box(sum.ok());
+}
+
+fn par_bridge(n: u64) {
+    black_box(words(n).par_bridge().map(parse).sum::<u64>());
+}
 
 fn parse(word: &str) -> u64 {
     word.parse().unwrap_or(0)
@@ -145,6 +192,27 @@ mod by_hand {
         let parser = thread::spawn(move || send_all(texts.iter().map(parse), &sender));
         black_box(numbers.iter().filter(keep).sum::<u64>());
         black_box((feeder.join().ok(), parser.join().ok()));
+    }
+
+    pub(super) fn merge(n: u64) {
+        let (sender, numbers) = bounded(CAPACITY);
+        let half =
+            |sender: Sender<u64>| thread::spawn(move || send_all(words(n / 2).map(parse), &sender));
+        let parsers = [half(sender.clone()), half(sender)];
+        black_box(numbers.iter().sum::<u64>());
+        black_box(parsers.map(|parser| parser.join().ok()));
+    }
+
+    pub(super) fn parallel(n: u64) {
+        let (sender, texts): (_, Receiver<&str>) = bounded(CAPACITY);
+        let feeder = thread::spawn(move || send_all(words(n), &sender));
+        let (sender, numbers) = bounded(CAPACITY);
+        let parser = |texts: Receiver<&'static str>, sender: Sender<u64>| {
+            thread::spawn(move || send_all(texts.iter().map(parse), &sender))
+        };
+        let parsers = [parser(texts.clone(), sender.clone()), parser(texts, sender)];
+        black_box(numbers.iter().sum::<u64>());
+        black_box((feeder.join().ok(), parsers.map(|parser| parser.join().ok())));
     }
 
     pub(super) fn sink_on_thread(n: u64) {
