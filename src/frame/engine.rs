@@ -49,6 +49,22 @@ pub(crate) trait Engine {
     /// A yield has taken a value that an async caller sent, and the body awaits.
     fn mark_sending(self: Pin<&mut Self>);
 
+    /// The phase in which the last step was refused.
+    fn refusal(&self) -> Phase {
+        self.phase()
+    }
+
+    /// What a step left that did not use its input (`Refused`, `Unused`): the input, of which the step had a copy, but
+    /// for a generator that is not a frame, which may give back another value.
+    ///
+    /// # Safety
+    ///
+    /// The last step did not use its input, which this is, and this is called once.
+    unsafe fn unused(self: Pin<&mut Self>, input: MaybeUninit<Self::Resume>) -> Self::Resume {
+        // SAFETY: by the contract: it is initialised, and the step has forgotten its copy.
+        unsafe { input.assume_init() }
+    }
+
     /// How many more values it may yield, as [`Iterator::size_hint`].
     fn size_hint(&self) -> (usize, Option<usize>) {
         (0, (self.phase() == Phase::Closed).then_some(0))

@@ -113,7 +113,7 @@ pub(crate) use operation_error::operation_error;
 pub(crate) use operations::{
     Resume, go_on, next_into, resume_any, send, start, start_or_send, throw,
 };
-pub(crate) use outsider::{Outside, Outsider};
+pub(crate) use outsider::{Entry, Left, Outside, Outsider};
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resumed::Resumed;
 #[cfg(feature = "aio")]

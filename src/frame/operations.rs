@@ -129,15 +129,14 @@ unsafe fn resume_by<E: Engine + ?Sized>(
             &mut place,
         )
     };
-    // SAFETY: the input is there if `op` takes one; called where the step did not use the copy, which it
-    // has forgotten.
-    let unused = || op.takes_input().then(|| unsafe { value.assume_init() });
+    // SAFETY: the input is there if `op` takes one; called where the step did not use the copy.
+    let unused = |engine: Pin<&mut E>| op.takes_input().then(|| unsafe { engine.unused(value) });
     match raw {
         // SAFETY: it has been put there.
         Raw::Yielded(()) => Resumed::Yielded(unsafe { place.assume_init() }),
         Raw::Complete(value) => Resumed::Complete(value),
-        Raw::Unused => Resumed::Pending(unused()),
-        Raw::Refused => Resumed::Refused(unused()),
+        Raw::Unused => Resumed::Pending(unused(engine)),
+        Raw::Refused => Resumed::Refused(unused(engine)),
         Raw::Raised => raised(engine),
         Raw::Pending => Resumed::Pending(None),
     }
@@ -273,9 +272,11 @@ pub(crate) fn next_into<E: Engine + ?Sized>(
         }
         Raw::Complete(value) => Resumed::Complete(value),
         Raw::Raised => raised(engine),
-        // SAFETY: a step that is refused leaves the input, which it had a copy of, with us.
-        Raw::Refused => Resumed::Refused(Some(unsafe { value.assume_init() })),
-        Raw::Pending | Raw::Unused => Resumed::Pending(None),
+        // SAFETY: the step did not use the copy.
+        Raw::Refused => Resumed::Refused(Some(unsafe { engine.unused(value) })),
+        // SAFETY: the same.
+        Raw::Unused => Resumed::Pending(Some(unsafe { engine.unused(value) })),
+        Raw::Pending => Resumed::Pending(None),
     }
 }
 

@@ -1,12 +1,13 @@
 //! A generator that is not a frame, in a box of frames.
 //!
-//! It is no engine: what it does with what it is sent, and what it gives back, is up to safe code that this crate
-//! does not know. So it refuses each step, which leaves the input with the caller, and the caller then resumes it by
-//! the protocol. In this way a box of a frame pays nothing for it.
+//! It is resumed by the protocol. What it does with what it is sent, and what it gives back, is up to safe code that this
+//! crate does not know: an error may hold another value than the one that was sent. So what comes back with an error is
+//! kept, with the phase that the error tells of, until the caller asks for it ([`Engine::unused`],
+//! [`Engine::refusal`]). What is yielded goes where that of a frame goes, so that a box of a frame pays nothing for it.
 
 use core::mem::MaybeUninit;
 use core::pin::Pin;
-use core::task::Waker;
+use core::task::{Context, Waker};
 #[cfg(feature = "std")]
 use std::sync::{Mutex, PoisonError};
 
@@ -18,11 +19,37 @@ use super::native_stack::is_too_deep;
 use super::resumed::Raw;
 use super::status::{Op, UnderWay};
 
-/// What a generator that is not a frame tells without being resumed.
+/// What is done to it.
+pub(crate) enum Entry<S> {
+    Start,
+    /// Starts it, or sends.
+    Next(S),
+    Send(S),
+    Continue,
+}
+
+/// How that ended.
+pub(crate) enum Left<Y, R, S> {
+    Yielded(Y),
+    Complete(R),
+    Raised(Exception),
+    /// Holds what was sent, if it was not taken.
+    Pending(Option<S>),
+    /// The phase that does not admit it. Holds what was sent.
+    Refused(Phase, Option<S>),
+}
+
+/// A generator that is not a frame.
 pub(crate) trait Outside {
     type Yield;
     type Resume;
     type Return;
+
+    fn resume(
+        self: Pin<&mut Self>,
+        cx: Option<&mut Context<'_>>,
+        entry: Entry<Self::Resume>,
+    ) -> Left<Self::Yield, Self::Return, Self::Resume>;
 
     fn phase(&self) -> Phase;
 
@@ -42,13 +69,24 @@ pub(crate) trait Outside {
 
 /// See the top of the file.
 #[pin_project]
-pub(crate) struct Outsider<G> {
+pub(crate) struct Outsider<G: Outside> {
     /// Held by whoever looks at the generator through a shared reference: see [`Engine`].
     #[cfg(feature = "std")]
     looking: Mutex<()>,
     #[pin]
     generator: G,
+    left: Leftover<G::Resume>,
 }
+
+/// What the last step left: see the top of the file.
+struct Leftover<S> {
+    unused: Option<S>,
+    refusal: Option<Phase>,
+    raised: Option<Exception>,
+}
+
+// SAFETY: a value is in `unused` only within a resume, which asks for it before it returns.
+unsafe impl<S> Send for Leftover<S> {}
 
 impl<G: Outside> Outsider<G> {
     pub(crate) fn new(generator: G) -> Self {
@@ -56,6 +94,11 @@ impl<G: Outside> Outsider<G> {
             #[cfg(feature = "std")]
             looking: Mutex::new(()),
             generator,
+            left: Leftover {
+                unused: None,
+                refusal: None,
+                raised: None,
+            },
         }
     }
 
@@ -107,23 +150,64 @@ impl<G: Outside> Engine for Outsider<G> {
         self.look(G::size_hint)
     }
 
+    fn refusal(&self) -> Phase {
+        self.left.refusal.unwrap_or_else(|| self.phase())
+    }
+
+    unsafe fn unused(self: Pin<&mut Self>, _input: MaybeUninit<G::Resume>) -> G::Resume {
+        match self.project().left.unused.take() {
+            Some(value) => value,
+            None => unreachable!("an error to what was sent gives it back"),
+        }
+    }
+
     unsafe fn step(
         self: Pin<&mut Self>,
-        _op: Op,
-        _input: MaybeUninit<G::Resume>,
-        _caller: *const Waker,
+        op: Op,
+        input: MaybeUninit<G::Resume>,
+        caller: *const Waker,
     ) -> Raw<G::Yield, G::Return> {
-        Raw::Refused
+        // SAFETY: by the contract.
+        let input = op.takes_input().then(|| unsafe { input.assume_init() });
+        let entry = match input {
+            Some(value) if op == Op::NEXT => Entry::Next(value),
+            Some(value) => Entry::Send(value),
+            None if op == Op::START => Entry::Start,
+            None => Entry::Continue,
+        };
+        // SAFETY: null, or valid, by the contract.
+        let mut cx = unsafe { caller.as_ref() }.map(Context::from_waker);
+        let this = self.project();
+        this.left.refusal = None;
+        match this.generator.resume(cx.as_mut(), entry) {
+            Left::Yielded(value) => Raw::Yielded(value),
+            Left::Complete(value) => Raw::Complete(value),
+            Left::Raised(exception) => {
+                this.left.raised = Some(exception);
+                Raw::Raised
+            }
+            Left::Pending(None) => Raw::Pending,
+            Left::Pending(unused) => {
+                this.left.unused = unused;
+                Raw::Unused
+            }
+            Left::Refused(phase, unused) => {
+                this.left.unused = unused;
+                this.left.refusal = Some(phase);
+                Raw::Refused
+            }
+        }
     }
 
     unsafe fn step_into(
         self: Pin<&mut Self>,
-        _op: Op,
-        _input: MaybeUninit<G::Resume>,
-        _caller: *const Waker,
-        _place: &mut MaybeUninit<G::Yield>,
+        op: Op,
+        input: MaybeUninit<G::Resume>,
+        caller: *const Waker,
+        place: &mut MaybeUninit<G::Yield>,
     ) -> Raw<(), G::Return> {
-        Raw::Refused
+        // SAFETY: by the contract.
+        unsafe { self.step(op, input, caller) }.put(place)
     }
 
     fn deliver(self: Pin<&mut Self>, exception: Exception) -> Result<(), Exception> {
@@ -131,7 +215,7 @@ impl<G: Outside> Engine for Outsider<G> {
     }
 
     fn raised(self: Pin<&mut Self>) -> Option<Exception> {
-        None
+        self.project().left.raised.take()
     }
 
     fn undelivered(self: Pin<&mut Self>) -> Option<Exception> {

@@ -10,7 +10,6 @@ use super::exit::GeneratorExit;
 use super::outsiders::Driven;
 use super::protocol::Generator;
 use super::recursion::RecursionError;
-use super::state::State;
 use super::step::Step;
 use crate::frame::{self, Exception, Phase, Resume, Resumed};
 
@@ -101,34 +100,19 @@ pub(super) fn by_engine<E: Driven + ?Sized>(
         Delegate::Throw(exception) => Resume::Throw(exception),
         Delegate::Close => Resume::Throw(GeneratorExit::new().into()),
     };
+    let throws = matches!(resume, Resume::Throw(_));
     match frame::resume_any(engine.as_mut(), cx.as_deref_mut(), resume) {
         Resumed::Yielded(value) => Delegated::Yielded(value),
         Resumed::Complete(value) => Delegated::Complete(value),
         Resumed::Pending(value) => Delegated::Pending(value),
-        Resumed::Raised(exception) => match engine.outsider() {
-            // It was thrown, and not delivered.
+        Resumed::Raised(exception) if throws => match engine.outsider() {
+            // It was not delivered.
             Some(generator) => generator.resume_delegated(cx, Delegate::Throw(exception)),
             None => Delegated::Raised(exception),
         },
-        Resumed::Refused(value) => match (engine.as_mut().outsider(), value) {
-            (Some(generator), Some(value)) => generator.resume_delegated(cx, Delegate::Send(value)),
-            (Some(generator), None) => unsent(generator, cx),
-            (None, value) => Delegated::Raised(refused(engine.phase(), value.is_some())),
-        },
+        Resumed::Raised(exception) => Delegated::Raised(exception),
+        Resumed::Refused(value) => Delegated::Raised(refused(engine.refusal(), value.is_some())),
     }
-}
-
-/// Starts a generator, or goes on with one that awaits something, as its state says.
-#[cold]
-fn unsent<G: Generator + ?Sized>(
-    generator: Pin<&mut G>,
-    cx: Option<&mut Context<'_>>,
-) -> Delegated<G::Yield, G::Return, G::Resume> {
-    let delegate = match generator.state() {
-        State::Awaiting => Delegate::Continue,
-        State::Created | State::Suspended | State::Running | State::Closed => Delegate::Start,
-    };
-    generator.resume_delegated(cx, delegate)
 }
 
 /// The outcome for a generator that is too deep to be resumed. The exception holds what was to be
@@ -153,6 +137,7 @@ pub(super) fn too_deep<Y, R, S>(delegate: Delegate<S>) -> Delegated<Y, R, S> {
 fn refused(phase: Phase, sent: bool) -> Exception {
     match (phase, sent) {
         (Phase::Closed, false) => StartError::Finished.into(),
+        (Phase::Running, false) => StartError::Running.into(),
         (_, false) => StartError::AlreadyStarted.into(),
         (Phase::Running, true) => SendError::Running(()).into(),
         (Phase::Created, true) => SendError::JustStarted(()).into(),

@@ -6,7 +6,7 @@ use core::task::Context;
 
 use super::delegate::{Delegate, Delegated};
 use super::errors::{NextError, SendError, StartError, ThrowError};
-use super::outsiders::{Driven, Protocol};
+use super::outsiders::Driven;
 use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
@@ -28,30 +28,17 @@ type Stepped<E, Error> = Result<Step<<E as Engine>::Yield, <E as Engine>::Return
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn start<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    mut cx: Option<&mut Context<'_>>,
+    cx: Option<&mut Context<'_>>,
 ) -> Stepped<E, StartError> {
-    match frame::start(engine.as_mut(), cx.as_deref_mut()) {
+    match frame::start(engine.as_mut(), cx) {
         Resumed::Yielded(value) => Ok(Step::Yielded(value)),
         Resumed::Complete(value) => Ok(Step::Complete(value)),
         Resumed::Raised(exception) => Err(StartError::Raised(exception)),
         Resumed::Pending(_) => Err(StartError::Pending),
-        Resumed::Refused(_) => start_refused(engine, cx),
-    }
-}
-
-// The refusals are out of line, as they would cost registers where a box of a frame is resumed.
-
-#[cold]
-#[inline(never)]
-fn start_refused<E: Driven + ?Sized>(
-    mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
-) -> Stepped<E, StartError> {
-    match engine.as_mut().outsider() {
-        Some(generator) => generator.resume_start(cx),
-        None => Err(match engine.phase() {
+        Resumed::Refused(_) => Err(match engine.refusal() {
             Phase::Closed => StartError::Finished,
-            _ => StartError::AlreadyStarted,
+            Phase::Running => StartError::Running,
+            Phase::Created | Phase::Suspended | Phase::Awaiting => StartError::AlreadyStarted,
         }),
     }
 }
@@ -60,26 +47,15 @@ fn start_refused<E: Driven + ?Sized>(
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn go_on<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    mut cx: Option<&mut Context<'_>>,
-) -> Stepped<E, NextError> {
-    match frame::go_on(engine.as_mut(), cx.as_deref_mut()) {
-        Resumed::Refused(_) => go_on_refused(engine, cx),
-        resumed => next_error(resumed),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn go_on_refused<E: Driven + ?Sized>(
-    mut engine: Pin<&mut E>,
     cx: Option<&mut Context<'_>>,
 ) -> Stepped<E, NextError> {
-    match engine.as_mut().outsider() {
-        Some(generator) => generator.resume_continue(cx),
-        None => Err(match engine.phase() {
+    match frame::go_on(engine.as_mut(), cx) {
+        Resumed::Refused(_) => Err(match engine.refusal() {
             Phase::Closed => NextError::Finished,
-            _ => NextError::NotAwaiting,
+            Phase::Running => NextError::Running,
+            Phase::Created | Phase::Suspended | Phase::Awaiting => NextError::NotAwaiting,
         }),
+        resumed => next_error(resumed),
     }
 }
 
@@ -87,40 +63,21 @@ fn go_on_refused<E: Driven + ?Sized>(
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn next_into<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    mut cx: Option<&mut Context<'_>>,
+    cx: Option<&mut Context<'_>>,
     value: E::Resume,
     item: &mut Option<E::Yield>,
 ) -> Result<Step<(), E::Return>, NextError> {
-    match frame::next_into(engine.as_mut(), cx.as_deref_mut(), value, item) {
-        Resumed::Refused(unsent) => next_refused(engine, cx, unsent, item),
-        resumed => next_error(resumed),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn next_refused<E: Driven + ?Sized>(
-    mut engine: Pin<&mut E>,
-    cx: Option<&mut Context<'_>>,
-    unsent: Option<E::Resume>,
-    item: &mut Option<E::Yield>,
-) -> Result<Step<(), E::Return>, NextError> {
-    match (engine.as_mut().outsider(), unsent) {
-        (Some(generator), Some(value)) => generator.resume_next_into(cx, value, item),
-        // The value was not for the start.
-        (Some(generator), None) => match generator.resume_start(cx)? {
-            Step::Yielded(value) => {
-                *item = Some(value);
-                Ok(Step::Yielded(()))
-            }
-            Step::Complete(value) => Ok(Step::Complete(value)),
-        },
-        // If it is not over, the body awaits something, and has not taken the value.
-        (None, unsent) => Err(match engine.phase() {
+    match frame::next_into(engine.as_mut(), cx, value, item) {
+        Resumed::Refused(unsent) => Err(match engine.refusal() {
             Phase::Closed => NextError::Finished,
-            _ if unsent.is_none() => NextError::Finished,
-            _ => NextError::Pending,
+            Phase::Running => NextError::Running,
+            // The body awaits something, and has not taken the value.
+            Phase::Created | Phase::Suspended | Phase::Awaiting if unsent.is_some() => {
+                NextError::Pending
+            }
+            Phase::Created | Phase::Suspended | Phase::Awaiting => NextError::Finished,
         }),
+        resumed => next_error(resumed),
     }
 }
 
@@ -140,61 +97,37 @@ fn next_error<Y, R, S>(resumed: Resumed<Y, R, S>) -> Result<Step<Y, R>, NextErro
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn send<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    mut cx: Option<&mut Context<'_>>,
+    cx: Option<&mut Context<'_>>,
     value: E::Resume,
 ) -> Stepped<E, SendError<E::Resume>> {
-    let resumed = frame::send(engine.as_mut(), cx.as_deref_mut(), value);
-    send_error(engine, resumed, |generator, value| match value {
-        Some(value) => generator.resume_send(cx, value),
-        None => Err(SendError::Pending(None)),
-    })
+    let resumed = frame::send(engine.as_mut(), cx, value);
+    send_error(&*engine, resumed)
 }
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn start_or_send<E: Driven + ?Sized>(
     mut engine: Pin<&mut E>,
-    mut cx: Option<&mut Context<'_>>,
+    cx: Option<&mut Context<'_>>,
     value: E::Resume,
 ) -> Stepped<E, SendError<E::Resume>> {
-    let resumed = frame::start_or_send(engine.as_mut(), cx.as_deref_mut(), value);
-    send_error(engine, resumed, |generator, value| match value {
-        Some(value) => generator.resume_start_or_send(cx, value),
-        // The value was not for the start.
-        None => generator.resume_start(cx).map_err(|error| match error {
-            StartError::Pending => SendError::Pending(None),
-            error => SendError::Raised(error.into_exception()),
-        }),
-    })
+    let resumed = frame::start_or_send(engine.as_mut(), cx, value);
+    send_error(&*engine, resumed)
 }
 
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn send_error<E: Driven + ?Sized>(
-    engine: Pin<&mut E>,
+    engine: &E,
     resumed: Resumed<E::Yield, E::Return, E::Resume>,
-    by_protocol: impl FnOnce(Protocol<'_, E>, Option<E::Resume>) -> Stepped<E, SendError<E::Resume>>,
 ) -> Stepped<E, SendError<E::Resume>> {
     match resumed {
         Resumed::Yielded(value) => Ok(Step::Yielded(value)),
         Resumed::Complete(value) => Ok(Step::Complete(value)),
         Resumed::Raised(exception) => Err(SendError::Raised(exception)),
         Resumed::Pending(value) => Err(SendError::Pending(value)),
-        Resumed::Refused(value) => send_refused(engine, value, by_protocol),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn send_refused<E: Driven + ?Sized>(
-    mut engine: Pin<&mut E>,
-    value: Option<E::Resume>,
-    by_protocol: impl FnOnce(Protocol<'_, E>, Option<E::Resume>) -> Stepped<E, SendError<E::Resume>>,
-) -> Stepped<E, SendError<E::Resume>> {
-    match (engine.as_mut().outsider(), value) {
-        (Some(generator), value) => by_protocol(generator, value),
-        (None, None) => Err(SendError::Pending(None)),
-        (None, Some(value)) => Err(match engine.phase() {
+        Resumed::Refused(None) => Err(SendError::Pending(None)),
+        Resumed::Refused(Some(value)) => Err(match engine.refusal() {
             Phase::Created => SendError::JustStarted(value),
             Phase::Running => SendError::Running(value),
             Phase::Closed => SendError::Finished(value),
