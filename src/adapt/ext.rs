@@ -407,8 +407,7 @@ pub trait GeneratorExt: Generator {
     /// ([`take_return`](Generator::take_return) on the generator gives the value), and then gives `None` for ever.
     ///
     /// A stream has no place for an error: it panics with what the body raises, and where the body of a shared
-    /// generator is running. [`results`](IntoStream::results) gives these as items; `Co::yield_all_stream` raises them
-    /// in the outer body.
+    /// generator is running. [`results`](IntoStream::results) gives these as items.
     ///
     /// To pull the stream, pin it, or box the generator.
     ///

@@ -62,7 +62,6 @@ impl<G: Generator<Resume = ()>> Stream for IntoStream<G> {
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<G::Yield>> {
-        let looping = &raw const *self;
         let mut generator = self.project().generator;
         let mut item = None;
         match generator.as_mut().resume_next_into(Some(cx), (), &mut item) {
@@ -73,12 +72,7 @@ impl<G: Generator<Resume = ()>> Stream for IntoStream<G> {
                 Poll::Ready(None)
             }
             Err(NextError::Finished) => Poll::Ready(None),
-            Err(error) => {
-                fail_loop(looping, error, |exception| {
-                    generator.keep_return(Err(exception));
-                });
-                Poll::Ready(None)
-            }
+            Err(error) => fail_loop(error, |exception| generator.keep_return(Err(exception))),
         }
     }
 

@@ -69,13 +69,12 @@ pub(super) fn next_into<E: Driven + ?Sized>(
 ) -> Result<Step<(), E::Return>, NextError> {
     match frame::next_into(engine.as_mut(), cx, value, item) {
         Resumed::Refused(unsent) => Err(match engine.refusal() {
-            Phase::Closed => NextError::Finished,
             Phase::Running => NextError::Running,
             // The body awaits something, and has not taken the value.
             Phase::Created | Phase::Suspended | Phase::Awaiting if unsent.is_some() => {
                 NextError::Pending
             }
-            Phase::Created | Phase::Suspended | Phase::Awaiting => NextError::Finished,
+            _ => NextError::Finished,
         }),
         resumed => next_error(resumed),
     }

@@ -79,7 +79,7 @@ use crate::frame::{Exception, IntoException, UnderWay};
 /// An adapter around another generator `inner` passes the calls on. Two lines are easy to forget, so they are
 /// required: without them the value that a loop has seen returned would be lost.
 ///
-/// ```ignore
+/// ```text
 /// fn keep_return(self: Pin<&mut Self>, outcome: Result<…>) { self.inner().keep_return(outcome) }
 /// fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<…>> { self.inner().take_kept_return() }
 /// ```

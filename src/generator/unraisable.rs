@@ -71,7 +71,6 @@ thread_local! {
 /// - Its clean-up panics while the thread is unwinding already. (Otherwise the panic goes on from the drop.)
 /// - A panic of a block, or of an exit, takes the place of an error in a [context](crate::context) that it leaves: that
 ///   of the block, or of another exit, or a second panic.
-/// - A second error is raised in one item of a delegation to an iterator ([`Co::yield_all`](crate::Co::yield_all)).
 /// - A part of a pipeline on a thread raises something when the pipeline has been dropped.
 /// - In the async API: the error of a task or a promise was never retrieved, or a callback panicked.
 ///

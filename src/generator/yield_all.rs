@@ -5,7 +5,7 @@ use core::task::{Context, Poll, ready};
 use futures_core::Stream;
 use pin_project::pin_project;
 
-use super::loop_error::{delegated, take};
+use super::loop_error::{ask, take};
 use crate::debug::debug;
 use crate::frame::{Co, IntoException, Raise, Yield};
 
@@ -18,11 +18,10 @@ impl<'g, Y, S> Co<'g, Y, S> {
     ///
     /// # Exceptions
     ///
-    /// Where the iterator is a loop over a generator ([`Generator::iter`](crate::Generator::iter), `&mut g`), or has
-    /// one in it (`g.iter().map(…)`), an error that such a loop panics with elsewhere is raised here: what the inner
-    /// body raises, or a [`NextError`](crate::NextError) if it awaits a future or is running. An item that came with
-    /// it is dropped. This works for what lies in the iterator itself; a loop in a `Box<dyn Iterator>`, behind a
-    /// reference or without the feature `std` panics.
+    /// Where the iterator is a loop over a generator (`&mut g`, [`g.iter()`](crate::Generator::iter)), what such a loop
+    /// panics with elsewhere is raised here: what the inner body raises, or a [`NextError`](crate::NextError) if it
+    /// awaits a future or is running. Behind an adaptor (`g.iter().map(…)`), in a box, and without the feature `std`
+    /// the loop panics, so that nothing between takes the error for the end.
     ///
     /// # Panics
     ///
@@ -129,7 +128,6 @@ impl<'g, Y, S> Co<'g, Y, S> {
             co: self,
             items,
             yielding: None,
-            raising: None,
         }
     }
 }
@@ -163,21 +161,18 @@ impl<Y, S, I: Iterator<Item = Y>> Future for YieldAll<'_, Y, S, I> {
             } else if let Some(raise) = this.raising.as_mut().as_pin_mut() {
                 match ready!(raise.poll(cx)) {}
             }
-            let items = this.items.by_ref();
-            let start: *const I = &raw const *items;
-            let (item, is_left) = delegated(start, || items.next());
-            // It returns, and does not go round: what is known of the slot stays known where items are yielded.
-            if is_left {
-                drop(item);
-                this.raising
-                    .set(take(start.addr()).map(|error| this.co.raise(error)));
-                let Some(raise) = this.raising.as_pin_mut() else {
-                    return Poll::Ready(());
+            let Some(item) = ask(this.items) else {
+                return match take() {
+                    None => Poll::Ready(()),
+                    Some(error) => {
+                        let raise = this.co.raise(error);
+                        this.raising.set(Some(raise));
+                        match this.raising.as_pin_mut() {
+                            Some(raise) => raise.poll(cx).map(|never| never),
+                            None => Poll::Ready(()),
+                        }
+                    }
                 };
-                match ready!(raise.poll(cx)) {}
-            }
-            let Some(item) = item else {
-                return Poll::Ready(());
             };
             this.yielding.set(Some(this.co.yield_(item)));
         }
@@ -219,14 +214,12 @@ where
         loop {
             match this.waiting.as_mut().project() {
                 Part::Nothing => {
-                    let items = this.items.by_ref();
-                    let start: *const I = &raw const *items;
-                    let (item, is_left) = delegated(start, || items.next());
-                    let error = if is_left { take(start.addr()) } else { None };
-                    this.waiting.set(match (error, item) {
-                        (Some(error), _) => Waiting::Scope(this.co.raise(error)),
-                        (None, Some(item)) => Waiting::Reply(this.co.yield_(item)),
-                        (None, None) => return Poll::Ready(()),
+                    this.waiting.set(match ask(this.items) {
+                        Some(item) => Waiting::Reply(this.co.yield_(item)),
+                        None => match take() {
+                            Some(error) => Waiting::Scope(this.co.raise(error)),
+                            None => return Poll::Ready(()),
+                        },
                     });
                 }
                 Part::Reply(yielding) => {
@@ -251,9 +244,6 @@ pub struct YieldAllStream<'g, Y, S, T> {
     items: T,
     #[pin]
     yielding: Option<Yield<Y, S>>,
-    /// Then nothing is yielded.
-    #[pin]
-    raising: Option<Raise<Y, S>>,
 }
 
 impl<Y, S, T: Stream<Item = Y>> Future for YieldAllStream<'_, Y, S, T> {
@@ -269,22 +259,8 @@ impl<Y, S, T: Stream<Item = Y>> Future for YieldAllStream<'_, Y, S, T> {
                     return Poll::Pending;
                 };
                 this.yielding.set(None);
-            } else if let Some(raise) = this.raising.as_mut().as_pin_mut() {
-                match ready!(raise.poll(cx)) {}
             }
-            let items = this.items.as_mut();
-            let start: *const T = &raw const *items;
-            let (item, is_left) = delegated(start, || items.poll_next(cx));
-            if is_left {
-                drop(item);
-                this.raising
-                    .set(take(start.addr()).map(|error| this.co.raise(error)));
-                let Some(raise) = this.raising.as_pin_mut() else {
-                    return Poll::Ready(());
-                };
-                match ready!(raise.poll(cx)) {}
-            }
-            let Some(item) = ready!(item) else {
+            let Some(item) = ready!(this.items.as_mut().poll_next(cx)) else {
                 return Poll::Ready(());
             };
             this.yielding.set(Some(this.co.yield_(item)));

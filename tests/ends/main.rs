@@ -31,7 +31,7 @@ yield_all        | ends, value kept              | raises: oops 7               
 yield_from       | ends                          | raises: oops 7                | panics: a bug   | waits                    | raises: already executing | told: oops 9
 stream           | ends, value kept              | panics: oops 7, error kept    | panics: a bug   | waits                    | panics: already executing | told: oops 9
 stream results   | ends, value kept              | error: oops 7                 | panics: a bug   | waits                    | error: already executing  | told: oops 9
-yield_all_stream | ends, value kept              | raises: oops 7                | panics: a bug   | waits                    | raises: already executing | told: oops 9
+yield_all_stream | ends, value kept              | panics: oops 7, error kept    | panics: a bug   | waits                    | panics: already executing | told: oops 9
 try_stream       | ends                          | error: oops 7                 | panics: a bug   | waits                    | error: already executing  | told: oops 9
 pipeline         | ends                          | error: oops 7                 | panics: a bug   | error: awaits a future   | error: already executing  | told: oops 9
 drive            | ends                          | error: oops 7                 | panics: a bug   | error: awaits a future   | error: already executing  | told: oops 9
