@@ -202,7 +202,9 @@ fn yield_from<S: Reply, G>(co: Co<'static, Val, S>, sub: G) -> Fut
 where
     G: Generator<Yield = Val, Resume = S, Return = Val> + Unpin + Send + 'static,
 {
-    Box::pin(Carrier(Box::pin(Ended(Box::pin(co.yield_from(Sub(sub)))))))
+    Box::pin(Carrier(Box::pin(Ended(Box::pin(
+        co.yield_from(Sub::new(sub)),
+    )))))
 }
 
 fn yield_from_with<S: Reply>(co: Co<'static, Val, S>) -> Fut {
@@ -210,7 +212,7 @@ fn yield_from_with<S: Reply>(co: Co<'static, Val, S>) -> Fut {
     machine::start(&mut sub);
     let first = Val::new(Role::Yielded);
     world::with(|state| state.ledger.relayed(first.number()));
-    let delegation = co.yield_from_with(Sub(sub.closing()), first);
+    let delegation = co.yield_from_with(Sub::begun(sub.closing()), first);
     Box::pin(Carrier(Box::pin(Ended(Box::pin(delegation)))))
 }
 
