@@ -13,6 +13,7 @@ mod ops;
 mod bounds;
 mod ends;
 mod failures;
+mod races;
 mod table;
 mod threads;
 mod timed;

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::order::{End, Front, Gate, Order};
 use super::stock::Stock;
@@ -172,7 +172,10 @@ impl<In, Out> Crew<'_, In, Out> {
                 return Poll::Pending;
             } else {
                 self.owed = 0;
-                return self.wait(cx);
+                let takes = state == Above::Open;
+                if let Some(found) = ready!(self.wait(cx.as_deref_mut(), takes)) {
+                    return Poll::Ready(found);
+                }
             }
         }
     }
@@ -294,8 +297,8 @@ impl<In, Out> Crew<'_, In, Out> {
         (self.present == 0).then_some(Found::Over)
     }
 
-    /// Leaves a waker for what workers put out.
-    fn wait(&mut self, cx: Option<&mut Context<'_>>) -> Poll<Found<Out>> {
+    /// Leaves a waker for what workers put out. `None`: there is room by now for one that `takes` items.
+    fn wait(&mut self, cx: Option<&mut Context<'_>>, takes: bool) -> Poll<Option<Found<Out>>> {
         select::wait(&mut None, cx, |waker| {
             if let Some(waker) = waker {
                 self.signs.told.leave(waker);
@@ -303,7 +306,11 @@ impl<In, Out> Crew<'_, In, Out> {
                     self.take_from(worker);
                 }
             }
-            self.find().map_or(Poll::Pending, Poll::Ready)
+            let found = self.find();
+            if found.is_some() || (takes && self.has_room()) {
+                return Poll::Ready(found);
+            }
+            Poll::Pending
         })
     }
 
