@@ -3,7 +3,8 @@
 //! 1. The sender puts an item in at once, and waits afterwards while there is more than the capacity: what is in work
 //!    beside the queue is that one item.
 //! 2. The receiver takes several items at a time, so that the two seldom meet at the lock. What it has taken and not used
-//!    yet (`lent`) counts as if it were still there.
+//!    yet (`lent`) counts as if it were still there, if it takes no more than the capacity; it does not if it takes
+//!    everything, as it does not tell when it has used that.
 //! 3. No item is dropped, and no waker called, while the queue is locked.
 //! 4. The receiver leaves its waker, and looks once more afterwards. The sender looks for a waker after it has put
 //!    something in. So one of them sees what the other did.
@@ -142,6 +143,11 @@ impl<T> Queue<T> {
         self.filled.load(Ordering::Relaxed)
     }
 
+    /// Takes what there is.
+    pub(super) fn take_all(&self, into: &mut VecDeque<T>) -> Taken {
+        self.take(into, usize::MAX)
+    }
+
     /// Takes what there is, of which the receiver uses one at once, but no more than `most`.
     pub(super) fn take(&self, into: &mut VecDeque<T>, most: usize) -> Taken {
         debug_assert!(into.is_empty());
@@ -152,7 +158,10 @@ impl<T> Queue<T> {
         } else {
             into.extend(inner.items.drain(..count));
         }
-        inner.lent = count.saturating_sub(1);
+        inner.lent = match most {
+            usize::MAX => 0,
+            _ => count.saturating_sub(1),
+        };
         let wakes = inner.sender == Sender::Waits && !inner.is_over(self.capacity);
         let taken = match inner.sender {
             _ if count > 0 => Taken::Some,

@@ -245,7 +245,7 @@ impl<In, Out> Crew<'_, In, Out> {
 
     fn take_from(&mut self, worker: usize) -> bool {
         let mut taken = mem::take(&mut self.taken);
-        let any = self.outboxes[worker].take(&mut taken, usize::MAX) == Taken::Some;
+        let any = self.outboxes[worker].take_all(&mut taken) == Taken::Some;
         match &mut self.order {
             None if self.messages.is_empty() => mem::swap(&mut self.messages, &mut taken),
             None => self.messages.append(&mut taken),
