@@ -34,11 +34,7 @@ where
     U: Source,
     K: Sink<In = U::Item>,
 {
-    let drained = match sink.poll_drain(source, None) {
-        Poll::Pending => select::blocking(|| sink.poll_drain(source, None)),
-        drained @ Poll::Ready(_) => drained,
-    };
-    match drained {
+    match select::alone(|| sink.poll_drain(source, None)) {
         Poll::Ready(output) => output,
         Poll::Pending => {
             source.throw(Awaits::new().into());

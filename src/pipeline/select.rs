@@ -7,7 +7,10 @@
 //! 3. A select in a select does not wait: the outer one does, for both.
 //! 4. Whoever drives a pipeline is not part of a select that happens to be under way on its thread, as that of a merge
 //!    one of whose stages runs a pipeline of its own. So a `Pending` that it gets may be meant for the select: it asks
-//!    once more, with [`blocking`].
+//!    once more, with [`blocking`], or at once with [`alone`].
+//! 5. A driver that asks once more has let a part say that it will have something later, which does not concern the
+//!    select. Whether others in there had said so before is not known then. So the select waits only for a moment, and
+//!    asks again.
 
 use std::cell::Cell;
 use std::hint;
@@ -22,11 +25,11 @@ thread_local! {
     /// What the select that is under way on this thread does. Without a destructor, so that it is there as long as
     /// the thread.
     static MODE: Cell<Mode> = const { Cell::new(Mode::Off) };
-    /// Somebody in the select that is under way will have something later. Set by `wait`; taken by the select.
-    static LATER: Cell<bool> = const { Cell::new(false) };
-    /// The waker that is lent, in the mode `Lends`.
+    /// Who in the select that is under way will have something later. Set by `wait`; taken by the select.
+    static LATER: Cell<Later> = const { Cell::new(Later::Nobody) };
     /// When the select is to ask again at the latest. Set by `until`.
     static UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// The waker that is lent, in the mode `Lends`.
     static LENT: Cell<Option<Waker>> = const { Cell::new(None) };
 }
 
@@ -38,6 +41,22 @@ enum Mode {
     Looks,
     Lends,
 }
+
+/// Whether somebody will have something later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Later {
+    Nobody,
+    /// A part of a pipeline that waits for itself has said so, and perhaps others have.
+    Perhaps,
+    #[cfg_attr(
+        not(feature = "threads"),
+        expect(dead_code, reason = "only a part on a thread has something later")
+    )]
+    Somebody,
+}
+
+/// How long it waits where it is not known whether there is something to wait for.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// What waits for several parts at the same time.
 #[derive(Debug, Default)]
@@ -59,17 +78,20 @@ impl Select {
         }
         loop {
             let (polled, later, _) = within(Mode::Looks, None, || poll(None));
-            if polled.is_ready() || !later {
+            if polled.is_ready() || later == Later::Nobody {
                 return polled;
             }
             let parker = self.parker.get_or_insert_with(Parker::new);
             linger();
             let lent = Some(parker.waker.clone());
             let (polled, later, until) = within(Mode::Lends, lent, || poll(None));
-            if polled.is_ready() || !later {
+            if polled.is_ready() || later == Later::Nobody {
                 return polled;
             }
-            parker.wait(until);
+            parker.wait(match later {
+                Later::Perhaps => earliest(until, MOMENT),
+                Later::Nobody | Later::Somebody => until,
+            });
         }
     }
 }
@@ -78,11 +100,11 @@ impl Select {
 #[cfg(feature = "threads")]
 #[inline]
 pub(super) fn later<T>(poll: impl FnOnce() -> T) -> (T, bool) {
-    let before = LATER.replace(false);
+    let before = LATER.replace(Later::Nobody);
     let polled = poll();
     let later = LATER.get();
-    LATER.set(before || later);
-    (polled, later)
+    LATER.set(before.max(later));
+    (polled, later > Later::Nobody)
 }
 
 /// The wait of a part on a thread. `poll` looks for something; if nothing is there, it keeps the waker, if it gets one.
@@ -101,7 +123,7 @@ pub(super) fn wait<T>(
             None => poll(None),
         };
         if polled.is_pending() {
-            LATER.set(true);
+            LATER.set(Later::Somebody);
         }
         return polled;
     }
@@ -122,10 +144,14 @@ pub(super) fn wait<T>(
 
 /// Makes the select that is under way ask again when so much time has passed, if nothing wakes it before.
 pub(super) fn until(time: Duration) {
+    UNTIL.set(earliest(UNTIL.get(), time));
+}
+
+/// `until`, or when so much time has passed.
+fn earliest(until: Option<Instant>, time: Duration) -> Option<Instant> {
     // What is too far away for the clock is never.
-    if let Some(then) = Instant::now().checked_add(time) {
-        UNTIL.set(Some(UNTIL.get().map_or(then, |before| before.min(then))));
-    }
+    let then = Instant::now().checked_add(time);
+    until.into_iter().chain(then).min()
 }
 
 /// For a part that can only block: until when it may, if there is a limit.
@@ -137,7 +163,7 @@ pub(super) fn limit() -> Option<Instant> {
 /// A part that can only block has blocked for as long as it may.
 #[cfg(feature = "threads")]
 pub(super) fn is_late() {
-    LATER.set(true);
+    LATER.set(Later::Somebody);
 }
 
 /// A clone of the waker that is lent, if there is one.
@@ -159,13 +185,28 @@ pub(super) fn blocking<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
     if MODE.get() == Mode::Off {
         return Poll::Pending;
     }
+    LATER.set(LATER.get().min(Later::Perhaps));
+    apart(poll)
+}
+
+/// For a driver that asks once for many items: it is not part of a select that is under way.
+#[inline]
+pub(super) fn alone<T>(poll: impl FnOnce() -> T) -> T {
+    if MODE.get() == Mode::Off {
+        return poll();
+    }
+    apart(poll)
+}
+
+#[cold]
+fn apart<T>(poll: impl FnOnce() -> T) -> T {
     within(Mode::Off, None, poll).0
 }
 
 /// What was under way before, for as long as something else is.
 struct Scope {
     mode: Mode,
-    later: bool,
+    later: Later,
     until: Option<Instant>,
     lent: Option<Waker>,
     lends: bool,
@@ -179,7 +220,7 @@ impl Scope {
         let lends = before == Mode::Lends || mode == Mode::Lends;
         Self {
             mode: before,
-            later: LATER.replace(false),
+            later: LATER.replace(Later::Nobody),
             until: UNTIL.take(),
             lent: lends.then(|| swap(waker)).flatten(),
             lends,
@@ -187,13 +228,13 @@ impl Scope {
     }
 }
 
-/// Runs `poll` in the mode, and tells whether somebody will have something later, and when to ask again.
+/// Runs `poll` in the mode, and tells who will have something later, and when to ask again.
 #[inline]
 fn within<T>(
     mode: Mode,
     waker: Option<Waker>,
     poll: impl FnOnce() -> T,
-) -> (T, bool, Option<Instant>) {
+) -> (T, Later, Option<Instant>) {
     let _scope = Scope::enter(mode, waker);
     let polled = poll();
     (polled, LATER.get(), UNTIL.get())

@@ -1,10 +1,15 @@
 //! Wakes that must not be missed: a test that misses one hangs.
 
 use std::sync::{Arc, Mutex, mpsc};
+use std::task::Poll;
+use std::thread;
 
-use cogen::pipeline::{Pipeline, Sink, filter, flat_map, for_each, parallel, source};
-use futures::StreamExt;
+use cogen::pipeline::{
+    Awaits, LocalBoxSource, Pipeline, Sink, Source, filter, flat_map, for_each, parallel, source,
+    streamed,
+};
 use futures::executor::block_on;
+use futures::{StreamExt, stream};
 
 use crate::ROUNDS;
 
@@ -59,5 +64,67 @@ fn what_has_been_given_makes_room_for_more_of_one_item() {
         push.feed(SMALL + 1).unwrap();
         wait_for(8);
         push.finish().unwrap();
+    }
+}
+
+/// A pipeline of its own on threads, which some stage runs.
+fn looped() {
+    let slowly = |_: &i64| thread::yield_now();
+    assert_eq!(source(0..3).inspect(slowly).on_thread(1).iter().count(), 3);
+}
+
+fn collected() {
+    let slowly = |_: &i64| thread::yield_now();
+    let items = source(0..3).inspect(slowly).on_thread(1);
+    assert_eq!(items.collect::<Vec<_>>().unwrap().len(), 3);
+}
+
+/// A source that has nothing each time after it has had an item, and in the end for ever.
+fn halting(items: usize) -> impl Source<Item = i64> {
+    let mut polls = 0;
+    streamed(stream::poll_fn(move |_| {
+        polls += 1;
+        if polls % 2 == 1 && polls < 2 * items {
+            return Poll::Ready(Some(0));
+        }
+        Poll::Pending
+    }))
+}
+
+#[test]
+fn a_pipeline_that_has_ended_is_not_waited_for() {
+    let ends = |name: &str, awaits: LocalBoxSource<'static, i64>| {
+        let mut merged = awaits.merge(source(0..5).on_thread(1));
+        assert_eq!(merged.iter().count(), 5, "{name}");
+        assert!(merged.outcome().unwrap_err().is::<Awaits>(), "{name}");
+    };
+    for (name, run) in [("looped", looped as fn()), ("collected", collected)] {
+        let inner = halting(if cfg!(miri) { 8 } else { 30 }).filter(move |_| {
+            run();
+            false
+        });
+        ends(name, LocalBoxSource::new(inner));
+    }
+    let each_time = stream::poll_fn(|_| {
+        collected();
+        Poll::Pending
+    });
+    ends("each time", LocalBoxSource::new(streamed(each_time)));
+}
+
+#[test]
+fn beside_it_a_quiet_source_is_waited_for() {
+    for run in [looped, collected] {
+        let (sender, receiver) = mpsc::channel();
+        let busy = stream::poll_fn(move |_| {
+            run();
+            Poll::<Option<i64>>::Pending
+        });
+        let quiet = source(receiver).on_thread(1).map(|n| n);
+        let mut merged = quiet.merge(streamed(busy));
+        thread::scope(|scope| {
+            scope.spawn(move || (0..3).for_each(|n| sender.send(n).unwrap()));
+            assert!(merged.iter().take(3).eq(0..3));
+        });
     }
 }
