@@ -3,8 +3,9 @@
 //! ([`Co::yield_all`](crate::Co::yield_all)), the error is raised in that body instead, as Python's `yield from` does.
 //! If there is something between (`g.iter().map(…)`), it panics: what is between must not see an end that is none.
 //!
-//! 1. `ASKED` is the address of the iterator that a delegation of this thread is about to ask for an item, by `nth(0)`,
-//!    and 0 else. A loop that finds its own address there knows who asks; it takes it out before it resumes anything.
+//! 1. `ASKED` is the address and the size of the iterator that a delegation of this thread is about to ask for an item, by
+//!    `nth(0)`, and 0 else. A loop that finds itself there knows who asks; it takes it out before it resumes anything.
+//!    (The size tells it from an iterator that begins with a loop, as a chain may.)
 //! 2. Such a loop puts its error into `LEFT` and gives `None`, upon which the delegation takes it out.
 
 use alloc::string::String;
@@ -137,14 +138,14 @@ mod hand_up {
     use super::Exception;
 
     thread_local! {
-        static ASKED: Cell<usize> = const { Cell::new(0) };
+        static ASKED: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
         static LEFT: Cell<Option<Exception>> = const { Cell::new(None) };
     }
 
     /// Asks for the next item.
     #[inline(always)]
     pub(in crate::generator) fn ask<I: Iterator>(items: &mut I) -> Option<I::Item> {
-        ASKED.set((&raw const *items).addr());
+        ASKED.set(((&raw const *items).addr(), size_of::<I>()));
         let _asking = Asking;
         items.nth(0)
     }
@@ -154,16 +155,16 @@ mod hand_up {
     impl Drop for Asking {
         #[inline(always)]
         fn drop(&mut self) {
-            ASKED.set(0);
+            ASKED.set((0, 0));
         }
     }
 
     /// Whether a delegation asks the loop at this address.
     #[inline(always)]
     pub(in crate::generator) fn is_asked<I>(looping: *const I) -> bool {
-        let is_asked = ASKED.get() == looping.addr();
+        let is_asked = ASKED.get() == (looping.addr(), size_of::<I>());
         if is_asked {
-            ASKED.set(0);
+            ASKED.set((0, 0));
         }
         is_asked
     }
