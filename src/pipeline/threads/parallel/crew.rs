@@ -340,10 +340,10 @@ impl<In, Out> Crew<'_, In, Out> {
             } => Some(exception),
             _ => None,
         };
-        messages
-            .chain(left.into_iter().flatten())
-            .filter_map(error)
-            .collect()
+        let told = messages.chain(left.into_iter().flatten()).filter_map(error);
+        // What has been put in order came before what is still to be.
+        let in_order = self.order.as_mut().map(Order::errors);
+        in_order.into_iter().flatten().chain(told).collect()
     }
 }
 

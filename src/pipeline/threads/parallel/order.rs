@@ -137,6 +137,16 @@ impl<Out> Order<Out> {
         front
     }
 
+    /// The errors that have come, and are not next.
+    pub(super) fn errors(&mut self) -> impl Iterator<Item = Exception> + '_ {
+        self.slots
+            .iter_mut()
+            .filter_map(|slot| match slot.end.take() {
+                Some(End::Failed(exception)) => Some(exception),
+                _ => None,
+            })
+    }
+
     fn slot(&mut self, number: u64) -> Option<&mut Entry<Out>> {
         let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
         self.slots.get_mut(at)
@@ -186,5 +196,31 @@ impl Gate {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         self.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{End, Front, Gate, Order};
+    use crate::frame::Exception;
+
+    /// A stage that is stopped tells of the errors that came before their turn.
+    #[test]
+    fn errors_that_came_out_of_order_are_there() {
+        let mut order = Order::<()>::new(2, Arc::new(Gate::default()));
+        order.end(0, End::Done);
+        order.end(1, End::Done);
+        let (slow, fast) = (order.add(), order.add());
+        order.end(fast, End::Failed(Exception::new("fast")));
+        assert!(matches!(order.next(), Front::Missing));
+        order.end(slow, End::Failed(Exception::new("slow")));
+        let Front::End(End::Failed(first)) = order.next() else {
+            panic!("the first has failed");
+        };
+        assert_eq!(first.to_string(), "slow");
+        let others: Vec<_> = order.errors().map(|error| error.to_string()).collect();
+        assert_eq!(others, ["fast"]);
     }
 }
