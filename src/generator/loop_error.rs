@@ -107,6 +107,10 @@ pub(super) fn message(exception: &Exception) -> Message {
 pub(super) use hand_up::{ask, is_asked, leave, take};
 
 #[cfg(not(feature = "std"))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "with `std` it may give the other variant"
+)]
 mod hand_up {
     use super::Exception;
 
@@ -144,6 +148,7 @@ mod hand_up {
 
     /// Asks for the next item.
     #[inline(always)]
+    #[allow(clippy::iter_nth_zero, reason = "a loop tells by that who asks it")]
     pub(in crate::generator) fn ask<I: Iterator>(items: &mut I) -> Option<I::Item> {
         ASKED.set(((&raw const *items).addr(), size_of::<I>()));
         let _asking = Asking;
