@@ -79,7 +79,7 @@ pub use step::Step;
 pub(crate) use unclosed::Unclosed;
 #[cfg(feature = "tracing")]
 pub(crate) use unraisable::is_told;
-#[cfg(feature = "aio")]
+#[cfg(any(feature = "aio", feature = "threads"))]
 pub(crate) use unraisable::quietly;
 #[cfg(any(feature = "threads", all(feature = "aio", not(feature = "tracing"))))]
 pub(crate) use unraisable::report;
