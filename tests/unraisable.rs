@@ -373,28 +373,6 @@ fn an_awaiting_generator_is_closed_when_it_is_dropped() {
     assert_eq!(drops.count(), 1);
 }
 
-#[test]
-fn a_delegation_whose_iterator_panics_after_an_error_tells_the_error() {
-    let mut inner = generator(|co| async move {
-        co.yield_(1).await;
-        co.raise(Oops(1)).await;
-    })
-    .boxed();
-    inner.next().unwrap();
-    let told = told(|| {
-        let items = inner
-            .iter()
-            .chain(std::iter::once_with(|| panic!("in the iterator")));
-        let mut outer = std::pin::pin!(generator(|co| async move { co.yield_all(items).await }));
-        let unwound = catch_unwind(AssertUnwindSafe(|| outer.next().map(drop)));
-        assert!(unwound.is_err());
-    });
-    assert_eq!(
-        told,
-        ["exception ignored in an iterator that is delegated to: oops 1"]
-    );
-}
-
 /// A panic is not an exception: the clean-up is dropped without being polled, and destructors run.
 #[test]
 fn finally_does_not_run_its_clean_up_where_its_block_panics() {
