@@ -320,6 +320,25 @@ fn nth_is_as_loud_as_next() {
     assert_eq!(message, "the generator of this loop raised: oops 7");
 }
 
+/// An iterator of the same size and at the same address as the loop in it, which goes on after what looks like an end.
+#[test]
+#[allow(clippy::iter_nth_zero, reason = "`nth` is what is tested")]
+fn a_loop_in_a_wrapper_panics_in_a_delegation() {
+    struct Wrapper<I>(I);
+
+    impl<I: Iterator<Item = u32>> Iterator for Wrapper<I> {
+        type Item = u32;
+
+        fn next(&mut self) -> Option<u32> {
+            self.0.nth(0).or(Some(5))
+        }
+    }
+
+    let mut inner = raising();
+    let message = panic_of(|| delegating(|| Wrapper(inner.iter())));
+    assert_eq!(message, "the generator of this loop raised: oops 7");
+}
+
 #[test]
 fn yield_all_raises_at_each_level_of_delegations() {
     fn level(depth: u32) -> BoxGen<'static, u32> {

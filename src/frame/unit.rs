@@ -9,12 +9,12 @@ use core::mem;
 pub(crate) fn unit<T>() -> Option<T> {
     // SAFETY: `T` is `()`: the id tells so but for lifetimes, and `()` has none. (Being of size 0 would not be enough: an
     // uninhabited or a private type may be as small.)
-    (id::<T>() == TypeId::of::<()>()).then(|| unsafe { mem::transmute_copy::<(), T>(&()) })
+    (type_id::<T>() == TypeId::of::<()>()).then(|| unsafe { mem::transmute_copy::<(), T>(&()) })
 }
 
 /// The id of `T` with all its lifetimes as `'static`.
 #[inline]
-fn id<T>() -> TypeId {
+pub(crate) fn type_id<T>() -> TypeId {
     trait HasId {
         fn id(&self) -> TypeId
         where

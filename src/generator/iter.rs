@@ -17,8 +17,8 @@ use super::step::Step;
 /// `next` panics with the error where the body raises (then `take_return` gives the exception), where it awaits a
 /// future, where it is running, and where generators resume each other too deep for the thread's stack
 /// ([`RecursionError`](crate::RecursionError)): an iterator has no other way to say so, and a loop that just ended
-/// would look as if all were done. [`results`](Self::results) gives these errors as items. In
-/// [`Co::yield_all`](crate::Co::yield_all) the error is raised in the body that delegates instead.
+/// would look as if all were done. [`results`](Self::results) gives these errors as items. If a body delegates to this
+/// iterator ([`Co::yield_all`](crate::Co::yield_all)), the error is raised in that body instead.
 #[derive(Debug)]
 #[must_use = "an iterator does nothing until it is asked for items"]
 pub struct Iter<G> {

@@ -64,7 +64,7 @@ use crate::frame::Exception;
 ///         Err(ThrowError::Raised(exception))
 ///     }
 ///     fn resume_continue(self: Pin<&mut Self>, _: Option<&mut Context<'_>>) -> Result<Step<u32, &'static str>, NextError> {
-///         Err(NextError::Finished)
+///         Err(NextError::NotAwaiting)
 ///     }
 ///     fn keep_return(mut self: Pin<&mut Self>, outcome: Result<&'static str, Exception>) {
 ///         self.kept.keep(outcome);

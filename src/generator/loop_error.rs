@@ -3,10 +3,11 @@
 //! ([`Co::yield_all`](crate::Co::yield_all)), the error is raised in that body instead, as Python's `yield from` does.
 //! If there is something between (`g.iter().map(…)`), it panics: what is between must not see an end that is none.
 //!
-//! 1. `ASKED` is the address and the size of the iterator that a delegation of this thread is about to ask for an item, by
-//!    `nth(0)`, and 0 else. A loop that finds itself there knows who asks; it takes it out before it resumes anything.
-//!    (The size tells it from an iterator that begins with a loop, as a chain may.)
-//! 2. Such a loop puts its error into `LEFT` and gives `None`, upon which the delegation takes it out.
+//! 1. While a delegation of this thread asks an iterator for an item, by `nth(0)`, `ASKED` has the address and the type of
+//!    that iterator. A loop that finds its own there knows that a delegation asks, and clears `ASKED` before it resumes
+//!    its generator. (The type tells the loop from an iterator that begins with one, such as a chain.)
+//! 2. Such a loop puts its error into `LEFT` and gives `None`. The delegation then takes the error out at once: nothing
+//!    runs in between.
 
 use alloc::string::String;
 use core::fmt::Write;
@@ -114,7 +115,7 @@ pub(super) use hand_up::{ask, is_asked, leave, take};
 mod hand_up {
     use super::Exception;
 
-    /// Asks for the next item. There is no memory of this thread through which a loop could learn who asks.
+    /// Asks for the next item. Without thread-locals a loop cannot learn that a delegation asks.
     #[inline(always)]
     pub(in crate::generator) fn ask<I: Iterator>(items: &mut I) -> Option<I::Item> {
         items.next()
@@ -137,20 +138,25 @@ mod hand_up {
 
 #[cfg(feature = "std")]
 mod hand_up {
+    use std::any::TypeId;
     use std::cell::Cell;
 
     use super::Exception;
+    use crate::frame::type_id;
 
     thread_local! {
-        static ASKED: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+        static ASKED: Cell<Option<(usize, TypeId)>> = const { Cell::new(None) };
         static LEFT: Cell<Option<Exception>> = const { Cell::new(None) };
     }
 
     /// Asks for the next item.
     #[inline(always)]
-    #[allow(clippy::iter_nth_zero, reason = "a loop tells by that who asks it")]
+    #[allow(
+        clippy::iter_nth_zero,
+        reason = "this is how a loop is told that a delegation asks"
+    )]
     pub(in crate::generator) fn ask<I: Iterator>(items: &mut I) -> Option<I::Item> {
-        ASKED.set(((&raw const *items).addr(), size_of::<I>()));
+        ASKED.set(Some(((&raw const *items).addr(), type_id::<I>())));
         let _asking = Asking;
         items.nth(0)
     }
@@ -160,16 +166,16 @@ mod hand_up {
     impl Drop for Asking {
         #[inline(always)]
         fn drop(&mut self) {
-            ASKED.set((0, 0));
+            ASKED.set(None);
         }
     }
 
     /// Whether a delegation asks the loop at this address.
     #[inline(always)]
     pub(in crate::generator) fn is_asked<I>(looping: *const I) -> bool {
-        let is_asked = ASKED.get() == (looping.addr(), size_of::<I>());
+        let is_asked = ASKED.get() == Some((looping.addr(), type_id::<I>()));
         if is_asked {
-            ASKED.set((0, 0));
+            ASKED.set(None);
         }
         is_asked
     }

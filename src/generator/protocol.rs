@@ -338,8 +338,8 @@ pub trait Generator {
     /// Where the body raises, the iterator panics with the error, as Python's `for` raises it, and `take_return`
     /// gives the exception then. So it does if the body awaits a future, is running (a shared handle is used inside
     /// it), or is too deep for the thread's stack ([`RecursionError`](crate::RecursionError)).
-    /// [`results`](Self::results) gives these errors as items. Inside [`Co::yield_all`](crate::Co::yield_all) the
-    /// error is raised in the outer body.
+    /// [`results`](Self::results) gives these errors as items. Where a body delegates to the
+    /// iterator itself ([`Co::yield_all`](crate::Co::yield_all)), the error is raised in that body.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn iter(&mut self) -> Iter<&mut Self>

@@ -370,7 +370,7 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
             .unwrap_or(Err(NextError::Running))
     }
 
-    /// That of a value is not told, as its sender may be another owner, who waits for the answer.
+    /// Never `Send`: the value may be another owner's, who still waits for the answer.
     fn under_way(&self) -> UnderWay {
         match self.lock().map(|generator| generator.get_ref().under_way()) {
             Some(UnderWay::Start) => UnderWay::Start,

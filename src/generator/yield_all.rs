@@ -96,9 +96,9 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// `async for item in stream: yield item`.
     ///
     /// The body awaits the stream: drive the generator with the async methods, or use a stream that is always ready.
-    /// What is sent is dropped; what is thrown drops the stream and goes to the enclosing scope. An error for which
-    /// [a generator as a stream](crate::GeneratorExt::into_stream) has no place is raised here
-    /// ([`yield_all`](Self::yield_all) says when).
+    /// What is sent is dropped; what is thrown drops the stream and goes to the enclosing scope. A
+    /// [generator as a stream](crate::GeneratorExt::into_stream) panics with its error here as elsewhere; delegate to the
+    /// generator itself ([`yield_from`](Self::yield_from)), which raises it.
     ///
     /// # Panics
     ///
