@@ -16,7 +16,7 @@ use super::errors::NextError;
 use super::recursion::{RecursionError, too_deep};
 use crate::frame::Exception;
 
-/// A loop has no place for the error that its generator cannot be resumed.
+/// The generator of a loop cannot be resumed, and the loop has no other place for that error.
 #[cold]
 #[inline(never)]
 #[track_caller]
