@@ -9,6 +9,9 @@ use std::process::Command;
 use cogen::{Co, Generator, generator};
 
 /// The compiler whose words are recorded.
+///
+/// Bodies in the programs are named functions: the type of an `async` block is printed with the path of its file, and cut short
+/// where that is long.
 const RECORDED: &str = "rustc 1.95.";
 
 #[test]

@@ -1,12 +1,14 @@
 //! A frame in place, which has to be pinned.
 
-use cogen::{Generator, generator};
+use cogen::{Co, Generator, generator};
+
+async fn count(co: Co<'_, u32>) {
+    for n in 0..3 {
+        co.yield_(n).await;
+    }
+}
 
 fn main() {
-    let mut g = generator(|co| async move {
-        for n in 0..3u32 {
-            co.yield_(n).await;
-        }
-    });
+    let mut g = generator(count);
     println!("{:?}", g.next());
 }
