@@ -120,7 +120,10 @@ impl<I: Iterator> Generator for FromIter<I> {
         self: Pin<&mut Self>,
         _cx: Option<&mut Context<'_>>,
     ) -> Result<Step<I::Item, ()>, NextError> {
-        Err(NextError::Finished)
+        Err(match self.state {
+            State::Closed => NextError::Finished,
+            _ => NextError::NotAwaiting,
+        })
     }
 
     #[inline]
