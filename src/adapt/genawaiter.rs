@@ -9,7 +9,8 @@ use super::from_iter::FromIter;
 use crate::debug::debug;
 use crate::frame::{Exception, Frame, Recursive};
 use crate::generator::{
-    BoxGen, Generator, LocalBoxGen, NextError, SendError, StartError, State, Step, ThrowError,
+    BoxGen, Generator, KeptReturn, LocalBoxGen, NextError, SendError, StartError, State, Step,
+    ThrowError,
 };
 
 /// Makes a generator from any [`genawaiter::Coroutine`](Coroutine).
@@ -64,7 +65,7 @@ pub fn from_coroutine_with<I: IntoCoroutine<Kind>, Kind>(
         coroutine: Some(coroutine.into_coroutine()),
         first: Some(first),
         state: State::Created,
-        kept: None,
+        kept: KeptReturn::new(),
     }
 }
 
@@ -131,7 +132,7 @@ pub struct FromCoroutine<C: Coroutine> {
     first: Option<C::Resume>,
     /// `Closed` while the coroutine runs, so that this is right if it panics.
     state: State,
-    kept: Option<Result<C::Return, Exception>>,
+    kept: KeptReturn<C::Return>,
 }
 
 impl<C: Coroutine> FromCoroutine<C> {
@@ -214,7 +215,7 @@ impl<C: Coroutine> Generator for FromCoroutine<C> {
     }
 
     fn keep_return(self: Pin<&mut Self>, outcome: Result<C::Return, Exception>) {
-        *self.project().kept = Some(outcome);
+        self.project().kept.keep(outcome);
     }
 
     fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<C::Return, Exception>> {
