@@ -1,6 +1,7 @@
 //! Pointers to generators are generators, as they are futures and iterators.
 
 use alloc::boxed::Box;
+use core::mem;
 use core::ops::DerefMut;
 use core::pin::Pin;
 use core::task::Context;
@@ -14,7 +15,7 @@ use super::step::Step;
 use crate::frame::{Exception, UnderWay};
 
 macro_rules! forward {
-    ([$($generics:tt)*] $type:ty, $target:ty, $this:ident, $ref:expr, $inner:expr $(, closes $closes:expr)?) => {
+    ([$($generics:tt)*] $type:ty, $target:ty, $this:ident, $ref:expr, $inner:expr, lent $lent:expr $(, closes $closes:expr)?) => {
         impl<$($generics)*> Generator for $type {
             type Yield = <$target as Generator>::Yield;
             type Resume = <$target as Generator>::Resume;
@@ -118,9 +119,9 @@ macro_rules! forward {
                 $ref.size_hint()
             }
 
-            fn has_several_owners(&self) -> bool {
+            fn has_other_owners(&self) -> bool {
                 let $this = self;
-                $ref.has_several_owners()
+                $lent || $ref.has_other_owners()
             }
 
             fn keep_return(self: Pin<&mut Self>, outcome: Result<Self::Return, Exception>) {
@@ -141,7 +142,14 @@ macro_rules! forward {
     };
 }
 
-forward!([P: DerefMut<Target: Generator>] Pin<P>, P::Target, this, (**this), this.as_deref_mut());
-forward!([G: Generator + Unpin + ?Sized] &mut G, G, this, (**this), Pin::new(&mut **this.get_mut()));
-forward!([G: Generator + Unpin + ?Sized] Box<G>, G, this, (**this), Pin::new(&mut **this.get_mut()), closes (**this).closes_on_drop());
-forward!([G: Generator + Unpin] Closing<G>, G, this, this.get_ref(), Pin::new(this.get_mut().get_mut()), closes { let _ = this; true });
+// A pointer that drops nothing has only borrowed its generator.
+forward!([P: DerefMut<Target: Generator>] Pin<P>, P::Target, this, (**this), this.as_deref_mut(), lent !mem::needs_drop::<P>());
+forward!([G: Generator + Unpin + ?Sized] &mut G, G, this, (**this), Pin::new(&mut **this.get_mut()), lent true);
+forward!(
+    [G: Generator + Unpin + ?Sized] Box<G>, G, this, (**this), Pin::new(&mut **this.get_mut()),
+    lent false, closes (**this).closes_on_drop()
+);
+forward!(
+    [G: Generator + Unpin] Closing<G>, G, this, this.get_ref(), Pin::new(this.get_mut().get_mut()),
+    lent false, closes { let _ = this; true }
+);

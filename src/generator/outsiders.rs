@@ -1,7 +1,6 @@
 //! What is in a box: a frame, or a generator that is not one ([`Outsider`]), and is resumed by the protocol.
 
 use core::future::Future;
-use core::mem;
 use core::pin::Pin;
 use core::task::Context;
 
@@ -82,9 +81,7 @@ impl<G: Generator> Outside for G {
     }
 
     fn is_to_close(&self) -> bool {
-        // What has nothing to drop has only borrowed its generator.
-        mem::needs_drop::<G>()
-            && !self.has_several_owners()
+        !self.has_other_owners()
             && !self.closes_on_drop()
             && matches!(self.phase(), Phase::Suspended | Phase::Awaiting)
     }

@@ -827,9 +827,9 @@ pub trait Generator {
         (0, (self.state() == State::Closed).then_some(0))
     }
 
-    /// Whether dropping this, as one of several handles, leaves the generator as it is.
+    /// Whether the generator is lent to this, or has other handles: dropping this leaves it as it is.
     #[doc(hidden)]
-    fn has_several_owners(&self) -> bool {
+    fn has_other_owners(&self) -> bool {
         false
     }
 

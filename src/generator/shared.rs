@@ -388,7 +388,7 @@ impl<G: Generator + Unpin> Generator for Shared<G> {
             .map_or((0, None), |generator| generator.get_ref().size_hint())
     }
 
-    fn has_several_owners(&self) -> bool {
+    fn has_other_owners(&self) -> bool {
         true
     }
 

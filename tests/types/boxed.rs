@@ -122,6 +122,19 @@ fn a_box_that_is_dropped_closes_what_it_owns() {
     drop(boxed);
     assert_eq!((lent.state(), log.borrow().len()), (State::Suspended, 0));
 
+    let mut lent = Box::pin(guarded("pinned"));
+    let mut boxed = lent.as_mut().boxed_local();
+    boxed.next().unwrap();
+    drop(boxed);
+    assert_eq!((lent.state(), log.borrow().len()), (State::Suspended, 0));
+
+    // Whatever the adapter holds: the exit goes to it, and it passes that on.
+    let mut lent = guarded("adapted").boxed_local();
+    let mut boxed = MapYield::new(&mut lent, |n| n).boxed_local();
+    boxed.next().unwrap();
+    drop(boxed);
+    assert_eq!((lent.state(), log.take()), (State::Closed, vec!["adapted"]));
+
     let mut shared = guarded("shared").shared();
     let mut boxed = shared.clone().boxed_local();
     boxed.next().unwrap();
