@@ -20,10 +20,11 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// sub` (PEP 380).
     ///
     /// - `sub` is any generator that yields and is sent the same: a frame (in place, or pinned), a
-    ///   [`BoxGen`](crate::BoxGen), a [`Shared`](crate::Shared), a `&mut` of one. If it was
-    ///   started, it goes on: where it awaits, or from its yield with `()`; if it is sent anything else, there is no value to go on with, and
-    ///   [`yield_from_with`](Self::yield_from_with) takes it with what it yielded. If it has finished, the result is what
-    ///   a loop has seen it return, or `()`.
+    ///   [`BoxGen`](crate::BoxGen), a [`Shared`](crate::Shared), a `&mut` of one.
+    /// - If it was started, it goes on: where it awaits, or from its yield, which receives a `()`. A yield that receives
+    ///   another type has no value to go on with (`AlreadyStarted`): [`yield_from_with`](Self::yield_from_with) takes such
+    ///   a generator, together with what it has yielded. If it has finished, the result is what a loop has seen it return,
+    ///   or `()`.
     /// - It is driven as this generator is: synchronously, or with the context of an async caller.
     /// - An exception that is thrown goes to `sub`. If `sub` then yields, the throw gives what it yields; if it
     ///   returns, the delegation is over, and the body goes on; if it raises, that exception is raised here.
