@@ -37,12 +37,9 @@ pub fn batch<T>(limit: usize) -> Batch<T> {
     assert!(limit > 0, "a batch needs at least one item");
     Batch {
         limit,
-        items: Vec::new(),
-        weight: 0,
-        next: None,
+        held: Held::default(),
         weigh: |_| 1,
         age: None,
-        begun: Duration::ZERO,
         clock: || Duration::ZERO,
         timer: runtime_sleep,
         sleep: None,
@@ -75,20 +72,36 @@ pub struct Batch<
     F = RuntimeSleep,
 > {
     limit: usize,
+    held: Held<T>,
+    weigh: W,
+    age: Option<Duration>,
+    clock: C,
+    timer: S,
+    /// What tells when the items are old, in an async drive where nothing more comes.
+    sleep: Option<Pin<Box<F>>>,
+    select: Select,
+}
+
+/// What has come and was not given.
+struct Held<T> {
     items: Vec<T>,
     /// The weight of `items`.
     weight: usize,
-    /// The first item of the next batch, if this one has no room for it, and when it came.
-    next: Option<(T, Duration)>,
-    weigh: W,
-    age: Option<Duration>,
     /// When the first of `items` came.
     begun: Duration,
-    clock: C,
-    timer: S,
-    /// What tells when `items` are old, in an async drive where nothing more comes.
-    sleep: Option<Pin<Box<F>>>,
-    select: Select,
+    /// The first item of the next batch, if this one has no room for it, and when it came.
+    next: Option<(T, Duration)>,
+}
+
+impl<T> Default for Held<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            weight: 0,
+            begun: Duration::ZERO,
+            next: None,
+        }
+    }
 }
 
 impl<T, W, C, S, F> Batch<T, W, C, S, F> {
@@ -98,12 +111,9 @@ impl<T, W, C, S, F> Batch<T, W, C, S, F> {
     pub fn weighing<V: FnMut(&T) -> usize>(self, weigh: V) -> Batch<T, V, C, S, F> {
         Batch {
             limit: self.limit,
-            items: self.items,
-            weight: self.weight,
-            next: self.next,
+            held: self.held,
             weigh,
             age: self.age,
-            begun: self.begun,
             clock: self.clock,
             timer: self.timer,
             sleep: self.sleep,
@@ -115,7 +125,8 @@ impl<T, W, C, S, F> Batch<T, W, C, S, F> {
     ///
     /// It is given then, also where nothing more comes:
     ///
-    /// - where what is above is on a thread, or this stage is ([`threaded`](crate::pipeline::threaded())), driven synchronously;
+    /// - where what is above is on a thread, or this stage is ([`threaded`](crate::pipeline::threaded())), driven
+    ///   synchronously;
     /// - in an async program on tokio, which needs the feature `aio` (`aio::run` is on it);
     /// - in any other async program with [`timed_by`](Self::timed_by).
     ///
@@ -155,12 +166,9 @@ impl<T, W, C, S, F> Batch<T, W, C, S, F> {
     ) -> Batch<T, W, D, S, F> {
         Batch {
             limit: self.limit,
-            items: self.items,
-            weight: self.weight,
-            next: self.next,
+            held: self.held,
             weigh: self.weigh,
             age: Some(age),
-            begun: self.begun,
             clock,
             timer: self.timer,
             sleep: self.sleep,
@@ -168,8 +176,8 @@ impl<T, W, C, S, F> Batch<T, W, C, S, F> {
         }
     }
 
-    /// Lets the futures that `sleep` makes tell when a batch is old, in an async drive: `tokio::time::sleep`, `aio::sleep`, or the
-    /// sleep of another runtime. Each is asked for the time that is left.
+    /// Lets the futures that `sleep` makes tell when a batch is old, in an async drive: `tokio::time::sleep`,
+    /// `aio::sleep`, or the sleep of another runtime. Each is asked for the time that is left.
     ///
     /// # Examples
     ///
@@ -195,12 +203,9 @@ impl<T, W, C, S, F> Batch<T, W, C, S, F> {
     {
         Batch {
             limit: self.limit,
-            items: self.items,
-            weight: self.weight,
-            next: self.next,
+            held: self.held,
             weigh: self.weigh,
             age: self.age,
-            begun: self.begun,
             clock: self.clock,
             timer: sleep,
             sleep: None,
@@ -219,16 +224,17 @@ where
     /// Whether there was room for the item; if not, it is kept for the next batch.
     fn add(&mut self, item: T, came: Duration) -> bool {
         let weight = (self.weigh)(&item);
-        let sum = self.weight.saturating_add(weight);
-        if sum > self.limit && !self.items.is_empty() {
-            self.next = Some((item, came));
+        let held = &mut self.held;
+        let sum = held.weight.saturating_add(weight);
+        if sum > self.limit && !held.items.is_empty() {
+            held.next = Some((item, came));
             return false;
         }
-        if self.items.is_empty() {
-            self.begun = came;
+        if held.items.is_empty() {
+            held.begun = came;
         }
-        self.items.push(item);
-        self.weight = sum;
+        held.items.push(item);
+        held.weight = sum;
         true
     }
 
@@ -238,7 +244,7 @@ where
     }
 
     fn is_full(&mut self) -> bool {
-        self.weight >= self.limit || self.is_old()
+        self.held.weight >= self.limit || self.is_old()
     }
 
     fn is_old(&mut self) -> bool {
@@ -247,8 +253,8 @@ where
 
     /// How long the items may still wait, if there are any, and if it matters.
     fn left(&mut self) -> Option<Duration> {
-        let age = self.age.filter(|_| !self.items.is_empty())?;
-        let waited = (self.clock)().saturating_sub(self.begun);
+        let age = self.age.filter(|_| !self.held.items.is_empty())?;
+        let waited = (self.clock)().saturating_sub(self.held.begun);
         Some(age.saturating_sub(waited))
     }
 
@@ -268,15 +274,13 @@ where
 
     fn give(&mut self) -> Poll<Option<Vec<T>>> {
         self.sleep = None;
-        self.weight = 0;
-        Poll::Ready(Some(mem::take(&mut self.items)))
+        self.held.weight = 0;
+        Poll::Ready(Some(mem::take(&mut self.held.items)))
     }
 
     fn clear(&mut self) {
         self.sleep = None;
-        self.items.clear();
-        self.next = None;
-        self.weight = 0;
+        self.held = Held::default();
     }
 }
 
@@ -300,7 +304,7 @@ where
         U: Source<Item = T> + ?Sized,
     {
         loop {
-            if let Some((item, came)) = self.next.take() {
+            if let Some((item, came)) = self.held.next.take() {
                 self.add(item, came);
                 if self.is_full() {
                     return self.give();
@@ -319,7 +323,7 @@ where
                         return self.give();
                     }
                 }
-                Poll::Ready(None) if self.items.is_empty() => return Poll::Ready(None),
+                Poll::Ready(None) if self.held.items.is_empty() => return Poll::Ready(None),
                 Poll::Ready(None) => return self.give(),
                 Poll::Pending => {
                     let is_old = match cx {
@@ -375,10 +379,10 @@ where
     }
 
     fn size_hint(&self, above: (usize, Option<usize>)) -> (usize, Option<usize>) {
-        let held = self.items.len() + usize::from(self.next.is_some());
+        let held = self.held.items.len() + usize::from(self.held.next.is_some());
         let most = above.1.map(|most| most.saturating_add(held));
         (usize::from(above.0 > 0 || held > 0), most)
     }
 }
 
-debug!(impl[T, W, C, S, F] self: Batch<T, W, C, S, F> { limit: self.limit, held: self.items.len(), .. });
+debug!(impl[T, W, C, S, F] self: Batch<T, W, C, S, F> { limit: self.limit, held: self.held.items.len(), .. });
