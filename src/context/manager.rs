@@ -1,5 +1,5 @@
-use alloc::format;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
+use core::fmt::Write as _;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{self, Poll, ready};
@@ -111,14 +111,14 @@ impl<T> Context for ContextManager<'_, T> {
             let step = self.generator.next().map_err(NextError::into_exception);
             return self.ended(step, YieldError::Again.into());
         };
-        let (thrown_at, text) = (thrown.address(), thrown.to_string());
+        let (thrown_at, text) = (thrown.address(), text_of(&thrown));
         let step = self.generator.throw(thrown);
         let step = step.map_err(ThrowError::into_exception);
         let again = Exception::from(YieldError::AgainAfterThrow);
         match self.ended(step, again.with_context(Exception::new(text.clone()))) {
             // It has passed through the body, which has no say in it. (The text is compared as well: the memory of an
             // error that the body has dropped may be that of a new one.)
-            Err(passed) if passed.address() == thrown_at && passed.to_string() == text => {
+            Err(passed) if passed.address() == thrown_at && text_of(&passed) == text => {
                 *exception = Some(passed);
                 Ok(())
             }
@@ -145,10 +145,19 @@ impl<T> ContextManager<'_, T> {
     }
 }
 
+/// What an error says, which may be cut off: `to_string` panics if an error's `Display` gives an error.
+fn text_of(exception: &Exception) -> String {
+    let mut text = String::new();
+    let _cut_off = write!(text, "{exception}");
+    text
+}
+
 /// `new`, which came out of a body when an error with this text was thrown into it. If it says nothing of that error,
 /// it is another one, and the text is its context.
 fn with_text(new: Exception, text: String) -> Exception {
-    if new.context().is_some() || format!("{new:#}").contains(&text) {
+    let mut chain = String::new();
+    let _cut_off = write!(chain, "{new:#}");
+    if new.context().is_some() || chain.contains(&text) {
         return new;
     }
     new.with_context(Exception::new(text))

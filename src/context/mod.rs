@@ -70,6 +70,8 @@ pub use closing::{ClosingAfter, closing};
 pub use context::Context;
 pub use manager::{ContextManager, YieldError, context_manager};
 pub use null::{NullContext, nullcontext};
+#[cfg(feature = "aio")]
+pub(crate) use panics::{FirstPanic, lost};
 pub use stack::{ExitStack, exit_stack};
 pub use suppress::{Suppress, suppress, suppress_if};
 pub use within::within;

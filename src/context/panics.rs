@@ -19,7 +19,7 @@ use crate::generator::{ignored, panicked};
 const PLACE: &str = "a context that a panic left";
 
 /// An error that a panic takes the place of.
-pub(super) fn lost(exception: Exception) {
+pub(crate) fn lost(exception: Exception) {
     #[cfg(feature = "std")]
     if !exception.is::<BlockPanicked>() {
         ignored(PLACE, exception);
@@ -43,7 +43,7 @@ pub(super) fn while_unwinding(run: impl FnOnce()) {
 ///
 /// Without the feature `std` a panic cannot be caught, and goes on at once.
 #[derive(Default)]
-pub(super) struct FirstPanic {
+pub(crate) struct FirstPanic {
     #[cfg(feature = "std")]
     payload: Option<Box<dyn Any + Send>>,
 }
@@ -54,21 +54,27 @@ pub(super) struct FirstPanic {
 )]
 impl FirstPanic {
     #[cfg(feature = "std")]
-    pub(super) fn run(&mut self, step: impl FnOnce()) {
+    pub(crate) fn run(&mut self, step: impl FnOnce()) {
         if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(step)) {
-            match self.payload {
-                None => self.payload = Some(payload),
-                Some(_) => panicked(PLACE, payload),
-            }
+            self.keep(payload);
+        }
+    }
+
+    /// A step has panicked.
+    #[cfg(feature = "std")]
+    pub(crate) fn keep(&mut self, payload: Box<dyn Any + Send>) {
+        match self.payload {
+            None => self.payload = Some(payload),
+            Some(_) => panicked(PLACE, payload),
         }
     }
 
     #[cfg(not(feature = "std"))]
-    pub(super) fn run(&mut self, step: impl FnOnce()) {
+    pub(crate) fn run(&mut self, step: impl FnOnce()) {
         step();
     }
 
-    pub(super) fn is_some(&self) -> bool {
+    pub(crate) fn is_some(&self) -> bool {
         #[cfg(feature = "std")]
         return self.payload.is_some();
         #[cfg(not(feature = "std"))]
@@ -76,7 +82,7 @@ impl FirstPanic {
     }
 
     /// Goes on with the panic, if there was one.
-    pub(super) fn go_on(self) {
+    pub(crate) fn go_on(self) {
         #[cfg(feature = "std")]
         if let Some(payload) = self.payload {
             panic::resume_unwind(payload);

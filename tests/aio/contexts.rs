@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::mem;
 use std::panic;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use cogen::aio::testing;
 use cogen::aio::{
@@ -87,6 +89,45 @@ fn an_exit_that_panics_leaves_the_others_to_run() {
     assert_eq!(log.take(), "c b! a!");
     assert_eq!(stacked(&log, "", Ok(())), "Ok(())");
     assert_eq!(log.take(), "c b a");
+}
+
+/// What a panic takes the place of is not lost without a word, but for a cancel.
+#[test]
+fn errors_behind_a_panic_are_told_to_the_hook() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    cogen::set_unraisable_hook(move |unraisable| {
+        let message = unraisable.to_string();
+        // Others are told here, too.
+        if message.contains("mine") || message.contains("cancel") {
+            heard.lock().unwrap().push(message);
+        }
+    });
+    let take = || mem::take(&mut *told.lock().unwrap());
+    let ignored = |what: &str| format!("{what} ignored in a context that a panic left: mine");
+
+    let stack = async |stack: &AsyncExitStack| {
+        stack.callback(async || Err::<(), _>(Error::new("mine")));
+        stack.callback(async || -> () { panic!("mine") });
+        stack.callback(async || -> () { panic!("exit") });
+        Err::<(), _>(Error::new("mine"))
+    };
+    let left = testing::run(async { aio::exit_stack(stack).await.map(drop) });
+    assert!(matches!(left, Err(Error::Panicked(panicked)) if panicked.message() == "exit"));
+    assert_eq!(take(), ["exception", "panic", "exception"].map(ignored));
+
+    let left = testing::run(async {
+        let task = create_task(aio::exit_stack(async |stack| {
+            stack.callback(async || -> () { panic!("exit") });
+            sleep(secs(1)).await;
+        }));
+        sleep(secs(0)).await;
+        task.cancel();
+        task.await.map(drop)
+    });
+    assert!(matches!(left, Err(Error::Panicked(panicked)) if panicked.message() == "exit"));
+    assert!(take().is_empty());
+    drop(cogen::take_unraisable_hook());
 }
 
 #[test]

@@ -13,8 +13,9 @@ use crate::aio::core::output::Output;
 use crate::aio::core::report::discard;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
-use crate::context::BlockPanicked;
+use crate::context::{BlockPanicked, FirstPanic, lost};
 use crate::debug::debug;
+use crate::frame::Exception;
 
 type Exit = Box<dyn for<'e> FnOnce(&'e mut Option<Error>) -> Exiting<'e>>;
 type Exiting<'e> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'e>>;
@@ -97,27 +98,34 @@ impl AsyncExitStack {
     /// Leaves everything. A clean-up's error replaces the one that was on its way. After a panic each exit is told of
     /// that, as in a stack that does not await.
     async fn leave(&self, error: &mut Option<Error>) {
-        let mut panic = None;
+        let mut panic = FirstPanic::default();
         loop {
             let exit = self.exits.borrow_mut().pop();
             let Some(exit) = exit else { break };
             if panic.is_some() {
-                discard(error.replace(BlockPanicked.into()));
+                lose(&mut panic, error.replace(BlockPanicked.into()));
             }
             match caught(exit, error).await {
                 Ok(Ok(())) => {}
+                Ok(Err(another)) if panic.is_some() => lose(&mut panic, Some(another)),
                 Ok(Err(another)) => {
                     let another = raised_over(error.as_ref(), another);
                     discard(error.replace(another));
                 }
-                Err(payload) => keep_first(&mut panic, payload),
+                Err(payload) => panic.keep(payload),
             }
         }
-        if let Some(payload) = panic {
-            discard(error.take());
-            panic::resume_unwind(payload);
+        if panic.is_some() {
+            lose(&mut panic, error.take());
         }
+        panic.go_on();
     }
+}
+
+/// A panic takes the place of `error`. (A cancel is no news.)
+fn lose(panic: &mut FirstPanic, error: Option<Error>) {
+    let told = error.filter(|error| !error.is_cancelled());
+    panic.run(|| told.map(Exception::new).into_iter().for_each(lost));
 }
 
 /// A callback of a stack, as an exit: it swallows nothing.
@@ -142,13 +150,6 @@ async fn caught(exit: Exit, error: &mut Option<Error>) -> Result<Result<(), Erro
 }
 
 type Payload = Box<dyn Any + Send>;
-
-fn keep_first(first: &mut Option<Payload>, payload: Payload) {
-    match first {
-        None => *first = Some(payload),
-        Some(_) => discard(payload),
-    }
-}
 
 /// A future whose panic is a value.
 #[pin_project]

@@ -64,8 +64,8 @@ where
 /// The future of [`finally`].
 ///
 /// # Cancellation
+///
 /// Dropping the future drops the clean-up with the rest.
-/// Dropping it drops the clean-up with the rest.
 #[must_use = "a future does nothing until it is awaited"]
 #[pin_project]
 pub struct Finally<F: Future, C> {
