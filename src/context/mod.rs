@@ -71,7 +71,7 @@ pub use context::Context;
 pub use manager::{ContextManager, YieldError, context_manager};
 pub use null::{NullContext, nullcontext};
 #[cfg(feature = "aio")]
-pub(crate) use panics::{FirstPanic, lost};
+pub(crate) use panics::{FirstPanic, lost, while_unwinding};
 pub use stack::{ExitStack, exit_stack};
 pub use suppress::{Suppress, suppress, suppress_if};
 pub use within::within;

@@ -30,7 +30,7 @@ pub(crate) fn lost(exception: Exception) {
 
 /// Runs clean-up while the thread unwinds. A panic in it must not leave the destructor that this is called in, as that
 /// would abort the process.
-pub(super) fn while_unwinding(run: impl FnOnce()) {
+pub(crate) fn while_unwinding(run: impl FnOnce()) {
     #[cfg(feature = "std")]
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(run)) {
         panicked(PLACE, payload);

@@ -116,6 +116,16 @@ fn errors_behind_a_panic_are_told_to_the_hook() {
     assert!(matches!(left, Err(Error::Panicked(panicked)) if panicked.message() == "exit"));
     assert_eq!(take(), ["exception", "panic", "exception"].map(ignored));
 
+    // The error of the block, when the exit panics before it has looked at that.
+    let exit = Noting {
+        log: Log::default(),
+        name: "exit",
+        panics: true,
+    };
+    let left = testing::run(exit.with(async |()| Err::<(), _>(Error::new("mine"))));
+    assert!(matches!(left, Err(Error::Panicked(panicked)) if panicked.message() == "exit"));
+    assert_eq!(take(), [ignored("exception")]);
+
     let left = testing::run(async {
         let task = create_task(aio::exit_stack(async |stack| {
             stack.callback(async || -> () { panic!("exit") });

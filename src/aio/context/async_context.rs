@@ -1,9 +1,11 @@
 use std::future::Future;
+use std::thread;
 
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
+use crate::context::{lost, while_unwinding};
 use crate::frame::Exception;
 
 /// Something that is entered before a block, and left after it, however the block ends. Python: an
@@ -69,20 +71,35 @@ pub(in crate::aio) async fn leave<C: AsyncContext, T>(
         Ok(left) => (left, false),
         Err(exception) => (Err(error_of(exception)), true),
     };
-    let mut error = None;
-    let value = match left {
-        Ok(value) => Some(value),
-        Err(left) => {
-            error = Some(left);
-            None
-        }
+    let (value, mut passing) = match left {
+        Ok(value) => (Some(value), Passing(None)),
+        Err(error) => (None, Passing(Some(error))),
     };
-    let exited = context.exit(&mut error).await;
-    exited.map_err(|new| raised_over(error.as_ref(), new))?;
-    match error {
-        None => Ok(value),
-        Some(Error::Cancelled(cancelled)) if own => cancelled.raise().await,
-        Some(error) => Err(error),
+    let exited = context.exit(&mut passing.0).await;
+    let error = passing.0.take();
+    match (exited, error) {
+        (Err(new), error) => Err(raised_over(error.as_ref(), new)),
+        (Ok(()), None) => Ok(value),
+        (Ok(()), Some(Error::Cancelled(cancelled))) if own => cancelled.raise().await,
+        (Ok(()), Some(error)) => Err(error),
+    }
+}
+
+/// The error of a block. It is still here when leaving has panicked, or was dropped.
+struct Passing(Option<Error>);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        if let Some(error) = self.0.take().filter(|_| thread::panicking()) {
+            while_unwinding(|| lose(error));
+        }
+    }
+}
+
+/// A panic takes the place of `error`. (A cancel is no news.)
+pub(super) fn lose(error: Error) {
+    if !error.is_cancelled() {
+        lost(Exception::new(error));
     }
 }
 

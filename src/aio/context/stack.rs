@@ -7,15 +7,14 @@ use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-use super::async_context::{AsyncContext, leave, raised_over};
+use super::async_context::{AsyncContext, leave, lose, raised_over};
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::core::report::discard;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
-use crate::context::{BlockPanicked, FirstPanic, lost};
+use crate::context::{BlockPanicked, FirstPanic};
 use crate::debug::debug;
-use crate::frame::Exception;
 
 type Exit = Box<dyn for<'e> FnOnce(&'e mut Option<Error>) -> Exiting<'e>>;
 type Exiting<'e> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'e>>;
@@ -103,11 +102,12 @@ impl AsyncExitStack {
             let exit = self.exits.borrow_mut().pop();
             let Some(exit) = exit else { break };
             if panic.is_some() {
-                lose(&mut panic, error.replace(BlockPanicked.into()));
+                let replaced = error.replace(BlockPanicked.into());
+                panic.run(|| replaced.into_iter().for_each(lose));
             }
             match caught(exit, error).await {
                 Ok(Ok(())) => {}
-                Ok(Err(another)) if panic.is_some() => lose(&mut panic, Some(another)),
+                Ok(Err(another)) if panic.is_some() => panic.run(|| lose(another)),
                 Ok(Err(another)) => {
                     let another = raised_over(error.as_ref(), another);
                     discard(error.replace(another));
@@ -116,16 +116,11 @@ impl AsyncExitStack {
             }
         }
         if panic.is_some() {
-            lose(&mut panic, error.take());
+            let passing = error.take();
+            panic.run(|| passing.into_iter().for_each(lose));
         }
         panic.go_on();
     }
-}
-
-/// A panic takes the place of `error`. (A cancel is no news.)
-fn lose(panic: &mut FirstPanic, error: Option<Error>) {
-    let told = error.filter(|error| !error.is_cancelled());
-    panic.run(|| told.map(Exception::new).into_iter().for_each(lost));
 }
 
 /// A callback of a stack, as an exit: it swallows nothing.
