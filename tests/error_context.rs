@@ -194,20 +194,24 @@ fn every_form_keeps_it() {
     });
 }
 
+/// An error with a source.
+#[derive(Debug)]
+struct Because(Named);
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("because")
+    }
+}
+
+impl Error for Because {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
 #[test]
 fn an_error_that_has_a_source_has_both() {
-    #[derive(Debug)]
-    struct Because(Named);
-    impl fmt::Display for Because {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("because")
-        }
-    }
-    impl Error for Because {
-        fn source(&self) -> Option<&(dyn Error + 'static)> {
-            Some(&self.0)
-        }
-    }
     // Python has one of them printed: `__cause__`, or else `__context__`.
     let exception = Exception::from(Because(Named("cause"))).with_context(named("context"));
     assert_eq!(format!("{exception:#}"), "because: cause: context");
@@ -340,17 +344,25 @@ fn a_manager_that_uses_up_the_error_says_what_it_was() {
         chain(&replaces.with(real).unwrap_err()),
         ["other", "the real error"]
     );
-    // What it lets pass, or explains, is left as it is.
-    let passes = context_manager(|co| co.yield_(()));
-    assert_eq!(chain(&passes.with(real).unwrap_err()), ["the real error"]);
+    // One that says something of it, or only looks so.
     let explains = context_manager(|co| async move {
         let tried = co.try_yield(()).await;
         tried.map_err(|error| Exception::new(format!("no: {error}")))
     });
     assert_eq!(
         chain(&explains.with(real).unwrap_err()),
-        ["no: the real error"]
+        ["no: the real error", "the real error"]
     );
+    // What it lets pass, raises again, or has as its source, is left as it is.
+    let passes = context_manager(|co| co.yield_(()));
+    assert_eq!(chain(&passes.with(real).unwrap_err()), ["the real error"]);
+    let again = context_manager(|co| async move { co.try_yield(()).await.map(drop) });
+    assert_eq!(chain(&again.with(real).unwrap_err()), ["the real error"]);
+    let wraps = context_manager(|co| async move {
+        let tried = co.catch_as::<Named, _>(co.yield_(())).await;
+        tried.map_err(Because)
+    });
+    assert_eq!(chain(&wraps.with(real).unwrap_err()), ["because"]);
 }
 
 const LONG: usize = 100_000;

@@ -1,5 +1,6 @@
 use alloc::string::String;
-use core::fmt::Write as _;
+use core::error::Error;
+use core::fmt::{self, Write as _};
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{self, Poll, ready};
@@ -146,19 +147,24 @@ impl<T> ContextManager<'_, T> {
 }
 
 /// What an error says, which may be cut off: `to_string` panics if an error's `Display` gives an error.
-fn text_of(exception: &Exception) -> String {
+fn text_of(error: &dyn fmt::Display) -> String {
     let mut text = String::new();
-    let _cut_off = write!(text, "{exception}");
+    let _cut_off = write!(text, "{error}");
     text
 }
 
-/// `new`, which came out of a body when an error with this text was thrown into it. If it says nothing of that error,
-/// it is another one, and the text is its context.
+/// `new`, which came out of a body when an error with this text was thrown into it. If that error is neither `new` nor
+/// one of its sources, it is another one, and the text is its context.
 fn with_text(new: Exception, text: String) -> Exception {
-    let mut chain = String::new();
-    let _cut_off = write!(chain, "{new:#}");
-    if new.context().is_some() || chain.contains(&text) {
+    if new.context().is_some() {
         return new;
+    }
+    let mut next: Option<&dyn Error> = Some(&*new);
+    while let Some(error) = next {
+        if text_of(error) == text {
+            return new;
+        }
+        next = error.source();
     }
     new.with_context(Exception::new(text))
 }
