@@ -89,6 +89,11 @@ impl<O> Interrupted<O> {
         Interrupted::new(self.exception, self.others, None)
     }
 
+    /// What the sink made of the items that came before; `None` if it was the sink that failed.
+    pub fn output(&self) -> Option<&O> {
+        self.output.as_ref()
+    }
+
     /// What the sink made of the items that came before.
     pub fn into_output(self) -> Option<O> {
         self.output
@@ -115,7 +120,8 @@ impl<O> fmt::Display for Interrupted<O> {
 
 impl<O: 'static> Error for Interrupted<O> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.exception)
+        // Its own text is in ours.
+        self.exception.source()
     }
 
     // As an exception it is what failed first.

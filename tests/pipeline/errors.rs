@@ -1,8 +1,12 @@
 //! An error goes up by `throw`, and down as the end of the pipeline; no item emitted before is lost.
 
+use std::error::Error as _;
+use std::num::ParseIntError;
+
 use cogen::pipeline::{
-    BoxSink, BoxStage, Ends, FeedError, LocalBoxSource, NoOutput, Pipeline, Sink, Source,
-    broadcast, collect, coroutine, for_each, generated, input, sink, source, stage, tee, try_map,
+    BoxSink, BoxStage, Ends, FeedError, Interrupted, LocalBoxSource, NoOutput, Pipeline, Sink,
+    Source, broadcast, collect, coroutine, for_each, generated, input, sink, source, stage, tee,
+    try_map,
 };
 use cogen::{Co, Exception, Generator, generator};
 
@@ -447,4 +451,19 @@ fn a_generator_may_fail_by_raising_and_by_returning() {
         assert_eq!(oops(error.exception()), 3);
         assert_eq!(error.into_output().unwrap(), [1, -1]);
     }
+}
+
+/// Whoever prints an error and its sources prints each once.
+#[test]
+fn an_interrupted_run_says_its_reason_once() {
+    let run = source(["1", "x"]).try_map(str::parse::<u32>).collect();
+    let interrupted: Interrupted<Vec<u32>> = run.unwrap_err();
+    assert_eq!(
+        interrupted.to_string(),
+        "pipeline interrupted: invalid digit found in string"
+    );
+    assert!(interrupted.source().is_none());
+    assert_eq!(interrupted.output(), Some(&vec![1]));
+    let why = Exception::from(interrupted);
+    assert!(why.is::<ParseIntError>());
 }
