@@ -99,6 +99,18 @@ impl<G: Generator<Resume = ()> + Unpin> Peekable<G> {
         }
     }
 
+    /// Takes the next value if it equals `expected`; else it stays there.
+    ///
+    /// # Panics
+    ///
+    /// As `peek`.
+    pub fn next_if_eq<T: ?Sized>(&mut self, expected: &T) -> Option<G::Yield>
+    where
+        G::Yield: PartialEq<T>,
+    {
+        self.next_if(|value| value == expected)
+    }
+
     fn pull(&mut self) -> Result<Option<G::Yield>, NextError> {
         let generator = self.items.get_mut();
         match generator.next() {

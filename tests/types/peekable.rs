@@ -34,7 +34,8 @@ fn a_parser_keeps_one_in_a_field() {
     let mut parser = Parser::new("12+34");
     assert_eq!(parser.number(), 12);
     assert_eq!(parser.tokens.peek(), Some(&'+'));
-    assert_eq!(parser.tokens.next(), Some('+'));
+    assert_eq!(parser.tokens.next_if_eq(&'-'), None);
+    assert_eq!(parser.tokens.next_if_eq(&'+'), Some('+'));
     assert_eq!(parser.number(), 34);
     assert_eq!(parser.tokens.peek(), None);
     assert_eq!(parser.tokens.next(), None);
