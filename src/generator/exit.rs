@@ -2,8 +2,6 @@ use alloc::boxed::Box;
 use core::any::Any;
 use core::fmt;
 
-use crate::debug::debug;
-
 /// What [`close`](crate::Generator::close) throws, as does dropping one of the forms that close.
 /// Python's `GeneratorExit`.
 ///
@@ -43,7 +41,14 @@ impl GeneratorExit {
     }
 }
 
-debug!(self: GeneratorExit { payload: self.payload.is_some() });
+impl fmt::Debug for GeneratorExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.payload {
+            None => "GeneratorExit",
+            Some(_) => "GeneratorExit(..)",
+        })
+    }
+}
 
 impl fmt::Display for GeneratorExit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -52,7 +52,7 @@ fn what_a_body_awaits() {
         shows! {
             co => "Co { id: # }",
             co.yield_(Plain) => "Yield { id: #, state: YieldState(0), .. }",
-            co.raise(GeneratorExit::new()) => "Raise { exception: Some(GeneratorExit { payload: false }), .. }",
+            co.raise(GeneratorExit::new()) => "Raise { exception: Some(GeneratorExit), .. }",
             co.catch(ready(Plain)) => "Catch { id: #, ended: false, .. }",
             co.catch_as::<GeneratorExit, _>(ready(Plain)) => "CatchAs { co: Co { id: # }, .. }",
             co.catch_exception(ready(Plain)) => "CatchException { co: Co { id: # }, .. }",
@@ -76,10 +76,10 @@ fn what_a_body_awaits() {
 #[test]
 fn errors() {
     shows! {
-        GeneratorExit::new() => "GeneratorExit { payload: false }",
-        GeneratorExit::with(1) => "GeneratorExit { payload: true }",
+        GeneratorExit::new() => "GeneratorExit",
+        GeneratorExit::with(1) => "GeneratorExit(..)",
         Exception::new("wrong") => "\"wrong\"",
-        Exception::new(GeneratorExit::new()) => "GeneratorExit { payload: false }",
+        Exception::new(GeneratorExit::new()) => "GeneratorExit",
         SendError::JustStarted(Plain) => "JustStarted(..)",
         SendError::Running(Plain) => "Running(..)",
         SendError::Finished(Plain) => "Finished(..)",
