@@ -204,8 +204,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
     /// A panic in the first block is not an exception, as in Rust it means a bug: the clean-up is dropped without being
     /// polled, and destructors run. What must happen after a panic too belongs in a destructor.
     ///
-    /// `cleanup` may yield and await. What it raises, or what is thrown at it, replaces the exception, which becomes its
-    /// [context](Exception::context).
+    /// `cleanup` may yield and await. It returns `()`: an error is raised ([`co.raise(error).await`](Self::raise)). What it
+    /// raises, or what is thrown at it, replaces the exception, which becomes its [context](Exception::context).
     ///
     /// A generator that is dropped in place drops `cleanup` with the rest; the forms that close when
     /// they are dropped run it ([`BoxGen`](crate::BoxGen), [`closing`](crate::Generator::closing)).

@@ -4,7 +4,8 @@ use crate::frame::{Exception, IntoException, Never};
 /// [sink](crate::GeneratorExt::into_sink) and of a [context manager](crate::context::context_manager) may return: `()`,
 /// or a `Result` of `()`.
 #[diagnostic::on_unimplemented(
-    message = "this body returns `{Self}`, which is neither `()` nor a `Result<(), E>` of an error",
+    message = "`{Self}` is neither `()` nor a `Result<(), E>` of an error",
+    note = "that is what the body of a stage, of a sink and of a context manager returns, and what is called to close something",
     note = "an error must be `Send + Sync + 'static`: a `Box<dyn Error>` must be a `Box<dyn Error + Send + Sync>`",
     note = "a sink whose body returns another value is made by `into_sink_with`, in a pipeline by `coroutine_with`"
 )]
