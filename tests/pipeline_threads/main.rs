@@ -11,6 +11,7 @@ mod kit;
 mod ops;
 
 mod bounds;
+mod early_ends;
 mod ends;
 mod failures;
 mod races;

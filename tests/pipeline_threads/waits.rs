@@ -16,7 +16,7 @@ use crate::kit::{Count, Counts, oops};
 use crate::support::Oops;
 
 /// A source on a thread that waits for what is sent, and a count of the iterators that were dropped.
-fn quiet() -> (Sender<i64>, Count, BoxSource<'static, i64>) {
+pub(crate) fn quiet() -> (Sender<i64>, Count, BoxSource<'static, i64>) {
     let (sender, receiver): (_, Receiver<i64>) = mpsc::channel();
     let counts = Counts::default();
     let quiet = source(counts.of(receiver.into_iter())).on_thread(4);
@@ -24,7 +24,7 @@ fn quiet() -> (Sender<i64>, Count, BoxSource<'static, i64>) {
 }
 
 /// Waits for the end of the thread.
-fn ended(count: &Count) {
+pub(crate) fn ended(count: &Count) {
     while count.get() == 0 {
         thread::yield_now();
     }

@@ -302,6 +302,7 @@ where
         match mem::replace(&mut self.state, SourceState::Over) {
             // Waiting for the source could last for ever.
             SourceState::Running(line) if !line.close() => self.state = SourceState::Leaving(line),
+            leaving @ SourceState::Leaving(_) => self.state = leaving,
             before => {
                 self.state = before;
                 self.end();
