@@ -427,8 +427,8 @@ pub trait GeneratorExt: Generator {
     ///
     /// # Panics
     ///
-    /// Polling the stream panics if generators resume each other too deep for the thread's stack
-    /// ([`RecursionError`](crate::RecursionError)).
+    /// Polling the stream panics with the error where the body raises or is running, and if generators resume each other
+    /// too deep for the thread's stack ([`RecursionError`](crate::RecursionError)).
     ///
     /// # Cancellation
     ///
@@ -528,8 +528,8 @@ pub trait GeneratorExt: Generator {
 
     /// A body that is sent items and yields nothing, as a sink of `futures`.
     ///
-    /// - The sink is ready when the body is at a yield: the body is started by the first `poll_ready`, and what it
-    ///   awaits holds the sender back.
+    /// - The sink is ready when the body is at a yield: the body is started by the first `poll_ready`, or when a sink
+    ///   that was sent nothing is closed. What it awaits holds the sender back.
     /// - An item is sent to the body when the sink is polled next: one item may wait in the sink. Flushing
     ///   is done when the body is at its next yield.
     /// - Closing flushes and then throws a [`GeneratorExit`](crate::GeneratorExit): the body's clean-up may

@@ -336,7 +336,8 @@ where
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<G::Resume> {
         let closing = self.place == Place::Closing;
-        match self.as_mut().poll_flush(cx) {
+        // A new one is started, so that its body can write what goes around no items.
+        match self.as_mut().poll_settle(cx) {
             Poll::Ready(Ok(())) if !closing && self.place != Place::Closed => {}
             settled => return settled,
         }

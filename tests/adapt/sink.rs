@@ -1,11 +1,14 @@
 //! `into_sink`.
 
 use std::cell::RefCell;
+use std::num::ParseIntError;
 use std::pin::{Pin, pin};
 use std::task::{Context, Waker};
 
 use cogen::adapt::SinkError;
-use cogen::{BoxGen, Co, Generator, GeneratorExit, GeneratorExt, LocalBoxGen, State, generator};
+use cogen::{
+    BoxGen, Co, Exception, Generator, GeneratorExit, GeneratorExt, LocalBoxGen, State, generator,
+};
 use futures::executor::block_on;
 use futures::{FutureExt, Sink, SinkExt, StreamExt, stream};
 
@@ -88,14 +91,29 @@ fn dropped_sends_and_closes_lose_nothing() {
     assert_eq!(*log.borrow(), "a.");
 }
 
+/// What a body writes around the items is written around none as well, and what fails there is seen.
 #[test]
-fn a_sink_that_is_closed_unused_never_runs_its_body() {
+fn a_sink_that_is_closed_unused_runs_its_body() {
     let log = RefCell::new(String::new());
     let mut sink = writer(&log).into_sink();
     assert!(sink.flush().now_or_never().unwrap().is_ok());
-    assert!(sink.close().now_or_never().unwrap().is_ok());
     assert_eq!(*log.borrow(), "");
+    assert!(poll_once(pin!(sink.close())).is_pending(), "and dropped");
+    block_on(sink.close()).unwrap();
+    assert_eq!(*log.borrow(), ".");
     assert_eq!(sink.get_ref().state(), State::Closed);
+
+    let none = stream::empty::<Result<char, SinkError<char>>>();
+    block_on(none.forward(writer(&log).into_sink())).unwrap();
+    assert_eq!(*log.borrow(), "..");
+
+    let fails = generator(|co: Co<'_, (), i32>| async move {
+        let wanted: i32 = "x".parse()?;
+        co.yield_(()).await;
+        Ok::<_, Exception>(drop(wanted))
+    });
+    let closed = block_on(Box::pin(fails).into_sink().close());
+    assert!(matches!(closed, Err(SinkError::Raised(e)) if e.is::<ParseIntError>()));
 }
 
 #[test]
