@@ -20,8 +20,8 @@ impl<'g, Y, S> Co<'g, Y, S> {
     ///
     /// Where the iterator is a loop over a generator (`&mut g`, [`g.iter()`](crate::Generator::iter)), what such a loop
     /// panics with elsewhere is raised here: what the inner body raises, or a [`NextError`](crate::NextError) if it
-    /// awaits a future or is running. Behind an adaptor (`g.iter().map(…)`), in a box, and without the feature `std`
-    /// the loop panics, so that nothing between takes the error for the end.
+    /// awaits a future or is running. Behind an adaptor (`g.iter().map(…)`), behind a reference (`&mut iter`), in a
+    /// box, and without the feature `std` the loop panics, so that nothing between takes the error for the end.
     ///
     /// # Panics
     ///
