@@ -1,14 +1,18 @@
-//! Invariants of [`Common`], which the two sides share:
+//! Invariants of what the two sides share:
 //!
-//! 1. Its lock is tried, and never waited for: whoever finds it locked is running, in the body or in an item's `clone`.
-//! 2. What the generator gives goes to the side that asked, and a clone to the other side's queue, if that side lives.
+//! 1. The lock of [`Common`] is tried, and never waited for: whoever finds it locked is running, in the body or in an item's
+//!    `clone`.
+//! 2. What the generator gives goes to the side that asked, and a clone to the other side's queue, if that side has not
+//!    gone. A side that goes while the other is running cannot empty its queue: the other does.
 //! 3. `end` is set once, by the side that saw it. Each side sees it when its queue is empty.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::error::Error;
+use core::mem;
 use core::pin::Pin;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::Context;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
@@ -21,7 +25,7 @@ use crate::generator::{
 /// One of the two generators that [`GeneratorExt::tee`](crate::GeneratorExt::tee) makes of one.
 #[must_use = "a generator does nothing until it is resumed"]
 pub struct Tee<G: Generator<Yield: Clone> + Unpin> {
-    common: Arc<Mutex<Common<G>>>,
+    both: Arc<Both<G>>,
     side: Side,
     state: State,
     kept: KeptReturn<()>,
@@ -33,10 +37,16 @@ enum Side {
     Right,
 }
 
+struct Both<G: Generator + Unpin> {
+    common: Mutex<Common<G>>,
+    /// Which sides have been dropped, or are over.
+    gone: [AtomicBool; 2],
+}
+
 struct Common<G: Generator + Unpin> {
     generator: Shared<G>,
-    /// What each side has not had yet. `None`: it has been dropped, or is over.
-    queues: [Option<VecDeque<G::Yield>>; 2],
+    /// What each side has not had yet.
+    queues: [VecDeque<G::Yield>; 2],
     end: Option<End>,
 }
 
@@ -59,13 +69,16 @@ impl Side {
 pub(super) fn tee<G: Generator<Yield: Clone, Resume = ()> + Unpin>(
     generator: G,
 ) -> (Tee<G>, Tee<G>) {
-    let common = Arc::new(Mutex::new(Common {
-        generator: generator.shared(),
-        queues: [Some(VecDeque::new()), Some(VecDeque::new())],
-        end: None,
-    }));
+    let both = Arc::new(Both {
+        common: Mutex::new(Common {
+            generator: generator.shared(),
+            queues: [VecDeque::new(), VecDeque::new()],
+            end: None,
+        }),
+        gone: [AtomicBool::new(false), AtomicBool::new(false)],
+    });
     let side = |side| Tee {
-        common: common.clone(),
+        both: both.clone(),
         side,
         state: State::Created,
         kept: KeptReturn::new(),
@@ -74,22 +87,21 @@ pub(super) fn tee<G: Generator<Yield: Clone, Resume = ()> + Unpin>(
 }
 
 impl<G: Generator<Yield: Clone, Resume = ()> + Unpin> Common<G> {
+    /// `is_alone` tells whether the other side has gone.
     fn step(
         &mut self,
         side: Side,
         cx: Option<&mut Context<'_>>,
+        is_alone: impl Fn() -> bool,
     ) -> Result<Step<G::Yield, ()>, NextError> {
-        if let Some(item) = self.queues[side as usize]
-            .as_mut()
-            .and_then(VecDeque::pop_front)
-        {
+        if let Some(item) = self.queues[side as usize].pop_front() {
             return Ok(Step::Yielded(item));
         }
         if self.end.is_none() {
             match Pin::new(&mut self.generator).resume_next(cx) {
                 Ok(Step::Yielded(item)) => {
-                    if let Some(queue) = &mut self.queues[side.other() as usize] {
-                        queue.push_back(item.clone());
+                    if !is_alone() {
+                        self.queues[side.other() as usize].push_back(item.clone());
                     }
                     return Ok(Step::Yielded(item));
                 }
@@ -118,14 +130,15 @@ impl<G: Generator<Yield: Clone> + Unpin> Tee<G> {
     ///
     /// `None` while it is running.
     pub fn generator(&self) -> Option<Shared<G>> {
-        Some(lock(&self.common)?.generator.clone())
+        Some(lock(&self.both.common)?.generator.clone())
     }
 
     /// This side is over: nothing is kept for it.
     fn end(&mut self) {
         self.state = State::Closed;
-        if let Some(mut common) = lock(&self.common) {
-            let left = common.queues[self.side as usize].take();
+        self.both.gone[self.side as usize].store(true, Ordering::SeqCst);
+        if let Some(mut common) = lock(&self.both.common) {
+            let left = mem::take(&mut common.queues[self.side as usize]);
             // Last, as dropping items runs the user's code.
             drop(common);
             drop(left);
@@ -144,17 +157,14 @@ fn lock<T>(common: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
 
 impl<G: Generator<Yield: Clone, Resume = ()> + Unpin> Tee<G> {
     fn step(&mut self, cx: Option<&mut Context<'_>>) -> Result<Step<G::Yield, ()>, NextError> {
-        let Some(mut common) = lock(&self.common) else {
+        let Some(mut common) = lock(&self.both.common) else {
             return Err(NextError::Running);
         };
-        // The other side may have been dropped while the lock was held.
-        let alone = Arc::strong_count(&self.common) == 1;
-        let left = if alone {
-            common.queues[self.side.other() as usize].take()
-        } else {
-            None
-        };
-        let stepped = common.step(self.side, cx);
+        let other = self.side.other() as usize;
+        let is_alone = || self.both.gone[other].load(Ordering::SeqCst);
+        let stepped = common.step(self.side, cx, is_alone);
+        // It may have gone while the lock was held.
+        let left = is_alone().then(|| mem::take(&mut common.queues[other]));
         drop(common);
         drop(left);
         match &stepped {

@@ -83,6 +83,33 @@ fn a_side_that_is_gone_keeps_nothing_and_both_close_the_generator() {
     assert_eq!(log.take(), ["closed"]);
 }
 
+/// It cannot empty its queue then: the other one does.
+#[test]
+fn a_side_that_goes_while_the_other_is_running_keeps_nothing() {
+    type Inside = Rc<RefCell<Option<Tee<LocalBoxGen<'static, Rc<()>>>>>>;
+    let inside: Inside = Rc::default();
+    let own = inside.clone();
+    let item = Rc::new(());
+    let given = item.clone();
+    let (mut left, right) = generator(move |co| async move {
+        for n in 0.. {
+            if n == 3 {
+                let mut other = own.borrow_mut();
+                other.as_mut().unwrap().close().unwrap();
+            }
+            co.yield_(given.clone()).await;
+        }
+    })
+    .boxed_local()
+    .tee();
+    *inside.borrow_mut() = Some(right);
+    left.iter().take(3).for_each(drop);
+    assert_eq!(Rc::strong_count(&item), 2 + 3);
+    left.iter().take(10).for_each(drop);
+    assert_eq!(Rc::strong_count(&item), 2);
+    drop(inside.take());
+}
+
 #[test]
 fn a_side_inside_the_body_is_running() {
     type Inside = Rc<RefCell<Option<Tee<LocalBoxGen<'static, u32>>>>>;
