@@ -123,9 +123,7 @@ pub(crate) use slot::{is_driven_by_us, link_all};
 pub use status::UnderWay;
 #[cfg(feature = "std")]
 pub(crate) use supply::{Supplier, Supply, depth, supplied};
-#[cfg(feature = "std")]
-pub(crate) use unit::type_id;
-pub(crate) use unit::unit;
+pub(crate) use unit::{type_id, unit};
 #[cfg(feature = "aio")]
 pub(crate) use unyielding::{Polled, poll};
 #[cfg(feature = "aio")]

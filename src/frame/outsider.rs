@@ -129,7 +129,8 @@ impl<G: Outside> Engine for Outsider<G> {
     }
 
     fn is_guarded(&self) -> bool {
-        !is_too_deep() && self.look(G::is_to_close)
+        // Boxes in there say of themselves what they can. Closing takes place where there is room.
+        self.look(G::is_to_close)
     }
 
     fn way(&self) -> UnderWay {

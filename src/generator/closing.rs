@@ -43,11 +43,12 @@ impl<G: Generator + Unpin> Closing<G> {
 
 impl<G: Generator + Unpin> Drop for Closing<G> {
     fn drop(&mut self) {
-        let is_open = matches!(self.generator.state(), State::Suspended | State::Awaiting);
-        if is_open && !self.generator.closes_on_drop() {
-            let unwinding = is_unwinding();
-            in_drop(unwinding, || ignore(self.generator.close()));
-        }
+        in_drop(is_unwinding(), || {
+            let is_open = matches!(self.generator.state(), State::Suspended | State::Awaiting);
+            if is_open && !self.generator.closes_on_drop() {
+                ignore(self.generator.close());
+            }
+        });
     }
 }
 

@@ -1,7 +1,6 @@
 //! Pointers to generators are generators, as they are futures and iterators.
 
 use alloc::boxed::Box;
-use core::mem;
 use core::ops::DerefMut;
 use core::pin::Pin;
 use core::task::Context;
@@ -12,7 +11,7 @@ use super::errors::{NextError, SendError, StartError, ThrowError};
 use super::protocol::Generator;
 use super::state::State;
 use super::step::Step;
-use crate::frame::{Exception, UnderWay};
+use crate::frame::{Exception, UnderWay, type_id};
 
 macro_rules! forward {
     ([$($generics:tt)*] $type:ty, $target:ty, $this:ident, $ref:expr, $inner:expr, lent $lent:expr $(, closes $closes:expr)?) => {
@@ -142,8 +141,8 @@ macro_rules! forward {
     };
 }
 
-// A pointer that drops nothing has only borrowed its generator.
-forward!([P: DerefMut<Target: Generator>] Pin<P>, P::Target, this, (**this), this.as_deref_mut(), lent !mem::needs_drop::<P>());
+// Of the pointers that can be pinned, a box owns its generator; any other one is taken for a borrow.
+forward!([P: DerefMut<Target: Generator>] Pin<P>, P::Target, this, (**this), this.as_deref_mut(), lent type_id::<P>() != type_id::<Box<P::Target>>());
 forward!([G: Generator + Unpin + ?Sized] &mut G, G, this, (**this), Pin::new(&mut **this.get_mut()), lent true);
 forward!(
     [G: Generator + Unpin + ?Sized] Box<G>, G, this, (**this), Pin::new(&mut **this.get_mut()),

@@ -4,6 +4,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::Context;
 
+use super::closing::{in_drop, is_unwinding};
 use super::errors::{NextError, SendError, StartError};
 use super::protocol::Generator;
 use super::state::State;
@@ -81,9 +82,14 @@ impl<G: Generator> Outside for G {
     }
 
     fn is_to_close(&self) -> bool {
-        !self.has_other_owners()
-            && !self.closes_on_drop()
-            && matches!(self.phase(), Phase::Suspended | Phase::Awaiting)
+        let mut is_to_close = false;
+        // Asked where its box is dropped.
+        in_drop(is_unwinding(), || {
+            is_to_close = !self.has_other_owners()
+                && !self.closes_on_drop()
+                && matches!(self.phase(), Phase::Suspended | Phase::Awaiting);
+        });
+        is_to_close
     }
 
     fn way(&self) -> UnderWay {

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Waker};
 
 use cogen::{
     BoxGen, Co, Exception, Generator, GeneratorExit, GeneratorExt, NextError, SendError,
-    StartError, State, Step, from_iter, generator,
+    StartError, State, Step, ThrowError, from_iter, generator,
 };
 use futures::StreamExt;
 use futures::executor::block_on;
@@ -142,6 +144,104 @@ fn a_box_that_is_dropped_closes_what_it_owns() {
     assert_eq!((shared.state(), log.borrow().len()), (State::Suspended, 0));
     assert_eq!(shared.next().unwrap(), Step::Complete(()));
     assert_eq!(log.take(), ["shared"]);
+}
+
+/// However deep what is in a box is: where it is closed there is room.
+#[test]
+fn boxes_in_boxes_close_what_they_own_in_a_deep_drop() {
+    let closed = Arc::new(AtomicU32::new(0));
+    let links = if cfg!(miri) { 20 } else { 1_000 };
+    let mut chain = from_iter([0]).boxed();
+    for _ in 0..links {
+        let (sub, closed) = (chain, closed.clone());
+        let body = generator(move |co: Co<'static, u32>| async move {
+            let clean_up = async {
+                closed.fetch_add(1, Ordering::Relaxed);
+            };
+            co.finally(co.yield_from_with(sub, 7), clean_up).await;
+        });
+        // Not a frame that is boxed, but a generator, which a pointer is.
+        chain = Generator::boxed(Box::pin(body));
+        assert_eq!(chain.next().unwrap(), Step::Yielded(7));
+    }
+    drop(chain);
+    assert_eq!(closed.load(Ordering::Relaxed), links);
+}
+
+/// A guard lends its generator as a reference does.
+#[test]
+fn a_box_of_a_guard_does_not_close_what_is_lent() {
+    let cell = RefCell::new(Box::pin(from_iter([1, 2])));
+    let mut boxed = Pin::new(cell.borrow_mut()).boxed_local();
+    boxed.next().unwrap();
+    drop(boxed);
+    assert_eq!(cell.borrow_mut().next().unwrap(), Step::Yielded(2));
+    let mut lent = cell.borrow_mut();
+    let mut boxed = Box::new(&mut *lent).boxed_local();
+    assert_eq!(boxed.next().unwrap(), Step::Complete(()));
+}
+
+/// It is asked while the thread unwinds.
+#[test]
+fn a_state_that_panics_in_a_drop_aborts_nothing() {
+    struct Hostile;
+    impl Generator for Hostile {
+        type Yield = ();
+        type Resume = ();
+        type Return = ();
+
+        fn state(&self) -> State {
+            panic!("state")
+        }
+        fn resume_start(
+            self: Pin<&mut Self>,
+            _: Option<&mut Context<'_>>,
+        ) -> Result<Step<(), ()>, StartError> {
+            Err(StartError::Finished)
+        }
+        fn resume_send(
+            self: Pin<&mut Self>,
+            _: Option<&mut Context<'_>>,
+            (): (),
+        ) -> Result<Step<(), ()>, SendError<()>> {
+            Err(SendError::Finished(()))
+        }
+        fn resume_throw(
+            self: Pin<&mut Self>,
+            _: Option<&mut Context<'_>>,
+            exception: Exception,
+        ) -> Result<Step<(), ()>, ThrowError> {
+            Err(ThrowError::Raised(exception))
+        }
+        fn resume_continue(
+            self: Pin<&mut Self>,
+            _: Option<&mut Context<'_>>,
+        ) -> Result<Step<(), ()>, NextError> {
+            Err(NextError::Finished)
+        }
+        fn keep_return(self: Pin<&mut Self>, _: Result<(), Exception>) {}
+        fn take_kept_return(self: Pin<&mut Self>) -> Option<Result<(), Exception>> {
+            None
+        }
+    }
+    let dropped: [fn(); 3] = [
+        || {
+            let _held = Hostile.boxed();
+            panic!("first")
+        },
+        || {
+            let _held = Hostile.boxed_local();
+            panic!("first")
+        },
+        || {
+            let _held = Hostile.closing();
+            panic!("first")
+        },
+    ];
+    for drop in dropped {
+        let payload = catch_unwind(drop).unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"first"));
+    }
 }
 
 #[test]
