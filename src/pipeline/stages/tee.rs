@@ -1,7 +1,7 @@
 use std::task::{Context, Poll, ready};
 
 use crate::frame::Exception;
-use crate::pipeline::errors::{Errors, FeedError};
+use crate::pipeline::errors::{Errors, FeedError, NoOutput};
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::push::Push;
 use crate::pipeline::sink::Sink;
@@ -48,7 +48,8 @@ impl<K: Sink> Tee<K> {
     fn feed(&mut self, item: K::In) -> Result<(), Exception> {
         match self.side.as_mut().map(|side| side.feed(item)) {
             Some(Err(FeedError::Raised(exception))) => {
-                self.side = None;
+                // What it raises when it sees the end comes after this.
+                self.finish();
                 Err(exception)
             }
             _ => Ok(()),
@@ -58,7 +59,10 @@ impl<K: Sink> Tee<K> {
     /// The sink sees the end.
     fn finish(&mut self) {
         if let Some(Err(error)) = self.side.take().map(Push::finish) {
-            self.errors.add_all(error.into_exceptions());
+            // A missing output is nothing: it is dropped.
+            let raised = error.into_exceptions();
+            self.errors
+                .add_all(raised.filter(|error| !error.is::<NoOutput>()));
         }
     }
 }
