@@ -10,7 +10,7 @@ use crate::debug::debug;
 use crate::frame::{Exception, Frame, Recursive};
 use crate::generator::{
     BoxGen, Generator, KeptReturn, LocalBoxGen, NextError, SendError, StartError, State, Step,
-    ThrowError,
+    ThrowError, panic_with,
 };
 
 /// Makes a generator from any [`genawaiter::Coroutine`](Coroutine).
@@ -234,7 +234,10 @@ fn resume_with<G: Generator + ?Sized>(
     match generator.resume_start_or_send(None, argument) {
         Ok(Step::Yielded(value)) => GeneratorState::Yielded(value),
         Ok(Step::Complete(value)) => GeneratorState::Complete(value),
-        Err(error) => panic!("a coroutine that cannot fail was resumed: {error}"),
+        Err(error) => panic_with(
+            "a coroutine that cannot fail was resumed",
+            &error.without_value().into(),
+        ),
     }
 }
 

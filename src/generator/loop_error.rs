@@ -90,7 +90,22 @@ pub(super) fn message(exception: &Exception) -> Message {
     if exception.is::<RecursionError>() {
         return Message(None);
     }
-    let mut message = String::from("the generator of this loop raised: ");
+    Message(Some(text("the generator of this loop raised", exception)))
+}
+
+/// A panic for which an exception is the reason. (To format that within `panic!` would abort if its `Display` panics.)
+#[cfg(feature = "std")]
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn panic_with(what: &str, exception: &Exception) -> ! {
+    panic!("{}", text(what, exception))
+}
+
+/// A message that ends with an exception and its sources.
+fn text(what: &str, exception: &Exception) -> String {
+    let mut message = String::from(what);
+    message.push_str(": ");
     // A message that cannot be told, even one that panics, is no reason to lose the exception.
     let tell = || {
         let _untold = write!(message, "{exception:#}");
@@ -102,7 +117,7 @@ pub(super) fn message(exception: &Exception) -> Message {
         let mut tell = tell;
         tell();
     }
-    Message(Some(message))
+    message
 }
 
 pub(super) use hand_up::{ask, is_asked, leave, take};

@@ -63,6 +63,8 @@ pub use finally::Finally;
 pub use iter::Iter;
 pub use kept_return::KeptReturn;
 pub(crate) use loop_error::fail as fail_loop;
+#[cfg(feature = "std")]
+pub(crate) use loop_error::panic_with;
 pub use outcome::Outcome;
 pub use protocol::Generator;
 pub use recursion::RecursionError;

@@ -16,7 +16,7 @@ use super::stage::Stage;
 use super::threads::OnThread;
 use crate::debug::debug;
 use crate::frame::Exception;
-use crate::generator::{Generator, Outcome};
+use crate::generator::{Generator, Outcome, panic_with};
 
 /// The next item of a source that is driven synchronously.
 #[inline]
@@ -109,7 +109,7 @@ impl<U: Source> Iterator for Items<U> {
         let item = next(&mut self.source);
         if item.is_none() {
             if let Some(exception) = self.source.take_error() {
-                panic!("a stage failed: {exception}");
+                panic_with("a stage failed", &exception);
             }
         }
         item
@@ -122,8 +122,10 @@ impl<U: Source> Iterator for Items<U> {
 
 impl<U: Source> FusedIterator for Items<U> {}
 
-/// An iterator whose last item is the error of the pipeline, if there is one: see
+/// An iterator that gives the errors of the pipeline after its items: see
 /// [`Pipeline::results`](super::Pipeline::results).
+///
+/// It may go on after a `None`: a source on a thread that was closed may still raise something.
 #[derive(Debug)]
 #[must_use = "an iterator does nothing until it is looped over"]
 pub struct Results<U> {
@@ -152,8 +154,6 @@ impl<U: Source> Iterator for Results<U> {
         (self.source.size_hint().0.min(1), None)
     }
 }
-
-impl<U: Source> FusedIterator for Results<U> {}
 
 macro_rules! into_iterator {
     ($([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?;)*) => {$(

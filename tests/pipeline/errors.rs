@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::num::ParseIntError;
+use std::panic;
 
 use cogen::pipeline::{
     BoxSink, BoxStage, Ends, FeedError, Interrupted, LocalBoxSource, NoOutput, Pipeline, Sink,
@@ -466,4 +467,36 @@ fn an_interrupted_run_says_its_reason_once() {
     assert_eq!(interrupted.output(), Some(&vec![1]));
     let why = Exception::from(interrupted);
     assert!(why.is::<ParseIntError>());
+}
+
+/// A sink beside the pipeline that fails, and fails once more when it sees the end.
+#[test]
+fn a_tee_loses_no_error_of_its_sink() {
+    let ends_badly = sink(|io: Ends<'static, i32>| async move {
+        while io.recv().await.is_some() {}
+        io.raise(Oops(2)).await
+    });
+    let side = tee(ends_badly)
+        .pipe(try_map(|n| if n == 3 { Err(Oops(1)) } else { Ok(n) }))
+        .to(collect::<Vec<_>, _>());
+    let interrupted = source(1..9).tee(side).collect::<Vec<_>>().unwrap_err();
+    assert_eq!(oops(interrupted.exception()), 1);
+    let others: Vec<_> = interrupted.others().iter().map(oops).collect();
+    assert_eq!(others, [2]);
+    assert_eq!(interrupted.output(), Some(&vec![1, 2]));
+}
+
+/// The panic of a loop is that of the loop, and aborts nothing.
+#[test]
+fn an_error_that_cannot_be_printed_ends_a_loop_by_a_panic() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("{}", panic!("its text"))]
+    struct Hostile;
+    let looped = panic::catch_unwind(
+        || {
+            for _ in source(0..3).try_map(|_| Err::<i32, _>(Hostile)) {}
+        },
+    );
+    let message = looped.unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(*message, "a stage failed: ");
 }
