@@ -1,9 +1,14 @@
 //! A pipeline that ends early, above what waits on a thread.
 
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+
 use cogen::pipeline::{
-    Pipeline, Sink, batch, broadcast, collect, coroutine, for_each, map, parallel, source, threaded,
+    Pipeline, Sink, Source, batch, broadcast, collect, coroutine, for_each, map, parallel, source,
+    threaded,
 };
-use cogen::{Co, Generator, GeneratorExit, generator};
+use cogen::{Co, GeneratorExit, generator};
 use futures::executor::block_on;
 
 use crate::ROUNDS;
@@ -77,5 +82,37 @@ fn an_error_below_a_quiet_source_waits_for_nothing() {
         assert_eq!(oops(error.exception()), 1);
         drop(sender);
         ended(&dropped);
+    }
+}
+
+/// A waker of somebody else's that panics: the threads go on, and what they have comes.
+#[test]
+fn a_waker_that_panics_loses_nothing() {
+    struct Hostile;
+    impl Wake for Hostile {
+        fn wake(self: Arc<Self>) {
+            panic!("a hostile waker");
+        }
+    }
+    fn all(pipeline: impl Source<Item = i64>) -> Vec<i64> {
+        let waker = Waker::from(Arc::new(Hostile));
+        let mut pipeline = pipeline;
+        let mut items = Vec::new();
+        loop {
+            match pipeline.poll_next(Some(&mut Context::from_waker(&waker))) {
+                Poll::Ready(Some(item)) => items.push(item),
+                Poll::Ready(None) => break,
+                Poll::Pending => thread::yield_now(),
+            }
+        }
+        assert!(pipeline.take_error().is_none());
+        items
+    }
+    let same = || map(|n: i64| n);
+    let expected: Vec<i64> = (0..20).collect();
+    for _ in 0..ROUNDS / 10 + 1 {
+        assert_eq!(all(source(0..20).on_thread(1)), expected);
+        assert_eq!(all(source(0..20).pipe(threaded(1, same()))), expected);
+        assert_eq!(all(source(0..20).pipe(parallel(2, same))), expected);
     }
 }

@@ -11,9 +11,12 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+
+use crate::generator::panicked;
 
 /// Where a receiver waits; several queues may share it.
 #[derive(Default)]
@@ -38,7 +41,11 @@ impl Signal {
         if self.is_left.load(Ordering::SeqCst) && self.is_left.swap(false, Ordering::SeqCst) {
             let waker = lock(&self.waker).take();
             if let Some(waker) = waker {
-                waker.wake();
+                // It is somebody else's, and the caller has more to do.
+                let wake = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
+                if let Err(payload) = wake {
+                    panicked("a waker that a pipeline called", payload);
+                }
             }
         }
     }
