@@ -346,6 +346,12 @@ fn an_exception_is_an_io_error_where_it_holds_one() {
     let back = io::Error::from(Exception::from(not_found()).with_context(Oops(1).into()));
     assert_eq!(back.kind(), io::ErrorKind::NotFound);
     assert_eq!(sources(&back), ["oops 1"]);
+    // One that another owner has as well, as each side of a tee: it is in there.
+    let shared = Arc::new(not_found());
+    let back = io::Error::from(Exception::from(shared.clone()));
+    assert_eq!(back.kind(), io::ErrorKind::NotFound);
+    drop(shared);
+
     let other = io::Error::from(Exception::from(Oops(1)));
     assert!(other.get_ref().unwrap().is::<Oops>());
 

@@ -4,17 +4,21 @@ use std::io;
 
 use super::exception::Exception;
 
-/// The [`io::Error`] itself, if the exception holds one (with its kind), otherwise one of kind
-/// [`Other`](io::ErrorKind::Other) that holds the exception. So a body that returns an [`io::Result`] can be a stream
+/// The [`io::Error`] itself, if the exception holds one. If that has other owners, or a context, it is one of the same kind
+/// that holds the exception; for any other error, one of kind [`Other`](io::ErrorKind::Other). So a body that returns an [`io::Result`] can be a stream
 /// ([`into_try_stream`](crate::GeneratorExt::into_try_stream)).
 impl From<Exception> for io::Error {
     fn from(exception: Exception) -> Self {
-        let kind = exception.downcast_ref().map(Self::kind);
-        match (exception.context(), kind) {
-            // Together with its context.
-            (Some(_), kind) => Self::new(kind.unwrap_or(io::ErrorKind::Other), exception),
-            (None, _) => exception.downcast().unwrap_or_else(Self::other),
+        let kind = exception
+            .downcast_ref()
+            .map_or(io::ErrorKind::Other, Self::kind);
+        if exception.context().is_some() {
+            return Self::new(kind, exception);
         }
+        // One that others have as well, in an `Arc`, cannot be taken out.
+        exception
+            .downcast()
+            .unwrap_or_else(|shared| Self::new(kind, shared))
     }
 }
 
