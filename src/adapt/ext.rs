@@ -348,7 +348,7 @@ pub trait GeneratorExt: Generator {
     ///
     /// - If the body raises, both do: the [`Exception`] of each is the same error, in an `Arc` that it looks through.
     /// - They return `()`. What the body returned is kept in the [`generator`](Tee::generator).
-    /// - What is thrown at one, or closes or drops it, ends that one. When both are gone, the generator is closed.
+    /// - What is thrown at one, or closes or drops it, ends that one. When both have been dropped, the generator is closed.
     /// - They go to different threads or tasks if the generator is `Send`. One that is resumed while the other one is
     ///   running fails with `Running`, as handles of a [`Shared`](crate::Shared) do.
     ///

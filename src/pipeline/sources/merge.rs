@@ -10,8 +10,9 @@ use crate::pipeline::source::Source;
 /// The items of both sources, in turn; after the end of one, those of the other.
 ///
 /// A source that has nothing at the moment is passed over, if it awaits something, or is on a thread of its own
-/// ([`on_thread`](Pipeline::on_thread), [`parallel`](crate::pipeline::parallel())): then the other one goes on, and where
-/// neither has anything, both are waited for.
+/// ([`on_thread`](Pipeline::on_thread)), with whatever stages behind it: then the other one goes on, and where neither has
+/// anything, both are waited for. (One that blocks the caller's thread is waited for, also if a stage behind it is on
+/// threads.)
 ///
 /// # Errors
 ///

@@ -125,13 +125,13 @@ impl<T, W, C, S, F> Batch<T, W, C, S, F> {
     ///
     /// It is given then, also where nothing more comes:
     ///
-    /// - where what is above is on a thread, or this stage is ([`threaded`](crate::pipeline::threaded())), driven
-    ///   synchronously;
+    /// - driven synchronously, where the source is on a thread of its own ([`on_thread`](Pipeline::on_thread)), whether
+    ///   this stage is on another one or not;
     /// - in an async program on tokio, which needs the feature `aio` (`aio::run` is on it);
     /// - in any other async program with [`timed_by`](Self::timed_by).
     ///
-    /// Elsewhere, as where the source is an iterator on the same thread, nothing runs while the next item is waited
-    /// for, and the clock is read when it comes.
+    /// Elsewhere, as where the source is an iterator on the caller's thread, the caller is in the source while the next
+    /// item is waited for: the clock is read, or a batch that another thread has given is taken, when it comes.
     ///
     /// # Panics
     ///

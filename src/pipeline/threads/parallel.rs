@@ -33,6 +33,8 @@ use crate::pipeline::stage::Stage;
 /// The stages and their items must be `'static`; [`parallel_in`] uses the threads of a scope
 /// instead.
 ///
+/// Dropping it, or ending early, waits for the items that are being worked on.
+///
 /// # Panics
 ///
 /// If `threads` is 0; or, when the pipeline runs, if a thread cannot be started.
