@@ -30,6 +30,11 @@ use crate::pipeline::stage::Stage;
 /// above. What is above stays on the caller's thread: its panic reaches the caller at once, and what the workers have
 /// by then is given if the caller goes on.
 ///
+/// What a stage gives has the place of the last item that it has taken. So the order is kept for stages that give all that
+/// comes of an item before they take the next, which a stage on threads of its own does not: put `parallel` and
+/// [`threaded`](super::threaded()) behind each other, and not into each other. (An inner one would also hold what it has
+/// until its next item comes, or the end.)
+///
 /// The stages and their items must be `'static`; [`parallel_in`] uses the threads of a scope
 /// instead.
 ///
