@@ -1,6 +1,7 @@
 //! An error goes up by `throw`, and down as the end of the pipeline; no item emitted before is lost.
 
-use std::error::Error as _;
+use std::error::Error;
+use std::fmt;
 use std::num::ParseIntError;
 use std::panic;
 
@@ -489,9 +490,14 @@ fn a_tee_loses_no_error_of_its_sink() {
 /// The panic of a loop is that of the loop, and aborts nothing.
 #[test]
 fn an_error_that_cannot_be_printed_ends_a_loop_by_a_panic() {
-    #[derive(Debug, thiserror::Error)]
-    #[error("{}", panic!("its text"))]
+    #[derive(Debug)]
     struct Hostile;
+    impl fmt::Display for Hostile {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            panic!("its text")
+        }
+    }
+    impl Error for Hostile {}
     let looped = panic::catch_unwind(
         || {
             for _ in source(0..3).try_map(|_| Err::<i32, _>(Hostile)) {}

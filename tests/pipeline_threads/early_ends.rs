@@ -110,7 +110,7 @@ fn a_waker_that_panics_loses_nothing() {
     }
     let same = || map(|n: i64| n);
     let expected: Vec<i64> = (0..20).collect();
-    for _ in 0..ROUNDS / 10 + 1 {
+    for _ in 0..=ROUNDS / 10 {
         assert_eq!(all(source(0..20).on_thread(1)), expected);
         assert_eq!(all(source(0..20).pipe(threaded(1, same()))), expected);
         assert_eq!(all(source(0..20).pipe(parallel(2, same))), expected);
