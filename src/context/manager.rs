@@ -161,7 +161,7 @@ fn with_text(new: Exception, text: String) -> Exception {
     }
     let mut next: Option<&dyn Error> = Some(&*new);
     while let Some(error) = next {
-        if text_of(error) == text {
+        if text_of(&error) == text {
             return new;
         }
         next = error.source();
