@@ -111,7 +111,7 @@ pub use self::core::error::{Error, Group};
 pub use self::core::handles::create_task::{Task, create_task};
 pub use self::core::handles::remote_task::RemoteTask;
 pub use self::core::handles::task_handle::{all_tasks, current_task};
-pub use self::core::output::{Output, ok};
+pub use self::core::output::{Output, ok, output};
 pub use self::core::panicked::Panicked;
 pub use self::core::raw::handle::TaskHandle;
 #[cfg(all(feature = "process", unix))]

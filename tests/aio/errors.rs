@@ -241,3 +241,97 @@ fn the_length_of_a_chain_takes_no_stack() {
     assert!(error.clone().into_exception().source().is_some());
     drop(error);
 }
+
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error("asking failed")]
+    Ask(#[from] aio::Error),
+    #[error("bad number")]
+    Number(#[from] std::num::ParseIntError),
+}
+
+async fn late() -> Result<u32, Fault> {
+    aio::timeout(secs(1), aio::sleep(secs(2))).await?;
+    Ok("1".parse()?)
+}
+
+#[test]
+fn timeouts_and_cancels_are_seen_through_wrappers() {
+    let error = testing::run(late()).unwrap_err();
+    assert!(error.is_timeout() && !error.is_cancelled());
+    assert!(matches!(
+        error.downcast_ref(),
+        Some(Fault::Ask(Error::Timeout))
+    ));
+    assert_eq!(format!("{error:#}"), "asking failed: timed out");
+    let twice = Error::new(Fault::Ask(error));
+    assert!(twice.is_timeout());
+    let anyhow = Error::new(anyhow::Error::from_boxed(twice.into()).context("outside"));
+    assert!(anyhow.is_timeout());
+    assert!(!Error::new("timed out").is_timeout());
+    assert!(!Error::from(Fault::Number("x".parse::<u8>().unwrap_err())).is_timeout());
+
+    let wrapped = testing::run(async {
+        let task = aio::create_task(async {
+            let inner = aio::create_task(aio::sleep(secs(1)));
+            inner.cancel();
+            inner.await.map_err(Fault::from)
+        });
+        let error = (&task).await.unwrap_err();
+        // It has the cancel of another task among its sources, and was not cancelled itself.
+        assert!(error.is_cancelled() && !task.cancelled());
+        Err::<(), _>(error)
+    });
+    assert!(wrapped.unwrap_err().is_cancelled());
+}
+
+#[test]
+fn the_report_has_sources_and_the_errors_of_groups() {
+    let error = Error::from(Fault::Ask(Error::from(Fault::Ask(Error::Timeout))));
+    assert_eq!(
+        format!("{error:?}"),
+        "asking failed\n\nCaused by:\n    0: asking failed\n    1: timed out"
+    );
+    assert_eq!(
+        format!("{:?}", Error::from(Fault::Ask(Error::Timeout))),
+        "asking failed\n\nCaused by:\n    timed out"
+    );
+    assert_eq!(format!("{:?}", Error::Timeout), "timed out");
+    assert_eq!(format!("{:#?}", Error::Timeout), "Timeout");
+
+    let group = testing::run(aio::task_group(async |group| {
+        group.create_task(async { "x".parse::<i32>() });
+        group.create_task(aio::task_group(async |inner| {
+            inner.create_task(async { Err::<(), _>(Fault::Ask(Error::Timeout)) });
+        }));
+    }));
+    let group = group.unwrap_err();
+    let one = "unhandled errors in a task group";
+    assert_eq!(group.to_string(), format!("{one} (2 sub-errors)"));
+    assert_eq!(
+        format!("{group:#}"),
+        format!("{one} (2 sub-errors): invalid digit found in string; {one} (1 sub-error)")
+    );
+    assert_eq!(
+        format!("{group:?}"),
+        format!(
+            "{one} (2 sub-errors)\n\
+             1: invalid digit found in string\n\
+             2: {one} (1 sub-error)\n    \
+             1: asking failed\n\n        \
+             Caused by:\n            \
+             timed out"
+        )
+    );
+}
+
+#[test]
+fn an_error_is_a_dyn_error_by_reference() {
+    fn text(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+        error.to_string()
+    }
+    assert_eq!(text(&*Error::Timeout), "timed out");
+    let named = Error::from(Named("mine"));
+    assert_eq!(text(&*named), "mine");
+    assert!(named.source().is_none());
+}

@@ -20,6 +20,7 @@ mod hooked_waker;
 mod hostile;
 mod limits;
 mod moved;
+mod outputs;
 mod panics;
 mod raises;
 mod reentrant;

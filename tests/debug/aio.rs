@@ -187,8 +187,8 @@ fn errors_and_tests() {
         let recorder = testing::Recorder::new();
         recorder.emit(Plain);
         shows! {
-            group.await.unwrap_err() => "Group(Group([User(\"wrong\")]))",
-            panicked.await.unwrap_err() => "Panicked(Panicked(\"on purpose\"))",
+            group.await.unwrap_err() => "unhandled errors in a task group (1 sub-error)\n1: wrong",
+            panicked.await.unwrap_err() => "a task panicked: on purpose",
             recorder => "Recorder { events: 1 }",
         }
     });

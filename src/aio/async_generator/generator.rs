@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
@@ -207,3 +208,5 @@ impl<Y: 'static, S: 'static> Leftover for Core<Y, S> {
         Box::pin(async move { generator.aclose().await })
     }
 }
+
+output!([Y, S] AsyncGenerator<Y, S>);

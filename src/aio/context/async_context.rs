@@ -98,7 +98,7 @@ impl Drop for Passing {
 
 /// A panic takes the place of `error`. (A cancel is no news.)
 pub(super) fn lose(error: Error) {
-    if !error.is_cancelled() {
+    if !error.is_cancel() {
         lost(Exception::new(error));
     }
 }

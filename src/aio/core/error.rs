@@ -1,13 +1,14 @@
-use std::cell::Cell;
 use std::error::Error as StdError;
 use std::fmt;
 use std::mem;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::cancelled::Cancelled;
 use super::drop_flat::drop_flat;
 use super::panicked::Panicked;
-use crate::frame::{Exception, Wrapper, context_of, find, is_wrapper, write_error};
+use super::raw::transparent::Transparent;
+use crate::frame::{Exception, Wrapper, context_of, find, is_wrapper};
 
 type BoxedError = Box<dyn StdError + Send + Sync>;
 type SharedError = Arc<dyn StdError + Send + Sync>;
@@ -28,7 +29,11 @@ type SharedError = Arc<dyn StdError + Send + Sync>;
 /// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
 /// assert_eq!(error.to_string(), "invalid digit found in string");
 /// ```
-#[derive(Clone, Debug)]
+///
+/// It derefs to a `dyn Error`, as anyhow's does: so a field `#[from] aio::Error` or `#[source] aio::Error` of a thiserror
+/// type works. `{}` is the text, `{:#}` has those of its sources too, and `{:?}` is for a terminal: sources line by line,
+/// and the errors of a group each below the other.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// A cancel of something else: what was awaited has been cancelled. A body that returns it counts as
@@ -59,14 +64,59 @@ impl Error {
         Exception::new(error).into()
     }
 
-    /// Whether it is [`Cancelled`](Self::Cancelled).
+    /// Whether it is [`Cancelled`](Self::Cancelled), or an error that has one among its sources.
+    ///
+    /// A task counts as cancelled only if its body returns the cancel itself.
     pub fn is_cancelled(&self) -> bool {
+        self.is_or_has(Self::is_cancel)
+    }
+
+    /// Whether it is [`Timeout`](Self::Timeout), or an error that has one among its sources.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio;
+    /// use std::time::Duration;
+    ///
+    /// #[derive(Debug, thiserror::Error)]
+    /// enum Fault {
+    ///     #[error("no answer")]
+    ///     Aio(#[from] aio::Error),
+    /// }
+    ///
+    /// async fn ask() -> Result<u32, Fault> {
+    ///     Ok(aio::timeout(Duration::ZERO, std::future::pending::<u32>()).await?)
+    /// }
+    ///
+    /// let error = aio::run(ask()).unwrap_err();
+    /// assert!(error.is_timeout());
+    /// assert_eq!(format!("{error:#}"), "no answer: timed out");
+    /// ```
+    pub fn is_timeout(&self) -> bool {
+        self.is_or_has(|error| matches!(error, Self::Timeout))
+    }
+
+    /// Whether it is a cancel itself, and so counts as one.
+    pub(in crate::aio) fn is_cancel(&self) -> bool {
         matches!(self, Self::Cancelled(_))
     }
 
-    /// Whether it is [`Timeout`](Self::Timeout).
-    pub fn is_timeout(&self) -> bool {
-        matches!(self, Self::Timeout)
+    fn is_or_has(&self, is: fn(&Self) -> bool) -> bool {
+        let Self::User(error) = self else {
+            return is(self);
+        };
+        let mut next: Option<&(dyn StdError + 'static)> = Some(&**error);
+        while let Some(error) = next {
+            if error
+                .downcast_ref::<Boxed>()
+                .is_some_and(|boxed| boxed.0.is_or_has(is))
+            {
+                return true;
+            }
+            next = error.source();
+        }
+        false
     }
 
     /// The user's error, if it is an `E`, or an `Arc` of one.
@@ -137,22 +187,6 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cancelled(cancelled) => cancelled.fmt(f),
-            Self::Interrupted => f.write_str("interrupted"),
-            Self::Timeout => f.write_str("timed out"),
-            Self::Group(group) => group.fmt(f),
-            Self::Panicked(panicked) => panicked.fmt(f),
-            Self::InvalidState(message) | Self::Value(message) | Self::Runtime(message) => {
-                f.write_str(message)
-            }
-            Self::User(error) => write_error(&**error, f),
-        }
-    }
-}
-
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         if is_wrapper(&error) {
@@ -185,9 +219,22 @@ impl From<Cancelled> for Error {
     }
 }
 
+impl Deref for Error {
+    type Target = dyn StdError + Send + Sync;
+
+    fn deref(&self) -> &Self::Target {
+        Boxed::of(self)
+    }
+}
+
 /// The form of an [`Error`] that is a `std::error::Error`.
-#[derive(Debug)]
-struct Boxed(Error);
+type Boxed = Transparent<Error>;
+
+impl fmt::Debug for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 impl fmt::Display for Boxed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -207,7 +254,7 @@ impl StdError for Boxed {
     fn cause(&self) -> Option<&dyn StdError> {
         let wrapper = const {
             &Wrapper::new(|error| match *error.downcast::<Self>()? {
-                Self(Error::User(error)) => Ok(Box::new(error)),
+                Transparent(Error::User(error)) => Ok(Box::new(error)),
                 other => Err(Box::new(other)),
             })
         };
@@ -217,13 +264,13 @@ impl StdError for Boxed {
 
 impl From<Error> for Box<dyn StdError + Send + Sync> {
     fn from(error: Error) -> Self {
-        Box::new(Boxed(error))
+        Box::new(Transparent(error))
     }
 }
 
 impl From<Error> for Box<dyn StdError> {
     fn from(error: Error) -> Self {
-        Box::new(Boxed(error))
+        Box::new(Transparent(error))
     }
 }
 
@@ -273,7 +320,7 @@ impl From<Error> for eyre::Report {
 
 /// The errors of a task group, in the order in which they came. Python: `ExceptionGroup`.
 ///
-/// Its `Debug` form goes 32 groups deep; below that it prints `Group(..)`.
+/// Its `Debug` form lists them, 32 groups deep.
 #[derive(Clone)]
 pub struct Group(Arc<Errors>);
 
@@ -294,35 +341,5 @@ impl Group {
     /// The errors: at least one.
     pub fn errors(&self) -> &[Error] {
         &self.0.0
-    }
-}
-
-thread_local! {
-    /// How many nested groups are being formatted.
-    static FORMATTED: Cell<u32> = const { Cell::new(0) };
-}
-
-impl fmt::Debug for Group {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DEPTH: u32 = 32;
-        let depth = FORMATTED.get();
-        if depth >= DEPTH {
-            return f.write_str("Group(..)");
-        }
-        FORMATTED.set(depth + 1);
-        let formatted = f.debug_tuple("Group").field(&self.errors()).finish();
-        FORMATTED.set(depth);
-        formatted
-    }
-}
-
-impl fmt::Display for Group {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.errors().len();
-        let plural = if count == 1 { "" } else { "s" };
-        write!(
-            f,
-            "unhandled errors in a task group ({count} sub-error{plural})"
-        )
     }
 }

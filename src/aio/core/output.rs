@@ -1,7 +1,3 @@
-use std::rc::Rc;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
 use super::error::Error;
 use crate::frame::IntoException;
 
@@ -9,8 +5,14 @@ use crate::frame::IntoException;
 /// raised ([`IntoException`]).
 ///
 /// So `let n = create_task(async { 7_u8 }).await?` and `let n = create_task(async { "7".parse::<i32>()
-/// }).await?` have one `?` each. Implement it for your own types (`type Ok = Self`, and `Ok(self)`),
-/// or wrap a value with [`ok`].
+/// }).await?` have one `?` each.
+///
+/// All types of std that a body could return are outputs, and those of this crate. A type of your own becomes one by
+/// [`output!`](crate::aio::output); a type of another crate is wrapped by [`ok`]. (There is no way to know both "a
+/// `Result`" and "any other type" without this trait: see decision 0015.)
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not known as what a body may return: wrap it in `aio::ok(…)`, or write `aio::output!(…)` for it"
+)]
 pub trait Output {
     /// The value.
     type Ok;
@@ -53,33 +55,51 @@ impl<T, E: IntoException> Output for Result<T, E> {
     }
 }
 
-macro_rules! plain {
-    ($([$($generic:ident),*] $type:ty),* $(,)?) => {$(
-        impl<$($generic),*> Output for $type {
+/// Makes types of your own what a body may return ([`Output`]): `aio::output!(Page, [T] Holder<T>)`. What a type has of
+/// parameters is said before it, in brackets, as after `impl`.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, create_task};
+///
+/// struct Page(u32);
+/// struct Line<'a>(&'a str);
+/// struct Cache<T: Clone>(Vec<T>);
+/// aio::output!(Page, ['a] Line<'a>, [T: Clone] Cache<T>);
+///
+/// let page = aio::run(async {
+///     let page = create_task(async { Page(7) }).await?;
+///     aio::ok(page.0)
+/// });
+/// assert_eq!(page?, 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __aio_output {
+    (@all $([$($generics:tt)*] $type:ty),* $(,)?) => {$(
+        impl<$($generics)*> $crate::aio::Output for $type {
             type Ok = Self;
 
-            fn into_result(self) -> Result<Self, Error> {
-                Ok(self)
+            #[inline]
+            fn into_result(self) -> ::core::result::Result<Self, $crate::aio::Error> {
+                ::core::result::Result::Ok(self)
             }
         }
     )*};
+    () => {};
+    ([$($generics:tt)*] $type:ty $(, $($rest:tt)*)?) => {
+        $crate::__aio_output!(@all [$($generics)*] $type);
+        $crate::__aio_output!($($($rest)*)?);
+    };
+    ($type:ty $(, $($rest:tt)*)?) => {
+        $crate::__aio_output!(@all [] $type);
+        $crate::__aio_output!($($($rest)*)?);
+    };
 }
-
-plain! {
-    [] (), [] bool, [] char, [] &'static str, [] String, [] Duration, [] Instant,
-    [] u8, [] u16, [] u32, [] u64, [] u128, [] usize,
-    [] i8, [] i16, [] i32, [] i64, [] i128, [] isize, [] f32, [] f64,
-    [T] Option<T>, [T] Vec<T>, [T] Box<T>, [T] Rc<T>, [T] Arc<T>,
-    [A] (A,), [A, B] (A, B), [A, B, C] (A, B, C), [A, B, C, D] (A, B, C, D),
-    [A, B, C, D, E] (A, B, C, D, E), [A, B, C, D, E, F] (A, B, C, D, E, F),
-}
-impl<T, const N: usize> Output for [T; N] {
-    type Ok = Self;
-
-    fn into_result(self) -> Result<Self, Error> {
-        Ok(self)
-    }
-}
+#[doc(inline)]
+pub use __aio_output as output;
 
 /// A body that never ends: `T` is `!`. The impl names it by way of `FnOnce`: with an impl for
 /// [`Never`](crate::Never), whose name goes through a trait of this crate, other crates could not implement
@@ -95,12 +115,17 @@ where
     }
 }
 
-// Newer compilers make `Infallible` the type `!`, which the impl above covers: see `build.rs`.
-#[cfg(not(infallible_is_never))]
-impl Output for std::convert::Infallible {
+/// Nobody has one. With a second impl that is for any `T`, the compiler says of a type that it is no `Output`; with one
+/// alone, it would say that `fn() -> !` does not return it.
+struct Nothing;
+
+impl<T> Output for T
+where
+    fn() -> Nothing: FnOnce() -> T,
+{
     type Ok = Self;
 
     fn into_result(self) -> Result<Self, Error> {
-        match self {}
+        Ok(self)
     }
 }

@@ -262,7 +262,7 @@ impl Observer for GroupCore {
         let Some(Err(error)) = ended.outcome() else {
             return;
         };
-        if error.is_cancelled() {
+        if error.is_cancel() {
             return;
         }
         self.errors.borrow_mut().push(error);

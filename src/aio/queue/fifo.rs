@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
@@ -63,3 +64,5 @@ pub struct Queue<T> {
 }
 
 methods!(Queue, Core<T, RefCell<VecDeque<T>>>, []);
+
+output!([T] Queue<T>);

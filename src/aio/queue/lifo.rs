@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
@@ -41,3 +42,5 @@ pub struct LifoQueue<T> {
 }
 
 methods!(LifoQueue, Core<T, RefCell<Vec<T>>>, []);
+
+output!([T] LifoQueue<T>);

@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -46,3 +47,5 @@ pub struct PriorityQueue<T: Ord> {
 }
 
 methods!(PriorityQueue, Core<T, Least<T>>, [Ord]);
+
+output!([T: Ord] PriorityQueue<T>);

@@ -12,6 +12,7 @@
 //!
 //! The state changes while the condition's lock is held, and all that wait are notified of a change.
 
+use crate::aio::core::output::output;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::panic::Location;
@@ -261,3 +262,5 @@ debug!(self: Barrier {
     waiting: self.n_waiting(),
     ..
 });
+
+output!(Barrier);

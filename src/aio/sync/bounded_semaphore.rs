@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::future::Future;
 use std::panic::Location;
 
@@ -108,3 +109,5 @@ debug!(self: BoundedSemaphore {
     bound: self.permits.bound(),
     waiting: self.permits.waiting(),
 });
+
+output!(BoundedSemaphore);

@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -276,3 +277,5 @@ debug!(impl[T: ?Sized + fmt::Debug] self: Condition<T> {
     lock: &*self.lock,
     waiting: self.waiters.len(),
 });
+
+output!([T] Condition<T>);

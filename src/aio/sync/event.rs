@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::cell::Cell;
 use std::future::Future;
 use std::panic::Location;
@@ -121,3 +122,5 @@ impl Default for Event {
 }
 
 debug!(self: Event { set: self.is_set(), waiting: self.waiters.len() });
+
+output!(Event);

@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::cell::{Cell, RefCell, RefMut};
 use std::fmt;
 use std::future::Future;
@@ -264,3 +265,5 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
         f.debug_tuple("LockGuard").field(&self.value).finish()
     }
 }
+
+output!([T] Lock<T>, ['a, T: ?Sized] LockGuard<'a, T>);

@@ -1,4 +1,5 @@
 use super::permits::Permits;
+use crate::aio::core::output::output;
 use crate::debug::debug;
 
 /// A place that a semaphore has given: it goes back when the permit is dropped.
@@ -27,3 +28,5 @@ impl Drop for Permit<'_> {
 }
 
 debug!(Permit<'_> { .. });
+
+output!(['a] Permit<'a>);

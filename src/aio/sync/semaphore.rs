@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::future::Future;
 use std::panic::Location;
 
@@ -109,3 +110,5 @@ impl Default for Semaphore {
 }
 
 debug!(self: Semaphore { available: self.available(), waiting: self.permits.waiting() });
+
+output!(Semaphore);

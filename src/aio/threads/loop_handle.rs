@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::future::Future;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -209,3 +210,5 @@ const GONE: Error = Error::Runtime("the event loop is gone");
 debug!(LoopHandle { .. });
 
 debug!(impl[T] RemoteResult<T> { .. });
+
+output!(LoopHandle);

@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::cell::{Cell, RefCell};
 use std::future::IntoFuture;
 use std::mem;
@@ -291,7 +292,7 @@ impl<T> Drop for PromiseCell<T> {
     fn drop(&mut self) {
         if !self.seen.get() {
             if let Outcome::Ended(Err(error)) = self.outcome.get_mut() {
-                if !error.is_cancelled() {
+                if !error.is_cancel() {
                     report::never_retrieved("a promise", error);
                 }
             }
@@ -301,3 +302,5 @@ impl<T> Drop for PromiseCell<T> {
         }
     }
 }
+
+output!([T] Promise<T>);

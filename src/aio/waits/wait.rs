@@ -66,7 +66,7 @@ impl Observer for Watch {
                 ReturnWhen::FirstCompleted => true,
                 ReturnWhen::FirstException => {
                     let outcome = self.endings[index as usize].0.outcome();
-                    outcome.is_some_and(|end| end.is_err_and(|error| !error.is_cancelled()))
+                    outcome.is_some_and(|end| end.is_err_and(|error| !error.is_cancel()))
                 }
                 ReturnWhen::AllCompleted => false,
             };

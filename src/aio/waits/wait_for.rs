@@ -131,7 +131,7 @@ impl<C: Child> Future for WaitFor<C> {
         state.as_mut().begin();
         match state.project() {
             Part::Now { child, had_ended } => Poll::Ready(match ready!(child.poll(cx)) {
-                Err(error) if error.is_cancelled() && !*had_ended => Err(Error::Timeout),
+                Err(error) if error.is_cancel() && !*had_ended => Err(Error::Timeout),
                 outcome => outcome,
             }),
             Part::Waiting(waiting) => waiting.poll(cx),

@@ -1,3 +1,4 @@
+use crate::aio::core::output::output;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::ops::Deref;
@@ -199,3 +200,5 @@ impl<T: Clone + 'static> IntoFuture for &Task<T> {
         Cloned::new(self.clone(), Location::caller())
     }
 }
+
+output!([T] Task<T>);

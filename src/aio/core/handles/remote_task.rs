@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
 use crate::aio::core::event_loop::task_id::TaskId;
+use crate::aio::core::output::output;
 use crate::debug::debug;
 
 /// A task, for other threads: what [`TaskHandle::remote`](crate::aio::TaskHandle::remote) gives. It is `Send`
@@ -46,3 +47,5 @@ impl RemoteTask {
 }
 
 debug!(self: RemoteTask { id: self.id, .. });
+
+output!(RemoteTask);

@@ -1,4 +1,5 @@
 use super::pointer::AnyTask;
+use crate::aio::core::output::output;
 
 /// A task without the type of its value: its name, its state, its cancels.
 ///
@@ -36,3 +37,5 @@ impl TaskHandle {
         Self { task }
     }
 }
+
+output!(TaskHandle);

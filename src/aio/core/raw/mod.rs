@@ -4,7 +4,7 @@
 //! ([`cell`]). The holders of a task have thin pointers to the head of its core, which are counted
 //! ([`pointer`](mod@pointer)). What is made often is made where it stays ([`in_place`], [`batch`]).
 //!
-//! The order of the files: [`batch`], [`in_place`] and [`pointer`](mod@pointer) know nothing of what is built on them. The
+//! The order of the files: [`batch`], [`in_place`], [`transparent`] and [`pointer`](mod@pointer) know nothing of what is built on them. The
 //! loop, ends and the cores of tasks are made of these, and [`cell`], [`task_of`] and [`waker`] of all that.
 //!
 //! 1. The allocation, which is from the thread's pool, lives as long as there is a pointer to it: the last
@@ -46,4 +46,5 @@ pub(in crate::aio) mod handle;
 pub(in crate::aio) mod in_place;
 pub(in crate::aio) mod pointer;
 pub(in crate::aio) mod task_of;
+pub(in crate::aio::core) mod transparent;
 pub(in crate::aio) mod waker;

@@ -1,5 +1,6 @@
 //! Calls that a loop makes in the next turn, or later.
 
+use crate::aio::core::output::output;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -120,3 +121,5 @@ fn at(lp: &Rc<LoopCore>, when: u64, call: impl FnOnce() + 'static) -> Handle {
     handle.cell.set_timer(timer, Rc::downgrade(lp));
     handle
 }
+
+output!(Handle);

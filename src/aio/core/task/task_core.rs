@@ -354,7 +354,7 @@ impl TaskCore {
     #[cold]
     pub(in crate::aio::core) fn dropped_with(&self, error: &Error) {
         // A cancel is no news: somebody asked for it.
-        if !self.head.seen.get() && !error.is_cancelled() {
+        if !self.head.seen.get() && !error.is_cancel() {
             report::never_retrieved(&self.name(), error);
         }
     }
