@@ -255,7 +255,7 @@
 //! - `aio`: the async API. It pulls in tokio, without its default features but with `rt` and `time` (a
 //!   runtime for this thread, and timers), and on Unix signal-hook, for ctrl-c. Without it the crate has no
 //!   runtime, and async drives are polled by yours.
-//! - `process`: pools of worker processes, on Unix. It implies `aio`, and pulls in serde, postcard (its format),
+//! - `process`: pools of worker processes, on Unix. It implies `aio`, and pulls in serde, rmp-serde (its format),
 //!   inventory (the program's list of jobs) and rustix.
 //! - `tracing`: spans and events of the async API, for the crate tracing, which it pulls in. It implies `aio`.
 //! - `full`: all of them.

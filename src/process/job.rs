@@ -4,6 +4,7 @@ use futures_core::Stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::function::Function;
 use super::run::{Answers, Outcome};
 use crate::aio::Output;
 use crate::debug::debug;
@@ -58,10 +59,9 @@ pub(super) fn numbered(number: u32) -> Option<&'static Entry> {
 
 impl<A, T> Job<A, T> {
     #[doc(hidden)]
-    pub fn of_function<F, O>(entry: &'static Entry, _function: F) -> Self
+    pub fn of_function<F, N>(entry: &'static Entry, _function: F) -> Self
     where
-        F: Fn(A) -> O,
-        O: Output<Ok = T>,
+        F: Function<A, N, Value: Output<Ok = T>>,
         A: Serialize + DeserializeOwned,
         T: Serialize + DeserializeOwned,
     {
@@ -69,10 +69,9 @@ impl<A, T> Job<A, T> {
     }
 
     #[doc(hidden)]
-    pub fn of_async_function<F, O>(entry: &'static Entry, _function: F) -> Self
+    pub fn of_async_function<F, N>(entry: &'static Entry, _function: F) -> Self
     where
-        F: AsyncFn(A) -> O,
-        O: Output<Ok = T>,
+        F: Function<A, N, Value: Future<Output: Output<Ok = T>>>,
         A: Serialize + DeserializeOwned,
         T: Serialize + DeserializeOwned,
     {
@@ -89,10 +88,9 @@ impl<A, T> Job<A, T> {
 
 impl<A, T> StreamJob<A, T> {
     #[doc(hidden)]
-    pub fn of_stream<F, S>(entry: &'static Entry, _function: F) -> Self
+    pub fn of_stream<F, N>(entry: &'static Entry, _function: F) -> Self
     where
-        F: Fn(A) -> S,
-        S: Stream<Item: Output<Ok = T>>,
+        F: Function<A, N, Value: Stream<Item: Output<Ok = T>>>,
         A: Serialize + DeserializeOwned,
         T: Serialize + DeserializeOwned,
     {

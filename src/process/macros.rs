@@ -5,7 +5,7 @@
 /// - `job!(stream f)`: one that returns a stream, each item of which is sent as soon as it is
 ///   there: a [`StreamJob`](crate::process::StreamJob).
 ///
-/// A function of several arguments takes a tuple. The macro needs the function itself: not a
+/// The arguments of a function of several (up to six) are sent as a tuple. The macro needs the function itself: not a
 /// variable that holds it, and not a function of a generic type.
 ///
 /// # Examples
@@ -19,7 +19,8 @@
 ///
 /// let square: Job<u32, u32> = job!(|n: u32| n * n);
 /// let half: Job<u32, u32> = job!(async half);
-/// # let _ = (square, half);
+/// let power: Job<(u32, u32), u32> = job!(u32::pow);
+/// # let _ = (square, half, power);
 /// ```
 #[macro_export]
 macro_rules! job {
@@ -46,7 +47,7 @@ macro_rules! __process_entry {
     ($type:ident, $of:ident, $run:ident, $function:expr) => {{
         static ENTRY: $crate::process::__private::Entry =
             $crate::process::__private::Entry::new(|arguments, answers| {
-                $crate::process::__private::$run($function, arguments, answers)
+                $crate::process::__private::$run(&$function, arguments, answers)
             });
         $crate::process::__private::inventory::submit! {
             $crate::process::__private::Registered(&ENTRY)

@@ -41,8 +41,8 @@
 //!
 //! - A **job** ([`Job`]) is a function that workers know: [`job!`](job) makes one where the function is named.
 //!   Functions are not sent: both processes are the same program, in which each job has a number.
-//! - Arguments and values are sent, by serde (in the format of the crate `postcard`, which is not self-describing: no
-//!   `serde(flatten)`, no `serde(untagged)`). An error that a function returns crosses as text.
+//! - Arguments and values are sent, by serde (as `MessagePack`, with the names of fields: `serde(flatten)`, `serde(untagged)` and
+//!   `serde(default)` work). What a type's `Serialize` or `Deserialize` says is in the error. An error that a function returns crosses as text.
 //! - What a job gives back is awaited on [`aio`](crate::aio)'s loop, or any other executor; or a thread waits
 //!   for it with `get`.
 //!
@@ -67,7 +67,9 @@
 //! [`aio::run`](crate::aio::run) says; a worker that does anything else dies.
 
 mod child;
+mod codec;
 mod error;
+mod function;
 mod job;
 mod macros;
 mod mailbox;

@@ -4,6 +4,7 @@ use std::thread;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::codec;
 use super::error::{JobError, PoolError};
 use super::job::{Entry, Job, StreamJob, number_of};
 use super::mailbox::{Delivery, Mailbox};
@@ -203,9 +204,10 @@ impl ProcessPool {
     ) -> Result<Request, JobError> {
         let unknown = || JobError::Serialisation("the job is not registered".to_owned());
         let job = number_of(job).ok_or_else(unknown)?;
-        let unfit =
-            |error| JobError::Serialisation(format!("the arguments cannot be sent: {error}"));
-        let arguments = postcard::to_allocvec(arguments).map_err(unfit)?;
+        let unfit = |error: String| {
+            JobError::Serialisation(format!("the arguments cannot be sent: {error}"))
+        };
+        let arguments = codec::encode(arguments).map_err(unfit)?;
         let (size, limit) = (arguments.len() as u64, self.limit);
         if size > limit {
             return Err(JobError::TooLarge { size, limit });

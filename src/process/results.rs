@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
+use super::codec;
 use super::error::JobError;
 use super::mailbox::{Answer, Mailbox, Until};
 
@@ -160,8 +161,9 @@ impl<T: DeserializeOwned> Stream for Items<T> {
 }
 
 fn decode<T: DeserializeOwned>(answer: Answer) -> Result<T, JobError> {
-    let unfit = |error| JobError::Serialisation(format!("the value cannot be read: {error}"));
-    postcard::from_bytes(&answer?).map_err(unfit)
+    let unfit =
+        |error: String| JobError::Serialisation(format!("the value cannot be read: {error}"));
+    codec::decode(&answer?).map_err(unfit)
 }
 
 macro_rules! common {

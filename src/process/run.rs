@@ -12,6 +12,8 @@ use futures_core::Stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::codec;
+use super::function::Function;
 use super::wire::{self, Kind};
 use crate::aio::{self, Error, Output};
 
@@ -42,28 +44,28 @@ impl<'a> Answers<'a> {
     }
 }
 
-pub fn run_function<A: DeserializeOwned, O: Output<Ok: Serialize>>(
-    function: impl Fn(A) -> O,
+pub fn run_function<A: DeserializeOwned, N>(
+    function: &impl Function<A, N, Value: Output<Ok: Serialize>>,
     arguments: &[u8],
     answers: &mut Answers<'_>,
 ) -> Outcome {
     run(arguments, answers.limit, |arguments| {
-        function(arguments).into_result()
+        function.call(arguments).into_result()
     })
 }
 
-pub fn run_async<A: DeserializeOwned, O: Output<Ok: Serialize + 'static>>(
-    function: impl AsyncFn(A) -> O,
+pub fn run_async<A: DeserializeOwned, N>(
+    function: &impl Function<A, N, Value: Future<Output: Output<Ok: Serialize + 'static>>>,
     arguments: &[u8],
     answers: &mut Answers<'_>,
 ) -> Outcome {
     run(arguments, answers.limit, |arguments| {
-        aio::run(function(arguments))
+        aio::run(function.call(arguments))
     })
 }
 
-pub fn run_stream<A: DeserializeOwned, S: Stream<Item: Output<Ok: Serialize>>>(
-    function: impl Fn(A) -> S,
+pub fn run_stream<A: DeserializeOwned, N>(
+    function: &impl Function<A, N, Value: Stream<Item: Output<Ok: Serialize>>>,
     arguments: &[u8],
     answers: &mut Answers<'_>,
 ) -> Outcome {
@@ -71,7 +73,7 @@ pub fn run_stream<A: DeserializeOwned, S: Stream<Item: Output<Ok: Serialize>>>(
     let mut unfit = None;
     let outcome = run(arguments, limit, |arguments| {
         aio::run(async {
-            let mut stream = pin!(function(arguments));
+            let mut stream = pin!(function.call(arguments));
             while let Some(item) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
                 match encode(&item.into_result()?, limit) {
                     (KindOf(Kind::Value), bytes) => answers.send(&bytes),
@@ -92,7 +94,7 @@ fn run<A: DeserializeOwned, T: Serialize>(
     limit: u64,
     call: impl FnOnce(A) -> Result<T, Error>,
 ) -> Outcome {
-    let arguments = match postcard::from_bytes(arguments) {
+    let arguments = match codec::decode(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return unfit("the arguments cannot be read", &error),
     };
@@ -106,7 +108,7 @@ fn run<A: DeserializeOwned, T: Serialize>(
 }
 
 fn encode<T: Serialize>(value: &T, limit: u64) -> Outcome {
-    match postcard::to_allocvec(value) {
+    match codec::encode(value) {
         Ok(bytes) if bytes.len() as u64 > limit => {
             let size = bytes.len() as u64;
             (KindOf(Kind::TooLarge), size.to_le_bytes().to_vec())
@@ -120,7 +122,7 @@ fn text(kind: Kind, text: &str) -> Outcome {
     (KindOf(kind), text.as_bytes().to_vec())
 }
 
-pub(super) fn unfit(what: &str, error: &postcard::Error) -> Outcome {
+pub(super) fn unfit(what: &str, error: &str) -> Outcome {
     text(Kind::Unfit, &format!("{what}: {error}"))
 }
 

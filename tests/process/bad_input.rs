@@ -67,11 +67,11 @@ fn what_serde_cannot_send_fails_its_job_alone() {
 fn what_is_too_large_is_refused() {
     let pool = pool(1).message_limit(1000);
     let same = job!(|bytes: Vec<u8>| bytes.len());
-    assert_eq!(pool.apply_async(same, vec![0; 998]).get(), Ok(998));
+    assert_eq!(pool.apply_async(same, vec![0; 997]).get(), Ok(997));
     let (size, limit) = (1001, 1000);
     let too_large = JobError::TooLarge { size, limit };
     assert_eq!(
-        pool.apply_async(same, vec![0; 999]).get(),
+        pool.apply_async(same, vec![0; 998]).get(),
         Err(too_large.clone())
     );
     assert_eq!(
@@ -80,8 +80,8 @@ fn what_is_too_large_is_refused() {
     );
 
     let made = job!(|n: usize| vec![1_u8; n]);
-    assert_eq!(pool.apply_async(made, 998).get(), Ok(vec![1; 998]));
-    assert_eq!(pool.apply_async(made, 999).get(), Err(too_large));
+    assert_eq!(pool.apply_async(made, 997).get(), Ok(vec![1; 997]));
+    assert_eq!(pool.apply_async(made, 998).get(), Err(too_large));
 }
 
 #[test]
@@ -90,4 +90,62 @@ fn a_job_finds_an_empty_standard_input() {
     let read = job!(|()| std::io::read_to_string(std::io::stdin()));
     assert_eq!(pool.apply_async(read, ()).get(), Ok(String::new()));
     assert_eq!(pool.apply_async(read, ()).get(), Ok(String::new()));
+}
+
+/// Says why it is not sent, and why it is not read.
+struct Socket(bool);
+
+impl serde::Serialize for Socket {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if self.0 {
+            return Err(serde::ser::Error::custom("an open socket cannot be sent"));
+        }
+        to.serialize_bool(false)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Socket {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(serde::de::Error::custom("a socket cannot be received"))
+    }
+}
+
+#[test]
+fn the_reasons_of_serde_are_kept() {
+    let pool = pool(1);
+    let reason = |error: JobError| match error {
+        JobError::Serialisation(reason) => reason,
+        other => panic!("{other:?}"),
+    };
+    let taken = pool.apply_async(job!(|_: Socket| 1_u8), Socket(true)).get();
+    assert_eq!(
+        reason(taken.unwrap_err()),
+        "the arguments cannot be sent: an open socket cannot be sent"
+    );
+    let taken = pool
+        .apply_async(job!(|_: Socket| 1_u8), Socket(false))
+        .get();
+    assert_eq!(
+        reason(taken.unwrap_err()),
+        "the arguments cannot be read: a socket cannot be received"
+    );
+    let given = pool
+        .apply_async(job!(|open: bool| Some(Socket(open))), true)
+        .get();
+    let reason = given.map(drop).map_err(reason).unwrap_err();
+    assert!(
+        reason.ends_with("an open socket cannot be sent"),
+        "{reason}"
+    );
+    let given = pool
+        .apply_async(job!(|open: bool| Some(Socket(open))), false)
+        .get();
+    let reason = match given.map(drop).unwrap_err() {
+        JobError::Serialisation(reason) => reason,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        reason,
+        "the value cannot be read: a socket cannot be received"
+    );
 }

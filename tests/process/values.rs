@@ -174,3 +174,79 @@ fn an_error_is_an_error_of_the_loop() {
     let expected = JobError::Failed("not 1".to_owned());
     assert_eq!(error.downcast_ref(), Some(&expected));
 }
+
+fn add(a: u32, b: u32) -> u32 {
+    a + b
+}
+
+async fn add_three(a: u32, b: u32, c: u32) -> u32 {
+    a + b + c
+}
+
+fn words(text: String) -> std::collections::HashMap<String, usize> {
+    text.split(' ')
+        .map(|word| (word.to_owned(), word.len()))
+        .collect()
+}
+
+#[test]
+fn a_function_has_as_many_arguments_as_it_likes() {
+    let pool = pool(2);
+    assert_eq!(pool.map(job!(add), [(1, 2), (3, 4)]).get(), Ok(vec![3, 7]));
+    assert_eq!(
+        pool.apply_async(job!(async add_three), (1, 2, 3)).get(),
+        Ok(6)
+    );
+    assert_eq!(
+        pool.apply_async(job!(|(a, b): (u32, u32)| a * b), (3, 4))
+            .get(),
+        Ok(12)
+    );
+    assert_eq!(pool.apply_async(job!(|| 7), ()).get(), Ok(7));
+    assert_eq!(
+        pool.apply_async(job!(words), "a bc".to_owned())
+            .get()
+            .unwrap()["bc"],
+        2
+    );
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Key {
+    Number(i64),
+    Text(String),
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Record {
+    key: Key,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(flatten)]
+    rest: HashMap<String, f64>,
+}
+aio::output!(Record);
+
+#[test]
+fn types_that_must_describe_themselves_are_sent() {
+    let pool = pool(1);
+    for key in [Key::Number(-7), Key::Text("t".into())] {
+        let record = || Record {
+            key: match &key {
+                Key::Number(number) => Key::Number(*number),
+                Key::Text(text) => Key::Text(text.clone()),
+            },
+            note: None,
+            rest: HashMap::from([("x".to_owned(), 0.5)]),
+        };
+        assert_eq!(
+            pool.apply_async(job!(|record: Record| record), record())
+                .get(),
+            Ok(record())
+        );
+    }
+    let numbers = (u128::MAX, i128::MIN, u64::MAX, f32::MIN, 'ß', ());
+    let same = job!(|numbers: (u128, i128, u64, f32, char, ())| numbers);
+    assert_eq!(pool.apply_async(same, numbers).get(), Ok(numbers));
+}
