@@ -11,7 +11,7 @@ use crate::frame::IntoException;
 /// [`output!`](crate::aio::output); a type of another crate is wrapped by [`ok`]. (There is no way to know both "a
 /// `Result`" and "any other type" without this trait: see decision 0015.)
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not known as what a body may return: wrap it in `aio::ok(…)`, or write `aio::output!(…)` for it"
+    message = "`{Self}` is not known as what a body may return: wrap it in `aio::ok(…)`, or write `aio::output!(…)` for it (the error of a `Result` must turn into a `Box<dyn Error + Send + Sync>`)"
 )]
 pub trait Output {
     /// The value.
