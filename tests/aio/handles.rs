@@ -32,6 +32,26 @@ fn handles_of_one_task_are_equal_and_of_two_are_not() {
 }
 
 #[test]
+fn tasks_and_promises_go_into_sets() {
+    testing::run(async {
+        let tasks = [1, 2].map(|n| create_task(async move { n }));
+        let mut waiting: HashSet<_> = tasks.iter().cloned().collect();
+        assert!(waiting.contains(&tasks[0]) && tasks[0] != tasks[1]);
+        assert!(waiting.remove(&tasks[1].clone()) && waiting.len() == 1);
+        let promises = [(); 2].map(|()| Promise::<u8>::new());
+        #[expect(
+            clippy::mutable_key_type,
+            reason = "it is hashed by where it is, which never changes"
+        )]
+        let set: HashSet<_> = promises.iter().cloned().chain(promises.clone()).collect();
+        assert_eq!(set.len(), 2);
+        assert_ne!(promises[0], promises[1]);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
 fn a_callback_is_taken_back_once() {
     testing::run(async {
         let called = Rc::new(Cell::new(0));

@@ -120,6 +120,22 @@ fn cancels_and_errors_nobody_looked_at_are_events() {
 }
 
 #[test]
+fn a_cancel_of_what_has_failed_silences_it() {
+    let log = told(async {
+        let task = create_task(async { Err::<(), _>(Error::new("lost")) });
+        sleep(secs(1)).await;
+        assert!(!task.cancel());
+        let promise = aio::Promise::<()>::new();
+        promise.set_exception(Error::new("lost"))?;
+        assert!(!promise.cancel());
+        drop((task, promise));
+        sleep(secs(1)).await;
+        aio::ok(())
+    });
+    assert!(lines(&log).is_empty(), "{:?}", lines(&log));
+}
+
+#[test]
 fn slow_steps_are_events() {
     let log = told(async {
         // From now on every step is slow.

@@ -1,6 +1,7 @@
 use crate::aio::core::output::output;
 use std::cell::{Cell, RefCell};
 use std::future::IntoFuture;
+use std::hash::{Hash, Hasher};
 use std::mem;
 use std::panic::Location;
 use std::rc::Rc;
@@ -26,7 +27,7 @@ use crate::frame::IntoException;
 /// `(&promise).await` clones it. A cancel of a task that awaits the promise cancels the promise, for
 /// everybody who awaits it; [`shield`](crate::aio::shield()) prevents that.
 ///
-/// It belongs to one thread. To bring a value from another one, use a channel of tokio's or of `futures`.
+/// A clone is the same promise, and equal to it. It belongs to one thread. To bring a value from another one, use a channel of tokio's or of `futures`.
 ///
 /// # Examples
 ///
@@ -75,6 +76,8 @@ impl<T> PromiseCell<T> {
     }
 
     fn cancel(&self, message: Option<Arc<str>>) -> bool {
+        // Whoever cancels it wants to hear no more of its error.
+        self.seen.set(true);
         self.set(Err(Error::Cancelled(Cancelled::with(message))))
             .is_ok()
     }
@@ -152,7 +155,7 @@ impl<T: 'static> Promise<T> {
         self.cell.set(Err(error.into_exception().into()))
     }
 
-    /// Cancels the promise at once; `false` if it has ended. The tasks that await it get
+    /// Cancels the promise at once; `false` if it has ended, whose error then counts as looked at. The tasks that await it get
     /// [`Error::Cancelled`], in the next turn.
     pub fn cancel(&self) -> bool {
         self.cell.cancel(None)
@@ -214,6 +217,20 @@ impl<T: 'static> Promise<T> {
     /// Takes a callback back; returns whether it was still to be scheduled.
     pub fn remove_done_callback(&self, id: CallbackId) -> bool {
         self.cell.completion.remove(id)
+    }
+}
+
+impl<T> PartialEq for Promise<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.cell, &other.cell)
+    }
+}
+
+impl<T> Eq for Promise<T> {}
+
+impl<T> Hash for Promise<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Rc::as_ptr(&self.cell).hash(state);
     }
 }
 

@@ -1,6 +1,7 @@
 use crate::aio::core::output::output;
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::panic::Location;
 
@@ -17,7 +18,7 @@ use crate::aio::core::target::Target;
 /// A task: a body that the loop runs, and a handle to how it ends. [`create_task`] makes it. Python:
 /// `asyncio.Task`.
 ///
-/// A clone is the same task. Dropping the handle leaves the task running: the loop holds it.
+/// A clone is the same task, and equal handles are of the same task: it goes into sets and maps. Dropping the handle leaves the task running: the loop holds it.
 ///
 /// Awaiting it gives its value or its error. `task.await` takes the value; of several owners only the first
 /// gets it. `(&task).await` gives a clone, to each. A cancel of the task that awaits is passed on to this
@@ -134,6 +135,20 @@ impl<T: 'static> Task<T> {
     /// Takes a callback back; returns whether it was still to be scheduled.
     pub fn remove_done_callback(&self, id: CallbackId) -> bool {
         self.cell.any().core().completion.remove(id)
+    }
+}
+
+impl<T> PartialEq for Task<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T> Eq for Task<T> {}
+
+impl<T> Hash for Task<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
     }
 }
 

@@ -36,6 +36,8 @@ impl TaskHandle {
     ///
     /// Each call counts ([`cancelling`](Self::cancelling)).
     ///
+    /// The error of a task that has failed counts as looked at, as in CPython.
+    ///
     /// # Examples
     ///
     /// ```

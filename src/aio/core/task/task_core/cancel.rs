@@ -24,6 +24,8 @@ impl AnyTask {
     pub(in crate::aio::core) fn begin_own_cancel(&self, message: Option<&Arc<str>>) -> Begun {
         let core = self.core();
         if core.is_done() {
+            // Whoever cancels it wants to hear no more of it.
+            core.head.seen.set(true);
             return Begun::Ended(false);
         }
         trace::event!(
