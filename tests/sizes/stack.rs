@@ -191,7 +191,7 @@ mod tasks {
                     aio::catch_cancelled(aio::task_group(block)).await?
                 })
                 .await
-                .map(|value| value.flatten().unwrap())
+                .map(Option::unwrap)
             }),
         );
     }

@@ -25,6 +25,6 @@ mod timed;
 mod within;
 
 pub use logged::{Event, logged};
-pub use retry::{Backoff, retry};
+pub use retry::{Backoff, retry, retry_if};
 pub use timed::timed;
-pub use within::within;
+pub use within::{within, within_or_none};

@@ -58,7 +58,8 @@ impl Backoff {
     }
 }
 
-/// Calls `function` again when it fails, with a wait between, as `backoff` says; gives the last error.
+/// Calls `function` again when it fails, with a wait between, as `backoff` says; gives the last error. Where only
+/// some errors are worth another attempt, there is [`retry_if`].
 ///
 /// A cancel is not a failure: it unwinds the call, and no other attempt is made.
 ///
@@ -80,17 +81,60 @@ pub fn retry<A: Clone, T, E>(
     backoff: Backoff,
     function: impl AsyncFn(A) -> Result<T, E>,
 ) -> impl AsyncFn(A) -> Result<T, E> {
+    retry_if(backoff, |_: &E| true, function)
+}
+
+/// Calls `function` again as long as `again` says so of its error, like [`retry`]; gives the first other error, or the
+/// last one.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, decorators::{retry_if, Backoff}};
+/// use std::cell::Cell;
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// enum Failure {
+///     Busy,
+///     NotFound,
+/// }
+///
+/// aio::testing::run(async {
+///     let calls = Cell::new(0);
+///     let fetch = retry_if(Backoff::attempts(5), |error| *error == Failure::Busy, async |page: &str| {
+///         calls.set(calls.get() + 1);
+///         if calls.get() < 3 { Err(Failure::Busy) } else { Err::<(), _>(Failure::NotFound) }
+///     });
+///     assert_eq!(fetch("index").await, Err(Failure::NotFound));
+///     assert_eq!(calls.get(), 3);
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn retry_if<A: Clone, T, E>(
+    backoff: Backoff,
+    again: impl Fn(&E) -> bool,
+    function: impl AsyncFn(A) -> Result<T, E>,
+) -> impl AsyncFn(A) -> Result<T, E> {
+    // One thing, so that the future of a call holds one reference.
+    let retrying = (backoff, again, function);
     async move |argument: A| {
+        let it = &retrying;
         let mut failed = 0;
         loop {
             failed += 1;
-            if failed >= backoff.attempts {
-                return function(argument).await;
+            if failed >= it.0.attempts {
+                return (it.2)(argument).await;
             }
-            if let Ok(value) = function(argument.clone()).await {
-                return Ok(value);
+            if let Some(ended) = over((it.2)(argument.clone()).await, &it.1) {
+                return ended;
             }
-            sleep(backoff.delay_after(failed)).await;
+            sleep(it.0.delay_after(failed)).await;
         }
     }
+}
+
+/// How the call ended, unless it is made again. (A function, so that the future holds no error over the wait.)
+fn over<T, E>(ended: Result<T, E>, again: impl Fn(&E) -> bool) -> Option<Result<T, E>> {
+    let retried = ended.as_ref().is_err_and(again);
+    (!retried).then_some(ended)
 }

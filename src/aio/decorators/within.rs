@@ -6,7 +6,12 @@ use crate::aio::scopes::scope::Scope;
 /// Calls `function` inside a context manager, which `make` makes for each call. Python: an asynchronous
 /// context manager as a decorator (`contextlib.AsyncContextDecorator`).
 ///
-/// Gives the value, or `None` if the context manager swallowed the error that the call ended with.
+/// For a context manager that may swallow the error of the call there is [`within_or_none`].
+///
+/// # Errors
+///
+/// The call's, or that of entering or leaving; [`Error::Runtime`] if the context manager swallowed the error that the
+/// call ended with: there is no value then.
 ///
 /// # Examples
 ///
@@ -27,7 +32,7 @@ use crate::aio::scopes::scope::Scope;
 ///         aio::sleep(Duration::from_secs(1)).await;
 ///         2 * n
 ///     });
-///     assert_eq!(double(21).await?, Some(42));
+///     assert_eq!(double(21).await?, 42);
 ///     aio::ok(())
 /// })?;
 /// assert_eq!(log.events(), [(Duration::ZERO, "enter"), (Duration::from_secs(1), "leave")]);
@@ -36,8 +41,47 @@ use crate::aio::scopes::scope::Scope;
 pub fn within<C: AsyncContext, A, R: Output>(
     make: impl Fn() -> C,
     function: impl AsyncFn(A) -> R,
-) -> impl AsyncFn(A) -> Result<Option<R::Ok>, Error> {
+) -> impl AsyncFn(A) -> Result<R::Ok, Error> {
     // Like `AsyncContext::with`, but without a closure, which would hold the argument as well.
+    async move |argument| {
+        let mut context = make();
+        let ended = {
+            let _resource = context.enter().await?;
+            Scope::around(|| function(argument)).await
+        };
+        let left = leave(&mut context, ended.map(Output::into_result)).await?;
+        left.ok_or(Error::Runtime(
+            "the context manager swallowed the error of the call, which leaves no value: \
+             `within_or_none` gives `None` for it",
+        ))
+    }
+}
+
+/// The same as [`within`], for a context manager that swallows errors: gives `None` for a call whose error was
+/// swallowed.
+///
+/// # Errors
+///
+/// The call's, or that of entering or leaving.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio::{self, decorators::within_or_none};
+/// use std::num::ParseIntError;
+///
+/// aio::run(async {
+///     let parse = async |text: &str| text.parse::<i32>();
+///     let parse = within_or_none(aio::suppress::<ParseIntError>, parse);
+///     assert_eq!((parse("7").await?, parse("x").await?), (Some(7), None));
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), aio::Error>(())
+/// ```
+pub fn within_or_none<C: AsyncContext, A, R: Output>(
+    make: impl Fn() -> C,
+    function: impl AsyncFn(A) -> R,
+) -> impl AsyncFn(A) -> Result<Option<R::Ok>, Error> {
     async move |argument| {
         let mut context = make();
         let ended = {
