@@ -348,3 +348,79 @@ fn a_thing_is_lent_and_closed_however_the_block_ends() {
     })
     .unwrap();
 }
+
+/// What does not await goes onto the same stack, and is left in the same order.
+#[test]
+fn a_stack_that_awaits_has_contexts_and_callbacks_that_do_not() {
+    let log = Log::default();
+    testing::run({
+        let log = log.clone();
+        async move {
+            let stack_log = log.clone();
+            let ended = aio::exit_stack(async |stack| {
+                let log = stack_log;
+                let manager = |name: &'static str| {
+                    let log = log.clone();
+                    cogen::context::context_manager(move |co| async move {
+                        match co.try_yield(name).await {
+                            Ok(()) => log.emit(name),
+                            Err(error) => {
+                                log.emit(format!("{name}({error})"));
+                                return Err(error);
+                            }
+                        }
+                        Ok::<_, cogen::Exception>(())
+                    })
+                };
+                assert_eq!(stack.enter_sync(manager("sync"))?, "sync");
+                stack
+                    .enter(Noting {
+                        log: log.clone(),
+                        name: "async",
+                        panics: false,
+                    })
+                    .await?;
+                let swallows = log.clone();
+                stack.push_sync(move |exception| {
+                    let replaced = exception.take().unwrap();
+                    swallows.emit(format!("{replaced} is replaced"));
+                    Err(cogen::Exception::new("other"))
+                });
+                let called = log.clone();
+                stack.callback_sync(move || called.emit("callback"));
+                Err::<(), _>(Error::new("failed"))
+            });
+            let error = ended.await.unwrap_err();
+            assert_eq!(error.to_string(), "other");
+            aio::ok(())
+        }
+    })
+    .unwrap();
+    assert_eq!(
+        log.take(),
+        "callback failed is replaced async(other) sync(other)"
+    );
+}
+
+/// A cancel that passes a sync exit is the cancel that it was.
+#[test]
+fn a_cancel_passes_exits_that_do_not_await() {
+    testing::run(async {
+        let task = create_task(aio::exit_stack(async |stack| {
+            stack.push_sync(|exception| {
+                assert!(exception.is_some());
+                Ok(())
+            });
+            sleep(secs(9)).await;
+        }));
+        sleep(secs(1)).await;
+        task.cancel_with("why");
+        let error = task.await.unwrap_err();
+        assert!(
+            error.is_cancelled() && error.to_string().contains("why"),
+            "{error:?}"
+        );
+        aio::ok(())
+    })
+    .unwrap();
+}

@@ -3,7 +3,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{self, Poll};
 
 use pin_project::pin_project;
 
@@ -13,8 +13,9 @@ use crate::aio::core::output::Output;
 use crate::aio::core::report::discard;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::scope::Scope;
-use crate::context::{BlockPanicked, FirstPanic};
+use crate::context::{BlockPanicked, Context, FirstPanic, Outcome};
 use crate::debug::debug;
+use crate::frame::Exception;
 
 type Exit = Box<dyn for<'e> FnOnce(&'e mut Option<Error>) -> Exiting<'e>>;
 type Exiting<'e> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'e>>;
@@ -62,6 +63,53 @@ impl AsyncExitStack {
     /// Calls `call` when the stack is left. Python: `push_async_callback`.
     pub fn callback<R: Output<Ok = ()>>(&self, call: impl AsyncFnOnce() -> R + 'static) {
         self.push(move |_error: &mut Option<Error>| Called(call()));
+    }
+
+    /// Enters a context manager that does not await ([`context::Context`](crate::context::Context)), and leaves it with
+    /// the stack. Python: `enter_context`.
+    ///
+    /// # Errors
+    ///
+    /// The error of entering: the context manager is not left then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::{aio, context::nullcontext};
+    ///
+    /// aio::run(async {
+    ///     aio::exit_stack(async |stack| {
+    ///         let name = stack.enter_sync(nullcontext("name"))?;
+    ///         stack.callback_sync(|| println!("left"));
+    ///         aio::ok(assert_eq!(name, "name"))
+    ///     })
+    ///     .await
+    /// })?;
+    /// # Ok::<(), aio::Error>(())
+    /// ```
+    pub fn enter_sync<C: Context + 'static>(&self, mut context: C) -> Result<C::Resource, Error> {
+        let resource = context.enter().map_err(error_of)?;
+        self.push_sync(move |exception| context.exit(exception));
+        Ok(resource)
+    }
+
+    /// Calls `exit`, which does not await, when the stack is left, with the exception that is on its way. Taking it out
+    /// swallows it, an error replaces it. Python: `push`.
+    pub fn push_sync(
+        &self,
+        exit: impl FnOnce(&mut Option<Exception>) -> Result<(), Exception> + 'static,
+    ) {
+        self.push(async move |error: &mut Option<Error>| {
+            let mut exception = error.take().map(Exception::new);
+            let left = exit(&mut exception);
+            *error = exception.map(error_of);
+            left.map_err(error_of)
+        });
+    }
+
+    /// Calls `call`, which does not await, when the stack is left. Python: `callback`.
+    pub fn callback_sync<R: Outcome>(&self, call: impl FnOnce() -> R + 'static) {
+        self.push_sync(move |_exception| call().into_result());
     }
 
     /// Moves everything into a stack of its own: this one then leaves nothing. Python: `pop_all`.
@@ -130,7 +178,7 @@ struct Called<F>(#[pin] F);
 impl<F: Future<Output: Output<Ok = ()>>> Future for Called<F> {
     type Output = Result<(), Error>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         self.project().0.poll(cx).map(Output::into_result)
     }
 }
@@ -153,7 +201,7 @@ struct CaughtPanic<F>(#[pin] F);
 impl<F: Future> Future for CaughtPanic<F> {
     type Output = Result<F::Output, Payload>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let inside = self.project().0;
         match panic::catch_unwind(AssertUnwindSafe(|| inside.poll(cx))) {
             Ok(polled) => polled.map(Ok),
