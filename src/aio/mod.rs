@@ -45,7 +45,7 @@
 //! | `Task` | [`Task`], [`TaskHandle`]; for other threads [`RemoteTask`] |
 //! | `current_task`, `all_tasks` | [`current_task`], [`all_tasks`] |
 //! | `Future` | [`Promise`] |
-//! | `sleep`, `loop.time` | [`sleep`], [`sleep_until`], [`now`] |
+//! | `sleep`, with a result, `loop.time` | [`sleep`], [`sleep_until`], [`sleep_with`], [`now`] |
 //! | `gather`; with `return_exceptions` | [`gather()`]; [`gather_all`] |
 //! | `wait` | [`wait()`], [`ReturnWhen`] |
 //! | `as_completed` | [`as_completed()`] |
@@ -135,11 +135,12 @@ pub use self::threads::{
 };
 pub use self::waits::as_completed::{AsCompleted, as_completed};
 pub use self::waits::child::{Child, ensure_future};
-pub use self::waits::children::{Children, Sources};
+pub use self::waits::children::{Children, ClonedSources, Sources};
 pub use self::waits::gather::{Each, Gather, GatherAll, gather, gather_all};
 pub use self::waits::promise::Promise;
 pub use self::waits::shield::{Shield, shield};
 pub use self::waits::sleep::{Sleep, now, sleep, sleep_until};
+pub use self::waits::sleep_with::{SleepWith, sleep_with};
 pub use self::waits::timeout::Timeout;
 pub use self::waits::timeout::timing::{TimeoutFuture, timeout};
 pub use self::waits::timeout::timing_with::{timeout_at, timeout_with};

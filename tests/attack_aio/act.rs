@@ -148,7 +148,7 @@ fn on_loop() {
         }
         4 => {
             if let Some(timeout) = pick(|lists| &mut lists.timeouts) {
-                timeout.reschedule((!chance(2)).then(|| aio::now() + seconds()));
+                drop(timeout.reschedule((!chance(2)).then(|| aio::now() + seconds())));
             }
         }
         _ => {
@@ -179,7 +179,7 @@ fn late_act() {
         5 => drop(places.lifo.put_nowait(Val::new())),
         6 => {
             if let Some(timeout) = pick(|lists| &mut lists.timeouts) {
-                timeout.reschedule(Instant::now() + Duration::from_secs(1_000_000));
+                drop(timeout.reschedule(Instant::now() + Duration::from_secs(1_000_000)));
             }
         }
         _ => act(),

@@ -61,6 +61,8 @@ fn waits() {
         }
         let _ = each.next().await;
         shows! { each => "AsCompleted { children: 2, given: 1, .. }" }
+        let with = format!("{:?}", aio::sleep_with(SECOND, Plain));
+        assert!(with.starts_with("SleepWith { sleep: Sleep {"), "{with}");
         let sleep = format!("{:?}", aio::sleep(SECOND));
         assert!(sleep.ends_with(", state: new }"), "{sleep}");
         let _ = aio::timeout_with(None, async |timeout| {

@@ -56,7 +56,10 @@ impl<T> Outcome<T> {
 
     fn unavailable(&self) -> Result<T, Error> {
         Err(Error::InvalidState(match self {
-            Self::Taken => "the result has been taken by another owner",
+            Self::Taken => {
+                "the result has been taken by another owner: await a reference, as in \
+                 `(&task).await`, where others need the value, too"
+            }
             _ => "the result is not set",
         }))
     }

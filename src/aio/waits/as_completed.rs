@@ -1,5 +1,5 @@
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::panic::Location;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
@@ -19,12 +19,22 @@ use crate::debug::debug;
 /// Children in the order in which they end: what [`as_completed`] gives.
 pub struct AsCompleted<S> {
     lp: Weak<LoopCore>,
-    sources: Vec<S>,
+    children: Vec<AsCompletedChild<S>>,
     queue: Rc<Queue>,
-    callbacks: Vec<(Ending, CallbackId)>,
     timer: Option<TimerId>,
     /// How many children `next` has given.
     given: usize,
+    /// From which one on there may be some that have not been given.
+    not_given: usize,
+}
+
+struct AsCompletedChild<S> {
+    source: S,
+    /// Where it was among those that were passed.
+    index: usize,
+    ending: Ending,
+    callback: CallbackId,
+    given: bool,
 }
 
 /// The children that have ended, and the waits for the next one.
@@ -75,7 +85,7 @@ impl Observer for Queue {
 
 /// Gives children in the order in which they end. Python: `asyncio.as_completed`.
 ///
-/// It takes tasks, promises and futures; futures become tasks at once.
+/// It takes tasks, promises and futures; futures become tasks at once. One that is there several times is given once.
 ///
 /// # Panics
 ///
@@ -104,21 +114,31 @@ impl Observer for Queue {
 #[track_caller]
 pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsCompleted<C::Source> {
     let lp = current::expect();
-    let sources: Vec<_> = children.into_iter().map(C::into_source).collect();
+    let mut known = HashSet::new();
     let queue = Queue::new(Throttle::new(const { &[C::MAKES_TASK] }));
-    let add = |(index, source): (u32, &C::Source)| {
-        let (ending, callback) = (source.awaited(), Callback::Notify(queue.clone(), index));
-        let id = ending.0.completion().add(callback);
-        (ending, id)
+    let sources = children.into_iter().map(C::into_source).enumerate();
+    // All are made before anything is added, which may be somebody else's code.
+    let sources: Vec<_> = sources
+        .filter(|(_, source)| known.insert(source.awaited().0.address()))
+        .collect();
+    let add = |(number, (index, source)): (u32, (usize, C::Source))| {
+        let (ending, callback) = (source.awaited(), Callback::Notify(queue.clone(), number));
+        AsCompletedChild {
+            callback: ending.0.completion().add(callback),
+            source,
+            index,
+            ending,
+            given: false,
+        }
     };
-    let callbacks = (0..).zip(&sources).map(add).collect();
+    let children = (0..).zip(sources).map(add).collect();
     AsCompleted {
         lp: Rc::downgrade(&lp),
-        sources,
+        children,
         queue,
-        callbacks,
         timer: None,
         given: 0,
+        not_given: 0,
     }
 }
 
@@ -165,7 +185,7 @@ impl<S: Source> AsCompleted<S> {
     /// ```
     #[must_use = "it returns the iterator with the limit, which yields the results"]
     pub fn limit(self, limit: usize) -> Self {
-        let children = self.callbacks.iter().map(|(ending, _)| ending);
+        let children = self.children.iter().map(|child| &child.ending);
         self.queue.throttle.limit(limit, children);
         self
     }
@@ -190,28 +210,84 @@ impl<S: Source> AsCompleted<S> {
     )]
     pub fn next(&mut self) -> impl Future<Output = Option<Result<S::Ok, Error>>> + use<'_, S> {
         let at = Location::caller();
-        async move {
-            if self.given == self.sources.len() {
-                return None;
-            }
-            loop {
-                let ended = self.queue.ended.borrow_mut().pop_front();
-                if let Some(index) = ended {
-                    self.given += 1;
-                    return Some(self.sources[index].take());
-                }
-                if self.queue.timed_out.get() {
-                    self.given += 1;
-                    return Some(Err(Error::Timeout));
-                }
-                let latch = Rc::new(Latch::default());
-                self.queue.waiting.borrow_mut().push_back(latch.clone());
-                let wait = LatchWait::new(latch.clone(), at);
-                let forget = Forget(&self.queue, latch);
-                wait.await;
-                drop(forget);
-            }
+        async move { Some(self.ended(at).await?.1) }
+    }
+
+    /// The same, with which one it is: its place among the children that were passed, from 0. Python 3.13: `async for
+    /// task in as_completed(tasks)`, which gives the tasks themselves.
+    ///
+    /// When the time is up, the children that have not ended are given in their order.
+    ///
+    /// # Errors
+    ///
+    /// The child's, or [`Error::Timeout`].
+    ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    ///
+    /// # Cancellation
+    ///
+    /// Nothing is lost: the child is given next time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio;
+    /// use std::time::Duration;
+    ///
+    /// aio::testing::run(async {
+    ///     let hosts = [("a", 2), ("b", 1)];
+    ///     let pings = hosts.map(|(_, n)| aio::sleep(Duration::from_secs(n)));
+    ///     let (mut completed, mut order) = (aio::as_completed(pings), Vec::new());
+    ///     while let Some((index, result)) = completed.next_indexed().await {
+    ///         result?;
+    ///         order.push(hosts[index].0);
+    ///     }
+    ///     assert_eq!(order, ["b", "a"]);
+    ///     aio::ok(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn next_indexed(
+        &mut self,
+    ) -> impl Future<Output = Option<(usize, Result<S::Ok, Error>)>> + use<'_, S> {
+        self.ended(Location::caller())
+    }
+
+    async fn ended(
+        &mut self,
+        at: &'static Location<'static>,
+    ) -> Option<(usize, Result<S::Ok, Error>)> {
+        if self.given == self.children.len() {
+            return None;
         }
+        loop {
+            let ended = self.queue.ended.borrow_mut().pop_front();
+            if let Some(number) = ended {
+                return Some(self.give(number, S::take));
+            }
+            if self.queue.timed_out.get() {
+                while self.children[self.not_given].given {
+                    self.not_given += 1;
+                }
+                return Some(self.give(self.not_given, |_| Err(Error::Timeout)));
+            }
+            let latch = Rc::new(Latch::default());
+            self.queue.waiting.borrow_mut().push_back(latch.clone());
+            let wait = LatchWait::new(latch.clone(), at);
+            let forget = Forget(&self.queue, latch);
+            wait.await;
+            drop(forget);
+        }
+    }
+
+    fn give<T>(&mut self, number: usize, value: impl FnOnce(&S) -> T) -> (usize, T) {
+        self.given += 1;
+        let child = &mut self.children[number];
+        child.given = true;
+        (child.index, value(&child.source))
     }
 }
 
@@ -234,11 +310,11 @@ impl<S> Drop for AsCompleted<S> {
         }
         // Children that are held still need their callbacks to release them.
         if self.queue.throttle.is_idle() {
-            for (ending, id) in &self.callbacks {
-                ending.0.completion().remove(*id);
+            for child in &self.children {
+                child.ending.0.completion().remove(child.callback);
             }
         }
     }
 }
 
-debug!(impl[S] self: AsCompleted<S> { children: self.sources.len(), given: self.given, .. });
+debug!(impl[S] self: AsCompleted<S> { children: self.children.len(), given: self.given, .. });

@@ -42,6 +42,16 @@ pub trait Sources {
     fn take_each(&self) -> Self::Each;
 }
 
+/// Several handles whose values are [`Clone`], so that a gather's [`result`](crate::aio::Gather::result) gives clones
+/// of them. (Of a child that is a gather itself, that takes the values.) Only this crate implements it.
+pub trait ClonedSources: Sources {
+    #[doc(hidden)]
+    fn get(&self) -> Result<Self::Ok, Error>;
+
+    #[doc(hidden)]
+    fn get_each(&self) -> Self::Each;
+}
+
 impl<C: Child> Children for Vec<C> {
     type Sources = Vec<C::Source>;
 
@@ -70,6 +80,16 @@ impl<S: Source> Sources for Vec<S> {
     }
 }
 
+impl<S: Source<Ok: Clone>> ClonedSources for Vec<S> {
+    fn get(&self) -> Result<Self::Ok, Error> {
+        self.iter().map(S::get).collect()
+    }
+
+    fn get_each(&self) -> Self::Each {
+        self.iter().map(S::get).collect()
+    }
+}
+
 impl<C: Child, const N: usize> Children for [C; N] {
     type Sources = [C::Source; N];
 
@@ -90,15 +110,32 @@ impl<S: Source, const N: usize> Sources for [S; N] {
     }
 
     fn take(&self) -> Result<Self::Ok, Error> {
-        let values: Vec<_> = self.iter().map(S::take).collect::<Result<_, _>>()?;
-        match values.try_into() {
-            Ok(values) => Ok(values),
-            Err(_) => unreachable!("as many values as sources"),
-        }
+        array(self.iter().map(S::take))
     }
 
     fn take_each(&self) -> Self::Each {
         self.each_ref().map(S::take)
+    }
+}
+
+impl<S: Source<Ok: Clone>, const N: usize> ClonedSources for [S; N] {
+    fn get(&self) -> Result<Self::Ok, Error> {
+        array(self.iter().map(S::get))
+    }
+
+    fn get_each(&self) -> Self::Each {
+        self.each_ref().map(S::get)
+    }
+}
+
+/// The first error, or all the values.
+fn array<T, const N: usize>(
+    values: impl Iterator<Item = Result<T, Error>>,
+) -> Result<[T; N], Error> {
+    let values: Vec<_> = values.collect::<Result<_, _>>()?;
+    match values.try_into() {
+        Ok(values) => Ok(values),
+        Err(_) => unreachable!("as many values as sources"),
     }
 }
 
@@ -129,6 +166,16 @@ macro_rules! tuples {
 
             fn take_each(&self) -> Self::Each {
                 ($(self.$index.take(),)+)
+            }
+        }
+
+        impl<$($name: Source<Ok: Clone>),+> ClonedSources for ($($name,)+) {
+            fn get(&self) -> Result<Self::Ok, Error> {
+                Ok(($(self.$index.get()?,)+))
+            }
+
+            fn get_each(&self) -> Self::Each {
+                ($(self.$index.get(),)+)
             }
         }
     )*};

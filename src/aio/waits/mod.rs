@@ -11,6 +11,7 @@ pub(in crate::aio) mod latch;
 pub(in crate::aio) mod promise;
 pub(in crate::aio) mod shield;
 pub(in crate::aio) mod sleep;
+pub(in crate::aio) mod sleep_with;
 pub(in crate::aio) mod throttle;
 pub(in crate::aio) mod timeout;
 pub(in crate::aio) mod wait;

@@ -1,7 +1,6 @@
 use crate::aio::core::output::output;
 use std::cell::{Cell, RefCell};
 use std::future::IntoFuture;
-use std::hash::{Hash, Hasher};
 use std::mem;
 use std::panic::Location;
 use std::rc::Rc;
@@ -13,6 +12,7 @@ use crate::aio::core::completion::{Callback, CallbackId, Completion};
 use crate::aio::core::drop_flat::drop_flat;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
+use crate::aio::core::handles::identity::identity;
 use crate::aio::core::handles::task_handle::exception_of;
 use crate::aio::core::outcome::Outcome;
 use crate::aio::core::raw::in_place::rc_with;
@@ -23,11 +23,11 @@ use crate::frame::IntoException;
 
 /// A value that somebody will set, once. Python: `asyncio.Future`.
 ///
-/// A clone is the same promise. It is awaited like a [`Task`](crate::aio::Task): `promise.await` takes the value,
+/// A clone is the same promise, and equal to it. It is awaited like a [`Task`](crate::aio::Task): `promise.await` takes the value,
 /// `(&promise).await` clones it. A cancel of a task that awaits the promise cancels the promise, for
 /// everybody who awaits it; [`shield`](crate::aio::shield()) prevents that.
 ///
-/// A clone is the same promise, and equal to it. It belongs to one thread. To bring a value from another one, use a channel of tokio's or of `futures`.
+/// It belongs to one thread. To bring a value from another one, use a channel of tokio's or of `futures`.
 ///
 /// # Examples
 ///
@@ -220,20 +220,6 @@ impl<T: 'static> Promise<T> {
     }
 }
 
-impl<T> PartialEq for Promise<T> {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.cell, &other.cell)
-    }
-}
-
-impl<T> Eq for Promise<T> {}
-
-impl<T> Hash for Promise<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Rc::as_ptr(&self.cell).hash(state);
-    }
-}
-
 impl<T> Clone for Promise<T> {
     fn clone(&self) -> Self {
         Self {
@@ -241,6 +227,8 @@ impl<T> Clone for Promise<T> {
         }
     }
 }
+
+identity!([T] Promise<T>, |it| Rc::as_ptr(&it.cell).addr());
 
 debug!(impl[T] self: Promise<T> { done: self.cell.completion.done(), .. });
 

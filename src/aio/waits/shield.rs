@@ -11,6 +11,8 @@ use crate::aio::core::completion::{Callback, CallbackId, Completion};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::observer::Observer;
+use crate::aio::core::handles::identity::identity;
+use crate::aio::core::handles::task_handle::exception_of;
 use crate::aio::core::target::{Awaited, Begun, Target};
 use crate::debug::debug;
 
@@ -146,11 +148,65 @@ impl<S: Source> Shield<S> {
         self.handle.core.cancel(None)
     }
 
+    /// The same, with a message.
+    pub fn cancel_with(&self, message: impl Into<String>) -> bool {
+        self.handle.core.cancel(Some(message.into().into()))
+    }
+
     /// Whether the wait has ended.
     pub fn done(&self) -> bool {
         self.handle.core.completion.done()
     }
+
+    /// Whether the wait was cancelled, or has ended because the child was. Python: `Future.cancelled`.
+    pub fn cancelled(&self) -> bool {
+        self.done() && self.handle.core.is_cancelled()
+    }
+
+    /// A clone of the child's value, or its error, without waiting. Python: `Future.result`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if the wait has not ended, or if an owner took the value; else what it
+    /// ended with.
+    pub fn result(&self) -> Result<S::Ok, Error>
+    where
+        S::Ok: Clone,
+    {
+        if self.done() {
+            self.get()
+        } else {
+            Err(Error::InvalidState("the result is not set"))
+        }
+    }
+
+    /// The error that the wait ended with; `None` if it ended with a value. Python: `Future.exception`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if it has not ended, [`Cancelled`](Error::Cancelled) if it was cancelled.
+    pub fn exception(&self) -> Result<Option<Error>, Error> {
+        exception_of(&*self.handle.core)
+    }
+
+    /// Calls `call` with the shield when the wait has ended, in a later turn. The shield lives until then. Python:
+    /// `Future.add_done_callback`.
+    pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId
+    where
+        S: Clone + 'static,
+    {
+        let shield = self.clone();
+        let call = Box::new(move || call(&shield));
+        self.handle.core.completion.add(Callback::Call(call))
+    }
+
+    /// Takes a callback back; returns whether it was still to be scheduled.
+    pub fn remove_done_callback(&self, id: CallbackId) -> bool {
+        self.handle.core.completion.remove(id)
+    }
 }
+
+identity!([S] Shield<S>, |it| Rc::as_ptr(&it.handle).addr());
 
 impl<S: Clone> Clone for Shield<S> {
     fn clone(&self) -> Self {

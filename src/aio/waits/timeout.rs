@@ -25,6 +25,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Instant;
 
+use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
 use crate::aio::core::event_loop::observer::Observer;
 use crate::aio::core::event_loop::timers::TimerId;
@@ -128,17 +129,28 @@ impl Timeout {
         self.core.when.get().map(|when| lp.instant(when))
     }
 
-    /// Sets another deadline, or none. A deadline that has passed comes in the next turn.
+    /// Sets another deadline, or none. A deadline that has passed comes in the next turn. Python:
+    /// `Timeout.reschedule`.
     ///
-    /// It does nothing after the deadline has come, or after the block.
-    pub fn reschedule(&self, when: impl Into<Option<Instant>>) {
-        let Some(lp) = self.core.task.core().completion.lp() else {
-            return;
+    /// # Errors
+    ///
+    /// [`Error::Runtime`] if it is too late: the deadline has come, or the block has ended.
+    pub fn reschedule(&self, when: impl Into<Option<Instant>>) -> Result<(), Error> {
+        let late = match self.core.state.get() {
+            TimeoutState::Entered => None,
+            TimeoutState::Expiring => Some("cannot change the deadline of an expiring timeout"),
+            TimeoutState::Expired => Some("cannot change the deadline of an expired timeout"),
+            TimeoutState::Exited => Some("cannot change the deadline of a finished timeout"),
         };
-        if self.core.state.get() == TimeoutState::Entered {
-            let when = when.into().map(|when| lp.nanos(when));
-            self.core.set(&lp, when, lp.now());
+        if let Some(late) = late {
+            return Err(Error::Runtime(late));
         }
+        let Some(lp) = self.core.task.core().completion.lp() else {
+            return Err(Error::Runtime("the event loop is gone"));
+        };
+        let when = when.into().map(|when| lp.nanos(when));
+        self.core.set(&lp, when, lp.now());
+        Ok(())
     }
 
     /// Whether the deadline has come in time to cancel the block.

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -77,7 +78,7 @@ impl Observer for Watch {
 }
 
 /// Waits for several tasks or promises, and gives those that have ended and those that have not, each
-/// in the order given. Python: `asyncio.wait`.
+/// in the order given. One that is given several times is waited for, and given back, once. Python: `asyncio.wait`.
 ///
 /// It cancels nothing, neither when its time is up ([`Wait::timeout`]) nor when its caller is cancelled; what
 /// ended with an error is among those that have ended.
@@ -116,8 +117,10 @@ impl Observer for Watch {
 /// ```
 #[track_caller]
 pub fn wait<A: Awaitable>(items: impl IntoIterator<Item = A>, when: ReturnWhen) -> Wait<A> {
+    let mut known = HashSet::new();
+    let mut is_new = |item: &A| known.insert(item.awaited().0.address());
     Wait {
-        items: items.into_iter().collect(),
+        items: items.into_iter().filter(&mut is_new).collect(),
         when,
         timeout: None,
         at: Location::caller(),

@@ -45,7 +45,7 @@ impl Body {
             Plain::Shield { item, name } => named.put(name, self.shield(item)),
             Plain::Reschedule { timeout, delay } => {
                 let when = self.delay(delay, scope).map(|delay| aio::now() + delay);
-                self.runtime.timeouts.get(timeout).reschedule(when);
+                self.runtime.timeouts.get(timeout).reschedule(when)?;
             }
             Plain::Call {
                 delay,

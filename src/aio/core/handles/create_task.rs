@@ -1,7 +1,6 @@
 use crate::aio::core::output::output;
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::panic::Location;
 
@@ -9,6 +8,7 @@ use crate::aio::core::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
 use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
+use crate::aio::core::handles::identity::identity;
 use crate::aio::core::outcome::Outcome;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::handle::TaskHandle;
@@ -18,7 +18,8 @@ use crate::aio::core::target::Target;
 /// A task: a body that the loop runs, and a handle to how it ends. [`create_task`] makes it. Python:
 /// `asyncio.Task`.
 ///
-/// A clone is the same task, and equal handles are of the same task: it goes into sets and maps. Dropping the handle leaves the task running: the loop holds it.
+/// A clone is the same task, and equal to it: it goes into sets and maps. Dropping the handle leaves the task running: the
+/// loop holds it.
 ///
 /// Awaiting it gives its value or its error. `task.await` takes the value; of several owners only the first
 /// gets it. `(&task).await` gives a clone, to each. A cancel of the task that awaits is passed on to this
@@ -138,20 +139,6 @@ impl<T: 'static> Task<T> {
     }
 }
 
-impl<T> PartialEq for Task<T> {
-    fn eq(&self, other: &Self) -> bool {
-        **self == **other
-    }
-}
-
-impl<T> Eq for Task<T> {}
-
-impl<T> Hash for Task<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (**self).hash(state);
-    }
-}
-
 impl<T> Clone for Task<T> {
     fn clone(&self) -> Self {
         Self {
@@ -159,6 +146,8 @@ impl<T> Clone for Task<T> {
         }
     }
 }
+
+identity!([T] Task<T>, |it| it.cell.any().address());
 
 impl<T> Deref for Task<T> {
     type Target = TaskHandle;

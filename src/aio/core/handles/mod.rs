@@ -2,5 +2,6 @@
 //! [`TaskHandle`](super::raw::handle::TaskHandle) without, and [`RemoteTask`](remote_task::RemoteTask) on other threads.
 
 pub(in crate::aio) mod create_task;
+pub(in crate::aio) mod identity;
 pub(in crate::aio) mod remote_task;
 pub(in crate::aio) mod task_handle;

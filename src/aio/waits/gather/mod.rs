@@ -8,10 +8,13 @@ use std::task::{Context, Poll, ready};
 
 use self::gather_core::GatherCore;
 use super::child::{Child, handles};
-use super::children::{Children, Sources};
+use super::children::{Children, ClonedSources, Sources};
 use crate::aio::core::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_current, raise};
+use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
+use crate::aio::core::handles::identity::identity;
+use crate::aio::core::handles::task_handle::exception_of;
 use crate::aio::core::target::{Awaited as _, Target};
 use crate::aio::core::thrown::Thrown;
 use crate::debug::debug;
@@ -48,7 +51,7 @@ impl<S: Sources> Inner<S> {
 }
 
 macro_rules! gathers {
-    ($(#[$doc:meta])* $name:ident, $function:ident, $all:literal, $ok:ty, |$inner:ident| $take:expr) => {
+    ($(#[$doc:meta])* $name:ident, $function:ident, $all:literal, $ok:ty, |$inner:ident| $take:expr, $get:expr) => {
         $(#[$doc])*
         pub struct $name<S> {
             inner: Rc<Inner<S>>,
@@ -80,7 +83,55 @@ macro_rules! gathers {
             pub fn done(&self) -> bool {
                 self.inner.handle.0.completion().done()
             }
+
+            /// Whether it ended as cancelled. Python: `Future.cancelled`.
+            pub fn cancelled(&self) -> bool {
+                self.inner.handle.0.is_cancelled()
+            }
+
+            /// A clone of its values, or its error, without waiting. Python: `Future.result`.
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidState`](Error::InvalidState) if it has not ended, or if an owner took a value; else what it
+            /// ended with.
+            pub fn result(&self) -> Result<$ok, Error>
+            where
+                S: ClonedSources,
+            {
+                self.inner.outcome()?;
+                let $inner = &self.inner.sources;
+                $get
+            }
+
+            /// The error that it ended with; `None` if it ended with values. Python: `Future.exception`.
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidState`](Error::InvalidState) if it has not ended, [`Cancelled`](Error::Cancelled) if it was
+            /// cancelled.
+            pub fn exception(&self) -> Result<Option<Error>, Error> {
+                exception_of(&*self.inner.handle.0)
+            }
+
+            /// Calls `call` with the gather when it has ended, in a later turn. The gather lives until then. Python:
+            /// `Future.add_done_callback`.
+            pub fn add_done_callback(&self, call: impl FnOnce(&Self) + 'static) -> CallbackId
+            where
+                S: 'static,
+            {
+                let gather = self.clone();
+                let call = Box::new(move || call(&gather));
+                self.inner.handle.0.completion().add(Callback::Call(call))
+            }
+
+            /// Takes a callback back; returns whether it was still to be scheduled.
+            pub fn remove_done_callback(&self, id: CallbackId) -> bool {
+                self.inner.handle.0.completion().remove(id)
+            }
         }
+
+        identity!([S] $name<S>, |it| Rc::as_ptr(&it.inner).addr());
 
         impl<S> Clone for $name<S> {
             fn clone(&self) -> Self {
@@ -116,12 +167,12 @@ macro_rules! gathers {
 
 gathers! {
     /// Several children that run at the same time: what [`gather`] gives. A clone is the same gather.
-    Gather, gather, false, S::Ok, |sources| sources.take()
+    Gather, gather, false, S::Ok, |sources| sources.take(), sources.get()
 }
 
 gathers! {
     /// Several children that run at the same time: what [`gather_all`] gives. A clone is the same gather.
-    GatherAll, gather_all, true, S::Each, |sources| Ok(sources.take_each())
+    GatherAll, gather_all, true, S::Each, |sources| Ok(sources.take_each()), Ok(sources.get_each())
 }
 
 /// Runs the children at the same time, and gives their values in their order. Python:

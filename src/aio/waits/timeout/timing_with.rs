@@ -33,8 +33,9 @@ use crate::aio::core::output::Output;
 /// aio::testing::run(async {
 ///     let second = Duration::from_secs(1);
 ///     aio::timeout_with(second, async |timeout| {
-///         timeout.reschedule(aio::now() + 3 * second);
+///         timeout.reschedule(aio::now() + 3 * second)?;
 ///         aio::sleep(2 * second).await;
+///         aio::ok(())
 ///     })
 ///     .await
 /// })?;
