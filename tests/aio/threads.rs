@@ -208,3 +208,24 @@ fn a_wait_for_a_task_ends_with_the_loop() {
     assert!(matches!(outcome, Err(Error::Runtime(_))), "a deadlock");
     assert!(matches!(heard.recv().unwrap(), Err(Error::Runtime(_))));
 }
+
+/// As in CPython, where both go to one queue.
+#[test]
+fn calls_on_the_loops_own_thread_keep_their_order() {
+    let order = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    testing::run(async {
+        for n in 0..6 {
+            let order = order.clone();
+            let call = move || order.lock().unwrap().push(n);
+            if n % 2 == 0 {
+                aio::loop_handle().call_soon_threadsafe(call)?;
+            } else {
+                aio::call_soon(call);
+            }
+        }
+        sleep(secs(1)).await;
+        aio::ok(())
+    })
+    .unwrap();
+    assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4, 5]);
+}

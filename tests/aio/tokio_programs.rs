@@ -1,6 +1,8 @@
 //! The loop in a program that runs tokio, and tokio's things in bodies.
 
 use cogen::aio::{self, EventLoop, create_task, sleep};
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -66,4 +68,66 @@ async fn two_loops_take_turns_on_one_thread() {
     let (sent, count) = tokio::join!(sender, receiver);
     sent.unwrap();
     assert_eq!(count.unwrap(), 50_i32);
+}
+
+/// A channel that always has a message, for as long as `on` says so.
+async fn flood(on: Rc<Cell<bool>>) -> u64 {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    sender.send(()).unwrap();
+    let mut count = 0;
+    while on.get() && receiver.recv().await.is_some() {
+        sender.send(()).unwrap();
+        count += 1;
+    }
+    count
+}
+
+/// Without tokio's budget this never ends.
+#[cfg(not(miri))]
+#[test]
+fn a_ready_channel_stops_no_timer_and_no_other_task() {
+    let ended = aio::run(async {
+        let on = Rc::new(Cell::new(true));
+        let floods = [(); 3].map(|()| create_task(flood(on.clone())));
+        // Another task that needs tokio has its turns, between the floods.
+        let (sender, mut receiver) = mpsc::channel(1);
+        let sends = create_task(async move {
+            for n in 0..NUMBERS {
+                sender.send(n).await.unwrap();
+            }
+        });
+        for n in 0..NUMBERS {
+            assert_eq!(receiver.recv().await, Some(n));
+        }
+        sends.await?;
+        sleep(Duration::from_millis(1)).await;
+        on.set(false);
+        for flood in floods {
+            assert!(flood.await? > 0);
+        }
+        let late = aio::timeout(Duration::from_millis(1), flood(Rc::new(Cell::new(true)))).await;
+        aio::ok(late.unwrap_err().is_timeout())
+    });
+    assert!(ended.unwrap());
+}
+
+/// The runtime's other tasks have their turns as well.
+#[cfg(not(miri))]
+#[tokio::test]
+async fn a_ready_channel_stops_no_task_of_the_runtime() {
+    let on = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let off = on.clone();
+    tokio::spawn(async move {
+        tokio::task::yield_now().await;
+        off.store(false, std::sync::atomic::Ordering::Relaxed);
+    });
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    sender.send(()).unwrap();
+    EventLoop::run(async move {
+        while on.load(std::sync::atomic::Ordering::Relaxed) && receiver.recv().await.is_some() {
+            sender.send(()).unwrap();
+        }
+    })
+    .await
+    .unwrap();
 }

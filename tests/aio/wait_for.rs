@@ -51,3 +51,29 @@ fn a_cancel_that_is_on_its_way_is_a_timeout_with_a_limit_of_zero() {
         .unwrap();
     }
 }
+
+/// CPython 3.12 runs the coroutine in the waiting task, 3.11 wakes the wait after its first step.
+#[test]
+fn a_future_has_begun_when_its_wait_is_cancelled_a_turn_later() {
+    let log = testing::Recorder::new();
+    testing::run(async {
+        let own = log.clone();
+        let job = async move {
+            own.emit("begun");
+            finally(sleep(secs(9)), async { own.emit("cleaned up") }).await;
+            own.emit("never");
+        };
+        let waiter = create_task(aio::wait_for(job, secs(60)));
+        sleep(Duration::ZERO).await;
+        waiter.cancel();
+        assert!(waiter.await.unwrap_err().is_cancelled());
+        // One with a limit of zero still does not start.
+        let own = log.clone();
+        let late = aio::wait_for(async move { own.emit("never") }, Duration::ZERO).await;
+        assert!(late.unwrap_err().is_timeout());
+        aio::ok(())
+    })
+    .unwrap();
+    let events: Vec<_> = log.events().into_iter().map(|(_, event)| event).collect();
+    assert_eq!(events, ["begun", "cleaned up"]);
+}

@@ -11,7 +11,7 @@ use super::trace;
 use crate::generator::{Unraisable, quietly};
 
 /// A task or a promise ended with an error, and was dropped before anybody looked at it: tells `tracing`, if
-/// that feature is on, and the hook, if there is one ([`set_unraisable_hook`](crate::set_unraisable_hook)); if there is
+/// that feature is on and there is a subscriber, and the hook, if there is one ([`set_unraisable_hook`](crate::set_unraisable_hook)); if there is
 /// neither, it writes to stderr, as asyncio's default handler does.
 ///
 /// It is called from destructors, so it does not panic, whatever an error's `Display` or a subscriber
@@ -27,6 +27,18 @@ pub(in crate::aio) fn never_retrieved(name: &str, error: &dyn fmt::Display) {
     });
 }
 
+/// Something ended with an error in the end of its loop, where nobody can look at it. Python: what `asyncio.run` tells
+/// the loop's exception handler.
+pub(in crate::aio) fn unhandled(name: &str, error: &dyn fmt::Display) {
+    quietly(|| {
+        trace::event!(error, name, %error, "an error at the end of the loop");
+        tell(&Unraisable::new(
+            &format_args!("the error of {name} at the end of its loop"),
+            error,
+        ));
+    });
+}
+
 /// A callback, or a destructor, panicked. It is told as the errors are that were never retrieved.
 fn callback_panicked(panicked: &Panicked) {
     quietly(|| {
@@ -36,10 +48,17 @@ fn callback_panicked(panicked: &Panicked) {
     });
 }
 
-/// Where `tracing` was told, nothing is written.
+/// Where a subscriber of `tracing` was told, nothing is written. The feature alone tells nobody: some other crate may
+/// have switched it on.
 #[cfg(feature = "tracing")]
 fn tell(unraisable: &Unraisable<'_>) {
-    crate::generator::is_told(unraisable);
+    let mut heard = false;
+    quietly(|| heard = tracing::enabled!(target: "cogen::aio", tracing::Level::ERROR));
+    if heard {
+        crate::generator::is_told(unraisable);
+    } else {
+        crate::generator::report(unraisable);
+    }
 }
 
 #[cfg(not(feature = "tracing"))]

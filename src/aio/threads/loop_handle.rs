@@ -8,6 +8,7 @@ use super::job_wait::JobWait;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
+use crate::aio::core::event_loop::loop_core::Ready;
 use crate::aio::core::handles::create_task::create_task;
 use crate::aio::core::handles::remote_task::RemoteTask;
 use crate::aio::core::output::Output;
@@ -61,6 +62,8 @@ pub fn loop_handle() -> LoopHandle {
 impl LoopHandle {
     /// Calls `call` on the loop's thread, in its next turn. Python: `loop.call_soon_threadsafe`.
     ///
+    /// On the loop's own thread it keeps its order with [`call_soon`](crate::aio::call_soon).
+    ///
     /// # Errors
     ///
     /// [`LoopGone`].
@@ -68,6 +71,11 @@ impl LoopHandle {
         &self,
         call: impl FnOnce() + Send + 'static,
     ) -> Result<(), LoopGone> {
+        // On the loop's own thread it goes to the queue at once, as CPython's does: what is asked for first is done first.
+        if let Some(lp) = current::get().filter(|lp| Arc::ptr_eq(&lp.inbox, &self.inbox)) {
+            lp.push(Ready::Call(Box::new(call)));
+            return Ok(());
+        }
         let call: Box<dyn FnOnce() + Send> = Box::new(call);
         self.inbox
             .push(Remote::Call(call))

@@ -1,10 +1,15 @@
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project::pin_project;
 
 use super::promise::Promise;
 use crate::aio::core::awaiting::{Borrowed, Source};
 use crate::aio::core::event_loop::current;
 use crate::aio::core::handles::create_task::Task;
 use crate::aio::core::output::Output;
+use crate::aio::core::raw::current_task::with_running;
 use crate::aio::core::raw::task_of::TaskOf;
 
 /// What [`gather`](crate::aio::gather()), [`wait_for`](crate::aio::wait_for) and [`shield`](crate::aio::shield())
@@ -25,6 +30,16 @@ pub trait Child {
     /// Outside a loop.
     #[track_caller]
     fn into_source(self) -> Self::Source;
+
+    /// The same, but a future begins even if its task is cancelled before its first turn.
+    #[doc(hidden)]
+    #[track_caller]
+    fn into_begun(self) -> Self::Source
+    where
+        Self: Sized,
+    {
+        self.into_source()
+    }
 }
 
 /// Makes a handle of anything that can be awaited: a future becomes a task, a handle stays what it is.
@@ -65,6 +80,39 @@ where
     fn into_source(self) -> Self::Source {
         // Like `create_task`, but without another copy of a large future on the stack.
         Task::of(TaskOf::spawn(&current::expect(), self))
+    }
+
+    #[track_caller]
+    fn into_begun(self) -> Self::Source {
+        let task = TaskOf::spawn(
+            &current::expect(),
+            Begins {
+                inside: self,
+                begun: false,
+            },
+        );
+        task.any().core().set_begins(true);
+        Task::of(task)
+    }
+}
+
+/// The body of a task that begins in any case.
+#[pin_project]
+struct Begins<F> {
+    #[pin]
+    inside: F,
+    begun: bool,
+}
+
+impl<F: Future> Future for Begins<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if !std::mem::replace(this.begun, true) {
+            with_running(|lent| lent.task.core().set_begins(false));
+        }
+        this.inside.poll(cx)
     }
 }
 

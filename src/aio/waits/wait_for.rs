@@ -32,7 +32,8 @@ use crate::debug::debug;
 ///
 /// # Cancellation
 ///
-/// A cancel goes into the child, whose clean-up is awaited.
+/// A cancel goes into the child, whose clean-up is awaited. A future has begun by then: if the cancel comes before its
+/// first turn, it runs up to its first wait, which gets the cancel, as in CPython.
 ///
 /// # Examples
 ///
@@ -105,8 +106,8 @@ impl<C: Child> WaitForState<C, C::Source> {
         };
         let (limit, at) = (*limit, *at);
         let Some(child) = child.take() else { return };
-        let source = child.into_source();
         if limit == Some(Duration::ZERO) {
+            let source = child.into_source();
             let ending = source.awaited();
             let had_ended = ending.0.completion().done();
             if !had_ended {
@@ -117,6 +118,7 @@ impl<C: Child> WaitForState<C, C::Source> {
                 had_ended,
             });
         } else {
+            let source = child.into_begun();
             self.set(Self::Waiting(timeout(limit, Owned::new(source, at))));
         }
     }

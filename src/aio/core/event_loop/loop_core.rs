@@ -18,6 +18,7 @@
 //! | `polled` | `Entered`, made for each poll | its drop | while another loop is polled on the thread |
 //! | `stopping` | `stop`, at the end of the main task, and of what is awaited after it | `take_stop` | — |
 //! | `closed` | `clear` | never | — |
+//! | `foreign` | the lent waker, where it is cloned or called | never | — |
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -86,6 +87,8 @@ pub(in crate::aio) struct LoopCore {
     /// it.
     closed: Cell<bool>,
     pub(in crate::aio::core) descent: Descent,
+    /// Whether a task has ever had something foreign keep, or call, its waker.
+    foreign: Cell<bool>,
 }
 
 impl LoopCore {
@@ -109,6 +112,7 @@ impl LoopCore {
             polled: Cell::new(false),
             closed: Cell::new(false),
             descent: Descent::default(),
+            foreign: Cell::new(false),
         })
     }
 
@@ -338,6 +342,22 @@ impl LoopCore {
         self.timers.borrow_mut().fire(id)
     }
 
+    /// Something foreign has a task's waker, so tokio's budget may be used up from now on.
+    #[inline]
+    pub(in crate::aio::core) fn note_foreign(&self) {
+        self.foreign.set(true);
+    }
+
+    /// Whether what this poll may take from tokio is used up: tokio's channels and sockets are pending then, and the
+    /// next poll has a budget again. So the turn stops, and goes on there: the entry that is next would find nothing
+    /// ready, and one that takes all it gets would starve the others.
+    ///
+    /// A loop whose tasks wait for the library alone does not ask, which would cost each step.
+    #[inline]
+    pub(in crate::aio::core) fn is_spent(&self) -> bool {
+        self.foreign.get() && is_budget_spent()
+    }
+
     // The end.
 
     /// Takes everything out, for the caller to drop. The inbox closes, so other threads learn that the loop is gone.
@@ -356,6 +376,12 @@ impl LoopCore {
     pub(in crate::aio::core) fn close(&self) {
         self.closed.set(true);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn is_budget_spent() -> bool {
+    !tokio::task::coop::has_budget_remaining()
 }
 
 /// All that was in a loop.

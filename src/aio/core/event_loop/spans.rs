@@ -36,13 +36,12 @@ mod on {
         pub(in crate::aio) fn step<R>(
             &self,
             number: u64,
-            name: impl FnOnce() -> String,
+            name: impl Fn() -> String,
             lives: impl FnOnce() -> bool,
             step: impl FnOnce() -> R,
         ) -> R {
-            let Some(span) = self.of(number, name) else {
-                // Nobody listens.
-                return step();
+            let Some(span) = self.of(number, &name) else {
+                return self.step_without_span(name, step);
             };
             let start = Instant::now();
             let stepped = span.in_scope(step);
@@ -53,6 +52,25 @@ mod on {
             if lives() {
                 let before = self.spans.borrow_mut().insert(number, span);
                 drop(before);
+            }
+            stepped
+        }
+
+        /// A subscriber that wants no spans may still want to hear of what is slow.
+        fn step_without_span<R>(
+            &self,
+            name: impl FnOnce() -> String,
+            step: impl FnOnce() -> R,
+        ) -> R {
+            if !tracing::enabled!(target: "cogen::aio", tracing::Level::WARN) {
+                return step();
+            }
+            let start = Instant::now();
+            let stepped = step();
+            let took = start.elapsed();
+            if took >= self.slow.get() {
+                let name = name();
+                tracing::warn!(target: "cogen::aio", name, ?took, "slow step");
             }
             stepped
         }
@@ -106,7 +124,7 @@ mod off {
         pub(in crate::aio) fn step<R>(
             &self,
             _number: u64,
-            _name: impl FnOnce() -> String,
+            _name: impl Fn() -> String,
             _lives: impl FnOnce() -> bool,
             step: impl FnOnce() -> R,
         ) -> R {

@@ -111,6 +111,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     let remote = if here {
         // SAFETY: a living `Lent` (invariant 6), and this is the thread of the step (invariant 7).
         let lent = unsafe { &*data.cast::<Lent<'_>>() };
+        lent.lp.note_foreign();
         lent.task
             .core()
             .with_rare(|rare| rare.waker.get_or_insert_with(fresh).clone())
@@ -130,6 +131,7 @@ unsafe fn wake(data: *const ()) {
     if here {
         // SAFETY: a living `Lent` (invariant 6), and this is the thread of the step (invariant 7).
         let lent = unsafe { &*data.cast::<Lent<'_>>() };
+        lent.lp.note_foreign();
         lent.task.wake_in(lent.lp);
     } else {
         // SAFETY: the loop outlives the step, and an `Arc` is for all threads.

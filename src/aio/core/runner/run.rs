@@ -2,7 +2,6 @@ use std::future::{Future, IntoFuture};
 use std::rc::Rc;
 
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::task::unconstrained;
 
 #[cfg(unix)]
 use super::interrupt::Interrupt;
@@ -74,8 +73,7 @@ fn drive<T: 'static>(runtime: &Runtime, running: Running<'_, T>) -> Result<T, Er
     // It must outlive the run: its drop gives ctrl-c back to what it did before.
     #[cfg(unix)]
     let interrupt = Interrupt::cancels(running.remote());
-    // The loop limits its polls itself.
-    let outcome = runtime.block_on(unconstrained(running));
+    let outcome = runtime.block_on(running);
     #[cfg(unix)]
     if let (Err(Error::Cancelled(_)), Some(interrupt)) = (&outcome, interrupt) {
         if interrupt.happened() {
@@ -126,10 +124,7 @@ impl EventLoop {
         F: Future<Output: Output<Ok: 'static>>,
     {
         let main = Box::pin(main);
-        async move {
-            // The loop limits its polls itself.
-            unconstrained(Running::fresh(Clock::real(), main)).await
-        }
+        async move { Running::fresh(Clock::real(), main).await }
     }
 }
 

@@ -138,6 +138,10 @@ pub(in crate::aio) struct Running<'a, T: 'static> {
     phase: RunPhase,
     /// Whether what is left when the main task has ended stays for the next one.
     keep: bool,
+    /// How many of the last turns are still to come.
+    last_turns: usize,
+    /// The tasks that were cancelled at the end of the main task.
+    leftovers: Vec<AnyTask>,
     alarm: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
@@ -164,6 +168,8 @@ impl<'a, T: 'static> Running<'a, T> {
             body: Some(Box::pin(frame)),
             phase: RunPhase::Main,
             keep: false,
+            last_turns: LAST_TURNS,
+            leftovers: Vec::new(),
             alarm: None,
         }
     }
@@ -210,16 +216,23 @@ impl<'a, T: 'static> Running<'a, T> {
             self.lp.descent.refresh(self.phase != RunPhase::Closing);
             self.turn();
             turns += 1 + self.lp.descent.turns();
+            if !self.lp.is_turn_over() {
+                // The rest of the turn comes with the next poll, and with tokio's next budget.
+                return Progress::Busy;
+            }
             let ended = match self.phase {
                 // Nothing stops the loop in this phase. Calls on other threads are joined, as asyncio's executor is.
-                RunPhase::Closing => !self.lp.is_busy(),
+                RunPhase::Closing => {
+                    self.last_turns = self.last_turns.saturating_sub(1);
+                    self.last_turns == 0 && !self.lp.is_busy()
+                }
                 // Only between turns: as in asyncio, a turn goes on to its end.
                 _ => self.lp.is_stopping() && self.lp.take_stop() && self.stopped(),
             };
             if ended {
                 return Progress::Ended;
             }
-            if self.lp.is_idle() {
+            if self.lp.is_idle() && (self.phase != RunPhase::Closing || self.last_turns == 0) {
                 return Progress::Idle;
             }
         }
@@ -240,6 +253,9 @@ impl<'a, T: 'static> Running<'a, T> {
                 return false;
             }
         }
+        mem::take(&mut self.leftovers)
+            .iter()
+            .for_each(report_leftover);
         // Tasks that were created while the others were cancelled are dropped, as in asyncio.
         if self.phase == RunPhase::Leftovers {
             self.phase = RunPhase::Generators;
@@ -250,11 +266,7 @@ impl<'a, T: 'static> Running<'a, T> {
             }
         }
         self.phase = RunPhase::Closing;
-        self.lp.descent.refresh(false);
-        for _ in 0..LAST_TURNS {
-            self.turn();
-        }
-        !self.lp.is_busy()
+        false
     }
 
     /// Closes the generators, all at the same time, and stops the loop when they are closed.
@@ -271,9 +283,13 @@ impl<'a, T: 'static> Running<'a, T> {
             let countdown = Countdown::of(&lp, tasks.iter().map(TaskOf::any).cloned().collect());
             let mut wait = Join::new(Target::Other(countdown), Location::caller());
             let waited = poll_fn(|cx| wait.poll(cx)).await;
-            // As in asyncio, their errors go nowhere.
+            // As in asyncio, which tells the loop's exception handler.
             for task in tasks {
-                drop(task.take());
+                if let Err(error) = task.take() {
+                    if !error.is_cancel() {
+                        report::unhandled("an async generator that was closed", &error);
+                    }
+                }
             }
             waited
         });
@@ -282,10 +298,11 @@ impl<'a, T: 'static> Running<'a, T> {
     }
 
     /// Cancels what is left, and stops the loop when all of it has ended.
-    fn cancel(&self, leftovers: Vec<AnyTask>) {
+    fn cancel(&mut self, leftovers: Vec<AnyTask>) {
         // All of them first, in the order in which they were created. One that ends meanwhile is still counted, as a
         // callback that is added after the end is told as well.
         cancel_all(&leftovers);
+        self.leftovers.clone_from(&leftovers);
         let countdown = Countdown::of(&self.lp, leftovers);
         let stop = Rc::new(Stop(self.lp.clone()));
         countdown.end.add(Callback::Notify(stop, 0));
@@ -335,6 +352,18 @@ impl<'a, T: 'static> Running<'a, T> {
             self.lp.clear();
         }
         outcome
+    }
+}
+
+/// A task that was left has ended: nobody may look at its error from now on, whoever has a handle. As in CPython's
+/// `run`.
+fn report_leftover(task: &AnyTask) {
+    let core = task.core();
+    if core.is_done() && !task.is_cancelled() && !core.is_seen() {
+        if let Some(Err(error)) = task.outcome() {
+            report::unhandled(&core.name(), &error);
+        }
+        core.see();
     }
 }
 

@@ -22,12 +22,15 @@ impl LoopCore {
         }
     }
 
-    /// One turn, and the turns that begin within it ([`super::descend`]).
+    /// One turn, and the turns that begin within it ([`super::descend`]). Where tokio's budget is used up, the turn
+    /// stops, and the next call goes on with it.
     pub(in crate::aio::core) fn turn(&self, step_main: &mut StepMain<'_>) {
-        self.begin_turn();
+        if self.is_turn_over() {
+            self.begin_turn();
+        }
         // A panic that escapes from an entry (a destructor's: bodies and callbacks have guards of their own)
         // is reported, and the other entries have their turns.
-        while !self.is_turn_over() {
+        while !self.is_turn_over() && !self.is_spent() {
             guarded(|| self.run_ready(step_main));
         }
     }
@@ -37,6 +40,9 @@ impl LoopCore {
         // takes entries of its own (`descend`).
         while let Some(entry) = self.next_entry() {
             self.run(entry, step_main);
+            if self.is_spent() {
+                return;
+            }
         }
     }
 

@@ -22,6 +22,8 @@ impl Awaited for AnyTask {
         if lp.is_some_and(|lp| lp.tasks.get(core.id()).is_some()) {
             self.begin_own_cancel(message)
         } else {
+            // As in CPython, where a cancel of what has failed silences its report.
+            core.see();
             Begun::Ended(false)
         }
     }

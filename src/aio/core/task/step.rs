@@ -91,8 +91,6 @@ impl<T: 'static> TaskOf<T> {
         let key = Frame::<Never, (), _>::new(|_| std::future::ready(())).key();
         let task = Self::bodiless(lp, key);
         task.finish(lp, Err(error));
-        // It was made to be looked at, so it counts as seen.
-        task.any().core().head.seen.set(true);
         task
     }
 

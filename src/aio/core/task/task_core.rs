@@ -51,6 +51,8 @@ pub(in crate::aio::core) struct Rare {
     targets: ManyTargets,
     pub(in crate::aio::core) waker: Option<Waker>,
     group: Option<InGroup>,
+    /// Set until the first step of a task that begins even if it is cancelled before that.
+    pub(in crate::aio::core) begins: bool,
 }
 
 /// Where the body of a group's child is: in the group's future, which is in the body of `parent`.
@@ -359,17 +361,39 @@ impl TaskCore {
         }
     }
 
+    /// Whether somebody has looked at how it ended.
+    pub(in crate::aio::core) fn is_seen(&self) -> bool {
+        self.head.seen.get()
+    }
+
+    /// Its error concerns nobody: it will not be reported.
+    pub(in crate::aio::core) fn see(&self) {
+        self.head.seen.set(true);
+    }
+
     // Steps.
 
     /// A step begins. Returns the cancel that it must deliver.
     #[inline]
     pub(in crate::aio::core) fn begin(&self) -> Option<Cancelled> {
         self.head.state.set(TurnState::Running);
-        if self.cancel.is_due() {
+        // A task that has begun is no different from others: its first poll has cleared the mark.
+        if self.cancel.is_due() && !self.is_to_begin() {
             Some(self.deliver())
         } else {
             None
         }
+    }
+
+    #[cold]
+    fn is_to_begin(&self) -> bool {
+        self.look_rare(|rare| rare.begins).unwrap_or(false)
+    }
+
+    /// Whether its first step runs even if it is cancelled before that. The cancel then goes to what the body
+    /// awaits first.
+    pub(in crate::aio) fn set_begins(&self, begins: bool) {
+        self.with_rare(|rare| rare.begins = begins);
     }
 
     /// The task was made due in its group, and may have had its step.
