@@ -195,7 +195,8 @@ mod tasks {
         AsCompleted, AsyncExitStack, AsyncGenerator, Barrier, BoundedSemaphore, CallbackId,
         Cancelled, Cloned, Condition, Error, Event, Gather, GatherAll, Handle, InThread, Lock,
         LockGuard, LoopGone, LoopHandle, Owned, Panicked, Permit, Promise, Queue, RemoteResult,
-        RemoteTask, Runner, Semaphore, Shield, Sleep, Task, TaskGroup, TaskHandle, Timeout, Wait,
+        RemoteTask, RunOptions, Runner, Semaphore, Shield, Signal, Sleep, Task, TaskGroup,
+        TaskHandle, Timeout, Wait,
     };
 
     use super::{NotSend, NotSync, Rc, send, sync};
@@ -206,6 +207,10 @@ mod tasks {
         send::<RemoteTask>();
         sync::<RemoteTask>();
         send::<LoopHandle>();
+        send::<RunOptions>();
+        sync::<RunOptions>();
+        send::<Signal>();
+        sync::<Signal>();
         sync::<LoopHandle>();
         send::<RemoteResult<u8>>();
         send::<LoopGone>();

@@ -53,6 +53,7 @@
 //! | `shield` | [`shield()`] |
 //! | `TaskGroup` | [`task_group`], [`TaskGroup`] |
 //! | `call_soon`, `call_later`, `call_at`, `Handle` | [`call_soon`], [`call_later`], [`call_at`], [`Handle`] |
+//! | `add_signal_handler`, `remove_signal_handler` | [`add_signal_handler`], [`remove_signal_handler`] |
 //! | `except CancelledError`, `finally` | [`catch_cancelled`], [`finally`] |
 //! | `except Exception`, `except BaseException` | [`catch_exception()`], [`catch()`] |
 //! | `async def` with `yield`, `aclosing` | [`async_generator()`], [`aclosing`] |
@@ -117,9 +118,10 @@ pub use self::core::raw::handle::TaskHandle;
 #[cfg(all(feature = "process", unix))]
 pub(crate) use self::core::report;
 pub use self::core::runner::call_soon::{Handle, call_at, call_later, call_soon};
-pub use self::core::runner::run::{EventLoop, Runner, run};
+pub use self::core::runner::run::{EventLoop, RunOptions, Runner, run};
 #[cfg(feature = "tracing")]
 pub use self::core::runner::set_slow_step::set_slow_step;
+pub use self::core::runner::signal::{Signal, add_signal_handler, remove_signal_handler};
 pub use self::group::{TaskGroup, task_group};
 pub use self::queue::{LifoQueue, PriorityQueue, PutError, Queue, QueueError};
 pub use self::scopes::catch::{Catch, catch};

@@ -92,3 +92,64 @@ fn a_runner_in_a_loop_is_an_error() {
         .unwrap();
     aio::run(async move { drop(runner) }).unwrap();
 }
+
+fn seven() -> Result<u8, Error> {
+    aio::run(async {
+        sleep(TICK).await;
+        7_u8
+    })
+}
+
+/// asyncio: `await asyncio.to_thread(asyncio.run, main())`.
+#[test]
+fn a_run_in_to_thread_is_a_loop_of_its_own() {
+    let nested = || aio::run(async { aio::to_thread(seven).await? });
+    assert_eq!(nested().unwrap(), 7);
+    let deeper = aio::run(async move { aio::to_thread(nested).await? });
+    assert_eq!(deeper.unwrap(), 7);
+    let runner = || Runner::new()?.run(async { aio::to_thread(|| 7_u8).await });
+    assert_eq!(
+        aio::run(async move { aio::to_thread(runner).await? }).unwrap(),
+        7
+    );
+}
+
+#[test]
+fn a_run_in_a_blocking_thread_of_tokio_is_a_loop_of_its_own() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let blocking = runtime.block_on(async { tokio::task::spawn_blocking(seven).await });
+    assert_eq!(blocking.unwrap().unwrap(), 7);
+    // A runtime that is entered drives nothing.
+    let _entered = runtime.enter();
+    assert_eq!(seven().unwrap(), 7);
+}
+
+/// Each error says what to do instead.
+#[test]
+fn a_nested_run_is_told_what_works() {
+    let advice = "to_thread(|| aio::run(…))";
+    aio::run(async {
+        let nested = [
+            seven(),
+            aio::EventLoop::run(async { 7_u8 }).await,
+            Runner::new().map(|_| 7),
+            aio::testing::run(async { 7_u8 }),
+        ];
+        for error in nested.map(Result::unwrap_err) {
+            assert!(error.to_string().contains(advice), "{error}");
+        }
+    })
+    .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let driven = runtime.block_on(async { seven() }).unwrap_err().to_string();
+    assert!(driven.contains("`EventLoop::run`") && driven.contains("`spawn_blocking`"));
+    let without_a_budget = tokio::task::unconstrained(async { seven() });
+    assert_eq!(
+        runtime.block_on(without_a_budget).unwrap_err().to_string(),
+        driven
+    );
+}

@@ -229,3 +229,27 @@ fn calls_on_the_loops_own_thread_keep_their_order() {
     .unwrap();
     assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4, 5]);
 }
+
+/// It would wait for itself.
+#[test]
+fn a_result_on_the_loops_own_thread_is_an_error() {
+    let mut runner = aio::Runner::new().unwrap();
+    let (early, late) = runner
+        .run(async {
+            let handle = aio::loop_handle();
+            let early = handle.run_coroutine_threadsafe(|| async { 5_u8 });
+            assert!(matches!(
+                early.result_timeout(Duration::MAX),
+                Err(Error::Runtime(_))
+            ));
+            let never = handle.run_coroutine_threadsafe(|| async { 5_u8 });
+            assert!(matches!(never.result(), Err(Error::Runtime(_))));
+            let late = handle.run_coroutine_threadsafe(|| sleep(Duration::from_hours(1)));
+            sleep(Duration::from_millis(1)).await;
+            aio::ok((early, late))
+        })
+        .unwrap();
+    // What is there already needs no wait; between two runs nothing comes.
+    assert_eq!(early.result().unwrap(), 5);
+    assert!(matches!(late.result(), Err(Error::Runtime(_))));
+}

@@ -1,7 +1,8 @@
 use crate::aio::core::output::output;
 use std::future::Future;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TryRecvError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use super::job_wait::JobWait;
@@ -19,6 +20,8 @@ use crate::debug::debug;
 #[derive(Clone)]
 pub struct LoopHandle {
     inbox: Arc<Inbox>,
+    /// The loop's.
+    thread: ThreadId,
 }
 
 /// The loop is gone: what it was asked to do was dropped.
@@ -56,6 +59,7 @@ pub struct LoopGone;
 pub fn loop_handle() -> LoopHandle {
     LoopHandle {
         inbox: current::expect().inbox.clone(),
+        thread: thread::current().id(),
     }
 }
 
@@ -122,6 +126,7 @@ impl LoopHandle {
             receiver,
             link,
             job_wait,
+            thread: self.thread,
         }
     }
 }
@@ -166,15 +171,21 @@ pub struct RemoteResult<T> {
     receiver: Receiver<Result<T, Error>>,
     link: Arc<Mutex<Link>>,
     job_wait: Arc<JobWait>,
+    /// The loop's.
+    thread: ThreadId,
 }
 
 impl<T> RemoteResult<T> {
-    /// Waits for the value. This blocks, so do not call it on the loop's own thread.
+    /// Waits for the value. This blocks the thread.
     ///
     /// # Errors
     ///
-    /// What the task ended with; [`Error::Runtime`] if the loop is gone.
+    /// What the task ended with; [`Error::Runtime`] if the loop is gone, or if this is the loop's own thread, and the
+    /// task has not ended: it never would.
     pub fn result(self) -> Result<T, Error> {
+        if let Some(outcome) = self.without_waiting() {
+            return outcome;
+        }
         let outcome = self.job_wait.wait(|| self.receiver.recv());
         outcome.unwrap_or(Err(GONE))
     }
@@ -185,11 +196,26 @@ impl<T> RemoteResult<T> {
     ///
     /// [`Error::Timeout`], or as for [`result`](Self::result).
     pub fn result_timeout(&self, limit: Duration) -> Result<T, Error> {
+        if let Some(outcome) = self.without_waiting() {
+            return outcome;
+        }
         match self.job_wait.wait(|| self.receiver.recv_timeout(limit)) {
             Ok(outcome) => outcome,
             Err(RecvTimeoutError::Timeout) => Err(Error::Timeout),
             Err(RecvTimeoutError::Disconnected) => Err(GONE),
         }
+    }
+
+    /// On the loop's own thread, what there is to say: a wait there would keep the task from its end.
+    fn without_waiting(&self) -> Option<Result<T, Error>> {
+        if thread::current().id() != self.thread {
+            return None;
+        }
+        Some(match self.receiver.try_recv() {
+            Ok(outcome) => outcome,
+            Err(TryRecvError::Empty) => Err(OWN_THREAD),
+            Err(TryRecvError::Disconnected) => Err(GONE),
+        })
     }
 
     /// Requests that the task be cancelled.
@@ -212,6 +238,10 @@ impl<T> RemoteResult<T> {
         }
     }
 }
+
+const OWN_THREAD: Error = Error::Runtime(
+    "a wait on the event loop's own thread would never end: await a task instead (`create_task`)",
+);
 
 const GONE: Error = Error::Runtime("the event loop is gone");
 

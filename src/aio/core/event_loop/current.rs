@@ -58,6 +58,12 @@ fn no_loop() -> ! {
 pub(in crate::aio::core) const ENDING: Error =
     Error::Runtime("an event loop cannot run on a thread that is ending");
 
+/// The error when a body of a loop runs another loop on the same thread.
+pub(in crate::aio::core) const NESTED: Error = Error::Runtime(
+    "an event loop cannot run while another one is running on the same thread: await the body itself, or run it by \
+     `to_thread(|| aio::run(…))`",
+);
+
 /// Makes `lp` the loop of this thread, until this is dropped.
 pub(in crate::aio::core) struct Entered(());
 
@@ -66,9 +72,7 @@ impl Entered {
         let entered = CURRENT.try_with(|current| {
             let mut current = current.borrow_mut();
             if current.is_some() {
-                return Err(Error::Runtime(
-                    "an event loop cannot run while another one is running on the same thread",
-                ));
+                return Err(NESTED);
             }
             *current = Some(lp.clone());
             // Together with `CURRENT`, so that the loop of the thread is always one that is polled.

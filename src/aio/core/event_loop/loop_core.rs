@@ -21,6 +21,8 @@
 //! | `foreign` | the lent waker, where it is cloned or called | never | — |
 
 use std::cell::{Cell, RefCell};
+#[cfg(unix)]
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,6 +35,8 @@ use super::jobs::Jobs;
 use super::leftovers::Leftovers;
 use super::observer::Observer;
 use super::registry::Registry;
+#[cfg(unix)]
+use super::signals::Watching;
 use super::spans::Spans;
 use super::thread_token::ThreadToken;
 use super::timers::{TimerId, Timers};
@@ -89,6 +93,17 @@ pub(in crate::aio) struct LoopCore {
     pub(in crate::aio::core) descent: Descent,
     /// Whether a task has ever had something foreign keep, or call, its waker.
     foreign: Cell<bool>,
+    /// What is called when a signal comes, by its number.
+    #[cfg(unix)]
+    pub(in crate::aio::core) signals: RefCell<HashMap<i32, SignalHandler>>,
+}
+
+/// What is called when a signal comes.
+#[cfg(unix)]
+pub(in crate::aio::core) struct SignalHandler {
+    pub(in crate::aio::core) call: Rc<dyn Fn()>,
+    #[allow(dead_code, reason = "its drop gives the signal back")]
+    pub(in crate::aio::core) watching: Watching,
 }
 
 impl LoopCore {
@@ -113,6 +128,8 @@ impl LoopCore {
             closed: Cell::new(false),
             descent: Descent::default(),
             foreign: Cell::new(false),
+            #[cfg(unix)]
+            signals: RefCell::default(),
         })
     }
 

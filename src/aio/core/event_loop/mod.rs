@@ -3,7 +3,7 @@
 //! [`loop_core`] has the ready queue and the turns, [`timers`] what is to come (by [`deadlines`]), [`inbox`]
 //! what other threads bring, and [`clock`] the time. [`current`] says which loop runs on this thread.
 //!
-//! [`jobs`] run on other threads, and [`leftovers`] are async generators: the loop does not end before they do.
+//! `signals` brings what the system sends. [`jobs`] run on other threads, and [`leftovers`] are async generators: the loop does not end before they do.
 
 pub(in crate::aio) mod clock;
 pub(in crate::aio) mod current;
@@ -16,6 +16,8 @@ pub(in crate::aio) mod leftovers;
 pub(in crate::aio) mod loop_core;
 pub(in crate::aio) mod observer;
 pub(in crate::aio) mod registry;
+#[cfg(unix)]
+pub(in crate::aio::core) mod signals;
 pub(in crate::aio) mod spans;
 pub(in crate::aio) mod task_id;
 pub(in crate::aio) mod thread_token;

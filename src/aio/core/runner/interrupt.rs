@@ -1,137 +1,52 @@
 //! Ctrl-c: the first one cancels the main task, the second one kills.
 //!
-//! The handler and the thread that waits for it are made once per process, when the first loop that wants
-//! them runs. While no such loop runs, ctrl-c does what it does without this crate.
-//!
-//! 1. `kills` is what the system's handler looks at, which may do no more than that: if it is set, the process gets the
-//!    default action. It is set at first, by a ctrl-c, and when the last loop has ended; it is cleared when a loop
-//!    begins, and when one has ended and others run.
-//! 2. `mains` has the main tasks of the loops that run, in the order in which they began, each until its
-//!    [`Interrupt`] is dropped. Loops on several threads end in any order, so each finds its own by number.
-//! 3. `interrupted` is set before the cancel, and never cleared: a main task that ends as cancelled was interrupted if
-//!    it is set by then.
+//! `interrupted` is set when the main task has taken the cancel, and never cleared: a main task that ends as cancelled
+//! was interrupted if it is set, and if nobody else has cancelled it.
 
-use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::SIGINT;
-use signal_hook::flag::register_conditional_default;
-use signal_hook::iterator::Signals;
 
-use crate::aio::core::handles::remote_task::RemoteTask;
-
-/// A main task that ctrl-c cancels.
-struct Main {
-    number: u64,
-    task: RemoteTask,
-    interrupted: Arc<AtomicBool>,
-}
-
-struct Watch {
-    /// Whether the next ctrl-c kills.
-    kills: Arc<AtomicBool>,
-    mains: Mutex<Vec<Main>>,
-    next: AtomicU64,
-}
-
-static WATCH: OnceLock<Option<Watch>> = OnceLock::new();
-
-impl Watch {
-    fn mains(&self) -> MutexGuard<'_, Vec<Main>> {
-        self.mains.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Ctrl-c was pressed: the main task that began last is cancelled.
-    fn interrupt(&self) {
-        // First: a second ctrl-c kills even if the main task never answers the first.
-        self.kills.store(true, Ordering::SeqCst);
-        let last = self.mains().last().map(|main| {
-            main.interrupted.store(true, Ordering::SeqCst);
-            main.task.clone()
-        });
-        // The lock is given back: the cancel wakes the loop's task, by somebody else's waker.
-        if let Some(task) = last {
-            task.cancel();
-        }
-    }
-}
-
-/// The watch, and its thread.
-fn watch() -> Option<&'static Watch> {
-    let make = || {
-        if cfg!(miri) {
-            return None; // It knows no signals.
-        }
-        let kills = Arc::new(AtomicBool::new(true));
-        let install = || -> io::Result<()> {
-            register_conditional_default(SIGINT, kills.clone())?;
-            let mut signals = Signals::new([SIGINT])?;
-            let wait = move || {
-                for _ in signals.forever() {
-                    if let Some(Some(watch)) = WATCH.get() {
-                        watch.interrupt();
-                    }
-                }
-            };
-            thread::Builder::new()
-                .name("cogen-ctrl-c".to_owned())
-                .spawn(wait)?;
-            Ok(())
-        };
-        install().ok()?;
-        Some(Watch {
-            kills,
-            mains: Mutex::default(),
-            next: AtomicU64::new(0),
-        })
-    };
-    WATCH.get_or_init(make).as_ref()
-}
+use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::inbox::{Inbox, Remote};
+use crate::aio::core::event_loop::signals::{Wants, Watching};
+use crate::aio::core::raw::pointer::AnyTask;
 
 /// Cancels a task on ctrl-c, until this is dropped.
 pub(in crate::aio::core) struct Interrupt {
-    watch: &'static Watch,
-    number: u64,
+    main: AnyTask,
     interrupted: Arc<AtomicBool>,
+    _watching: Watching,
 }
 
 impl Interrupt {
     /// `None` where no handler can be set: ctrl-c then kills.
-    pub(in crate::aio::core) fn cancels(task: RemoteTask) -> Option<Self> {
-        let watch = watch()?;
-        let number = watch.next.fetch_add(1, Ordering::Relaxed);
+    pub(in crate::aio::core) fn cancels(main: AnyTask, inbox: Arc<Inbox>) -> Option<Self> {
         let interrupted = Arc::new(AtomicBool::new(false));
-        watch.mains().push(Main {
-            number,
-            task,
-            interrupted: interrupted.clone(),
-        });
-        // Last: from now on there is a main task to cancel.
-        watch.kills.store(false, Ordering::SeqCst);
+        let (id, flag) = (main.core().id(), interrupted.clone());
+        let action = move || {
+            let flag = flag.clone();
+            // On the loop's thread, where it shows whether the task has ended.
+            let cancel = move || {
+                let main = current::get().and_then(|lp| lp.tasks.get(id));
+                if main.is_some_and(|main| main.cancel(None)) {
+                    flag.store(true, Ordering::SeqCst);
+                }
+            };
+            // A loop that is gone has nothing to cancel.
+            drop(inbox.push(Remote::Call(Box::new(cancel))));
+        };
+        let watching = Watching::begin(SIGINT, Wants::Once, action).ok()?;
         Some(Self {
-            watch,
-            number,
+            main,
             interrupted,
+            _watching: watching,
         })
     }
 
-    /// Whether ctrl-c was pressed.
+    /// Whether the main task, which ended as cancelled, was so by ctrl-c alone. Python's `Runner.run` asks this, too.
     pub(in crate::aio::core) fn happened(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Interrupt {
-    fn drop(&mut self) {
-        // Under the lock, so that `kills` fits `mains`, whatever other loops begin and end at the same time.
-        let mut mains = self.watch.mains();
-        let at = mains.iter().position(|main| main.number == self.number);
-        let own = at.map(|at| mains.remove(at));
-        self.watch.kills.store(mains.is_empty(), Ordering::SeqCst);
-        drop(mains);
-        // It may be the last owner of the loop's inbox.
-        drop(own);
+        self.interrupted.load(Ordering::SeqCst) && self.main.core().uncancel() == 0
     }
 }

@@ -11,4 +11,5 @@ pub(in crate::aio) mod run;
 pub(in crate::aio) mod running;
 #[cfg(feature = "tracing")]
 pub(in crate::aio) mod set_slow_step;
+pub(in crate::aio) mod signal;
 pub(in crate::aio) mod turns;

@@ -1,14 +1,18 @@
 use std::future::{Future, IntoFuture};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Waker};
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::consume_budget;
 
 #[cfg(unix)]
 use super::interrupt::Interrupt;
 use super::running::Running;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::clock::Clock;
-use crate::aio::core::event_loop::current::ENDING;
+use crate::aio::core::event_loop::current::{self, ENDING, NESTED};
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::output::Output;
 use crate::debug::debug;
@@ -22,12 +26,16 @@ use crate::debug::debug;
 /// are reported.
 ///
 /// On Unix the first ctrl-c cancels `main`, which may clean up; the second one kills the process. (The first
-/// loop that runs like this starts a thread that waits for the signal.)
+/// loop that runs like this starts a thread that waits for the signal.) If loops run on several threads, it goes to the
+/// one of the program's main thread, else to the one that began last. A program that handles ctrl-c itself says so by
+/// [`add_signal_handler`](crate::aio::add_signal_handler) or [`RunOptions::ctrl_c`].
+///
+/// Sync code inside a loop may run one of its own on another thread: `to_thread(|| aio::run(…)).await`.
 ///
 /// # Errors
 ///
 /// What `main` returned; [`Error::Cancelled`] if it was cancelled, [`Error::Interrupted`] if that was
-/// by ctrl-c; [`Error::Panicked`] if it panicked;
+/// by ctrl-c and by nothing else; [`Error::Panicked`] if it panicked;
 /// [`Error::Runtime`] if a loop or a tokio runtime runs on this thread already, or if tokio's runtime
 /// cannot be made.
 ///
@@ -47,9 +55,80 @@ pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
 where
     F: Future<Output: Output<Ok: 'static>>,
 {
-    let main = Box::pin(main);
-    let runtime = runtime()?;
-    drive(&runtime, Running::fresh(Clock::real(), main))
+    RunOptions::new().run(main)
+}
+
+/// How a loop is run: [`run`] and [`Runner::new`] with other settings.
+///
+/// # Examples
+///
+/// A program that handles ctrl-c itself, by tokio's `signal` or a crate like it:
+///
+/// ```
+/// use cogen::aio::RunOptions;
+///
+/// let answer = RunOptions::new().ctrl_c(false).run(async { 42_u8 })?;
+/// assert_eq!(answer, 42);
+/// # Ok::<(), cogen::aio::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "options change nothing by themselves"]
+pub struct RunOptions {
+    ctrl_c: bool,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self { ctrl_c: true }
+    }
+}
+
+impl RunOptions {
+    /// The settings of [`run`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether ctrl-c cancels the main task, as it does by default. Without that it does what it does elsewhere in the
+    /// program. ([`add_signal_handler`](crate::aio::add_signal_handler) needs no such switch: while a handler is
+    /// set, ctrl-c goes to it.)
+    pub fn ctrl_c(mut self, cancels: bool) -> Self {
+        self.ctrl_c = cancels;
+        self
+    }
+
+    /// As [`run`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`].
+    pub fn run<F>(&self, main: F) -> Result<<F::Output as Output>::Ok, Error>
+    where
+        F: Future<Output: Output<Ok: 'static>>,
+    {
+        let main = Box::pin(main);
+        let runtime = runtime()?;
+        drive(&runtime, Running::fresh(Clock::real(), main), self)
+    }
+
+    /// As [`Runner::new`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Runner::new`].
+    pub fn runner(self) -> Result<Runner, Error> {
+        let runtime = runtime()?;
+        let lp = {
+            // The loop's clock is the runtime's.
+            let _entered = runtime.enter();
+            LoopCore::new(Clock::real())
+        };
+        Ok(Runner {
+            runtime: Some(runtime),
+            lp,
+            options: self,
+        })
+    }
 }
 
 /// A tokio runtime for this thread.
@@ -60,19 +139,47 @@ fn runtime() -> Result<Runtime, Error> {
 
 fn expect_free_thread() -> Result<(), Error> {
     match Handle::try_current() {
-        Ok(_) => Err(Error::Runtime(
-            "a tokio runtime drives this thread already: await `EventLoop::run` instead",
-        )),
+        Ok(_) if current::get().is_some() => Err(NESTED),
+        // So it is on the threads of `to_thread` and `spawn_blocking`, too, which nothing drives.
+        Ok(handle) if is_polled() || !may_block(&handle) => Err(DRIVEN),
         Err(error) if error.is_thread_local_destroyed() => Err(ENDING),
-        Err(_) => Ok(()),
+        _ => Ok(()),
     }
 }
 
-/// Runs a loop to its end. Ctrl-c cancels its main task.
-fn drive<T: 'static>(runtime: &Runtime, running: Running<'_, T>) -> Result<T, Error> {
+/// Whether this is inside a poll by tokio: that has a budget, which comes to its end. (It is used up where the run is
+/// refused; then the poll yields soon.)
+fn is_polled() -> bool {
+    /// More than any budget.
+    const MANY: usize = 512;
+    let mut cx = Context::from_waker(Waker::noop());
+    (0..MANY).any(|_| pin!(consume_budget()).poll(&mut cx).is_pending())
+}
+
+/// Whether a runtime can run here. Inside a poll without a budget, none can, as tokio says by a panic.
+fn may_block(handle: &Handle) -> bool {
+    catch_unwind(AssertUnwindSafe(|| handle.block_on(async {}))).is_ok()
+}
+
+const DRIVEN: Error = Error::Runtime(
+    "a tokio runtime drives this thread already: await `EventLoop::run`, or call this in `spawn_blocking`",
+);
+
+/// Runs a loop to its end.
+#[cfg_attr(not(unix), allow(unused_variables, reason = "ctrl-c is for Unix"))]
+fn drive<T: 'static>(
+    runtime: &Runtime,
+    running: Running<'_, T>,
+    options: &RunOptions,
+) -> Result<T, Error> {
     // It must outlive the run: its drop gives ctrl-c back to what it did before.
     #[cfg(unix)]
-    let interrupt = Interrupt::cancels(running.remote());
+    let interrupt = if options.ctrl_c {
+        let (main, inbox) = running.main();
+        Interrupt::cancels(main, inbox)
+    } else {
+        None
+    };
     let outcome = runtime.block_on(running);
     #[cfg(unix)]
     if let (Err(Error::Cancelled(_)), Some(interrupt)) = (&outcome, interrupt) {
@@ -148,6 +255,7 @@ pub struct Runner {
     /// Present until the drop.
     runtime: Option<Runtime>,
     lp: Rc<LoopCore>,
+    options: RunOptions,
 }
 
 impl Runner {
@@ -158,14 +266,7 @@ impl Runner {
     /// [`Error::Runtime`] on a thread that a tokio runtime drives; the system's error if the runtime
     /// cannot be made.
     pub fn new() -> Result<Self, Error> {
-        let runtime = runtime()?;
-        let lp = {
-            // The loop's clock is the runtime's.
-            let _entered = runtime.enter();
-            LoopCore::new(Clock::real())
-        };
-        let runtime = Some(runtime);
-        Ok(Self { runtime, lp })
+        RunOptions::new().runner()
     }
 
     /// Runs `main` as [`run`](run()) does, but leaves the other tasks as they are.
@@ -181,7 +282,7 @@ impl Runner {
         let main = Box::pin(main.into_future());
         let runtime = self.runtime()?;
         let running = Running::new(self.lp.clone(), main).keep();
-        drive(runtime, running)
+        drive(runtime, running, &self.options)
     }
 
     /// Cancels and awaits the tasks that are left.
@@ -201,6 +302,7 @@ impl Runner {
         drive(
             self.runtime()?,
             Running::new(self.lp.clone(), Box::pin(async {})),
+            &self.options,
         )
     }
 

@@ -34,10 +34,11 @@ use crate::aio::core::completion::{Callback, Completion};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::clock::Clock;
 use crate::aio::core::event_loop::current::Entered;
+#[cfg(unix)]
+use crate::aio::core::event_loop::inbox::Inbox;
 use crate::aio::core::event_loop::leftovers::Leftover;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::observer::Observer;
-use crate::aio::core::handles::remote_task::RemoteTask;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::task_of::TaskOf;
@@ -187,10 +188,10 @@ impl<'a, T: 'static> Running<'a, T> {
         self
     }
 
-    /// The main task, for a caller that cancels it from another thread.
-    #[cfg_attr(not(unix), allow(dead_code, reason = "ctrl-c does, on Unix"))]
-    pub(in crate::aio) fn remote(&self) -> RemoteTask {
-        RemoteTask::new(self.lp.inbox.clone(), self.main.any().core().id())
+    /// The main task, for a caller that cancels it, and the loop's inbox.
+    #[cfg(unix)]
+    pub(in crate::aio::core) fn main(&self) -> (AnyTask, Arc<Inbox>) {
+        (self.main.any().clone(), self.lp.inbox.clone())
     }
 
     fn turn(&mut self) {

@@ -163,6 +163,8 @@ impl LoopCore {
 
     fn drop_all(&self) {
         const ROUNDS: usize = 100;
+        #[cfg(unix)]
+        discard_each(self.signals.take());
         for _ in 0..ROUNDS {
             // Everything at once, because what is dropped below may add to any of it. The inbox closes in the first
             // round, so other threads learn that the loop is gone before its tasks are.
