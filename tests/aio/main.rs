@@ -35,6 +35,7 @@ mod threads;
 mod tokio_programs;
 #[cfg(feature = "tracing")]
 mod tracing_events;
+mod two_loops;
 mod wait_for;
 
 use std::time::Duration;

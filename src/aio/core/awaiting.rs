@@ -76,6 +76,10 @@ impl<S: Source<Ok: Clone>> Source for Borrowed<S> {
     }
 }
 
+/// What is awaited would end in another loop, which cannot run meanwhile. CPython: "attached to a different loop".
+pub(in crate::aio) const FOREIGN: Error =
+    Error::Runtime("what is awaited belongs to another event loop");
+
 /// The loop and the running task.
 ///
 /// # Panics
@@ -110,7 +114,7 @@ pub(in crate::aio) fn expect_key() -> Key {
     }
 }
 
-/// Raises an exception in `task`, whose body is being polled: the innermost scope gets it.
+/// Raises an exception in `task`, whose body is being polled: the innermost scope gets it. What polls is pending then.
 pub(in crate::aio) fn raise(task: &AnyTask, cx: &Context<'_>, exception: Exception) {
     let raise = pin!(task.core().key().co().raise(exception));
     // This future never ends: it leaves the exception for the scope.
@@ -196,6 +200,9 @@ impl Join {
             return Poll::Ready(Err(Error::Runtime(
                 "what is awaited never ends: its event loop is gone",
             )));
+        }
+        if self.target().completion().is_foreign_to(turn.lp) {
+            return Poll::Ready(Err(FOREIGN));
         }
         self.register_rarely(turn, turn.foreign(cx));
         Poll::Pending

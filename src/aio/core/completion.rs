@@ -114,8 +114,23 @@ impl Completion {
         }
     }
 
+    /// One for something that ends when this does, in the same loop.
+    pub(in crate::aio) fn following(&self) -> Self {
+        Self {
+            lp: self.lp.clone(),
+            first: Cell::new(NOBODY),
+            task: Cell::default(),
+            callbacks: Cell::default(),
+        }
+    }
+
     pub(in crate::aio) fn lp(&self) -> Option<Rc<LoopCore>> {
         self.lp.upgrade()
+    }
+
+    /// The same, for somebody who does not keep the loop.
+    pub(in crate::aio) fn weak_lp(&self) -> Weak<LoopCore> {
+        self.lp.clone()
     }
 
     /// Calls `call` with the loop, unless the loop is gone. If the loop is at hand, its pointers are not
@@ -268,6 +283,11 @@ impl Completion {
         self.first.set(id);
         mem::forget(self.task.replace(Some(task)));
         id
+    }
+
+    /// Whether the end is still to come in another loop than `lp`, whose tasks cannot wait for it then.
+    pub(in crate::aio) fn is_foreign_to(&self, lp: &LoopCore) -> bool {
+        !self.done() && !self.is_of(lp)
     }
 
     /// Whether the end can no longer come, because the loop is gone.

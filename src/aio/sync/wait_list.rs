@@ -10,24 +10,35 @@
 //!    cancel, the waiter lives on. It is polled in that step, which the task has in any case, and the resource
 //!    says whether it gets in. If it does not, it has its place in the line again.
 //! 4. Nothing is borrowed while a waker is woken, cloned or dropped: that is somebody else's code.
+//! 5. The tasks that wait are of one loop: a task that would have to wait where those of another loop have waited, as
+//!    long as that loop lives, gets an error. So it is in CPython (`_LoopBoundMixin`): the two loops would wait for each
+//!    other.
 
 mod linked_list;
 
 use std::cell::{Cell, RefCell};
 use std::mem;
 use std::panic::Location;
+use std::ptr;
+use std::rc::Weak;
 use std::task::{Context, Poll, Waker};
 
+use crate::aio::core::awaiting::raise;
+use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::wakee::Wakee;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::registration::{Here, Registration};
 use crate::aio::core::report;
+use crate::aio::core::thrown::Raised;
+use crate::frame::Exception;
 use linked_list::{Entry, LinkedList, NONE, WaiterState};
 
 pub(in crate::aio) struct WaitList {
     line: RefCell<LinkedList>,
     woken: Cell<usize>,
+    /// The loop of the first wait: invariant 5.
+    lp: RefCell<Weak<LoopCore>>,
 }
 
 impl WaitList {
@@ -35,7 +46,21 @@ impl WaitList {
         Self {
             line: RefCell::new(LinkedList::new()),
             woken: Cell::new(0),
+            lp: RefCell::new(Weak::new()),
         }
+    }
+
+    /// A task of `lp` is going to wait. Returns whether it may.
+    fn admits(&self, lp: &LoopCore, task: &AnyTask) -> bool {
+        let bound = &mut *self.lp.borrow_mut();
+        if ptr::eq(bound.as_ptr(), lp) {
+            return true;
+        }
+        let may = bound.strong_count() == 0;
+        if may {
+            *bound = task.core().completion.weak_lp();
+        }
+        may
     }
 
     /// Whether nobody waits, apart from those that have been cancelled.
@@ -143,6 +168,11 @@ impl Wait {
         let Some(turn) = here.turn(cx, |_| false) else {
             return Poll::Pending;
         };
+        if !list.admits(turn.lp, turn.task) {
+            let error = Error::Runtime("what is waited for is bound to another event loop");
+            raise(turn.task, cx, Exception::new(Raised(error)));
+            return Poll::Pending;
+        }
         let waker = turn.foreign(cx);
         if waker.is_some() {
             if let Some(pass) = enter() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::child::Child;
 use super::latch::{Latch, LatchWait};
 use super::throttle::Throttle;
-use crate::aio::core::awaiting::{Awaitable as _, Ending, Source};
+use crate::aio::core::awaiting::{Awaitable as _, Ending, FOREIGN, Source};
 use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
@@ -33,7 +33,8 @@ struct AsCompletedChild<S> {
     /// Where it was among those that were passed.
     index: usize,
     ending: Ending,
-    callback: CallbackId,
+    /// `None`: it is still to end in another loop, which is an error.
+    callback: Option<CallbackId>,
     given: bool,
 }
 
@@ -122,9 +123,16 @@ pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsComple
         .filter(|(_, source)| known.insert(source.awaited().0.address()))
         .collect();
     let add = |(number, (index, source)): (u32, (usize, C::Source))| {
-        let (ending, callback) = (source.awaited(), Callback::Notify(queue.clone(), number));
+        let ending = source.awaited();
+        let callback = if ending.0.completion().is_foreign_to(&lp) {
+            queue.ended.borrow_mut().push_back(number as usize);
+            None
+        } else {
+            let callback = Callback::Notify(queue.clone(), number);
+            Some(ending.0.completion().add(callback))
+        };
         AsCompletedChild {
-            callback: ending.0.completion().add(callback),
+            callback,
             source,
             index,
             ending,
@@ -266,7 +274,11 @@ impl<S: Source> AsCompleted<S> {
         loop {
             let ended = self.queue.ended.borrow_mut().pop_front();
             if let Some(number) = ended {
-                return Some(self.give(number, S::take));
+                let foreign = self.children[number].callback.is_none();
+                return Some(self.give(
+                    number,
+                    |source| if foreign { Err(FOREIGN) } else { source.take() },
+                ));
             }
             if self.queue.timed_out.get() {
                 while self.children[self.not_given].given {
@@ -311,7 +323,9 @@ impl<S> Drop for AsCompleted<S> {
         // Children that are held still need their callbacks to release them.
         if self.queue.throttle.is_idle() {
             for child in &self.children {
-                child.ending.0.completion().remove(child.callback);
+                if let Some(callback) = child.callback {
+                    child.ending.0.completion().remove(callback);
+                }
             }
         }
     }

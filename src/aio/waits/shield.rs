@@ -121,11 +121,11 @@ impl Awaited for ShieldCore {
 /// ```
 #[track_caller]
 pub fn shield<C: Child>(child: C) -> Shield<C::Source> {
-    let lp = current::expect();
+    current::with(|_| ());
     let source = child.into_source();
     let inner = source.awaited();
     let core = Rc::new(ShieldCore {
-        completion: Completion::new(&lp),
+        completion: inner.0.completion().following(),
         inner,
         cancelled: OnceCell::new(),
     });

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::latch::{Latch, LatchWait};
-use crate::aio::core::awaiting::{Awaitable, Ending};
+use crate::aio::core::awaiting::{Awaitable, Ending, FOREIGN};
 use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
@@ -85,7 +85,7 @@ impl Observer for Watch {
 ///
 /// # Errors
 ///
-/// [`Error::Value`] if there is nothing to wait for.
+/// [`Error::Value`] if there is nothing to wait for, [`Error::Runtime`] if something is still to end in another loop.
 ///
 /// # Panics
 ///
@@ -135,8 +135,7 @@ impl<A: Awaitable> Wait<A> {
         self
     }
 
-    fn start(&self) -> Started {
-        let lp = current::expect();
+    fn start(&self, lp: &Rc<LoopCore>) -> Started {
         let latch = Rc::new(Latch::default());
         let watch = Rc::new(Watch {
             endings: self.items.iter().map(Awaitable::awaited).collect(),
@@ -146,7 +145,7 @@ impl<A: Awaitable> Wait<A> {
         });
         let timer = self.timeout.map(|timeout| {
             let due = Due::Notify(watch.clone(), TIMEOUT);
-            (lp.set_timer(lp.after(timeout), due), Rc::downgrade(&lp))
+            (lp.set_timer(lp.after(timeout), due), Rc::downgrade(lp))
         });
         let add = |(index, ending): (u32, &Ending)| {
             let callback = Callback::Notify(watch.clone(), index);
@@ -188,7 +187,12 @@ impl<A: Awaitable> Future for Wait<A> {
         }
         if this.started.is_none() {
             crate::aio::core::awaiting::expect_task(this.at);
-            this.started = Some(this.start());
+            let lp = current::expect();
+            let is_foreign = |item: &A| item.awaited().0.completion().is_foreign_to(&lp);
+            if this.items.iter().any(is_foreign) {
+                return Poll::Ready(Err(FOREIGN));
+            }
+            this.started = Some(this.start(&lp));
         }
         let Some(started) = &mut this.started else {
             return Poll::Pending;

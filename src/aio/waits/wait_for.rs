@@ -9,6 +9,7 @@ use pin_project::pin_project;
 use super::child::Child;
 use crate::aio::core::awaiting::{Awaitable as _, Owned, Source};
 use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::current;
 use crate::aio::waits::timeout::timing::{TimeoutFuture, timeout};
 use crate::debug::debug;
 
@@ -110,7 +111,8 @@ impl<C: Child> WaitForState<C, C::Source> {
             let source = child.into_source();
             let ending = source.awaited();
             let had_ended = ending.0.completion().done();
-            if !had_ended {
+            let is_foreign = current::with(|lp| ending.0.completion().is_foreign_to(lp));
+            if !had_ended && !is_foreign {
                 ending.0.cancel();
             }
             self.set(Self::Now {

@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::aio::core::awaiting::Ending;
+use crate::aio::core::awaiting::{Ending, FOREIGN};
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::completion::{Callback, CallbackId, Completion};
 use crate::aio::core::error::Error;
@@ -45,6 +45,11 @@ impl GatherCore {
             error: OnceCell::new(),
             throttle: Throttle::new(made),
         });
+        let is_foreign = |child: &Ending| child.0.completion().is_foreign_to(lp);
+        if core.children.iter().any(is_foreign) {
+            core.fail(FOREIGN);
+            return core;
+        }
         let add = |(index, child): (u32, &Ending)| {
             let callback = Callback::Notify(core.clone(), index);
             child.0.completion().add(callback)

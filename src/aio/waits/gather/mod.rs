@@ -16,7 +16,7 @@ use crate::aio::core::event_loop::current;
 use crate::aio::core::handles::identity::identity;
 use crate::aio::core::handles::task_handle::exception_of;
 use crate::aio::core::target::{Awaited as _, Target};
-use crate::aio::core::thrown::Thrown;
+use crate::aio::core::thrown::{Raised, Thrown};
 use crate::debug::debug;
 use crate::frame::Exception;
 
@@ -184,7 +184,7 @@ gathers! {
 /// # Errors
 ///
 /// The first error comes out at once; the other children run on. A child that was cancelled counts as
-/// an error.
+/// an error, and so does one that is still to end in another loop ([`Error::Runtime`]).
 ///
 /// # Panics
 ///
@@ -226,6 +226,8 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
 ///
 /// It is like [`gather`], but waits for all, and errors are results like others: awaiting it gives a tuple, a
 /// vector or an array of `Result`s, without a `?` of its own.
+///
+/// A child that is still to end in another loop makes it raise [`Error::Runtime`].
 ///
 /// # Panics
 ///
@@ -296,9 +298,13 @@ impl<S: Sources> Future for Each<S> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Each> {
         // A gather is not a task: it does not await itself.
         let _joined = ready!(self.join.poll(cx));
-        if let Some(Err(Error::Cancelled(cancelled))) = self.gather.inner.handle.0.outcome() {
+        if let Some(Err(error)) = self.gather.inner.handle.0.outcome() {
             // There is no other way to report this.
-            raise(&expect_current().1, cx, Exception::new(Thrown(cancelled)));
+            let exception = match error {
+                Error::Cancelled(cancelled) => Exception::new(Thrown(cancelled)),
+                other => Exception::new(Raised(other)),
+            };
+            raise(&expect_current().1, cx, exception);
             return Poll::Pending;
         }
         Poll::Ready(self.gather.inner.sources.take_each())
