@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
+use std::time::Duration;
 
 use cogen::aio::testing::{self, Recorder};
 use cogen::aio::{self, Error, create_task, sleep};
@@ -347,4 +348,59 @@ fn a_cancel_of_a_group_that_is_gone_cancels_nobody() {
         aio::ok(())
     })
     .unwrap();
+}
+
+/// A task that joins late is the last to be cancelled, and to be dropped, whatever place of an earlier one it has.
+#[test]
+fn tasks_are_cancelled_and_dropped_in_the_order_in_which_they_joined() {
+    struct Dropped(&'static str, Recorder<&'static str>);
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            self.1.emit(self.0);
+        }
+    }
+    for (dropped, is_static) in [(false, false), (false, true), (true, false)] {
+        let log = Recorder::new();
+        testing::run({
+            let log = log.clone();
+            async move {
+                let group = aio::task_group(async |group| {
+                    let task = |name: &'static str, time: u64| {
+                        let value = Dropped(name, log.clone());
+                        let body = async move {
+                            let _value = value;
+                            sleep(secs(time)).await;
+                        };
+                        if is_static {
+                            group.create_static_task(body);
+                        } else {
+                            group.create_task(body);
+                        }
+                    };
+                    task("first", 1);
+                    task("second", 9);
+                    sleep(secs(2)).await;
+                    task("third", 9);
+                    task("fourth", 9);
+                    sleep(secs(1)).await;
+                    Err::<(), _>(aio::Error::new("enough"))
+                });
+                if dropped {
+                    let (group, until) = (pin!(group), pin!(sleep(Duration::from_millis(2500))));
+                    let _late = select(group, until).await;
+                } else {
+                    assert!(group.await.is_err());
+                }
+                sleep(secs(1)).await;
+                aio::ok(())
+            }
+        })
+        .unwrap();
+        let names: Vec<_> = log.events().into_iter().map(|(_, name)| name).collect();
+        assert_eq!(
+            names,
+            ["first", "second", "third", "fourth"],
+            "{dropped} {is_static}"
+        );
+    }
 }

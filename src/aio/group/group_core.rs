@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
+use super::slots::Slots;
 use crate::aio::core::awaiting::expect_current;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::cancelling::cancel_all;
@@ -23,8 +24,8 @@ use crate::aio::waits::latch::Latch;
 pub(in crate::aio) struct GroupCore {
     lp: Rc<LoopCore>,
     parent: AnyTask,
-    /// The children that have not ended, by index.
-    tasks: RefCell<Vec<Option<AnyTask>>>,
+    /// The children that have not ended.
+    tasks: RefCell<Slots<AnyTask>>,
     running: Cell<usize>,
     errors: RefCell<Vec<Error>>,
     /// Whether the children have been cancelled.
@@ -120,9 +121,9 @@ impl GroupCore {
     }
 
     pub(super) fn adopt<T: 'static>(self: &Rc<Self>, task: &TaskOf<T>) {
-        let index = u32::try_from(self.tasks.borrow().len()).expect("fewer than 2^32 tasks");
+        let index = self.tasks.borrow().next();
         let task = task.any();
-        self.tasks.borrow_mut().push(Some(task.clone()));
+        self.tasks.borrow_mut().join(task.clone());
         self.running.set(self.running.get() + 1);
         task.completion().add(Callback::Notify(self.clone(), index));
         // Last, because it may rouse the loop, with somebody else's waker.
@@ -130,7 +131,7 @@ impl GroupCore {
     }
 
     fn living(&self) -> Vec<AnyTask> {
-        self.tasks.borrow().iter().flatten().cloned().collect()
+        self.tasks.borrow().all().into_iter().cloned().collect()
     }
 
     fn abort(&self) {
@@ -166,14 +167,9 @@ impl GroupCore {
     /// The group's future is gone. The children are forgotten: a child whose end the loop never tells of
     /// would hold the group, which holds the child.
     pub(super) fn abandon(&self) {
-        let tasks = self
-            .tasks
-            .borrow_mut()
-            .iter_mut()
-            .map(Option::take)
-            .collect::<Vec<_>>();
+        let tasks = self.tasks.borrow_mut().take_all();
         self.running.set(0);
-        for task in tasks.into_iter().flatten() {
+        for task in tasks {
             task.forsake(&self.lp);
         }
     }
@@ -251,8 +247,9 @@ impl GroupCore {
 
 impl Observer for GroupCore {
     fn notified(self: Rc<Self>, index: u32) {
-        let ended = self.tasks.borrow_mut()[index as usize].take();
+        let ended = self.tasks.borrow_mut().take(index);
         let Some(ended) = ended else { return };
+        self.tasks.borrow_mut().leave(index);
         self.running.set(self.running.get() - 1);
         if self.running.get() == 0 {
             if let Some(latch) = self.completed.take() {

@@ -13,6 +13,7 @@
 
 mod group_child;
 mod group_core;
+mod slots;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -25,6 +26,7 @@ use pin_project::pin_project;
 
 use self::group_child::{ChildTurn, child};
 use self::group_core::GroupCore;
+use self::slots::Slots;
 use crate::aio::core::body::Mode;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
@@ -51,7 +53,7 @@ struct Inner<'env> {
     /// The scope of the parent's frame that was inside the group's future when that was last polled for
     /// itself.
     claim: Cell<Claim>,
-    children: RefCell<Vec<Option<Pin<Box<dyn ChildTurn + 'env>>>>>,
+    children: RefCell<Slots<Pin<Box<dyn ChildTurn + 'env>>>>,
 }
 
 impl<'env> TaskGroup<'env> {
@@ -79,7 +81,7 @@ impl<'env> TaskGroup<'env> {
     ///
     /// # Panics
     ///
-    /// If the group has had 2^32 tasks.
+    /// If the group has 2^32 tasks that have not ended.
     pub fn create_task<F>(&self, body: F) -> Task<<F::Output as Output>::Ok>
     where
         F: Future<Output: Output<Ok: 'static>> + 'env,
@@ -89,9 +91,9 @@ impl<'env> TaskGroup<'env> {
             return Task::of(TaskOf::ended(&core.lp(), error));
         }
         let children = &self.inner.children;
-        let index = u32::try_from(children.borrow().len()).expect("fewer than 2^32 tasks");
+        let index = children.borrow().next();
         let (child, cell) = child(core, index, body);
-        children.borrow_mut().push(Some(child));
+        children.borrow_mut().join(child);
         core.adopt(&cell);
         Task::of(cell)
     }
@@ -198,13 +200,16 @@ impl Inner<'_> {
     /// Gives a child its turn.
     fn turn(&self, lp: &LoopCore, index: u32, mode: Mode) {
         // The child is out of the list while it runs, so that nothing is borrowed then.
-        let child = self.children.borrow_mut()[index as usize].take();
+        let child = self.children.borrow_mut().take(index);
         let Some(mut child) = child else { return };
         if child.as_mut().turn(lp, mode) {
+            // Turns that are left are not those of the next child with this index.
+            self.core.due().forget(index);
+            self.children.borrow_mut().leave(index);
             report::discard(child);
         } else {
-            let nothing = self.children.borrow_mut()[index as usize].replace(child);
-            drop(nothing);
+            let left = self.children.borrow_mut().put_back(index, child);
+            drop(left);
         }
     }
 }
@@ -227,7 +232,7 @@ impl Drop for Owner<'_> {
     fn drop(&mut self) {
         self.0.inner.core.close();
         // Every child's handle gets its end, whatever the destructor of another child does.
-        let children = self.0.inner.children.take();
+        let children = self.0.inner.children.borrow_mut().take_all();
         report::discard_each(children);
         self.0.inner.core.abandon();
     }

@@ -58,6 +58,11 @@ impl DueChildren {
         self.due.borrow().iter().any(|(due, _)| *due == index)
     }
 
+    /// The child with this index has ended.
+    pub(in crate::aio) fn forget(&self, index: u32) {
+        self.due.borrow_mut().retain(|(due, _)| *due != index);
+    }
+
     /// The group's future is polled. `waker`: the combinator's that polls it, if the task itself does not.
     pub(in crate::aio) fn set_waker(&self, waker: Option<Waker>) {
         let old = self.waker.replace(waker);

@@ -1,0 +1,165 @@
+//! What has ended leaves nothing behind: memory is counted, and polls, never time.
+
+use cogen::aio::{
+    self, ReturnWhen, Task, as_completed, create_task, gather, shield, sleep, task_group, testing,
+    wait,
+};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+
+use std::time::Duration;
+
+struct Counting;
+
+thread_local! {
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count(change: impl FnOnce(usize) -> usize) {
+    // Memory may be given back when the thread's variables are gone.
+    let _gone = LIVE.try_with(|live| live.set(change(live.get())));
+}
+
+// SAFETY: the system's allocator does what is asked.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(|live| live.wrapping_add(layout.size()));
+        // SAFETY: by the contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(|live| live.wrapping_sub(layout.size()));
+        // SAFETY: by the contract.
+        unsafe { System.dealloc(pointer, layout) };
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const TURN: Duration = Duration::ZERO;
+
+/// Runs `round` several times, and returns by how many bytes the later ones have grown.
+async fn growth(mut round: impl AsyncFnMut()) -> usize {
+    for _ in 0..3 {
+        round().await;
+    }
+    let before = LIVE.get();
+    for _ in 0..3 {
+        round().await;
+    }
+    LIVE.get().wrapping_sub(before)
+}
+
+type Waits = fn(Task<()>) -> Task<()>;
+
+#[test]
+fn cancelled_waits_for_a_living_task_leave_nothing_with_it() {
+    let all: [Waits; 5] = [
+        |long| create_task(async move { shield(&long).await }),
+        |long| create_task(shield(long).into_future()),
+        |long| create_task(async move { gather([shield(&long)]).await.map(drop) }),
+        |long| create_task(async move { wait([long], ReturnWhen::AllCompleted).await.map(drop) }),
+        |long| create_task(async move { as_completed([shield(long)]).next().await.unwrap() }),
+    ];
+    testing::run(async move {
+        let long = create_task(sleep(Duration::from_secs(3600)));
+        for (number, waits) in all.into_iter().enumerate() {
+            let grown = growth(async || {
+                for _ in 0..200 {
+                    let waits = waits(long.clone());
+                    sleep(TURN).await;
+                    waits.cancel();
+                    assert!(waits.await.unwrap_err().is_cancelled());
+                }
+            });
+            assert_eq!(grown.await, 0, "{number}");
+        }
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_living_group_forgets_its_tasks_that_have_ended() {
+    testing::run(async {
+        let borrowed = 1;
+        let grown = task_group(async |group| {
+            growth(async || {
+                for _ in 0..1000 {
+                    group.create_task(async {
+                        std::hint::black_box(&borrowed);
+                    });
+                    group.create_static_task(async {});
+                    group.create_task(async {
+                        sleep(TURN).await;
+                    });
+                    sleep(TURN).await;
+                }
+                sleep(TURN).await;
+                sleep(TURN).await;
+            })
+            .await
+        });
+        assert_eq!(grown.await?, 0);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+thread_local! {
+    static POLLS: Cell<usize> = const { Cell::new(0) };
+}
+
+type Nested = Pin<Box<dyn Future<Output = Result<(), aio::Error>>>>;
+
+/// Counts how often it is polled.
+fn counted(body: impl Future<Output = Result<(), aio::Error>> + 'static) -> Nested {
+    let mut body = Box::pin(body);
+    Box::pin(poll_fn(move |cx| {
+        POLLS.set(POLLS.get() + 1);
+        body.as_mut().poll(cx)
+    }))
+}
+
+/// Groups in groups, whose innermost task sleeps `turns` times.
+fn nest(depth: usize, turns: usize, joins: bool) -> Nested {
+    counted(async move {
+        if depth == 0 {
+            for _ in 0..turns {
+                sleep(TURN).await;
+            }
+            return Ok(());
+        }
+        task_group(async |group| {
+            let inner = group.create_task(nest(depth - 1, turns, joins));
+            if joins {
+                inner.await?;
+            }
+            aio::ok(())
+        })
+        .await
+    })
+}
+
+fn polls(depth: usize, turns: usize, joins: bool) -> usize {
+    // Native stack is bounded, so on a thread with much of it.
+    let nested = move || {
+        POLLS.set(0);
+        testing::run(nest(depth, turns, joins)).unwrap();
+        POLLS.get()
+    };
+    let thread = std::thread::Builder::new().stack_size(256 << 20);
+    thread.spawn(nested).unwrap().join().unwrap()
+}
+
+#[test]
+fn nested_groups_take_polls_in_proportion_to_their_number() {
+    for (turns, joins) in [(0, false), (0, true), (3, false), (3, true)] {
+        let [few, many] = [100, 400].map(|depth| polls(depth, turns, joins));
+        assert!(many < 6 * few, "{turns} {joins}: {few} and {many}");
+    }
+}
