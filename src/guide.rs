@@ -42,6 +42,8 @@ pages! {
     from_python: "from-python.md";
     #[cfg(feature = "aio")]
     from_asyncio: "from-asyncio.md";
+    #[cfg(feature = "aio")]
+    with_tokio: "with-tokio.md";
     #[cfg(feature = "genawaiter")]
     from_genawaiter: "from-genawaiter.md";
     from_async_stream: "from-async-stream.md";

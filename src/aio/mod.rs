@@ -20,7 +20,7 @@
 //! The guide: [tasks](crate::guide::tasks), [cancellation](crate::guide::cancellation),
 //! [synchronisation](crate::guide::synchronisation), [async generators](crate::guide::async_generators),
 //! [context managers and decorators](crate::guide::context_managers), [blocking code](crate::guide::blocking),
-//! [from asyncio](crate::guide::from_asyncio).
+//! [from asyncio](crate::guide::from_asyncio), [with tokio](crate::guide::with_tokio).
 //!
 //! # The nouns
 //!

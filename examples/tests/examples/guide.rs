@@ -1,4 +1,5 @@
 //! `docs/guide/tutorial.md`: its programs are those of the examples, and they print what the page says.
+//! `docs/guide/with-tokio.md`: its server is that of `tools/serve`.
 
 use std::fs;
 use std::path::Path;
@@ -40,19 +41,33 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
     blocks
 }
 
-#[test]
-fn the_tutorials_page_shows_the_examples_as_they_are() {
-    let page = read("docs/guide/tutorial.md");
-    let sources = SOURCES.map(read);
-    // The blocks marked `rust` are doctests.
+/// The page's blocks marked `rs` are parts of these files. (Those marked `rust` are doctests.)
+fn shows(page: &str, sources: &[&str]) {
+    let page = read(page);
+    let texts: Vec<_> = sources.iter().copied().map(read).collect();
     let shown = blocks(&page, "rs");
-    assert!(shown.len() >= SOURCES.len());
+    assert!(shown.len() >= sources.len());
     for (_, block) in shown {
-        let is_there = sources
+        let is_there = texts
             .iter()
             .any(|source| source.contains(&format!("\n{block}")));
-        assert!(is_there, "in no example:\n{block}");
+        assert!(is_there, "in no program:\n{block}");
     }
+}
+
+#[test]
+fn the_tutorials_page_shows_the_examples_as_they_are() {
+    shows("docs/guide/tutorial.md", &SOURCES);
+}
+
+#[test]
+fn the_page_with_tokio_shows_the_server_as_it_is() {
+    let sources = ["answer", "error_page", "server", "stream_body"];
+    let paths = sources.map(|name| format!("tools/serve/src/{name}.rs"));
+    shows(
+        "docs/guide/with-tokio.md",
+        &paths.each_ref().map(|path| &**path),
+    );
 }
 
 #[test]
