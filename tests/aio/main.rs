@@ -10,6 +10,7 @@ mod dropped_calls;
 mod early_stops;
 mod ends;
 mod errors;
+mod executor;
 mod foreign;
 mod forwarded;
 mod generators;

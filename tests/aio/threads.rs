@@ -63,15 +63,17 @@ fn a_panic_on_a_thread_is_an_error() {
 fn a_cancel_ends_the_wait_and_the_thread_runs_on() {
     let (go, wait) = mpsc::channel::<()>();
     let (ended, end) = mpsc::channel();
+    let (begins, begun) = tokio::sync::oneshot::channel();
     aio::run(async move {
         let blocked = create_task(async move {
             aio::to_thread(move || {
+                begins.send(()).unwrap();
                 wait.recv().unwrap();
                 ended.send(()).unwrap();
             })
             .await
         });
-        sleep(Duration::ZERO).await;
+        begun.await.unwrap();
         blocked.cancel();
         assert!(blocked.await.unwrap_err().is_cancelled());
         go.send(()).unwrap();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::job_wait::run_job;
+use super::pending_call::PendingCall;
 use crate::aio::core::awaiting::{Awaitable, Ending, Owned};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
@@ -42,8 +43,8 @@ pub struct InThread<T> {
 /// `loop.run_in_executor(None, …)`.
 ///
 /// It starts at once, on a thread of tokio's blocking pool or, without a tokio runtime
-/// ([`testing::run`](crate::aio::testing::run())), on a new one. The loop does not end before the call has
-/// ended.
+/// ([`testing::run`](crate::aio::testing::run())), on a new one. If all threads of the pool are busy, it waits for one.
+/// The loop does not end before the call has ended.
 ///
 /// # Errors
 ///
@@ -55,7 +56,9 @@ pub struct InThread<T> {
 ///
 /// # Cancellation
 ///
-/// The wait ends at once; the thread runs on, and its value is dropped.
+/// The wait ends at once. A call that has begun runs on, and its value is dropped; one that has not is never made, and
+/// what it holds is dropped in a later turn. So it is with calls that have not begun when the loop is dropped before its
+/// end. To drop the handle, or a wait for it, cancels nothing.
 ///
 /// # Examples
 ///
@@ -85,6 +88,10 @@ pub fn to_thread<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -
 ///
 /// Outside a loop.
 ///
+/// # Cancellation
+///
+/// As for [`to_thread`].
+///
 /// # Examples
 ///
 /// ```
@@ -105,9 +112,11 @@ pub fn run_in_executor<T: Send + 'static>(
 ) -> InThread<T> {
     let lp = current::expect();
     let promise = Promise::new();
+    let pending = PendingCall::default();
     let ended = {
-        let promise = promise.clone();
+        let (promise, pending) = (promise.clone(), pending.clone().withdrawn_on_drop());
         move |done: Done| {
+            let _ended = pending;
             let _cancelled = match done {
                 Done::Value(value) => match value.downcast() {
                     Ok(value) => promise.set_result(*value),
@@ -127,7 +136,18 @@ pub fn run_in_executor<T: Send + 'static>(
         job: lp.jobs.begin(Box::new(ended)),
         done: Done::Dropped,
     };
-    executor.execute(Box::new(move || report.run(call)));
+    pending.set(move || report.run(call));
+    // As CPython's `wrap_future` does, in a callback: a call that has not begun is cancelled with the wait for it.
+    promise.add_done_callback({
+        let pending = pending.clone();
+        move |promise| {
+            if promise.cancelled() {
+                pending.withdraw();
+            }
+        }
+    });
+    let job = pending.withdrawn_on_drop();
+    executor.execute(Box::new(move || job.run()));
     InThread { promise }
 }
 

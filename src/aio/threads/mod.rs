@@ -3,6 +3,7 @@
 mod executor;
 mod job_wait;
 mod loop_handle;
+mod pending_call;
 
 pub use executor::{Executor, InThread, run_in_executor, to_thread};
 pub use loop_handle::{LoopGone, LoopHandle, RemoteResult, loop_handle};
