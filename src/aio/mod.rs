@@ -109,6 +109,8 @@ pub use self::core::awaiting::{Awaitable, Borrowed, Cloned, Owned, Source};
 pub use self::core::cancelled::Cancelled;
 pub use self::core::completion::CallbackId;
 pub use self::core::error::{Error, Group};
+#[cfg(all(feature = "process", unix))]
+pub(crate) use self::core::event_loop::at_work::AtWork;
 pub use self::core::handles::create_task::{Task, create_task};
 pub use self::core::handles::remote_task::RemoteTask;
 pub use self::core::handles::task_handle::{all_tasks, current_task};

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use super::error::JobError;
-use crate::aio::report;
+use crate::aio::{AtWork, report};
 
 /// The answer of a job, in bytes.
 pub(super) type Answer = Result<Vec<u8>, JobError>;
@@ -17,11 +18,27 @@ pub(super) type Answer = Result<Vec<u8>, JobError>;
 /// 1. `open` counts the jobs that have not ended; each has one [`Delivery`], which ends the job
 ///    once.
 /// 2. What has arrived is in `arrived`, in the order of arrival, until it is taken.
+/// 3. `waiter` is there only while a task waits. It is woken, and dropped, when nothing is locked.
 #[derive(Default)]
 struct Content {
     arrived: VecDeque<(usize, Answer)>,
     open: usize,
-    waker: Option<Waker>,
+    waiter: Option<Waiter>,
+}
+
+/// A task that waits.
+struct Waiter {
+    waker: Waker,
+    /// Under a virtual clock, the jobs are at work for the task's loop.
+    work: Option<AtWork>,
+}
+
+impl Waiter {
+    fn wake(self) {
+        // This may be called by a destructor, and by the thread that looks after a worker.
+        report::wake(self.waker);
+        drop(self.work);
+    }
 }
 
 #[derive(Default)]
@@ -58,12 +75,17 @@ impl Mailbox {
             return Poll::Ready(());
         }
         // Nothing is locked while a waker is cloned or dropped, which runs foreign code.
-        let fresh = cx.waker().clone();
+        let mut waiter = Some(Waiter {
+            waker: cx.waker().clone(),
+            work: AtWork::here(),
+        });
         let mut content = self.lock();
         let holds = until.holds(&content);
-        let old = content.waker.replace(fresh);
+        if !holds {
+            std::mem::swap(&mut content.waiter, &mut waiter);
+        }
         drop(content);
-        drop(old);
+        drop(waiter);
         if holds {
             Poll::Ready(())
         } else {
@@ -111,13 +133,38 @@ impl Mailbox {
     fn change(&self, change: impl FnOnce(&mut Content)) {
         let mut content = self.lock();
         change(&mut content);
-        let waker = content.waker.take();
+        let waiter = content.waiter.take();
         drop(content);
         self.changed.notify_all();
-        if let Some(waker) = waker {
-            // This may be called by a destructor, and by the thread that looks after a worker.
-            report::wake(waker);
+        if let Some(waiter) = waiter {
+            waiter.wake();
         }
+    }
+}
+
+/// Whose answers arrive in a mailbox. Nobody waits when this is gone.
+pub(super) struct Receiver {
+    mailbox: Arc<Mailbox>,
+}
+
+impl Receiver {
+    pub(super) fn new(mailbox: Arc<Mailbox>) -> Self {
+        Self { mailbox }
+    }
+}
+
+impl Deref for Receiver {
+    type Target = Mailbox;
+
+    fn deref(&self) -> &Mailbox {
+        &self.mailbox
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        let waiter = self.lock().waiter.take();
+        report::discard(waiter);
     }
 }
 

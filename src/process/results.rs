@@ -13,19 +13,20 @@ use serde::de::DeserializeOwned;
 
 use super::codec;
 use super::error::JobError;
-use super::mailbox::{Answer, Mailbox, Until};
+use super::mailbox::{Answer, Mailbox, Receiver, Until};
 
 /// The value of a job: what [`apply_async`](super::ProcessPool::apply_async) gives. Python: `AsyncResult`.
 ///
 /// Await it on [`aio`](crate::aio)'s loop or any other executor, or wait for it on a thread with
-/// [`get`](Self::get).
+/// [`get`](Self::get). Under [`aio::testing::run`](crate::aio::testing::run()) the virtual clock stands still while a task
+/// waits for a job.
 ///
 /// # Cancellation
 ///
 /// The job runs on; its value is dropped.
 #[must_use = "the job runs by itself; await its value, or wait for it"]
 pub struct AsyncResult<T> {
-    mailbox: Arc<Mailbox>,
+    mailbox: Receiver,
     types: PhantomData<fn() -> T>,
 }
 
@@ -39,7 +40,7 @@ pub struct AsyncResult<T> {
 /// The jobs run on; their values are dropped.
 #[must_use = "the jobs run; await their values, or wait for them"]
 pub struct MapResult<T> {
-    mailbox: Arc<Mailbox>,
+    mailbox: Receiver,
     types: PhantomData<fn() -> T>,
 }
 
@@ -49,7 +50,7 @@ pub struct MapResult<T> {
 /// A job that has no value gives an error here; the others go on.
 #[must_use = "the jobs run; take their values"]
 pub struct Items<T> {
-    mailbox: Arc<Mailbox>,
+    mailbox: Receiver,
     types: PhantomData<fn() -> T>,
 }
 
@@ -171,7 +172,7 @@ macro_rules! common {
         impl<T> $name<T> {
             pub(super) fn new(mailbox: Arc<Mailbox>) -> Self {
                 Self {
-                    mailbox,
+                    mailbox: Receiver::new(mailbox),
                     types: PhantomData,
                 }
             }
@@ -179,7 +180,7 @@ macro_rules! common {
 
         impl<T> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&self.mailbox).finish()
+                f.debug_tuple(stringify!($name)).field(&*self.mailbox).finish()
             }
         }
     )*};

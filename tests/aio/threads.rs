@@ -195,6 +195,114 @@ fn a_thread_that_waits_for_what_never_comes_is_a_deadlock() {
     assert!(matches!(outcome, Err(Error::Runtime(message)) if message.starts_with("deadlock")));
 }
 
+/// How a thread's wait ends that is limited, under virtual time, and when.
+fn limited(nap: Duration, limit: Duration) -> (Result<u8, Error>, Duration) {
+    testing::run(async move {
+        let handle = aio::loop_handle();
+        let waits = aio::to_thread(move || {
+            let value = handle.run_coroutine_threadsafe(move || async move {
+                sleep(nap).await;
+                3_u8
+            });
+            value.result_timeout(limit)
+        });
+        let outcome = waits.await?;
+        aio::ok((outcome, testing::elapsed()))
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_limit_of_a_thread_counts_virtual_time() {
+    let millis = Duration::from_millis;
+    for _ in 0..200 {
+        let (outcome, at) = limited(millis(50), Duration::ZERO);
+        assert!(outcome.unwrap_err().is_timeout());
+        assert_eq!(at, Duration::ZERO);
+    }
+    let (outcome, at) = limited(secs(3600), millis(100));
+    assert!(outcome.unwrap_err().is_timeout());
+    assert_eq!(at, millis(100));
+    // What comes at the very end is in time.
+    for _ in 0..200 {
+        for (nap, limit) in [(0, 0), (50, 50), (50, 51)] {
+            let (outcome, at) = limited(millis(nap), millis(limit));
+            assert_eq!((outcome.unwrap(), at), (3, millis(nap)));
+        }
+    }
+    let (outcome, at) = limited(secs(5), Duration::MAX);
+    assert_eq!((outcome.unwrap(), at), (3, secs(5)));
+}
+
+/// The value comes later, and another wait gets it.
+#[test]
+fn a_thread_waits_again_after_a_limit() {
+    testing::run(async {
+        let handle = aio::loop_handle();
+        let waits = aio::to_thread(move || {
+            let value = handle.run_coroutine_threadsafe(|| async {
+                sleep(secs(10)).await;
+                3_u8
+            });
+            let late = |n| value.result_timeout(secs(n)).unwrap_err().is_timeout();
+            assert!(late(4) && late(4) && late(0) && late(1));
+            let outcome = value.result_timeout(secs(1));
+            // There is one value.
+            let again = value.result_timeout(secs(1));
+            assert!(matches!(again, Err(Error::InvalidState(_))));
+            outcome
+        });
+        assert_eq!(waits.await??, 3);
+        assert_eq!(testing::elapsed(), secs(10));
+        // No timer is left of the limits.
+        assert_eq!(testing::census().timers, 0);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// A limit is something to come, so nothing is a deadlock, not even in the loop's end.
+#[test]
+fn a_thread_that_waits_with_a_limit_is_no_deadlock() {
+    let never = |handle: &aio::LoopHandle| {
+        let never = handle.run_coroutine_threadsafe(std::future::pending::<()>);
+        never.result_timeout(secs(3600))
+    };
+    let outcome = testing::run(async move {
+        let handle = aio::loop_handle();
+        aio::to_thread(move || never(&handle)).await?
+    });
+    assert!(outcome.unwrap_err().is_timeout());
+    let (told, heard) = mpsc::channel();
+    testing::run(async move {
+        let handle = aio::loop_handle();
+        drop(aio::to_thread(move || told.send(never(&handle)).unwrap()));
+    })
+    .unwrap();
+    assert!(heard.recv().unwrap().unwrap_err().is_timeout());
+}
+
+/// Two limits at one time, and a job that is at work meanwhile.
+#[test]
+fn limits_of_several_threads_come_at_their_times() {
+    let mut times = testing::run(async {
+        let calls = [3, 1, 2, 3, 1].map(|n| {
+            let handle = aio::loop_handle();
+            aio::to_thread(move || {
+                let never = handle.run_coroutine_threadsafe(std::future::pending::<()>);
+                assert!(never.result_timeout(secs(n)).unwrap_err().is_timeout());
+                let now = handle.run_coroutine_threadsafe(|| async { testing::elapsed() });
+                now.result()
+            })
+        });
+        let times = aio::gather(calls).await?;
+        times.into_iter().collect::<Result<Vec<_>, _>>()
+    })
+    .unwrap();
+    times.sort_unstable();
+    assert_eq!(times, [1, 1, 2, 3, 3].map(secs));
+}
+
 /// A thread that waits for a task that the loop does not finish hears that the loop is gone.
 #[test]
 fn a_wait_for_a_task_ends_with_the_loop() {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use cogen::aio::{self, Error};
+use cogen::aio::{self, Error, testing};
 use cogen::process::job;
 
 use crate::pool;
@@ -71,4 +71,51 @@ fn results_go_to_other_executors_too() {
     let pool = pool(1);
     let value = futures::executor::block_on(pool.apply_async(job!(|n: u8| n), 1));
     assert_eq!(value, Ok(1));
+}
+
+/// The virtual clock stands still while a task waits for a job, as it does for `to_thread`.
+#[test]
+fn a_job_is_at_work_for_a_loop_with_a_virtual_clock() {
+    let pool = pool(2);
+    testing::run(async {
+        let job = job!(|n: u64| n * n);
+        assert_eq!(pool.apply_async(job, 4).await?, 16);
+        let one = aio::timeout(Duration::from_secs(1), pool.apply_async(job, 5)).await?;
+        assert_eq!(one, 25);
+        let map = pool.map(job, 0..5);
+        let (all, nap) = aio::gather((
+            async move { aio::ok(map.await?) },
+            aio::sleep(Duration::from_hours(1)),
+        ))
+        .await?;
+        assert_eq!((all, nap), (vec![0, 1, 4, 9, 16], ()));
+        let mut items = pool.imap_unordered(job, 0..20);
+        let mut sum = 0;
+        while let Some(item) = items.next().await {
+            sum += item?;
+        }
+        assert_eq!(sum, 2470);
+        assert_eq!(testing::elapsed(), Duration::from_hours(1));
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+/// What nobody waits for is not work for the loop: its clock goes on, and it sees a deadlock.
+#[test]
+fn a_job_that_nobody_waits_for_holds_no_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("go");
+    let pool = pool(1);
+    let outcome = testing::run(async {
+        let name = path.to_str().unwrap().to_owned();
+        let mut waits = Box::pin(pool.apply_async(job!(when_it_is_there), name));
+        let polled = futures::poll!(&mut waits);
+        assert!(polled.is_pending());
+        drop(waits);
+        aio::sleep(Duration::from_hours(1)).await;
+        std::future::pending::<()>().await;
+    });
+    assert!(outcome.unwrap_err().to_string().starts_with("deadlock"));
+    std::fs::write(&path, "").unwrap();
 }

@@ -4,6 +4,8 @@ mod executor;
 mod job_wait;
 mod loop_handle;
 mod pending_call;
+mod remote_result;
 
 pub use executor::{Executor, InThread, run_in_executor, to_thread};
-pub use loop_handle::{LoopGone, LoopHandle, RemoteResult, loop_handle};
+pub use loop_handle::{LoopGone, LoopHandle, loop_handle};
+pub use remote_result::RemoteResult;

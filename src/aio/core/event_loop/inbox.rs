@@ -12,6 +12,7 @@
 //! | `waker` | `wait`, when the loop has nothing to do | the next `push` or `rouse`, by waking it; `close` | — |
 //! | `closed` | `close`, at the loop's end | never | — |
 //! | `jobs_waiting` | `job_waits`, one more | `job_goes_on`, one less | — |
+//! | `works` | `work_begins`, one more | `work_ends`, one less | — |
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -48,6 +49,8 @@ pub(in crate::aio) struct Inbox {
     filled: AtomicBool,
     /// How many jobs wait for the loop: see `threads/job_wait.rs`.
     jobs_waiting: AtomicUsize,
+    /// How much else is at work for the loop: see `at_work.rs`.
+    works: AtomicUsize,
 }
 
 impl Inbox {
@@ -144,6 +147,21 @@ impl Inbox {
     /// How many jobs wait for the loop.
     pub(in crate::aio) fn jobs_waiting(&self) -> usize {
         self.jobs_waiting.load(Ordering::Acquire)
+    }
+
+    #[cfg(all(feature = "process", unix))]
+    pub(super) fn work_begins(&self) {
+        self.works.fetch_add(1, Ordering::AcqRel);
+    }
+
+    #[cfg(all(feature = "process", unix))]
+    pub(super) fn work_ends(&self) {
+        self.works.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// Whether anything else than jobs is at work for the loop.
+    pub(super) fn is_worked_for(&self) -> bool {
+        self.works.load(Ordering::Acquire) > 0
     }
 
     /// The loop is gone: nothing is taken from now on.

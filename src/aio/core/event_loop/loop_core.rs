@@ -91,6 +91,8 @@ pub(in crate::aio) struct LoopCore {
     /// it.
     closed: Cell<bool>,
     pub(in crate::aio::core) descent: Descent,
+    /// What is told before the virtual clock jumps: nothing else happens at this time.
+    at_rest: RefCell<Vec<Rc<dyn Observer>>>,
     /// Whether a task has ever had something foreign keep, or call, its waker.
     foreign: Cell<bool>,
     /// What is called when a signal comes, by its number.
@@ -127,6 +129,7 @@ impl LoopCore {
             polled: Cell::new(false),
             closed: Cell::new(false),
             descent: Descent::default(),
+            at_rest: RefCell::default(),
             foreign: Cell::new(false),
             #[cfg(unix)]
             signals: RefCell::default(),
@@ -258,7 +261,7 @@ impl LoopCore {
         self.timers.borrow_mut().next()
     }
 
-    pub(in crate::aio::core) fn is_virtual(&self) -> bool {
+    pub(in crate::aio) fn is_virtual(&self) -> bool {
         matches!(self.clock, Clock::Virtual { .. })
     }
 
@@ -269,7 +272,22 @@ impl LoopCore {
 
     /// Whether another thread is at work for a task, and does not wait for this loop.
     pub(in crate::aio::core) fn is_at_work(&self) -> bool {
-        self.jobs.len() > self.inbox.jobs_waiting()
+        self.inbox.is_worked_for() || self.jobs.len() > self.inbox.jobs_waiting()
+    }
+
+    /// Tells `observer` when all that happens at this virtual time has happened.
+    pub(in crate::aio) fn tell_at_rest(&self, observer: Rc<dyn Observer>) {
+        self.at_rest.borrow_mut().push(observer);
+    }
+
+    /// Nothing is left to happen at this virtual time. Returns whether anybody had to be told of that.
+    pub(in crate::aio::core) fn rest(&self) -> bool {
+        let told = self.at_rest.take();
+        let any = !told.is_empty();
+        for observer in told {
+            observer.notified(0);
+        }
+        any
     }
 
     /// On a virtual clock, jumps to the next deadline. Returns whether there is one.

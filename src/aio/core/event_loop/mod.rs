@@ -5,6 +5,8 @@
 //!
 //! `signals` brings what the system sends. [`jobs`] run on other threads, and [`leftovers`] are async generators: the loop does not end before they do.
 
+#[cfg(all(feature = "process", unix))]
+pub(crate) mod at_work;
 pub(in crate::aio) mod clock;
 pub(in crate::aio) mod current;
 mod deadlines;

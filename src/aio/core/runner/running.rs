@@ -320,7 +320,9 @@ impl<'a, T: 'static> Running<'a, T> {
                 // Another thread's value would come at some time that the virtual clock does not know. So that
                 // stands still until it has come.
                 true => Ok(false),
-                false if self.lp.jump() => Ok(true),
+                // A thread brings what it waits for before it waits.
+                false if self.lp.inbox.is_filled() => Ok(true),
+                false if self.lp.rest() || self.lp.jump() => Ok(true),
                 false => Err(DEADLOCK),
             };
         }

@@ -1,0 +1,191 @@
+use std::cell::Cell;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use super::job_wait::JobWait;
+use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::inbox::Inbox;
+use crate::aio::core::handles::create_task::create_task;
+use crate::aio::core::handles::remote_task::RemoteTask;
+use crate::aio::core::outcome::Outcome;
+use crate::aio::core::output::Output;
+use crate::debug::debug;
+
+/// The value of a task, for another thread: what [`LoopHandle::run_coroutine_threadsafe`] gives. Python:
+/// `concurrent.futures.Future`.
+///
+/// [`LoopHandle::run_coroutine_threadsafe`]: crate::aio::LoopHandle::run_coroutine_threadsafe
+#[must_use = "the task runs; ask for its value"]
+pub struct RemoteResult<T> {
+    handover: Arc<Handover<T>>,
+    wait: Arc<JobWait>,
+    link: Arc<Mutex<Link>>,
+    at: Where,
+    /// One wait at a time.
+    not_sync: PhantomData<Cell<()>>,
+}
+
+/// The loop, for those who wait for its tasks on other threads.
+pub(super) struct Where {
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) thread: ThreadId,
+    pub(super) is_virtual: bool,
+}
+
+/// Where the loop puts how the task ended.
+type Handover<T> = Mutex<Outcome<T>>;
+
+/// The loop's side. If it is dropped without giving, the loop is gone.
+struct Giver<T> {
+    handover: Arc<Handover<T>>,
+    wait: Arc<JobWait>,
+}
+
+impl<T> Giver<T> {
+    fn give(self, outcome: Result<T, Error>) {
+        *lock(&self.handover) = Outcome::Ended(outcome);
+    }
+}
+
+impl<T> Drop for Giver<T> {
+    fn drop(&mut self) {
+        self.wait.over();
+    }
+}
+
+/// What a [`RemoteResult`] can cancel.
+enum Link {
+    /// The task has not been made yet.
+    Waiting,
+    /// The task has not been made yet, and must be cancelled when it is.
+    Cancelled,
+    Task(RemoteTask),
+}
+
+fn start<F>(body: impl FnOnce() -> F, giver: Giver<<F::Output as Output>::Ok>, link: &Mutex<Link>)
+where
+    F: Future<Output: Output<Ok: Send>> + 'static,
+{
+    let task = create_task(body());
+    task.add_done_callback(move |task| giver.give(task.take()));
+    let before = std::mem::replace(&mut *lock(link), Link::Task(task.remote()));
+    if let Link::Cancelled = before {
+        task.cancel();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T> RemoteResult<T> {
+    /// The result of the task that runs what `body` makes, and the call that makes that task, on the loop's thread.
+    pub(super) fn of<F>(
+        at: Where,
+        body: impl FnOnce() -> F + Send + 'static,
+    ) -> (Self, impl FnOnce() + Send + 'static)
+    where
+        F: Future<Output: Output<Ok = T>> + 'static,
+        T: Send + 'static,
+    {
+        let handover = Arc::new(Mutex::new(Outcome::Pending));
+        let wait = Arc::new(JobWait::new(at.inbox.clone()));
+        let link = Arc::new(Mutex::new(Link::Waiting));
+        let start = {
+            let giver = Giver {
+                handover: handover.clone(),
+                wait: wait.clone(),
+            };
+            let link = link.clone();
+            move || start(body, giver, &link)
+        };
+        let result = Self {
+            handover,
+            wait,
+            link,
+            at,
+            not_sync: PhantomData,
+        };
+        (result, start)
+    }
+
+    /// Waits for the value. This blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// What the task ended with; [`Error::Runtime`] if the loop is gone, or if this is the loop's own thread, and the
+    /// task has not ended: it never would.
+    pub fn result(self) -> Result<T, Error> {
+        if !self.is_on_loop() {
+            self.wait.wait();
+        }
+        self.taken(OWN_THREAD)
+    }
+
+    /// Waits for the value, no longer than `limit`. Under [`testing::run`](crate::aio::testing::run()) the limit is one
+    /// of virtual time, which goes on while a call of [`to_thread`](crate::aio::to_thread) waits here; a value that comes
+    /// at its very end is in time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Timeout`], or as for [`result`](Self::result). [`Error::InvalidState`] if the value was taken before.
+    pub fn result_timeout(&self, limit: Duration) -> Result<T, Error> {
+        if self.is_on_loop() {
+            return self.taken(OWN_THREAD);
+        }
+        if !self.at.is_virtual {
+            self.wait.wait_for(limit);
+        } else if self.wait.wait_virtually(limit) {
+            // Whatever has come since.
+            return Err(Error::Timeout);
+        }
+        self.taken(Error::Timeout)
+    }
+
+    /// Whether this is the loop's own thread: a wait there would keep the task from its end.
+    fn is_on_loop(&self) -> bool {
+        thread::current().id() == self.at.thread
+    }
+
+    /// How the task ended; or why nothing is known of that: `still`, if it runs.
+    fn taken(&self, still: Error) -> Result<T, Error> {
+        // First: the loop puts the outcome there before the wait is over.
+        let is_over = self.wait.is_over();
+        match &mut *lock(&self.handover) {
+            Outcome::Pending if is_over => Err(GONE),
+            Outcome::Pending => Err(still),
+            ended => ended.take(),
+        }
+    }
+
+    /// Requests that the task be cancelled.
+    pub fn cancel(&self) {
+        if let Some(task) = self.cancel_or_find() {
+            // This wakes the loop, which runs somebody else's code: the link is not locked here.
+            task.cancel();
+        }
+    }
+
+    /// The task, if there is one already; otherwise it will be cancelled once there is.
+    fn cancel_or_find(&self) -> Option<RemoteTask> {
+        let mut link = lock(&self.link);
+        match &*link {
+            Link::Task(task) => Some(task.clone()),
+            Link::Waiting | Link::Cancelled => {
+                *link = Link::Cancelled;
+                None
+            }
+        }
+    }
+}
+
+const OWN_THREAD: Error = Error::Runtime(
+    "a wait on the event loop's own thread would never end: await a task instead (`create_task`)",
+);
+
+const GONE: Error = Error::Runtime("the event loop is gone");
+
+debug!(impl[T] RemoteResult<T> { .. });
