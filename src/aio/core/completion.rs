@@ -4,7 +4,9 @@
 //! 1. No callback is called inline: each gets an entry in the loop's ready queue, in the order in which they
 //!    were added.
 //! 2. A callback that is added after the end is told in the next turn.
-//! 3. No borrow is held while a waker runs: that is somebody else's code.
+//! 3. Once a loop has given up what was to end, no callback stays: the thing may hold what it is held by, and nothing
+//!    would part them.
+//! 4. No borrow is held while a waker runs: that is somebody else's code.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ use std::rc::{Rc, Weak};
 use super::drop_flat::drop_flat;
 use super::report;
 use crate::aio::core::event_loop::current;
+use crate::aio::core::event_loop::kept_calls::KeptCall;
 use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
 use crate::aio::core::event_loop::observer::Observer;
 use crate::aio::core::event_loop::wakee::Wakee;
@@ -90,8 +93,8 @@ impl Callbacks {
 /// moved. All other callbacks are in `callbacks`.
 pub(in crate::aio) struct Completion {
     lp: Weak<LoopCore>,
-    /// The name of the only callback or, if there are several, of one that was the first; or [`NOBODY`], or
-    /// [`DONE`].
+    /// The name of the only callback or, if there are several, of one that was the first; or [`NOBODY`], [`DONE`], or
+    /// [`ABANDONED`].
     first: Cell<CallbackId>,
     task: Cell<Option<AnyTask>>,
     callbacks: Cell<Callbacks>,
@@ -99,6 +102,9 @@ pub(in crate::aio) struct Completion {
 
 /// There is no callback.
 const NOBODY: CallbackId = CallbackId::NONE;
+
+/// The end will not come, and there are no callbacks from now on.
+const ABANDONED: CallbackId = CallbackId(u64::MAX - 1);
 
 /// The end has come.
 const DONE: CallbackId = CallbackId(u64::MAX);
@@ -241,6 +247,13 @@ impl Completion {
         id.flatten().unwrap_or(NOBODY)
     }
 
+    /// Makes `call` when the end has come, or drops it at the end of the loop. It may hold the thing that ends.
+    pub(in crate::aio) fn add_kept(&self, call: Box<dyn FnOnce()>) -> CallbackId {
+        let call = KeptCall::new(call);
+        self.with_lp(|lp| lp.know(&call));
+        self.add(Callback::Notify(call, 0))
+    }
+
     /// The end has come already. The callback is told in the loop that asks: the completion's own loop may be
     /// gone, or have no turns.
     fn tell_late(&self, callback: Callback) -> CallbackId {
@@ -254,8 +267,12 @@ impl Completion {
 
     fn add_in_own(&self, lp: &LoopCore, callback: Callback) -> CallbackId {
         debug_assert!(!self.done());
-        let id = CallbackId(lp.fresh());
         let first = self.first.get();
+        if first == ABANDONED {
+            callback.abandon();
+            return NOBODY;
+        }
+        let id = CallbackId(lp.fresh());
         if first == NOBODY {
             self.first.set(id);
             self.put(Callbacks::One(callback));
@@ -298,6 +315,9 @@ impl Completion {
     /// The loop is gone, and the end will not come. What the callbacks hold is dropped, perhaps even the
     /// thing that was to end. What waits in another loop is woken, to see that.
     pub(in crate::aio) fn abandon(&self) {
+        if !self.done() {
+            self.first.set(ABANDONED);
+        }
         self.take().each(Callback::abandon);
     }
 

@@ -197,7 +197,7 @@ impl<S: Source> Shield<S> {
     {
         let shield = self.clone();
         let call = Box::new(move || call(&shield));
-        self.handle.core.completion.add(Callback::Call(call))
+        self.handle.core.completion.add_kept(call)
     }
 
     /// Takes a callback back; returns whether it was still to be scheduled.

@@ -17,6 +17,7 @@
 //! |---|---|---|---|
 //! | `polled` | `Entered`, made for each poll | its drop | while another loop is polled on the thread |
 //! | `stopping` | `stop`, at the end of the main task, and of what is awaited after it | `take_stop` | — |
+//! | `is_ending` | the cancel of what is left | never | — |
 //! | `closed` | `clear` | never | — |
 //! | `foreign` | the lent waker, where it is cloned or called | never | — |
 
@@ -32,6 +33,7 @@ use super::descent::Descent;
 use super::handle_cell::HandleCell;
 use super::inbox::{Inbox, Remote};
 use super::jobs::Jobs;
+use super::kept_calls::{Call, KeptCall, KeptCalls};
 use super::leftovers::Leftovers;
 use super::observer::Observer;
 use super::registry::Registry;
@@ -44,7 +46,7 @@ use super::wakee::Wakee;
 use crate::aio::core::raw::batch::Batch;
 use crate::aio::core::raw::in_place::push_with;
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::report::{self, discard};
+use crate::aio::core::report::{self, discard, discard_each};
 
 /// An entry of the ready queue.
 pub(in crate::aio) enum Ready {
@@ -77,6 +79,9 @@ pub(in crate::aio) struct LoopCore {
     pub(in crate::aio) inbox: Arc<Inbox>,
     /// Async generators that were iterated.
     pub(in crate::aio) generators: Leftovers,
+    kept_calls: KeptCalls,
+    /// At the end of a run, the tasks in groups that nobody polled.
+    stranded: RefCell<Vec<AnyTask>>,
     next: Cell<u64>,
     next_task: Cell<u64>,
     /// For `tracing`.
@@ -85,6 +90,7 @@ pub(in crate::aio) struct LoopCore {
     pub(in crate::aio) jobs: Jobs,
     /// A request to stop the loop after this turn.
     stopping: Cell<bool>,
+    is_ending: Cell<bool>,
     /// The loop is being polled, so nothing needs to wake the task that polls it.
     polled: Cell<bool>,
     /// Nothing will run from now on. Whatever is made ready would keep the loop alive, and be kept alive by
@@ -119,6 +125,8 @@ impl LoopCore {
             thread: ThreadToken::of_this_thread(),
             inbox: Arc::default(),
             generators: Leftovers::default(),
+            kept_calls: KeptCalls::default(),
+            stranded: RefCell::default(),
             // 0 is the name of no callback.
             next: Cell::new(1),
             // As in asyncio, the main task is `Task-1`.
@@ -126,6 +134,7 @@ impl LoopCore {
             spans: Spans::default(),
             jobs: Jobs::default(),
             stopping: Cell::new(false),
+            is_ending: Cell::new(false),
             polled: Cell::new(false),
             closed: Cell::new(false),
             descent: Descent::default(),
@@ -187,6 +196,14 @@ impl LoopCore {
         }
         self.ready.borrow_mut().push(ready);
         self.inbox.rouse();
+    }
+
+    /// Notes a call that must go with the loop. Once that is closed, it goes at once.
+    pub(in crate::aio::core) fn know(&self, call: &Rc<KeptCall>) {
+        self.kept_calls.add(Rc::downgrade(call));
+        if self.closed.get() {
+            discard_each(self.kept_calls.take());
+        }
     }
 
     /// Notes whether the loop is being polled. While it is not, new entries wake the task that polls it.
@@ -395,6 +412,24 @@ impl LoopCore {
 
     // The end.
 
+    /// A task could not have its turn, because nobody polled its group.
+    #[cold]
+    pub(in crate::aio::core) fn strand(&self, task: &AnyTask) {
+        if self.is_ending.get() {
+            self.stranded.borrow_mut().push(task.clone());
+        }
+    }
+
+    /// The tasks that could not have their turns since the last call.
+    pub(in crate::aio::core) fn take_stranded(&self) -> Vec<AnyTask> {
+        self.stranded.take()
+    }
+
+    /// The end of a run begins: what is left is cancelled.
+    pub(in crate::aio::core) fn begin_end(&self) {
+        self.is_ending.set(true);
+    }
+
     /// Takes everything out, for the caller to drop. The inbox closes, so other threads learn that the loop is gone.
     #[must_use]
     pub(in crate::aio::core) fn take_all(&self) -> Contents {
@@ -404,6 +439,7 @@ impl LoopCore {
             ready: self.ready.take(),
             timers: self.timers.borrow_mut().clear(),
             remotes: self.inbox.close(),
+            kept_calls: self.kept_calls.take(),
         }
     }
 
@@ -426,6 +462,7 @@ pub(in crate::aio::core) struct Contents {
     pub(in crate::aio::core) ready: Vec<Ready>,
     pub(in crate::aio::core) timers: Vec<Due>,
     pub(in crate::aio::core) remotes: Vec<Remote>,
+    pub(in crate::aio::core) kept_calls: Vec<Call>,
 }
 
 impl Contents {
@@ -435,5 +472,6 @@ impl Contents {
             && self.ready.is_empty()
             && self.timers.is_empty()
             && self.remotes.is_empty()
+            && self.kept_calls.is_empty()
     }
 }

@@ -14,6 +14,7 @@ pub(in crate::aio) mod descent;
 pub(in crate::aio) mod handle_cell;
 pub(in crate::aio) mod inbox;
 pub(in crate::aio) mod jobs;
+pub(in crate::aio) mod kept_calls;
 pub(in crate::aio) mod leftovers;
 pub(in crate::aio) mod loop_core;
 pub(in crate::aio) mod observer;

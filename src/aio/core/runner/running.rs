@@ -233,6 +233,10 @@ impl<'a, T: 'static> Running<'a, T> {
             if ended {
                 return Progress::Ended;
             }
+            if self.phase == RunPhase::Leftovers && self.lp.is_idle() && self.lp.forsake_stranded()
+            {
+                continue;
+            }
             if self.lp.is_idle() && (self.phase != RunPhase::Closing || self.last_turns == 0) {
                 return Progress::Idle;
             }
@@ -302,7 +306,14 @@ impl<'a, T: 'static> Running<'a, T> {
     fn cancel(&mut self, leftovers: Vec<AnyTask>) {
         // All of them first, in the order in which they were created. One that ends meanwhile is still counted, as a
         // callback that is added after the end is told as well.
+        self.lp.begin_end();
         cancel_all(&leftovers);
+        // One in a group that nobody polled may have been cancelled before, to no avail: the loop must hear of it now.
+        for task in &leftovers {
+            if task.core().is_in_group() {
+                task.wake_in(&self.lp);
+            }
+        }
         self.leftovers.clone_from(&leftovers);
         let countdown = Countdown::of(&self.lp, leftovers);
         let stop = Rc::new(Stop(self.lp.clone()));

@@ -136,6 +136,7 @@ impl LoopCore {
             if parent.core().is_done() {
                 return task.forsake(self);
             }
+            // It may come to that later: see `forsake_stranded`.
             due.set_due(index, mode);
             root = parent;
             mode = Mode::Relay;
@@ -150,7 +151,27 @@ impl LoopCore {
             root.step(self, mode);
         }
         self.descent.set_open(before);
-        task.core().was_due();
+        if task.core().was_due() {
+            self.strand(task);
+        }
+    }
+
+    /// At the end of a run: the tasks that could not have their turns, because nobody polled their group, are ended if
+    /// the task has ended that would have to. Returns whether there were any.
+    pub(in crate::aio::core) fn forsake_stranded(&self) -> bool {
+        let mut any = false;
+        for task in self.take_stranded() {
+            if task.core().is_done() {
+                continue;
+            }
+            if is_orphan(&task) {
+                any = true;
+                task.forsake(self);
+            } else {
+                self.strand(&task);
+            }
+        }
+        any
     }
 
     /// Drops everything, because a task and its loop hold each other. Destructors may schedule and spawn
@@ -181,10 +202,24 @@ impl LoopCore {
             discard_each(contents.ready);
             discard_each(contents.timers);
             discard_each(contents.remotes);
+            discard_each(contents.kept_calls);
+            discard_each(self.take_stranded());
             // Their threads go on. What they end with goes to an inbox that is closed.
             self.jobs.clear();
         }
     }
+}
+
+/// Whether one of the tasks in whose bodies this one's is has ended.
+fn is_orphan(task: &AnyTask) -> bool {
+    let mut place = task.core().group();
+    while let Some(InGroup { parent, .. }) = place {
+        if parent.core().is_done() {
+            return true;
+        }
+        place = parent.core().group();
+    }
+    false
 }
 
 /// Ends a task that the loop leaves behind.

@@ -396,16 +396,18 @@ impl TaskCore {
         self.with_rare(|rare| rare.begins = begins);
     }
 
-    /// The task was made due in its group, and may have had its step.
-    pub(in crate::aio) fn was_due(&self) {
+    /// The task was made due in its group, and may have had its step. Returns whether it has not.
+    pub(in crate::aio) fn was_due(&self) -> bool {
         if let Some(InGroup { due, index, .. }) = self.group() {
             let queued = self.head.state.get() == TurnState::Queued && !self.is_done();
             if due.is_due(index) && queued {
                 // Nobody polled the group's future: it may have been leaked. If not, it will be polled, and the child
                 // with it. Until then a wake, a cancel's above all, must be able to give the child another turn.
                 self.head.state.set(TurnState::Idle);
+                return true;
             }
         }
+        false
     }
 
     pub(in crate::aio::core) fn end(&self) {

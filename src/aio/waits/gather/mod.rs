@@ -10,7 +10,7 @@ use self::gather_core::GatherCore;
 use super::child::{Child, handles};
 use super::children::{Children, ClonedSources, Sources};
 use crate::aio::core::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_current, raise};
-use crate::aio::core::completion::{Callback, CallbackId};
+use crate::aio::core::completion::CallbackId;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::handles::identity::identity;
@@ -122,7 +122,7 @@ macro_rules! gathers {
             {
                 let gather = self.clone();
                 let call = Box::new(move || call(&gather));
-                self.inner.handle.0.completion().add(Callback::Call(call))
+                self.inner.handle.0.completion().add_kept(call)
             }
 
             /// Takes a callback back; returns whether it was still to be scheduled.
