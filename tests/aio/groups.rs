@@ -290,6 +290,51 @@ fn a_dropped_group_drops_its_children() {
     .unwrap();
 }
 
+/// So do those with bodies of their own, which have turns to clean up.
+#[test]
+fn a_dropped_group_cancels_its_static_children() {
+    testing::run(async {
+        let log = testing::Recorder::new();
+        let tasks = RefCell::new(Vec::new());
+        {
+            let failed = RefCell::new(None);
+            let mut group = Box::pin(aio::task_group(async |group| {
+                for n in 0..3 {
+                    let log = log.clone();
+                    tasks
+                        .borrow_mut()
+                        .push(group.create_static_task(async move {
+                            let _cancelled = aio::catch_cancelled(sleep(secs(9))).await;
+                            sleep(secs(n)).await;
+                            log.emit(n);
+                        }));
+                }
+                tasks
+                    .borrow_mut()
+                    .push(group.create_static_task(sleep(secs(9))));
+                *failed.borrow_mut() =
+                    Some(group.create_static_task(async { sleep(secs(0)).await }));
+                sleep(secs(9)).await;
+            }));
+            assert!(futures::poll!(&mut group).is_pending());
+            sleep(secs(1)).await;
+            assert!(failed.take().unwrap().done());
+        }
+        let mut cancelled = Vec::new();
+        for task in tasks.take() {
+            let outcome = task.await;
+            cancelled.push(outcome.is_err_and(|error| error.is_cancelled()));
+        }
+        assert_eq!(cancelled, [false, false, false, true]);
+        assert_eq!(testing::elapsed(), secs(3));
+        let ended = [1, 2, 3].map(secs).into_iter().zip(0..3);
+        assert_eq!(log.events(), ended.collect::<Vec<_>>());
+        assert_eq!(aio::all_tasks().len(), 1);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
 /// The group's future is gone before the child's error reaches it.
 #[test]
 fn a_dropped_group_cancels_nobody() {

@@ -171,6 +171,10 @@ impl GroupCore {
         self.running.set(0);
         for task in tasks {
             task.forsake(&self.lp);
+            // One that has a body of its own ends in its own turns.
+            if !task.core().is_done() {
+                task.cancel(None);
+            }
         }
     }
 
