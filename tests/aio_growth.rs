@@ -8,7 +8,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-
+use std::rc::Rc;
 use std::time::Duration;
 
 struct Counting;
@@ -161,5 +161,52 @@ fn nested_groups_take_polls_in_proportion_to_their_number() {
     for (turns, joins) in [(0, false), (0, true), (3, false), (3, true)] {
         let [few, many] = [100, 400].map(|depth| polls(depth, turns, joins));
         assert!(many < 6 * few, "{turns} {joins}: {few} and {many}");
+    }
+}
+
+/// Runs a loop that ends while a chain of tasks waits, each for the next. Returns how often they were polled in the end,
+/// and how many turns the end took.
+fn end_of_chain(length: usize, first: impl Fn(usize) -> bool) -> (usize, usize) {
+    let (polls, turns) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let (counted, ticks) = (polls.clone(), turns.clone());
+    testing::run(async move {
+        let mut last = create_task(sleep(Duration::from_secs(3600)));
+        for link in 0..length {
+            let (polls, before) = (counted.clone(), last);
+            let mut wait = before.clone().into_future();
+            last = create_task(poll_fn(move |cx| {
+                polls.set(polls.get() + 1);
+                Pin::new(&mut wait).poll(cx)
+            }));
+            if first(link) {
+                // The wait begins before those of the later ones.
+                sleep(TURN).await;
+            }
+        }
+        sleep(TURN).await;
+        sleep(TURN).await;
+        counted.set(0);
+        tick(ticks);
+    })
+    .unwrap();
+    (polls.get(), turns.get())
+}
+
+/// Counts turns until the loop ends.
+fn tick(turns: Rc<Cell<usize>>) {
+    aio::call_soon(move || {
+        turns.set(turns.get() + 1);
+        tick(turns);
+    });
+}
+
+#[test]
+fn the_end_of_a_long_chain_of_tasks_takes_polls_in_proportion() {
+    for first in [|_| false, |link| link % 100 == 0] {
+        for length in [10, 1000, 30_000] {
+            let (polls, turns) = end_of_chain(length, first);
+            assert_eq!(polls, length);
+            assert!(turns <= length + 20, "{length}: {turns}");
+        }
     }
 }

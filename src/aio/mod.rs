@@ -111,14 +111,14 @@ pub use self::core::completion::CallbackId;
 pub use self::core::error::{Error, Group};
 #[cfg(all(feature = "process", unix))]
 pub(crate) use self::core::event_loop::at_work::AtWork;
+#[cfg(all(feature = "process", unix))]
+pub(crate) use self::core::foreign_waker::ForeignWaker;
 pub use self::core::handles::create_task::{Task, create_task};
 pub use self::core::handles::remote_task::RemoteTask;
 pub use self::core::handles::task_handle::{all_tasks, current_task};
 pub use self::core::output::{Output, ok, output};
 pub use self::core::panicked::Panicked;
 pub use self::core::raw::handle::TaskHandle;
-#[cfg(all(feature = "process", unix))]
-pub(crate) use self::core::report;
 pub use self::core::runner::call_soon::{Handle, call_at, call_later, call_soon};
 pub use self::core::runner::run::{EventLoop, RunOptions, Runner, run};
 #[cfg(feature = "tracing")]

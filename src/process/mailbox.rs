@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use super::error::JobError;
-use crate::aio::{AtWork, report};
+use crate::aio::{AtWork, ForeignWaker};
 
 /// The answer of a job, in bytes.
 pub(super) type Answer = Result<Vec<u8>, JobError>;
@@ -28,7 +28,7 @@ struct Content {
 
 /// A task that waits.
 struct Waiter {
-    waker: Waker,
+    waker: ForeignWaker,
     /// Under a virtual clock, the jobs are at work for the task's loop.
     work: Option<AtWork>,
 }
@@ -36,7 +36,7 @@ struct Waiter {
 impl Waiter {
     fn wake(self) {
         // This may be called by a destructor, and by the thread that looks after a worker.
-        report::wake(self.waker);
+        self.waker.wake();
         drop(self.work);
     }
 }
@@ -76,7 +76,7 @@ impl Mailbox {
         }
         // Nothing is locked while a waker is cloned or dropped, which runs foreign code.
         let mut waiter = Some(Waiter {
-            waker: cx.waker().clone(),
+            waker: ForeignWaker::of(cx),
             work: AtWork::here(),
         });
         let mut content = self.lock();
@@ -164,7 +164,7 @@ impl Deref for Receiver {
 impl Drop for Receiver {
     fn drop(&mut self) {
         let waiter = self.lock().waiter.take();
-        report::discard(waiter);
+        drop(waiter);
     }
 }
 

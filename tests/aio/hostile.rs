@@ -18,10 +18,10 @@ use cogen::aio::{
 use super::hooked_waker::{Call, hooked, hooked_always, wakes};
 use super::secs;
 
-type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
+pub(super) type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 type Slot<T> = Rc<RefCell<Option<T>>>;
 
-fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
+pub(super) fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))
 }
 
@@ -36,10 +36,10 @@ impl Drop for Bomb {
 }
 
 /// A wait, and a call that ends it.
-type Blocked = (&'static str, Boxed<()>, Box<dyn FnOnce()>);
+pub(super) type Blocked = (&'static str, Boxed<()>, Box<dyn FnOnce()>);
 
 /// Waits of every kind. Calling the second part ends the wait.
-fn blocked() -> Vec<Blocked> {
+pub(super) fn blocked() -> Vec<Blocked> {
     fn case<F: Future + 'static>(
         name: &'static str,
         wait: F,

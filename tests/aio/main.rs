@@ -1,6 +1,7 @@
 //! The async API, by behaviour. What CPython does is in `tests/conformance_aio`.
 
 mod bad_input;
+mod bad_wakers;
 mod children;
 #[cfg(unix)]
 mod contexts;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use super::completion::{Callback, CallbackId};
 use super::error::Error;
@@ -12,6 +12,7 @@ use super::registration::{Here, Registration, ToTarget, Turn, no_task};
 use super::thrown::Thrown;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
+use crate::aio::core::foreign_waker::ForeignWaker;
 use crate::aio::core::raw::current_task::{running, with_running};
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::lent;
@@ -136,7 +137,7 @@ pub(in crate::aio) struct Join {
     /// Present while it is registered.
     callback: CallbackId,
     /// The waker of the combinator that polled us last; `None` if the task itself did.
-    waker: Option<Box<Waker>>,
+    waker: Option<Box<ForeignWaker>>,
 }
 
 impl Join {
@@ -235,7 +236,7 @@ impl Join {
 
     /// Another combinator, or another task, may have polled this wait the last time. `waker` is that of the
     /// combinator that polls now.
-    fn register_rarely(&mut self, turn: Turn<'_>, waker: Option<Waker>) {
+    fn register_rarely(&mut self, turn: Turn<'_>, waker: Option<ForeignWaker>) {
         if self.registration.is_with(turn.task) && self.wakes(waker.as_ref()) {
             return;
         }
@@ -248,10 +249,10 @@ impl Join {
     }
 
     /// Whether the callback wakes the combinator with `waker`; without one, the task itself.
-    fn wakes(&self, waker: Option<&Waker>) -> bool {
+    fn wakes(&self, waker: Option<&ForeignWaker>) -> bool {
         match (self.waker.as_deref(), waker) {
             (None, None) => true,
-            (Some(old), Some(new)) => old.will_wake(new),
+            (Some(old), Some(new)) => old.is_same(new),
             _ => false,
         }
     }

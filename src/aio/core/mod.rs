@@ -3,6 +3,7 @@
 //! - [`error`], [`cancelled`], [`panicked`], [`output`]: what a body ends with. [`thrown`]: how that travels in
 //!   its frame.
 //! - [`report`], [`trace`]: where that is told which nobody looked at. [`drop_flat`]: drops without recursion.
+//!   [`foreign_waker`]: wakers that somebody else made.
 //! - [`event_loop`]: what is ready, what is to come, and what other threads bring.
 //! - [`raw`]: the memory of tasks, and the waker that their bodies are polled with: all of the unsafe code.
 //! - [`completion`]: an end that comes once, and what is told of it. [`target`]: what is awaited, without its type.
@@ -21,6 +22,7 @@ pub(in crate::aio) mod drop_flat;
 pub(in crate::aio) mod error;
 mod error_text;
 pub(in crate::aio) mod event_loop;
+pub(crate) mod foreign_waker;
 pub(in crate::aio) mod handles;
 pub(in crate::aio) mod outcome;
 pub(in crate::aio) mod output;

@@ -23,11 +23,12 @@
 
 use std::panic::Location;
 use std::rc::Rc;
-use std::task::{Context, Waker};
+use std::task::Context;
 
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::wakee::Wakee;
+use crate::aio::core::foreign_waker::ForeignWaker;
 use crate::aio::core::raw::current_task::{Lent, running};
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::lent;
@@ -118,14 +119,14 @@ impl<'a> Turn<'a> {
     }
 
     /// The same, if `foreign` has been asked for already.
-    pub(in crate::aio) fn wakee_of(&self, foreign: Option<Waker>) -> Wakee {
+    pub(in crate::aio) fn wakee_of(&self, foreign: Option<ForeignWaker>) -> Wakee {
         foreign.map_or_else(|| Wakee::Task(self.task.clone()), Wakee::Waker)
     }
 
     /// The waker of the combinator that polls, if one does. Somebody else's code makes the clone, so what was
     /// seen before must be looked at again.
-    pub(in crate::aio) fn foreign(&self, cx: &Context<'_>) -> Option<Waker> {
-        (!self.own).then(|| cx.waker().clone())
+    pub(in crate::aio) fn foreign(&self, cx: &Context<'_>) -> Option<ForeignWaker> {
+        (!self.own).then(|| ForeignWaker::of(cx))
     }
 
     /// Gives another turn to the task, or to the combinator that polls.

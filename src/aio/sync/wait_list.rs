@@ -21,15 +21,15 @@ use std::mem;
 use std::panic::Location;
 use std::ptr;
 use std::rc::Weak;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use crate::aio::core::awaiting::raise;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::wakee::Wakee;
+use crate::aio::core::foreign_waker::ForeignWaker;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::registration::{Here, Registration};
-use crate::aio::core::report;
 use crate::aio::core::thrown::Raised;
 use crate::frame::Exception;
 use linked_list::{Entry, LinkedList, NONE, WaiterState};
@@ -89,7 +89,7 @@ impl WaitList {
             }
         };
         // The waker of a combinator in a task that has a turn in any case.
-        called.into_iter().for_each(report::wake);
+        called.into_iter().for_each(ForeignWaker::wake);
         self.wake(wakee);
     }
 
@@ -124,7 +124,7 @@ impl WaitList {
             }
         };
         // The wakers of combinators in tasks that have a turn in any case.
-        passed.into_iter().for_each(report::wake);
+        passed.into_iter().for_each(ForeignWaker::wake);
         self.wake(wakee)
     }
 
@@ -214,7 +214,7 @@ impl Wait {
     }
 
     /// Waits on. It may be polled by another combinator, or another task, than the last time.
-    fn stay(&self, list: &WaitList, waker: Option<Waker>, task: &AnyTask) {
+    fn stay(&self, list: &WaitList, waker: Option<ForeignWaker>, task: &AnyTask) {
         let old = {
             let mut line = list.line.borrow_mut();
             line.put_back(self.place);
@@ -250,5 +250,5 @@ impl Wait {
 #[must_use]
 pub(super) struct Left {
     pub(super) woken: bool,
-    _rest: (Option<AnyTask>, Option<Waker>),
+    _rest: (Option<AnyTask>, Option<ForeignWaker>),
 }

@@ -128,7 +128,7 @@ impl Inbox {
         let old = content.waker.replace(fresh);
         let nothing = content.remotes.is_empty();
         drop(content);
-        drop(old);
+        report::discard(old);
         nothing
     }
 
@@ -172,7 +172,7 @@ impl Inbox {
         let waker = content.waker.take();
         let remotes = mem::take(&mut content.remotes);
         drop(content);
-        drop(waker);
+        report::discard(waker);
         remotes
     }
 }

@@ -46,7 +46,7 @@ use super::wakee::Wakee;
 use crate::aio::core::raw::batch::Batch;
 use crate::aio::core::raw::in_place::push_with;
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::report::{self, discard, discard_each};
+use crate::aio::core::report::{discard, discard_each};
 
 /// An entry of the ready queue.
 pub(in crate::aio) enum Ready {
@@ -182,7 +182,7 @@ impl LoopCore {
     pub(in crate::aio) fn wake(&self, wakee: Wakee) {
         match wakee {
             Wakee::Task(task) => task.wake_by_value_in(self),
-            Wakee::Waker(theirs) => report::wake(theirs),
+            Wakee::Waker(theirs) => theirs.wake(),
         }
     }
 

@@ -1,7 +1,5 @@
-use std::task::Waker;
-
+use crate::aio::core::foreign_waker::ForeignWaker;
 use crate::aio::core::raw::pointer::AnyTask;
-use crate::aio::core::report;
 
 /// What is woken.
 #[derive(Clone)]
@@ -9,14 +7,14 @@ pub(in crate::aio) enum Wakee {
     /// The task itself: it was polled with its own waker.
     Task(AnyTask),
     /// A combinator inside it.
-    Waker(Waker),
+    Waker(ForeignWaker),
 }
 
 impl Wakee {
     pub(in crate::aio) fn wake(self) {
         match self {
             Self::Task(task) => task.wake_by_value(),
-            Self::Waker(waker) => report::wake(waker),
+            Self::Waker(waker) => waker.wake(),
         }
     }
 }

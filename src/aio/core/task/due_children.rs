@@ -66,6 +66,6 @@ impl DueChildren {
     /// The group's future is polled. `waker`: the combinator's that polls it, if the task itself does not.
     pub(in crate::aio) fn set_waker(&self, waker: Option<Waker>) {
         let old = self.waker.replace(waker);
-        drop(old);
+        report::discard(old);
     }
 }

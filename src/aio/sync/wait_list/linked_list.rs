@@ -1,8 +1,7 @@
 //! The slots of the waiters, and the line of those that have not been woken.
 
-use std::task::Waker;
-
 use crate::aio::core::event_loop::wakee::Wakee;
+use crate::aio::core::foreign_waker::ForeignWaker;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::registration::Registration;
 
@@ -37,7 +36,7 @@ pub(super) struct Entry {
     /// With no task: the slot is free.
     pub(super) registration: Registration,
     /// The waker of the combinator that polls the wait, if the task itself does not.
-    pub(super) waker: Option<Waker>,
+    pub(super) waker: Option<ForeignWaker>,
 }
 
 impl Entry {
@@ -88,14 +87,14 @@ impl LinkedList {
     }
 
     /// Calls a cancelled waiter whose turn it is. Returns its combinator's waker, for the caller to wake.
-    pub(super) fn call(&mut self, at: u32) -> Option<Waker> {
+    pub(super) fn call(&mut self, at: u32) -> Option<ForeignWaker> {
         let slot = self.slot(at);
         slot.state = WaiterState::Called;
         slot.waker.take()
     }
 
     /// Passes over a cancelled waiter. Returns its combinator's waker, for the caller to wake.
-    pub(super) fn pass(&mut self, at: u32) -> Option<Waker> {
+    pub(super) fn pass(&mut self, at: u32) -> Option<ForeignWaker> {
         self.unlink(at);
         let slot = self.slot(at);
         slot.state = WaiterState::Passed;
@@ -103,7 +102,11 @@ impl LinkedList {
     }
 
     /// Adds a slot at the end of the line.
-    pub(super) fn append(&mut self, registration: Registration, waker: Option<Waker>) -> u32 {
+    pub(super) fn append(
+        &mut self,
+        registration: Registration,
+        waker: Option<ForeignWaker>,
+    ) -> u32 {
         self.came += 1;
         let slot = Entry {
             state: WaiterState::Waiting,
@@ -176,7 +179,10 @@ impl LinkedList {
     }
 
     /// Gives a slot up, in line or not. Returns what was in it; its task no longer knows the wait.
-    pub(super) fn remove(&mut self, at: u32) -> (WaiterState, Option<AnyTask>, Option<Waker>) {
+    pub(super) fn remove(
+        &mut self,
+        at: u32,
+    ) -> (WaiterState, Option<AnyTask>, Option<ForeignWaker>) {
         if self.slot(at).state.is_in_line() {
             self.unlink(at);
         }
