@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::secs;
 
 /// Notes spans and events as lines.
 #[derive(Clone, Default)]
 struct Log {
+    /// Wants no spans, and no events but warnings and errors.
+    warnings: bool,
     lines: Arc<Mutex<Vec<String>>>,
     next: Arc<AtomicU64>,
     names: Arc<Mutex<Vec<String>>>,
@@ -40,7 +42,8 @@ impl Visit for Fields {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "cogen::aio"
+        let wanted = !self.warnings || *metadata.level() <= Level::WARN;
+        metadata.target() == "cogen::aio" && wanted
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
@@ -76,7 +79,21 @@ impl Subscriber for Log {
 
 /// What a loop that runs `main` reports.
 fn told<F: Future<Output = Result<(), Error>>>(main: F) -> Log {
-    let log = Log::default();
+    told_to(Log::default(), main)
+}
+
+/// The same, to a subscriber that wants warnings and errors alone.
+fn warned<F: Future<Output = Result<(), Error>>>(main: F) -> Vec<String> {
+    let warnings = Log {
+        warnings: true,
+        ..Log::default()
+    };
+    let log = told_to(warnings, main);
+    assert!(log.names.lock().unwrap().is_empty(), "no spans");
+    lines(&log)
+}
+
+fn told_to<F: Future<Output = Result<(), Error>>>(log: Log, main: F) -> Log {
     tracing::subscriber::with_default(log.clone(), || testing::run(main).unwrap());
     log
 }
@@ -144,6 +161,49 @@ fn slow_steps_are_events() {
         aio::ok(())
     });
     assert_eq!(lines(&log), ["WARN slow step", "WARN slow step"]);
+}
+
+/// Also to a subscriber that wants no spans, with the names that spans would have.
+#[test]
+fn slow_steps_and_callbacks_are_warnings() {
+    let slow = async {
+        // From now on everything is slow.
+        aio::set_slow_step(Duration::ZERO);
+        let task = create_task(async {});
+        task.set_name("blocker");
+        task.await?;
+        aio::call_soon(|| {});
+        aio::call_later(secs(1), || {});
+        aio::gather([create_task(sleep(secs(1)))]).add_done_callback(|_| {});
+        sleep(secs(2)).await;
+        aio::task_group(async |group| {
+            for n in 0..3 {
+                let child = group.create_task(sleep(secs(n)));
+                child.set_name(format!("child {n}"));
+            }
+        })
+        .await
+    };
+    let mut lines = warned(slow);
+    for what in ["blocker", "child 0", "child 1", "child 2"] {
+        let line = format!("WARN slow step {what}");
+        assert!(lines.contains(&line), "{what}: {lines:?}");
+    }
+    lines.retain(|line| !line.starts_with("WARN slow step"));
+    assert_eq!(lines, ["WARN slow callback"; 3]);
+}
+
+#[test]
+fn what_is_quick_is_no_warning() {
+    let lines = warned(async {
+        aio::set_slow_step(Duration::MAX);
+        create_task(sleep(secs(1))).await?;
+        aio::call_soon(|| {});
+        drop(create_task(async { Err::<(), _>(Error::new("lost")) }));
+        sleep(secs(1)).await;
+        aio::ok(())
+    });
+    assert_eq!(lines, ["ERROR the error was never retrieved Task-3"]);
 }
 
 #[test]

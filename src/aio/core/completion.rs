@@ -17,7 +17,7 @@ use std::rc::{Rc, Weak};
 use super::drop_flat::drop_flat;
 use super::report;
 use crate::aio::core::event_loop::current;
-use crate::aio::core::event_loop::kept_calls::KeptCall;
+use crate::aio::core::event_loop::kept_calls::{KEPT_CALL, KeptCall};
 use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
 use crate::aio::core::event_loop::observer::Observer;
 use crate::aio::core::event_loop::wakee::Wakee;
@@ -251,7 +251,7 @@ impl Completion {
     pub(in crate::aio) fn add_kept(&self, call: Box<dyn FnOnce()>) -> CallbackId {
         let call = KeptCall::new(call);
         self.with_lp(|lp| lp.know(&call));
-        self.add(Callback::Notify(call, 0))
+        self.add(Callback::Notify(call, KEPT_CALL))
     }
 
     /// The end has come already. The callback is told in the loop that asks: the completion's own loop may be

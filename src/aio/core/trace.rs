@@ -2,7 +2,7 @@
 //!
 //! - A span `task` for each task, entered in each of its steps, with its name.
 //! - `DEBUG`: a cancel.
-//! - `WARN`: a step that took long (`set_slow_step`, if spans are wanted); a task that was dropped with its loop before
+//! - `WARN`: a step or a callback that took long (`set_slow_step`); a task that was dropped with its loop before
 //!   its end; a clean-up ([`finally`](crate::aio::finally)) that was dropped before its end.
 //! - `ERROR`: an error that nobody looked at; a callback that panicked.
 

@@ -9,6 +9,9 @@ use crate::aio::core::report::guarded;
 
 pub(in crate::aio) type Call = Box<dyn FnOnce()>;
 
+/// The index with which a call is notified: what it does is the user's.
+pub(in crate::aio) const KEPT_CALL: u32 = u32::MAX;
+
 /// A call that the loop can take away.
 pub(in crate::aio) struct KeptCall(Cell<Option<Call>>);
 

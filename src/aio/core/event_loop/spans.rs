@@ -62,17 +62,37 @@ mod on {
             name: impl FnOnce() -> String,
             step: impl FnOnce() -> R,
         ) -> R {
-            if !tracing::enabled!(target: "cogen::aio", tracing::Level::WARN) {
-                return step();
-            }
-            let start = Instant::now();
-            let stepped = step();
-            let took = start.elapsed();
-            if took >= self.slow.get() {
+            let (stepped, slow) = self.timed(step);
+            if let Some(took) = slow {
                 let name = name();
                 tracing::warn!(target: "cogen::aio", name, ?took, "slow step");
             }
             stepped
+        }
+
+        /// Makes a call that belongs to no task.
+        pub(in crate::aio) fn call(&self, call: impl FnOnce()) {
+            let ((), slow) = self.timed(call);
+            if let Some(took) = slow {
+                tracing::warn!(target: "cogen::aio", ?took, "slow callback");
+            }
+        }
+
+        /// Returns how long it took, if that is slow, and somebody wants to know.
+        fn timed<R>(&self, run: impl FnOnce() -> R) -> (R, Option<Duration>) {
+            if !self.is_timed() {
+                return (run(), None);
+            }
+            let start = Instant::now();
+            let value = run();
+            let took = start.elapsed();
+            (value, Some(took).filter(|&took| took >= self.slow.get()))
+        }
+
+        /// Whether a subscriber wants to hear of what is slow. Each step must be one by itself then.
+        #[allow(clippy::unused_self, reason = "without `tracing` they are not")]
+        pub(in crate::aio) fn is_timed(&self) -> bool {
+            tracing::enabled!(target: "cogen::aio", tracing::Level::WARN)
         }
 
         /// Steps that take at least `threshold` are told from now on.
@@ -82,7 +102,7 @@ mod on {
 
         /// Whether a subscriber wants the spans.
         #[allow(clippy::unused_self, reason = "without `tracing` they are not")]
-        pub(in crate::aio) fn is_on(&self) -> bool {
+        fn is_on(&self) -> bool {
             tracing::enabled!(target: "cogen::aio", tracing::Level::DEBUG)
         }
 
@@ -112,8 +132,17 @@ mod off {
             clippy::unused_self,
             reason = "with `tracing` there is something in it"
         )]
-        pub(in crate::aio) fn is_on(&self) -> bool {
+        pub(in crate::aio) fn is_timed(&self) -> bool {
             false
+        }
+
+        #[inline(always)]
+        #[allow(
+            clippy::unused_self,
+            reason = "with `tracing` there is something in it"
+        )]
+        pub(in crate::aio) fn call(&self, call: impl FnOnce()) {
+            call();
         }
 
         #[inline(always)]

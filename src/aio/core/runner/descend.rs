@@ -55,7 +55,7 @@ impl LoopCore {
     /// Runs what is next, where `group` has its children polled, up to a step of a child in the group. That
     /// child is made due, and its task is returned. `None`: the poll must return.
     pub(in crate::aio) fn next_in(&self, group: &DueChildren) -> Option<AnyTask> {
-        if !self.descent.is_open() || self.spans.is_on() || self.is_spent() {
+        if !self.descent.is_open() || self.spans.is_timed() || self.is_spent() {
             return None;
         }
         if let Some(goal) = self.descent.goal() {

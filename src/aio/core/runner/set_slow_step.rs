@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::aio::core::event_loop::current;
 
-/// Steps of the running loop that take at least `threshold` are told to `tracing`, as events of level
+/// Steps and callbacks of the running loop that take at least `threshold` are told to `tracing`, as events of level
 /// `WARN`. Until this is called, the threshold is 100 ms. Python: `loop.slow_callback_duration`.
 ///
 /// # Panics

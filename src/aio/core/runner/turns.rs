@@ -3,7 +3,9 @@
 //! The rules are those of [`loop_core`](crate::aio::core::event_loop::loop_core).
 
 use crate::aio::core::body::{Mode, Stepped};
+use crate::aio::core::event_loop::handle_cell::HandleCell;
 use crate::aio::core::event_loop::inbox::Remote;
+use crate::aio::core::event_loop::kept_calls::KEPT_CALL;
 use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
 use crate::aio::core::event_loop::task_id::TaskId;
 use crate::aio::core::raw::pointer::AnyTask;
@@ -88,16 +90,23 @@ impl LoopCore {
                 }
             }
             // The library's own, which guards what it runs of the user's.
+            Ready::Notify(call, KEPT_CALL) => self.spans.call(|| call.notified(KEPT_CALL)),
             Ready::Notify(observer, index) => observer.notified(index),
-            Ready::Call(call) => guarded(call),
-            Ready::Handle(handle) => handle.take().into_iter().for_each(guarded),
+            Ready::Call(call) => self.spans.call(|| guarded(call)),
+            Ready::Handle(handle) => self.make_call(&handle),
             // It is taken from its slot only now: what has run before it in this turn could still cancel it.
             Ready::Timer(id) => match self.fire(id) {
                 None => {}
                 Some(Due::Wake(wakee)) => self.wake(wakee),
                 Some(Due::Notify(observer, index)) => observer.notified(index),
-                Some(Due::Handle(handle)) => handle.take().into_iter().for_each(guarded),
+                Some(Due::Handle(handle)) => self.make_call(&handle),
             },
+        }
+    }
+
+    fn make_call(&self, handle: &HandleCell<Self>) {
+        if let Some(call) = handle.take() {
+            self.spans.call(|| guarded(call));
         }
     }
 
