@@ -148,7 +148,7 @@ fn expect_free_thread() -> Result<(), Error> {
 }
 
 /// Whether this is inside a poll by tokio: that has a budget, which comes to its end. (It is used up where the run is
-/// refused; then the poll yields soon.)
+/// refused; then the poll yields soon.) Tokio says it in no other way than by a panic, whose message would be printed.
 fn is_polled() -> bool {
     /// More than any budget.
     const MANY: usize = 512;
