@@ -424,3 +424,75 @@ fn a_cancel_passes_exits_that_do_not_await() {
     })
     .unwrap();
 }
+
+/// The cancel comes while the stack is left: the other exits are told of it, and then it goes on.
+#[test]
+fn a_cancel_while_a_stack_is_left_is_raised() {
+    fn fill(log: &Log, stack: &AsyncExitStack) {
+        let told = log.clone();
+        stack.push(async move |error: &mut Option<Error>| {
+            told.emit(if error.as_ref().is_some_and(Error::is_cancelled) {
+                "told"
+            } else {
+                "not told"
+            });
+            Ok(())
+        });
+        stack.callback(async || sleep(secs(9)).await);
+    }
+    let log = Log::default();
+    testing::run(async {
+        let (in_block, by_hand) = (log.clone(), log.clone());
+        let after_block = create_task(async move {
+            let _ended = aio::exit_stack(async |stack| fill(&in_block, stack)).await;
+            in_block.emit("went on");
+        });
+        let after_close = create_task(async move {
+            let stack = AsyncExitStack::new();
+            fill(&by_hand, &stack);
+            let _ended = stack.aclose().await;
+            by_hand.emit("went on");
+        });
+        for task in [after_block, after_close] {
+            sleep(secs(1)).await;
+            task.cancel();
+            assert!(task.await.unwrap_err().is_cancelled());
+        }
+        aio::ok(())
+    })
+    .unwrap();
+    assert_eq!(log.take(), "told told");
+}
+
+/// An exit that swallows such a cancel ends it, and one that fails takes its place.
+#[test]
+fn an_exit_may_swallow_the_cancel_of_another() {
+    testing::run(async {
+        for fails in [false, true] {
+            let task = create_task(aio::exit_stack(async move |stack| {
+                stack.push(async move |error: &mut Option<Error>| {
+                    assert!(error.take().is_some_and(|error| error.is_cancelled()));
+                    if fails {
+                        Err(Error::new("failed"))
+                    } else {
+                        Ok(())
+                    }
+                });
+                stack.callback(async || sleep(secs(9)).await);
+            }));
+            sleep(secs(1)).await;
+            task.cancel();
+            let ended = task.await.map_err(|error| error.to_string());
+            assert_eq!(
+                ended,
+                if fails {
+                    Err("failed".to_owned())
+                } else {
+                    Ok(Some(()))
+                }
+            );
+        }
+        aio::ok(())
+    })
+    .unwrap();
+}

@@ -130,8 +130,8 @@ impl AsyncExitStack {
     ///
     /// # Cancellation
     ///
-    /// A cancel interrupts the exit that is running, and is what the others are told. If the future is dropped, what has
-    /// not been left stays on the stack.
+    /// A cancel interrupts the exit that is running, is what the others are told, and goes on when they are left. If the
+    /// future is dropped, what has not been left stays on the stack.
     ///
     /// # Panics
     ///
@@ -142,10 +142,12 @@ impl AsyncExitStack {
         error.map_or(Ok(()), Err)
     }
 
-    /// Leaves everything. A clean-up's error replaces the one that was on its way. After a panic each exit is told of
-    /// that, as in a stack that does not await.
+    /// Leaves everything. A clean-up's error replaces the one that was on its way; a cancel that came meanwhile, and was
+    /// not swallowed, is raised at the end. After a panic each exit is told of that, as in a stack that does not await.
     async fn leave(&self, error: &mut Option<Error>) {
         let mut panic = FirstPanic::default();
+        // What is on its way was thrown into an exit.
+        let mut own = false;
         loop {
             let exit = self.exits.borrow_mut().pop();
             let Some(exit) = exit else { break };
@@ -154,11 +156,17 @@ impl AsyncExitStack {
                 panic.run(|| replaced.into_iter().for_each(lose));
             }
             match caught(exit, error).await {
-                Ok(Ok(())) => {}
-                Ok(Err(another)) if panic.is_some() => panic.run(|| lose(another)),
-                Ok(Err(another)) => {
-                    let another = raised_over(error.as_ref(), another);
-                    discard(error.replace(another));
+                Ok(Exited::Left) => own &= error.is_some(),
+                Ok(Exited::Failed(another) | Exited::Cut(another)) if panic.is_some() => {
+                    panic.run(|| lose(another));
+                }
+                Ok(Exited::Failed(another)) => {
+                    own = false;
+                    replace(error, another);
+                }
+                Ok(Exited::Cut(another)) => {
+                    own = true;
+                    replace(error, another);
                 }
                 Err(payload) => panic.keep(payload),
             }
@@ -168,7 +176,18 @@ impl AsyncExitStack {
             panic.run(|| passing.into_iter().for_each(lose));
         }
         panic.go_on();
+        if own {
+            *error = match error.take() {
+                Some(Error::Cancelled(cancelled)) => cancelled.raise().await,
+                other => other,
+            };
+        }
     }
+}
+
+fn replace(error: &mut Option<Error>, another: Error) {
+    let another = raised_over(error.as_ref(), another);
+    discard(error.replace(another));
 }
 
 /// A callback of a stack, as an exit: it swallows nothing.
@@ -183,13 +202,22 @@ impl<F: Future<Output: Output<Ok = ()>>> Future for Called<F> {
     }
 }
 
+/// What an exit ends with.
+enum Exited {
+    Left,
+    Failed(Error),
+    /// By what was thrown into it.
+    Cut(Error),
+}
+
 /// What a clean-up ends with, even if that is a cancel or a panic: the others are left all the same.
-async fn caught(exit: Exit, error: &mut Option<Error>) -> Result<Result<(), Error>, Payload> {
+async fn caught(exit: Exit, error: &mut Option<Error>) -> Result<Exited, Payload> {
     let exiting = panic::catch_unwind(AssertUnwindSafe(|| exit(error)))?;
-    match CaughtPanic(Scope::new(exiting)).await? {
-        Ok(left) => Ok(left),
-        Err(exception) => Ok(Err(error_of(exception))),
-    }
+    Ok(match CaughtPanic(Scope::new(exiting)).await? {
+        Ok(Ok(())) => Exited::Left,
+        Ok(Err(error)) => Exited::Failed(error),
+        Err(exception) => Exited::Cut(error_of(exception)),
+    })
 }
 
 type Payload = Box<dyn Any + Send>;
