@@ -193,10 +193,10 @@ mod pipelines {
 mod tasks {
     use cogen::aio::{
         AsCompleted, AsyncExitStack, AsyncGenerator, Barrier, BoundedSemaphore, CallbackId,
-        Cancelled, Cloned, Condition, Error, Event, Gather, GatherAll, Handle, InThread, Lock,
-        LockGuard, LoopGone, LoopHandle, Owned, Panicked, Permit, Promise, Queue, RemoteResult,
-        RemoteTask, RunOptions, Runner, Semaphore, Shield, Signal, Sleep, Task, TaskGroup,
-        TaskHandle, Timeout, Wait,
+        Cancelled, Cloned, Condition, Deadlock, Error, Event, Gather, GatherAll, Handle, InThread,
+        Lock, LockGuard, LoopGone, LoopHandle, Owned, Panicked, Permit, Promise, Queue,
+        RemoteResult, RemoteTask, RunOptions, Runner, Semaphore, Shield, Signal, Sleep, Task,
+        TaskGroup, TaskHandle, Timeout, Wait,
     };
 
     use super::{NotSend, NotSync, Rc, send, sync};
@@ -217,6 +217,8 @@ mod tasks {
         send::<CallbackId>();
         send::<Error>();
         sync::<Error>();
+        send::<Deadlock>();
+        sync::<Deadlock>();
         send::<Panicked>();
         sync::<Panicked>();
         send::<Cancelled>();

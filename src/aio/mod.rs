@@ -108,6 +108,7 @@ pub use self::context::{
 pub use self::core::awaiting::{Awaitable, Borrowed, Cloned, Owned, Source};
 pub use self::core::cancelled::Cancelled;
 pub use self::core::completion::CallbackId;
+pub use self::core::deadlock::Deadlock;
 pub use self::core::error::{Error, Group};
 #[cfg(all(feature = "process", unix))]
 pub(crate) use self::core::event_loop::at_work::AtWork;

@@ -51,8 +51,8 @@ use crate::debug::debug;
 ///
 /// # Errors
 ///
-/// As for [`aio::run`](crate::aio::run()); and [`Error::Runtime`] if every task waits, no timer is set, and no
-/// other thread is at work for the loop: a deadlock.
+/// As for [`aio::run`](crate::aio::run()); and [`Error::Deadlock`] if every task waits, no timer is set, and no
+/// other thread is at work for the loop. It names the tasks, and the places in the source where they wait.
 pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
 where
     F: Future<Output: Output<Ok: 'static>>,

@@ -133,12 +133,6 @@ fn a_handle_outlives_its_loop() {
 }
 
 #[test]
-fn a_deadlock_on_the_virtual_clock_is_an_error() {
-    let stuck = testing::run(async { Promise::<()>::new().await });
-    assert!(matches!(stuck, Err(Error::Runtime(message)) if message.contains("deadlock")));
-}
-
-#[test]
 fn a_task_that_awaits_itself_gets_an_error() {
     testing::run(async {
         let itself = Promise::new();

@@ -6,6 +6,7 @@ mod children;
 #[cfg(unix)]
 mod contexts;
 mod ctrl_c;
+mod deadlocks;
 mod depth;
 mod dropped_calls;
 mod early_stops;

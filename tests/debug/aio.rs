@@ -195,3 +195,15 @@ fn errors_and_tests() {
         }
     });
 }
+
+#[test]
+fn a_deadlock() {
+    let stuck = testing::run(async { Promise::<()>::new().await });
+    let Err(Error::Deadlock(deadlock)) = stuck else {
+        panic!("{stuck:?}")
+    };
+    shows! {
+        deadlock => "deadlock: every task waits, no timer is set, and no other thread is at work for the loop\n    \
+                     Task-1 at tests/debug/aio.rs:#:#"
+    }
+}

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::cancelled::Cancelled;
+use super::deadlock::Deadlock;
 use super::drop_flat::drop_flat;
 use super::panicked::Panicked;
 use super::raw::transparent::Transparent;
@@ -53,6 +54,8 @@ pub enum Error {
     Value(&'static str),
     /// A call that is not possible here. Python: `RuntimeError`.
     Runtime(&'static str),
+    /// Every task waits, and nothing will wake one: [`testing::run`](crate::aio::testing::run) ends with it. Python hangs.
+    Deadlock(Deadlock),
     /// What a body returned.
     User(Arc<dyn StdError + Send + Sync>),
 }
@@ -169,6 +172,7 @@ impl Error {
             (Self::User(one), Self::User(other)) => Arc::ptr_eq(one, other),
             (Self::Group(one), Self::Group(other)) => Arc::ptr_eq(&one.0, &other.0),
             (Self::Panicked(one), Self::Panicked(other)) => one.is_same(other),
+            (Self::Deadlock(one), Self::Deadlock(other)) => one.is_same(other),
             (Self::Cancelled(one), Self::Cancelled(other)) => one == other,
             (Self::InvalidState(one), Self::InvalidState(other))
             | (Self::Value(one), Self::Value(other))

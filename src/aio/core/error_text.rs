@@ -15,6 +15,7 @@ impl fmt::Display for Error {
             Self::Timeout => f.write_str("timed out"),
             Self::Group(group) => fmt::Display::fmt(group, f),
             Self::Panicked(panicked) => panicked.fmt(f),
+            Self::Deadlock(deadlock) => fmt::Display::fmt(deadlock, f),
             Self::InvalidState(message) | Self::Value(message) | Self::Runtime(message) => {
                 f.write_str(message)
             }
@@ -43,6 +44,7 @@ impl Error {
             Self::InvalidState(text) => f.debug_tuple("InvalidState").field(text).finish(),
             Self::Value(text) => f.debug_tuple("Value").field(text).finish(),
             Self::Runtime(text) => f.debug_tuple("Runtime").field(text).finish(),
+            Self::Deadlock(deadlock) => f.debug_tuple("Deadlock").field(deadlock).finish(),
             Self::User(error) => f.debug_tuple("User").field(error).finish(),
         }
     }
@@ -87,6 +89,9 @@ fn write_report(error: &Error, f: &mut dyn Write, depth: usize) -> fmt::Result {
         if let Error::Group(group) = error {
             f.write_str(&headline(group))?;
             return write_errors(group, f, depth);
+        }
+        if let Error::Deadlock(deadlock) = error {
+            return write!(f, "{deadlock:?}");
         }
         return write!(f, "{error}");
     };

@@ -18,6 +18,7 @@ pub(in crate::aio) mod body;
 pub(in crate::aio) mod cancelled;
 pub(in crate::aio) mod cancelling;
 pub(in crate::aio) mod completion;
+pub(in crate::aio) mod deadlock;
 pub(in crate::aio) mod drop_flat;
 pub(in crate::aio) mod error;
 mod error_text;

@@ -27,6 +27,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::stuck::deadlock;
 use crate::aio::core::awaiting::Join;
 use crate::aio::core::body::{Body, IntoResult, Stepped};
 use crate::aio::core::cancelling::cancel_all;
@@ -334,7 +335,7 @@ impl<'a, T: 'static> Running<'a, T> {
                 // A thread brings what it waits for before it waits.
                 false if self.lp.inbox.is_filled() => Ok(true),
                 false if self.lp.rest() || self.lp.jump() => Ok(true),
-                false => Err(DEADLOCK),
+                false => Err(deadlock(&self.lp)),
             };
         }
         let when = self.lp.deadline();
@@ -380,10 +381,6 @@ fn report_leftover(task: &AnyTask) {
         core.see();
     }
 }
-
-const DEADLOCK: Error = Error::Runtime(
-    "deadlock: every task waits, no timer is set, and no other thread is at work for the loop",
-);
 
 enum Progress {
     Ended,
