@@ -21,7 +21,22 @@ fn told(run: impl FnOnce()) -> Vec<String> {
     });
     TOLD.take();
     run();
-    TOLD.take()
+    TOLD.take().iter().map(|report| with_line(report)).collect()
+}
+
+/// The report, with the text of the line where the task was created behind it, in the place of the line's number.
+fn with_line(report: &str) -> String {
+    let Some((name, place)) = report.split_once(concat!(", created at ", file!(), ":")) else {
+        return report.to_owned();
+    };
+    let (line, column) = place.split_once(':').unwrap();
+    let number: usize = line.parse().unwrap();
+    let line = include_str!("aio_reports.rs")
+        .lines()
+        .nth(number - 1)
+        .unwrap();
+    let (_column, rest) = column.split_once(',').unwrap();
+    format!("{name}{rest} ({})", line.trim())
 }
 
 /// Fails when it is cancelled.
@@ -40,10 +55,8 @@ fn the_error_of_a_leftover_task_is_told_at_the_end_whoever_has_a_handle() {
             aio::ok(task)
         }));
     });
-    assert_eq!(
-        at_the_end,
-        ["the error of Task-2 at the end of its loop: flush failed"]
-    );
+    let expected = "the error of Task-2 at the end of its loop: flush failed (let task = create_task(fails_late());)";
+    assert_eq!(at_the_end, [expected]);
     // Once is enough.
     assert_eq!(told(|| drop(kept)), [""; 0]);
 }
@@ -102,5 +115,59 @@ fn a_task_that_a_group_refuses_is_told_of_if_nobody_looks() {
             .unwrap();
         });
         assert_eq!(told.len(), if looks { 0 } else { 2 }, "{told:?}");
+        let [first, second] = [
+            "group.create_task(async {})",
+            "group.create_static_task(async {})",
+        ];
+        let lines = told.iter().zip([first, second]);
+        assert!(
+            lines
+                .into_iter()
+                .all(|(told, line)| told.ends_with(&format!("({line},)"))),
+            "{told:?}"
+        );
+    }
+}
+
+/// What the hook is told of an error that `lose` loses.
+fn told_of(lose: impl AsyncFnOnce()) -> Vec<String> {
+    told(|| {
+        testing::run(async {
+            lose().await;
+            sleep(Duration::from_secs(1)).await;
+        })
+        .unwrap();
+    })
+}
+
+async fn boom() -> Result<u8, Error> {
+    sleep(Duration::ZERO).await;
+    Err(Error::new("boom"))
+}
+
+#[test]
+fn a_lost_error_says_where_its_task_was_created() {
+    macro_rules! lost {
+        ($($lose:expr),+ $(,)?) => {$(
+            let told = told_of(async || drop($lose));
+            let code = stringify!($lose).replace(char::is_whitespace, "");
+            assert_eq!(told.len(), 1, "{told:?} {code}");
+            let (report, line) = told[0].split_once(" (").unwrap();
+            assert!(report.ends_with(" was never retrieved: boom"), "{report} {code}");
+            // The line ends with the macro's comma.
+            assert_eq!(line.replace(char::is_whitespace, ""), format!("{code},)"));
+        )+};
+    }
+    lost! {
+        create_task(boom()),
+        aio::ensure_future(boom()),
+        aio::gather((boom(), async {})),
+        aio::gather([boom()]),
+        aio::gather(vec![boom()]),
+        aio::gather([create_task(boom())]),
+        aio::shield(boom()),
+        aio::shield(create_task(boom())),
+        aio::as_completed([boom()]),
+        Promise::<()>::new().set_exception(Error::new("boom")),
     }
 }

@@ -30,6 +30,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -53,11 +54,12 @@ use crate::debug::debug;
 ///
 /// As for [`aio::run`](crate::aio::run()); and [`Error::Deadlock`] if every task waits, no timer is set, and no
 /// other thread is at work for the loop. It names the tasks, and the places in the source where they wait.
+#[track_caller]
 pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
 where
     F: Future<Output: Output<Ok: 'static>>,
 {
-    let mut running = Running::fresh(Clock::fake(), Box::pin(main));
+    let mut running = Running::fresh(Clock::fake(), Box::pin(main), Location::caller());
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut cx = Context::from_waker(&waker);
     loop {

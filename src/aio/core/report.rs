@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::task::Waker;
 
 use super::panicked::Panicked;
@@ -16,12 +16,16 @@ use crate::generator::{Unraisable, quietly};
 ///
 /// It is called from destructors, so it does not panic, whatever an error's `Display` or a subscriber
 /// does.
-pub(in crate::aio) fn never_retrieved(name: &str, error: &dyn fmt::Display) {
+pub(in crate::aio) fn never_retrieved(
+    name: &str,
+    created_at: &Location<'_>,
+    error: &dyn fmt::Display,
+) {
     quietly(|| {
-        trace::event!(error, name, %error, "the error was never retrieved");
+        trace::event!(error, name, %created_at, %error, "the error was never retrieved");
         // In one expression: older compilers let such arguments live no longer.
         tell(&Unraisable::new(
-            &format_args!("the error of {name} was never retrieved"),
+            &format_args!("the error of {name}, created at {created_at}, was never retrieved"),
             error,
         ));
     });
@@ -29,9 +33,9 @@ pub(in crate::aio) fn never_retrieved(name: &str, error: &dyn fmt::Display) {
 
 /// Something ended with an error in the end of its loop, where nobody can look at it. Python: what `asyncio.run` tells
 /// the loop's exception handler.
-pub(in crate::aio) fn unhandled(name: &str, error: &dyn fmt::Display) {
+pub(in crate::aio) fn unhandled(name: &dyn fmt::Display, error: &dyn fmt::Display) {
     quietly(|| {
-        trace::event!(error, name, %error, "an error at the end of the loop");
+        trace::event!(error, %name, %error, "an error at the end of the loop");
         tell(&Unraisable::new(
             &format_args!("the error of {name} at the end of its loop"),
             error,

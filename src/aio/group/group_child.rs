@@ -1,6 +1,7 @@
 //! A child of a group: the body that the group's future owns, and its task.
 
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -32,14 +33,15 @@ pub(super) fn child<'env, T: 'static, F>(
     group: &Rc<GroupCore>,
     index: u32,
     body: F,
+    at: &'static Location<'static>,
 ) -> (Pin<Box<dyn ChildTurn + 'env>>, TaskOf<T>)
 where
     F: Future<Output: Output<Ok = T>> + 'env,
 {
     if is_large::<F>() {
-        child_in_place(group, index, Box::pin(body))
+        child_in_place(group, index, Box::pin(body), at)
     } else {
-        child_in_place(group, index, body)
+        child_in_place(group, index, body, at)
     }
 }
 
@@ -47,9 +49,10 @@ fn child_in_place<'env, T: 'static>(
     group: &Rc<GroupCore>,
     index: u32,
     body: impl Future<Output: Output<Ok = T>> + 'env,
+    at: &'static Location<'static>,
 ) -> (Pin<Box<dyn ChildTurn + 'env>>, TaskOf<T>) {
     let frame = Frame::new(move |_| IntoResult::new(body));
-    let cell = TaskOf::child(&group.lp(), frame.key(), group.place(index));
+    let cell = TaskOf::child(&group.lp(), frame.key(), group.place(index), at);
     let child = Box::pin(GroupChild {
         cell: cell.clone(),
         frame,

@@ -82,17 +82,18 @@ impl<'env> TaskGroup<'env> {
     /// # Panics
     ///
     /// If the group has 2^32 tasks that have not ended.
+    #[track_caller]
     pub fn create_task<F>(&self, body: F) -> Task<<F::Output as Output>::Ok>
     where
         F: Future<Output: Output<Ok: 'static>> + 'env,
     {
         let core = &self.inner.core;
         if let Err(error) = core.admits() {
-            return Task::of(TaskOf::ended(&core.lp(), error));
+            return Task::of(TaskOf::ended(&core.lp(), error, Location::caller()));
         }
         let children = &self.inner.children;
         let index = children.borrow().next();
-        let (child, cell) = child(core, index, body);
+        let (child, cell) = child(core, index, body, Location::caller());
         children.borrow_mut().join(child);
         core.adopt(&cell);
         Task::of(cell)
@@ -101,15 +102,16 @@ impl<'env> TaskGroup<'env> {
     /// Runs a `body` that borrows nothing as a task of this group. It is like
     /// [`create_task`](Self::create_task), but the loop owns the body: it gets its turns even while the
     /// group's future is not polled, as in an async generator that is suspended at a yield inside the group.
+    #[track_caller]
     pub fn create_static_task<F>(&self, body: F) -> Task<<F::Output as Output>::Ok>
     where
         F: Future<Output: Output<Ok: 'static>> + 'static,
     {
         let core = &self.inner.core;
         if let Err(error) = core.admits() {
-            return Task::of(TaskOf::ended(&core.lp(), error));
+            return Task::of(TaskOf::ended(&core.lp(), error, Location::caller()));
         }
-        let cell = TaskOf::unwoken(&core.lp(), body);
+        let cell = TaskOf::unwoken(&core.lp(), body, Location::caller());
         core.adopt(&cell);
         Task::of(cell)
     }

@@ -106,6 +106,7 @@ impl LoopHandle {
     /// thread. Python: `asyncio.run_coroutine_threadsafe`.
     ///
     /// The body is made on the loop's thread, so it need not be `Send`.
+    #[track_caller]
     pub fn run_coroutine_threadsafe<F>(
         &self,
         body: impl FnOnce() -> F + Send + 'static,

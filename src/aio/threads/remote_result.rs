@@ -1,17 +1,20 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use super::job_wait::JobWait;
 use crate::aio::core::error::Error;
+use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::inbox::Inbox;
-use crate::aio::core::handles::create_task::create_task;
+use crate::aio::core::handles::create_task::Task;
 use crate::aio::core::handles::remote_task::RemoteTask;
 use crate::aio::core::outcome::Outcome;
 use crate::aio::core::output::Output;
+use crate::aio::core::raw::task_of::TaskOf;
 use crate::debug::debug;
 
 /// The value of a task, for another thread: what [`LoopHandle::run_coroutine_threadsafe`] gives. Python:
@@ -65,11 +68,15 @@ enum Link {
     Task(RemoteTask),
 }
 
-fn start<F>(body: impl FnOnce() -> F, giver: Giver<<F::Output as Output>::Ok>, link: &Mutex<Link>)
-where
+fn start<F>(
+    body: impl FnOnce() -> F,
+    giver: Giver<<F::Output as Output>::Ok>,
+    link: &Mutex<Link>,
+    made_at: &'static Location<'static>,
+) where
     F: Future<Output: Output<Ok: Send>> + 'static,
 {
-    let task = create_task(body());
+    let task = Task::of(TaskOf::spawn(&current::expect(), body(), made_at));
     task.add_done_callback(move |task| giver.give(task.take()));
     let before = std::mem::replace(&mut *lock(link), Link::Task(task.remote()));
     if let Link::Cancelled = before {
@@ -83,6 +90,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<T> RemoteResult<T> {
     /// The result of the task that runs what `body` makes, and the call that makes that task, on the loop's thread.
+    #[track_caller]
     pub(super) fn of<F>(
         at: Where,
         body: impl FnOnce() -> F + Send + 'static,
@@ -100,7 +108,8 @@ impl<T> RemoteResult<T> {
                 wait: wait.clone(),
             };
             let link = link.clone();
-            move || start(body, giver, &link)
+            let made_at = Location::caller();
+            move || start(body, giver, &link, made_at)
         };
         let result = Self {
             handover,

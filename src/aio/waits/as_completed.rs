@@ -117,9 +117,11 @@ pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsComple
     let lp = current::expect();
     let mut known = HashSet::new();
     let queue = Queue::new(Throttle::new(const { &[C::MAKES_TASK] }));
-    let sources = children.into_iter().map(C::into_source).enumerate();
+    let at = Location::caller();
+    let sources = children.into_iter().map(|child| child.into_source_at(at));
     // All are made before anything is added, which may be somebody else's code.
     let sources: Vec<_> = sources
+        .enumerate()
         .filter(|(_, source)| known.insert(source.awaited().0.address()))
         .collect();
     let add = |(number, (index, source)): (u32, (usize, C::Source))| {

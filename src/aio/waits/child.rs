@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -31,14 +32,24 @@ pub trait Child {
     #[track_caller]
     fn into_source(self) -> Self::Source;
 
-    /// The same, but a future begins even if its task is cancelled before its first turn.
+    /// The same; a task that it makes was created at `at`.
     #[doc(hidden)]
     #[track_caller]
-    fn into_begun(self) -> Self::Source
+    fn into_source_at(self, _at: &'static Location<'static>) -> Self::Source
     where
         Self: Sized,
     {
         self.into_source()
+    }
+
+    /// The same, but a future begins even if its task is cancelled before its first turn.
+    #[doc(hidden)]
+    #[track_caller]
+    fn into_begun_at(self, at: &'static Location<'static>) -> Self::Source
+    where
+        Self: Sized,
+    {
+        self.into_source_at(at)
     }
 }
 
@@ -79,18 +90,21 @@ where
     #[track_caller]
     fn into_source(self) -> Self::Source {
         // Like `create_task`, but without another copy of a large future on the stack.
-        Task::of(TaskOf::spawn(&current::expect(), self))
+        Task::of(TaskOf::spawn(&current::expect(), self, Location::caller()))
     }
 
     #[track_caller]
-    fn into_begun(self) -> Self::Source {
-        let task = TaskOf::spawn(
-            &current::expect(),
-            Begins {
-                inside: self,
-                begun: false,
-            },
-        );
+    fn into_source_at(self, at: &'static Location<'static>) -> Self::Source {
+        Task::of(TaskOf::spawn(&current::expect(), self, at))
+    }
+
+    #[track_caller]
+    fn into_begun_at(self, at: &'static Location<'static>) -> Self::Source {
+        let body = Begins {
+            inside: self,
+            begun: false,
+        };
+        let task = TaskOf::spawn(&current::expect(), body, at);
         task.any().core().set_begins(true);
         Task::of(task)
     }

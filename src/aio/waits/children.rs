@@ -1,3 +1,5 @@
+use std::panic::Location;
+
 use super::child::Child;
 use crate::aio::core::awaiting::{Ending, Source};
 use crate::aio::core::error::Error;
@@ -23,6 +25,16 @@ pub trait Children {
     /// Outside a loop.
     #[track_caller]
     fn into_sources(self) -> Self::Sources;
+
+    /// The same; the tasks that they become were created at `at`.
+    #[doc(hidden)]
+    #[track_caller]
+    fn into_sources_at(self, _at: &'static Location<'static>) -> Self::Sources
+    where
+        Self: Sized,
+    {
+        self.into_sources()
+    }
 }
 
 /// Several handles: what [`Children`] become. Only this crate implements it.
@@ -59,7 +71,12 @@ impl<C: Child> Children for Vec<C> {
 
     #[track_caller]
     fn into_sources(self) -> Self::Sources {
-        self.into_iter().map(C::into_source).collect()
+        self.into_sources_at(Location::caller())
+    }
+
+    fn into_sources_at(self, at: &'static Location<'static>) -> Self::Sources {
+        let sources = self.into_iter().map(|child| child.into_source_at(at));
+        sources.collect()
     }
 }
 
@@ -97,7 +114,11 @@ impl<C: Child, const N: usize> Children for [C; N] {
 
     #[track_caller]
     fn into_sources(self) -> Self::Sources {
-        self.map(C::into_source)
+        self.into_sources_at(Location::caller())
+    }
+
+    fn into_sources_at(self, at: &'static Location<'static>) -> Self::Sources {
+        self.map(|child| child.into_source_at(at))
     }
 }
 
@@ -148,7 +169,11 @@ macro_rules! tuples {
 
             #[track_caller]
             fn into_sources(self) -> Self::Sources {
-                ($(self.$index.into_source(),)+)
+                self.into_sources_at(Location::caller())
+            }
+
+            fn into_sources_at(self, at: &'static Location<'static>) -> Self::Sources {
+                ($(self.$index.into_source_at(at),)+)
             }
         }
 

@@ -53,6 +53,7 @@ pub struct Promise<T> {
 struct PromiseCell<T> {
     completion: Completion,
     outcome: RefCell<Outcome<T>>,
+    created_at: &'static Location<'static>,
     /// Drops the outcome: where the promise is made, `T` is known to be `'static`.
     drop_outcome: fn(Outcome<T>),
     seen: Cell<bool>,
@@ -95,10 +96,12 @@ impl<T: 'static> Promise<T> {
         reason = "it belongs to a loop, and panics outside one"
     )]
     pub fn new() -> Self {
+        let at = Location::caller();
         let cell = current::with(|lp| {
             rc_with(|| PromiseCell {
                 completion: Completion::new(lp),
                 outcome: RefCell::new(Outcome::Pending),
+                created_at: at,
                 drop_outcome: drop_flat,
                 seen: Cell::new(false),
             })
@@ -298,7 +301,7 @@ impl<T> Drop for PromiseCell<T> {
         if !self.seen.get() {
             if let Outcome::Ended(Err(error)) = self.outcome.get_mut() {
                 if !error.is_cancel() {
-                    report::never_retrieved("a promise", error);
+                    report::never_retrieved("a promise", self.created_at, error);
                 }
             }
         }

@@ -122,7 +122,7 @@ impl Awaited for ShieldCore {
 #[track_caller]
 pub fn shield<C: Child>(child: C) -> Shield<C::Source> {
     current::with(|_| ());
-    let source = child.into_source();
+    let source = child.into_source_at(Location::caller());
     let inner = source.awaited();
     let core = Rc::new(ShieldCore {
         completion: inner.0.completion().following(),

@@ -108,7 +108,7 @@ impl<C: Child> WaitForState<C, C::Source> {
         let (limit, at) = (*limit, *at);
         let Some(child) = child.take() else { return };
         if limit == Some(Duration::ZERO) {
-            let source = child.into_source();
+            let source = child.into_source_at(at);
             let ending = source.awaited();
             let had_ended = ending.0.completion().done();
             let is_foreign = current::with(|lp| ending.0.completion().is_foreign_to(lp));
@@ -120,7 +120,7 @@ impl<C: Child> WaitForState<C, C::Source> {
                 had_ended,
             });
         } else {
-            let source = child.into_begun();
+            let source = child.into_begun_at(at);
             self.set(Self::Waiting(timeout(limit, Owned::new(source, at))));
         }
     }

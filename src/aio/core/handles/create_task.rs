@@ -82,7 +82,7 @@ where
     // Not by a closure: without optimisation, each closure that the body goes through makes a copy of it on
     // the stack.
     let lp = current::expect();
-    Task::of(TaskOf::spawn(&lp, body))
+    Task::of(TaskOf::spawn(&lp, body, Location::caller()))
 }
 
 impl<T: 'static> Task<T> {

@@ -123,6 +123,26 @@ impl TaskHandle {
         self.task.completion().remove(id)
     }
 
+    /// Where the task was created: the place in the source of the call of [`create_task`](crate::aio::create_task),
+    /// of what made a task of a future, as [`gather`](crate::aio::gather()) does, or of
+    /// [`run`](crate::aio::run()). Python shows it in debug mode: "created at".
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cogen::aio;
+    ///
+    /// aio::run(async {
+    ///     let (task, line) = (aio::create_task(async {}), line!());
+    ///     assert_eq!(task.created_at().line(), line);
+    ///     task.await
+    /// })?;
+    /// # Ok::<(), aio::Error>(())
+    /// ```
+    pub fn created_at(&self) -> &'static Location<'static> {
+        self.task.core().created_at
+    }
+
     /// Where the task is suspended: the place in the source of the call that made what it waits for. If it
     /// waits for several things, that of the one that began last. `None` if it has not started or has ended,
     /// or waits for something that is not the library's. Python: `Task.get_stack`.

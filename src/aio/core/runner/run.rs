@@ -1,5 +1,5 @@
 use std::future::{Future, IntoFuture};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Waker};
@@ -51,6 +51,7 @@ use crate::debug::debug;
 /// assert_eq!(sum, 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[track_caller]
 pub fn run<F>(main: F) -> Result<<F::Output as Output>::Ok, Error>
 where
     F: Future<Output: Output<Ok: 'static>>,
@@ -102,13 +103,15 @@ impl RunOptions {
     /// # Errors
     ///
     /// As for [`run`].
+    #[track_caller]
     pub fn run<F>(&self, main: F) -> Result<<F::Output as Output>::Ok, Error>
     where
         F: Future<Output: Output<Ok: 'static>>,
     {
         let main = Box::pin(main);
         let runtime = runtime()?;
-        drive(&runtime, Running::fresh(Clock::real(), main), self)
+        let running = Running::fresh(Clock::real(), main, Location::caller());
+        drive(&runtime, running, self)
     }
 
     /// As [`Runner::new`].
@@ -226,12 +229,13 @@ impl EventLoop {
     ///     Ok(())
     /// }
     /// ```
+    #[track_caller]
     pub fn run<F>(main: F) -> impl Future<Output = Result<<F::Output as Output>::Ok, Error>>
     where
         F: Future<Output: Output<Ok: 'static>>,
     {
-        let main = Box::pin(main);
-        async move { Running::fresh(Clock::real(), main).await }
+        let (main, at) = (Box::pin(main), Location::caller());
+        async move { Running::fresh(Clock::real(), main, at).await }
     }
 }
 
@@ -275,13 +279,14 @@ impl Runner {
     ///
     /// As for [`run`](run()). [`Error::Runtime`] if a panic escaped from an earlier run: the loop is gone
     /// then.
+    #[track_caller]
     pub fn run<F>(&mut self, main: F) -> Result<<F::Output as Output>::Ok, Error>
     where
         F: IntoFuture<Output: Output<Ok: 'static>>,
     {
         let main = Box::pin(main.into_future());
         let runtime = self.runtime()?;
-        let running = Running::new(self.lp.clone(), main).keep();
+        let running = Running::new(self.lp.clone(), main, Location::caller()).keep();
         drive(runtime, running, &self.options)
     }
 
@@ -301,7 +306,7 @@ impl Runner {
         // A main task that ends at once, in a run that keeps nothing: its end is that of what is left.
         drive(
             self.runtime()?,
-            Running::new(self.lp.clone(), Box::pin(async {})),
+            Running::new(self.lp.clone(), Box::pin(async {}), Location::caller()),
             &self.options,
         )
     }

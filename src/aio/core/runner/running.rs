@@ -154,12 +154,16 @@ impl<'a, T: 'static> Running<'a, T> {
     /// On a loop of its own, or on one that ran before.
     ///
     /// `main` comes in a box: by value it would be on the stack of every function on the way here.
-    pub(in crate::aio) fn new<F>(lp: Rc<LoopCore>, main: Pin<Box<F>>) -> Self
+    pub(in crate::aio) fn new<F>(
+        lp: Rc<LoopCore>,
+        main: Pin<Box<F>>,
+        at: &'static Location<'static>,
+    ) -> Self
     where
         F: Future<Output: Output<Ok = T>> + 'a,
     {
         let frame = Frame::new(move |_| IntoResult::new(main));
-        let task = TaskOf::external(&lp, frame.key());
+        let task = TaskOf::external(&lp, frame.key(), at);
         // As in asyncio's `run_until_complete`, a callback stops the loop. So whatever was made ready before that
         // callback has its turn.
         let stop = Rc::new(Stop(lp.clone()));
@@ -176,11 +180,15 @@ impl<'a, T: 'static> Running<'a, T> {
         }
     }
 
-    pub(in crate::aio) fn fresh<F>(clock: Clock, main: Pin<Box<F>>) -> Self
+    pub(in crate::aio) fn fresh<F>(
+        clock: Clock,
+        main: Pin<Box<F>>,
+        at: &'static Location<'static>,
+    ) -> Self
     where
         F: Future<Output: Output<Ok = T>> + 'a,
     {
-        Self::new(LoopCore::new(clock), main)
+        Self::new(LoopCore::new(clock), main, at)
     }
 
     /// What is left when the main task has ended is kept for the next one on this loop.
@@ -283,22 +291,24 @@ impl<'a, T: 'static> Running<'a, T> {
             .collect::<Vec<_>>();
         // In a task, because what a generator does when it is closed may await.
         let lp = self.lp.clone();
-        let all = TaskOf::spawn(&self.lp, async move {
-            let spawn = |close| TaskOf::spawn(&lp, close);
+        let at = Location::caller();
+        let closing = async move {
+            let spawn = |close| TaskOf::spawn(&lp, close, at);
             let tasks: Vec<_> = closes.into_iter().map(spawn).collect();
             let countdown = Countdown::of(&lp, tasks.iter().map(TaskOf::any).cloned().collect());
-            let mut wait = Join::new(Target::Other(countdown), Location::caller());
+            let mut wait = Join::new(Target::Other(countdown), at);
             let waited = poll_fn(|cx| wait.poll(cx)).await;
             // As in asyncio, which tells the loop's exception handler.
             for task in tasks {
                 if let Err(error) = task.take() {
                     if !error.is_cancel() {
-                        report::unhandled("an async generator that was closed", &error);
+                        report::unhandled(&"an async generator that was closed", &error);
                     }
                 }
             }
             waited
-        });
+        };
+        let all = TaskOf::spawn(&self.lp, closing, at);
         let stop = Rc::new(Stop(self.lp.clone()));
         all.any().completion().add(Callback::Notify(stop, 0));
     }
@@ -376,7 +386,10 @@ fn report_leftover(task: &AnyTask) {
     let core = task.core();
     if core.is_done() && !task.is_cancelled() && !core.is_seen() {
         if let Some(Err(error)) = task.outcome() {
-            report::unhandled(&core.name(), &error);
+            report::unhandled(
+                &format_args!("{}, created at {},", core.name(), core.created_at),
+                &error,
+            );
         }
         core.see();
     }

@@ -10,6 +10,7 @@
 //! 4. A body's panic is its task's outcome. It stops neither the loop nor another task.
 
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -27,11 +28,15 @@ use crate::frame::{Frame, Key, Never};
 impl<T: 'static> TaskOf<T> {
     /// A task that owns its body, ready to run in the next turn.
     #[inline]
-    pub(in crate::aio) fn spawn<F>(lp: &Rc<LoopCore>, future: F) -> Self
+    pub(in crate::aio) fn spawn<F>(
+        lp: &Rc<LoopCore>,
+        future: F,
+        at: &'static Location<'static>,
+    ) -> Self
     where
         F: Future<Output: Output<Ok = T>> + 'static,
     {
-        let task = Self::unwoken(lp, future);
+        let task = Self::unwoken(lp, future, at);
         task.any().wake_in(lp);
         task
     }
@@ -39,57 +44,74 @@ impl<T: 'static> TaskOf<T> {
     /// The same, for a caller that wakes the task once everything is in its place: waking may run somebody
     /// else's code.
     #[inline]
-    pub(in crate::aio) fn unwoken<F>(lp: &Rc<LoopCore>, future: F) -> Self
+    pub(in crate::aio) fn unwoken<F>(
+        lp: &Rc<LoopCore>,
+        future: F,
+        at: &'static Location<'static>,
+    ) -> Self
     where
         F: Future<Output: Output<Ok = T>> + 'static,
     {
         if is_large::<F>() {
-            Self::unwoken_in_place(lp, Box::pin(future))
+            Self::unwoken_in_place(lp, Box::pin(future), at)
         } else {
-            Self::unwoken_in_place(lp, future)
+            Self::unwoken_in_place(lp, future, at)
         }
     }
 
-    fn unwoken_in_place<F>(lp: &Rc<LoopCore>, future: F) -> Self
+    fn unwoken_in_place<F>(lp: &Rc<LoopCore>, future: F, at: &'static Location<'static>) -> Self
     where
         F: Future<Output: Output<Ok = T>> + 'static,
     {
         lp.tasks.insert(|slot| {
             let task = Self::with_body(
                 || Frame::new(|_| IntoResult::new(future)),
-                |head, frame| TaskCore::new(head, lp, slot, frame.key()),
+                |head, frame| TaskCore::new(head, lp, slot, frame.key(), at),
             );
             (task.any().clone(), task)
         })
     }
 
     /// A task whose body is elsewhere.
-    pub(in crate::aio) fn external(lp: &Rc<LoopCore>, key: Key) -> Self {
-        let task = Self::bodiless(lp, key);
+    pub(in crate::aio) fn external(
+        lp: &Rc<LoopCore>,
+        key: Key,
+        at: &'static Location<'static>,
+    ) -> Self {
+        let task = Self::bodiless(lp, key, at);
         task.any().wake_in(lp);
         task
     }
 
-    fn bodiless(lp: &Rc<LoopCore>, key: Key) -> Self {
+    fn bodiless(lp: &Rc<LoopCore>, key: Key, at: &'static Location<'static>) -> Self {
         lp.tasks.insert(|slot| {
-            let task = Self::without_body(|head| TaskCore::new(head, lp, slot, key));
+            let task = Self::without_body(|head| TaskCore::new(head, lp, slot, key, at));
             (task.any().clone(), task)
         })
     }
 
     /// A task whose body belongs to a group's future. The group wakes the task once it has both.
-    pub(in crate::aio) fn child(lp: &Rc<LoopCore>, key: Key, place: InGroup) -> Self {
-        let task = Self::bodiless(lp, key);
+    pub(in crate::aio) fn child(
+        lp: &Rc<LoopCore>,
+        key: Key,
+        place: InGroup,
+        at: &'static Location<'static>,
+    ) -> Self {
+        let task = Self::bodiless(lp, key, at);
         // Before anything can give it a turn: that tells the loop how to get to the body.
         task.any().core().join_group(place);
         task
     }
 
     /// A task that has ended with `error`, and never ran.
-    pub(in crate::aio) fn ended(lp: &Rc<LoopCore>, error: Error) -> Self {
+    pub(in crate::aio) fn ended(
+        lp: &Rc<LoopCore>,
+        error: Error,
+        at: &'static Location<'static>,
+    ) -> Self {
         // It has no body, so nothing ever looks for a scope by this key.
         let key = Frame::<Never, (), _>::new(|_| std::future::ready(())).key();
-        let task = Self::bodiless(lp, key);
+        let task = Self::bodiless(lp, key, at);
         task.finish(lp, Err(error));
         task
     }

@@ -81,6 +81,8 @@ pub(in crate::aio) struct TaskCore {
     pub(in crate::aio) completion: Completion,
     target: OneTarget,
     at: Cell<Option<&'static Location<'static>>>,
+    /// Where it was created.
+    pub(in crate::aio) created_at: &'static Location<'static>,
     rare: RarePlace,
 }
 
@@ -235,6 +237,7 @@ impl TaskCore {
         lp: &Rc<LoopCore>,
         slot: u32,
         key: Key,
+        created_at: &'static Location<'static>,
     ) -> Self {
         Self {
             head,
@@ -247,6 +250,7 @@ impl TaskCore {
             completion: Completion::new(lp),
             target: OneTarget::new(),
             at: Cell::new(None),
+            created_at,
             rare: RarePlace(ManuallyDrop::new(Cell::new(None))),
         }
     }
@@ -357,7 +361,7 @@ impl TaskCore {
     pub(in crate::aio::core) fn dropped_with(&self, error: &Error) {
         // A cancel is no news: somebody asked for it.
         if !self.head.seen.get() && !error.is_cancel() {
-            report::never_retrieved(&self.name(), error);
+            report::never_retrieved(&self.name(), self.created_at, error);
         }
     }
 

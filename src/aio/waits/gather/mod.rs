@@ -38,7 +38,7 @@ impl<S: Sources> Inner<S> {
     #[track_caller]
     fn new<C: Children<Sources = S>>(children: C, all: bool) -> Rc<Self> {
         let lp = current::expect();
-        let sources = children.into_sources();
+        let sources = children.into_sources_at(Location::caller());
         let core = GatherCore::new(&lp, sources.endings(), C::MAKE_TASKS, all);
         let handle = Handle(core);
         Rc::new(Self { handle, sources })
