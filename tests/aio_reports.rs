@@ -171,3 +171,94 @@ fn a_lost_error_says_where_its_task_was_created() {
         Promise::<()>::new().set_exception(Error::new("boom")),
     }
 }
+
+/// As in CPython, where the future of a gather or a shield has the error then.
+#[test]
+fn a_gather_or_a_shield_that_fails_and_is_dropped_unseen_is_reported_once() {
+    let second = Duration::from_secs(1);
+    let told = told_of(async || {
+        let gather = aio::gather((boom(), boom()));
+        sleep(second).await;
+        assert!(gather.done());
+    });
+    let line = "(let gather = aio::gather((boom(), boom()));)";
+    assert_eq!(
+        told,
+        [format!(
+            "the error of a gather was never retrieved: boom {line}"
+        )]
+    );
+    let told = told_of(async || {
+        let shield = aio::shield(boom());
+        sleep(second).await;
+        assert!(shield.done());
+    });
+    let line = "(let shield = aio::shield(boom());)";
+    assert_eq!(
+        told,
+        [format!(
+            "the error of Task-2 was never retrieved: boom {line}"
+        )]
+    );
+    let told = told_of(async || {
+        let inner = aio::gather([boom()]);
+        let outer = aio::gather((inner, aio::shield(aio::gather([boom()]))));
+        sleep(second).await;
+        assert!(outer.done());
+    });
+    assert_eq!(told.len(), 1, "{told:?}");
+}
+
+#[test]
+fn a_gather_that_somebody_asks_reports_nothing() {
+    let asks: [fn(&aio::Gather<[aio::Task<u8>; 1]>) -> bool; 3] = [
+        |gather| gather.result().is_err(),
+        |gather| gather.exception().is_ok_and(|error| error.is_some()),
+        |gather| aio::gather([gather.clone()]).limit(1).done(),
+    ];
+    for (asked, reports) in asks.into_iter().zip([0, 0, 1]) {
+        let told = told_of(async || {
+            let gather = aio::gather([boom()]);
+            sleep(Duration::from_secs(1)).await;
+            asked(&gather);
+        });
+        assert_eq!(told.len(), reports, "{told:?}");
+    }
+    // Its errors are results.
+    let told = told_of(async || {
+        let gather = aio::gather_all([boom()]);
+        sleep(Duration::from_secs(1)).await;
+        assert!(gather.done());
+    });
+    assert_eq!(told, [""; 0]);
+    // It was asked to end like that.
+    let told = told_of(async || {
+        let gather = aio::gather([create_task(sleep(Duration::from_secs(9)))]);
+        gather.cancel();
+        sleep(Duration::from_secs(1)).await;
+        assert!(gather.cancelled());
+    });
+    assert_eq!(told, [""; 0]);
+}
+
+/// Nobody would look at what a gather that is gone has looked at.
+#[test]
+fn the_children_of_a_gather_that_was_dropped_report_their_own_errors() {
+    for limit in [1, 2] {
+        let told = told_of(async || {
+            drop(aio::gather([boom(), boom(), boom()]).limit(limit));
+            sleep(Duration::from_secs(1)).await;
+        });
+        let names = told.iter().map(|told| told.split_once(" (").unwrap().0);
+        let expected =
+            [2, 3, 4].map(|n| format!("the error of Task-{n} was never retrieved: boom"));
+        assert!(names.eq(expected), "limit {limit}: {told:?}");
+    }
+    // Dropped in the turn in which its child has ended.
+    let told = told_of(async || {
+        let gather = aio::gather([create_task(async { Err::<(), _>(Error::new("boom")) })]);
+        sleep(Duration::ZERO).await;
+        drop(gather);
+    });
+    assert_eq!(told.len(), 1, "{told:?}");
+}

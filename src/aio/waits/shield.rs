@@ -17,6 +17,7 @@ use crate::aio::core::target::{Awaited, Begun, Target};
 use crate::debug::debug;
 
 /// A child that cancels do not reach: what [`shield`] gives. A clone is the same shield.
+#[must_use = "the child runs, but nobody hears how it ends: await it"]
 pub struct Shield<S> {
     source: S,
     handle: Rc<Handle>,

@@ -1,6 +1,16 @@
 //! A gather without its types.
+//!
+//! | flag | set by | cleared by | cannot be set |
+//! |---|---|---|---|
+//! | `cancel_requested` | a cancel that a child took | never | after the end |
+//! | `seen` | whatever asks how it ended | never | before the end |
+//! | `forgotten` | the drop of the last handle | never | — |
+//!
+//! 1. The error of a child counts as seen when the gather looks at it. So the gather reports the error that it failed with,
+//!    unless somebody has seen that. Once it is forgotten it looks at nothing: each child reports its own.
 
 use std::cell::{Cell, OnceCell};
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,6 +20,7 @@ use crate::aio::core::completion::{Callback, CallbackId, Completion};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::observer::Observer;
+use crate::aio::core::report;
 use crate::aio::core::target::{Awaited, Begun, Target};
 use crate::aio::waits::throttle::Throttle;
 
@@ -22,6 +33,9 @@ pub(super) struct GatherCore {
     /// Whether errors are results like others: `gather_all`.
     all: bool,
     cancel_requested: Cell<bool>,
+    seen: Cell<bool>,
+    forgotten: Cell<bool>,
+    created_at: &'static Location<'static>,
     /// The error that it failed with.
     error: OnceCell<Error>,
     throttle: Throttle,
@@ -34,6 +48,7 @@ impl GatherCore {
         children: Vec<Ending>,
         made: &'static [bool],
         all: bool,
+        created_at: &'static Location<'static>,
     ) -> Rc<Self> {
         let core = Rc::new(Self {
             completion: Completion::new(lp),
@@ -42,6 +57,9 @@ impl GatherCore {
             finished: Cell::new(0),
             all,
             cancel_requested: Cell::new(false),
+            seen: Cell::new(false),
+            forgotten: Cell::new(false),
+            created_at,
             error: OnceCell::new(),
             throttle: Throttle::new(made),
         });
@@ -70,6 +88,13 @@ impl GatherCore {
     /// Nobody has the gather any longer. Its children do not keep it, because it keeps them; but while some
     /// of them are held, it stays to release them.
     pub(super) fn forget(&self) {
+        self.forgotten.set(true);
+        if let (false, Some(error)) = (self.seen.get(), self.error.get()) {
+            // A cancel is no news: somebody asked for it.
+            if !error.is_cancel() {
+                report::never_retrieved("a gather", self.created_at, error);
+            }
+        }
         if self.throttle.is_idle() {
             let callbacks = self.callbacks.get().into_iter().flatten();
             for (child, id) in self.children.iter().zip(callbacks) {
@@ -89,6 +114,9 @@ impl Observer for GatherCore {
     fn notified(self: Rc<Self>, index: u32) {
         self.finished.set(self.finished.get() + 1);
         self.throttle.ended(index);
+        if self.forgotten.get() {
+            return;
+        }
         let Some(outcome) = self.children[index as usize].0.outcome() else {
             return;
         };
@@ -143,6 +171,7 @@ impl Awaited for GatherCore {
         if !self.completion.done() {
             return None;
         }
+        self.seen.set(true);
         Some(self.error.get().cloned().map_or(Ok(()), Err))
     }
 }

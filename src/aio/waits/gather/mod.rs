@@ -38,8 +38,9 @@ impl<S: Sources> Inner<S> {
     #[track_caller]
     fn new<C: Children<Sources = S>>(children: C, all: bool) -> Rc<Self> {
         let lp = current::expect();
-        let sources = children.into_sources_at(Location::caller());
-        let core = GatherCore::new(&lp, sources.endings(), C::MAKE_TASKS, all);
+        let at = Location::caller();
+        let sources = children.into_sources_at(at);
+        let core = GatherCore::new(&lp, sources.endings(), C::MAKE_TASKS, all, at);
         let handle = Handle(core);
         Rc::new(Self { handle, sources })
     }
@@ -53,6 +54,7 @@ impl<S: Sources> Inner<S> {
 macro_rules! gathers {
     ($(#[$doc:meta])* $name:ident, $function:ident, $all:literal, $ok:ty, |$inner:ident| $take:expr, $get:expr) => {
         $(#[$doc])*
+        #[must_use = "the children run, but nobody hears how they end: await it"]
         pub struct $name<S> {
             inner: Rc<Inner<S>>,
         }
@@ -67,7 +69,6 @@ macro_rules! gathers {
             /// # Panics
             ///
             /// If `limit` is zero.
-            #[must_use = "it returns the gather with the option, which must be awaited"]
             pub fn limit(self, limit: usize) -> Self {
                 self.inner.handle.0.limit(limit);
                 self
@@ -193,7 +194,8 @@ gathers! {
 /// # Cancellation
 ///
 /// A cancel of the task that awaits it cancels all children, and is raised when the first of them has ended.
-/// Dropping the gather leaves them running.
+/// Dropping the gather leaves them running. If it has failed by then, and nobody has asked how it ended, its error is
+/// reported.
 ///
 /// # Examples
 ///
