@@ -26,6 +26,7 @@ mod limits;
 mod moved;
 mod never_set;
 mod outputs;
+mod outside;
 mod panics;
 mod put_aside;
 mod raises;

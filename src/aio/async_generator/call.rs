@@ -7,6 +7,7 @@
 //! where the body awaits.
 
 use std::future::poll_fn;
+use std::panic::Location;
 use std::rc::Rc;
 use std::task::Poll;
 
@@ -51,14 +52,18 @@ impl<Y, S> GeneratorCall<Y, S> {
         })
     }
 
-    pub(super) async fn run(mut self, op: CallKind<S>) -> Result<Option<Y>, Error> {
+    pub(super) async fn run(
+        mut self,
+        op: CallKind<S>,
+        at: &'static Location<'static>,
+    ) -> Result<Option<Y>, Error> {
         let closes = matches!(op, CallKind::Close);
         let Some(inner) = &mut self.inner else {
             return ended(op);
         };
         let yielded = self.core.yielded.get();
         // Whatever leaves the body by unwinding stops here.
-        let stepped = Scope::new(step(inner, op, yielded)).await;
+        let stepped = Scope::made_at(at, step(inner, op, yielded)).await;
         if matches!(stepped, Ok(Ok(Step::Yielded(_)))) {
             self.core.yielded.set(true);
         }

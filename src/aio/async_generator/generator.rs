@@ -1,6 +1,7 @@
 use crate::aio::core::output::output;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 
@@ -81,12 +82,17 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     /// What the body ended with; [`Error::Runtime`] if the generator was started before, or if another call
     /// is under way.
     ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    ///
     /// # Cancellation
     ///
     /// A cancel of the calling task is raised in the body, at what it awaits. If the call is dropped before
     /// its end, the body is left awaiting: another `astart` continues to the first yield.
-    pub async fn astart(&self) -> Result<Option<Y>, Error> {
-        self.call(CallKind::Start).await
+    #[track_caller]
+    pub fn astart(&self) -> impl Future<Output = Result<Option<Y>, Error>> {
+        self.call(CallKind::Start, Location::caller())
     }
 
     /// Resumes at a yield with a value, and runs to the next one; `None` at the end. Python: `asend`.
@@ -96,13 +102,18 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     /// What the body ended with; [`Error::Runtime`] if the generator was not started, or if another call is
     /// under way. The value is dropped then.
     ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    ///
     /// # Cancellation
     ///
     /// As for [`astart`](Self::astart), but the next `asend` continues. What the body yields then was the
     /// answer to the dropped call, and is dropped; that yield gets the value of the new call. If the body
     /// ends before that, the new call gives its end.
-    pub async fn asend(&self, value: S) -> Result<Option<Y>, Error> {
-        self.call(CallKind::Send(value)).await
+    #[track_caller]
+    pub fn asend(&self, value: S) -> impl Future<Output = Result<Option<Y>, Error>> {
+        self.call(CallKind::Send(value), Location::caller())
     }
 
     /// Throws an error at the yield where it is suspended, and runs to the next one; `None` if the body
@@ -113,13 +124,21 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     /// What the body ended with: the error itself, if it is not caught, or if the generator was not
     /// started or has ended; [`Error::Runtime`] if another call is under way.
     ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    ///
     /// # Cancellation
     ///
     /// As for [`astart`](Self::astart); any other call continues with what the scope that took the error
     /// does. After a dropped call, the error arrives where the body awaits.
-    pub async fn athrow(&self, error: impl IntoException) -> Result<Option<Y>, Error> {
+    #[track_caller]
+    pub fn athrow(
+        &self,
+        error: impl IntoException,
+    ) -> impl Future<Output = Result<Option<Y>, Error>> {
         let error = error.into_exception().into();
-        self.call(CallKind::Throw(error)).await
+        self.call(CallKind::Throw(error), Location::caller())
     }
 
     /// Closes the generator: throws [`GeneratorExit`](crate::GeneratorExit) at the yield, and awaits the
@@ -130,12 +149,18 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
     /// What the body ended with instead; [`Error::Runtime`] if it yields, or if another call is under
     /// way.
     ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    ///
     /// # Cancellation
     ///
     /// As for [`athrow`](Self::athrow): another `aclose` throws at what the clean-up awaits, which cuts that
     /// short.
-    pub async fn aclose(&self) -> Result<(), Error> {
-        self.call(CallKind::Close).await.map(drop)
+    #[track_caller]
+    pub fn aclose(&self) -> impl Future<Output = Result<(), Error>> {
+        let closing = self.call(CallKind::Close, Location::caller());
+        async move { closing.await.map(drop) }
     }
 
     /// Which state it is in.
@@ -150,9 +175,13 @@ impl<Y: 'static, S: 'static> AsyncGenerator<Y, S> {
             .map_or(State::Closed, Generator::state)
     }
 
-    async fn call(&self, op: CallKind<S>) -> Result<Option<Y>, Error> {
+    pub(super) async fn call(
+        &self,
+        op: CallKind<S>,
+        at: &'static Location<'static>,
+    ) -> Result<Option<Y>, Error> {
         self.register();
-        GeneratorCall::begin(&self.core)?.run(op).await
+        GeneratorCall::begin(&self.core)?.run(op, at).await
     }
 
     /// Tells the loop of the generator: if it is left suspended, it is closed at the loop's end.
@@ -175,13 +204,18 @@ impl<Y: 'static> AsyncGenerator<Y, ()> {
     ///
     /// What the body ended with; [`Error::Runtime`] if another call is under way.
     ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    ///
     /// # Cancellation
     ///
     /// A cancel of the calling task is raised in the body, at what it awaits. If the body swallows it and
     /// yields, the call gives that value. Dropping the call before its end loses nothing: the next `anext`
     /// continues, and gives the item.
-    pub async fn anext(&self) -> Result<Option<Y>, Error> {
-        self.call(CallKind::Next(())).await
+    #[track_caller]
+    pub fn anext(&self) -> impl Future<Output = Result<Option<Y>, Error>> {
+        self.call(CallKind::Next(()), Location::caller())
     }
 }
 

@@ -1,8 +1,10 @@
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use super::call::CallKind;
 use super::generator::AsyncGenerator;
 use crate::aio::core::error::Error;
 use crate::debug::debug;
@@ -17,16 +19,23 @@ pub struct AsyncItems<Y> {
     generator: AsyncGenerator<Y>,
     next: Option<Next<Y>>,
     ended: bool,
+    at: &'static Location<'static>,
 }
 
 impl<Y: 'static> AsyncGenerator<Y, ()> {
     /// A stream of what it yields, which ends after an error. Dropping the stream before its next item is
     /// there loses nothing: the next `anext`, or another stream, gets that item.
+    ///
+    /// # Panics
+    ///
+    /// If the stream is polled outside a task.
+    #[track_caller]
     pub fn items(&self) -> AsyncItems<Y> {
         AsyncItems {
             generator: self.clone(),
             next: None,
             ended: false,
+            at: Location::caller(),
         }
     }
 }
@@ -43,8 +52,8 @@ impl<Y: 'static> Stream for AsyncItems<Y> {
         }
         let this = &mut *self;
         let next = this.next.get_or_insert_with(|| {
-            let generator = this.generator.clone();
-            Box::pin(async move { generator.anext().await })
+            let (generator, at) = (this.generator.clone(), this.at);
+            Box::pin(async move { generator.call(CallKind::Next(()), at).await })
         });
         let item = ready!(next.as_mut().poll(cx)).transpose();
         this.next = None;

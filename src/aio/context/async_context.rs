@@ -1,6 +1,8 @@
 use std::future::Future;
+use std::panic::Location;
 use std::thread;
 
+use crate::aio::core::awaiting::expect_task;
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::core::thrown::error_of;
@@ -44,6 +46,7 @@ pub trait AsyncContext {
     /// # Panics
     ///
     /// If it is awaited outside a task.
+    #[track_caller]
     fn with<R: Output>(
         mut self,
         block: impl AsyncFnOnce(Self::Resource) -> R,
@@ -52,10 +55,11 @@ pub trait AsyncContext {
         Self: Sized,
     {
         // A boxed closure is gone once it has been called, so that only its future is held.
-        let block = Box::new(block);
+        let (block, at) = (Box::new(block), Location::caller());
         async move {
+            expect_task(at);
             let resource = self.enter().await?;
-            let ended = Scope::around(|| (*block)(resource)).await;
+            let ended = Scope::around(at, || (*block)(resource)).await;
             leave(&mut self, ended.map(Output::into_result)).await
         }
     }

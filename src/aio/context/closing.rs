@@ -1,3 +1,6 @@
+use std::future::Future;
+use std::panic::Location;
+
 use super::async_context::{AsyncContext, leave};
 use crate::aio::async_generator::AsyncGenerator;
 use crate::aio::core::error::Error;
@@ -100,16 +103,20 @@ where
     /// # Panics
     ///
     /// If it is awaited outside a task.
-    pub async fn with<R: Output>(
+    #[track_caller]
+    pub fn with<R: Output>(
         self,
         block: impl AsyncFnOnce(&mut T) -> R,
-    ) -> Result<R::Ok, Error> {
-        let Self { mut thing, close } = self;
-        let ended = Scope::around(|| block(&mut thing)).await;
-        let mut closer = Closer(Some((thing, close)));
-        match leave(&mut closer, ended.map(Output::into_result)).await? {
-            Some(value) => Ok(value),
-            None => unreachable!("closing swallows nothing"),
+    ) -> impl Future<Output = Result<R::Ok, Error>> {
+        let at = Location::caller();
+        async move {
+            let Self { mut thing, close } = self;
+            let ended = Scope::around(at, || block(&mut thing)).await;
+            let mut closer = Closer(Some((thing, close)));
+            match leave(&mut closer, ended.map(Output::into_result)).await? {
+                Some(value) => Ok(value),
+                None => unreachable!("closing swallows nothing"),
+            }
         }
     }
 }

@@ -59,9 +59,10 @@ where
 impl<T: 'static> AsyncContext for ContextManager<T> {
     type Resource = T;
 
-    async fn enter(&mut self) -> Result<T, Error> {
-        let entered = self.generator.anext().await?;
-        entered.ok_or(YieldError::Never.into())
+    #[track_caller]
+    fn enter(&mut self) -> impl Future<Output = Result<T, Error>> {
+        let entering = self.generator.anext();
+        async move { entering.await?.ok_or(YieldError::Never.into()) }
     }
 
     async fn exit(&mut self, error: &mut Option<Error>) -> Result<(), Error> {

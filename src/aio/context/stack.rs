@@ -1,13 +1,14 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::future::Future;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::pin::Pin;
 use std::task::{self, Poll};
 
 use pin_project::pin_project;
 
 use super::async_context::{AsyncContext, leave, lose, raised_over};
+use crate::aio::core::awaiting::expect_task;
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::core::report::discard;
@@ -38,15 +39,18 @@ impl AsyncExitStack {
     /// # Errors
     ///
     /// The error of entering: the context manager is not left then.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "an async fn would hold the context as its argument and as its variable"
-    )]
+    ///
+    /// # Panics
+    ///
+    /// If it is awaited outside a task.
+    #[track_caller]
     pub fn enter<C: AsyncContext + 'static>(
         &self,
         mut context: C,
     ) -> impl Future<Output = Result<C::Resource, Error>> {
+        let at = Location::caller();
         async move {
+            expect_task(at);
             let resource = context.enter().await?;
             self.push(async move |error: &mut Option<Error>| context.exit(error).await);
             Ok(resource)
@@ -135,16 +139,20 @@ impl AsyncExitStack {
     ///
     /// # Panics
     ///
-    /// If an exit panics: when all are left, with the first panic.
-    pub async fn aclose(&self) -> Result<(), Error> {
-        let mut error = None;
-        self.leave(&mut error).await;
-        error.map_or(Ok(()), Err)
+    /// If an exit panics: when all are left, with the first panic. If it is awaited outside a task.
+    #[track_caller]
+    pub fn aclose(&self) -> impl Future<Output = Result<(), Error>> {
+        let at = Location::caller();
+        async move {
+            let mut error = None;
+            self.leave(&mut error, at).await;
+            error.map_or(Ok(()), Err)
+        }
     }
 
     /// Leaves everything. A clean-up's error replaces the one that was on its way; a cancel that came meanwhile, and was
     /// not swallowed, is raised at the end. After a panic each exit is told of that, as in a stack that does not await.
-    async fn leave(&self, error: &mut Option<Error>) {
+    async fn leave(&self, error: &mut Option<Error>, at: &'static Location<'static>) {
         let mut panic = FirstPanic::default();
         // What is on its way was thrown into an exit.
         let mut own = false;
@@ -155,7 +163,7 @@ impl AsyncExitStack {
                 let replaced = error.replace(BlockPanicked.into());
                 panic.run(|| replaced.into_iter().for_each(lose));
             }
-            match caught(exit, error).await {
+            match caught(exit, error, at).await {
                 Ok(Exited::Left) => own &= error.is_some(),
                 Ok(Exited::Failed(another) | Exited::Cut(another)) if panic.is_some() => {
                     panic.run(|| lose(another));
@@ -211,9 +219,13 @@ enum Exited {
 }
 
 /// What a clean-up ends with, even if that is a cancel or a panic: the others are left all the same.
-async fn caught(exit: Exit, error: &mut Option<Error>) -> Result<Exited, Payload> {
+async fn caught(
+    exit: Exit,
+    error: &mut Option<Error>,
+    at: &'static Location<'static>,
+) -> Result<Exited, Payload> {
     let exiting = panic::catch_unwind(AssertUnwindSafe(|| exit(error)))?;
-    Ok(match CaughtPanic(Scope::new(exiting)).await? {
+    Ok(match CaughtPanic(Scope::made_at(at, exiting)).await? {
         Ok(Ok(())) => Exited::Left,
         Ok(Err(error)) => Exited::Failed(error),
         Err(exception) => Exited::Cut(error_of(exception)),
@@ -272,20 +284,21 @@ debug!(self: AsyncExitStack { exits: self.exits.borrow().len() });
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[track_caller]
 pub fn exit_stack<R: Output>(
     block: impl AsyncFnOnce(&AsyncExitStack) -> R,
 ) -> impl Future<Output = Result<Option<R::Ok>, Error>> {
     // A boxed closure is gone once it has been called, so that only its future is held.
-    let block = Box::new(block);
+    let (block, at) = (Box::new(block), Location::caller());
     async move {
         let stack = AsyncExitStack::new();
-        let ended = Scope::around(|| (*block)(&stack)).await;
-        leave(&mut Stack(&stack), ended.map(Output::into_result)).await
+        let ended = Scope::around(at, || (*block)(&stack)).await;
+        leave(&mut Stack(&stack, at), ended.map(Output::into_result)).await
     }
 }
 
 /// A stack as a context manager whose resource is the stack itself.
-struct Stack<'a>(&'a AsyncExitStack);
+struct Stack<'a>(&'a AsyncExitStack, &'static Location<'static>);
 
 impl AsyncContext for Stack<'_> {
     type Resource = ();
@@ -295,7 +308,7 @@ impl AsyncContext for Stack<'_> {
     }
 
     async fn exit(&mut self, error: &mut Option<Error>) -> Result<(), Error> {
-        self.0.leave(error).await;
+        self.0.leave(error, self.1).await;
         Ok(())
     }
 }

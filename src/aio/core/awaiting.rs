@@ -88,30 +88,36 @@ pub(in crate::aio) const FOREIGN: Error =
 /// Outside a task.
 #[track_caller]
 pub(in crate::aio) fn expect_current() -> (Rc<LoopCore>, AnyTask) {
+    expect_current_for(Location::caller())
+}
+
+/// The same, for something that was made at `at`.
+pub(in crate::aio) fn expect_current_for(
+    at: &'static Location<'static>,
+) -> (Rc<LoopCore>, AnyTask) {
     match (current::get(), running()) {
         (Some(lp), Some(task)) => (lp, task),
-        _ => no_task(Location::caller()),
+        _ => no_task(at),
     }
 }
 
-/// Panics outside a task.
+/// Panics outside a task, for something that was made at `at`.
 pub(in crate::aio) fn expect_task(at: &'static Location<'static>) {
     if with_running(|_| ()).is_none() {
         no_task(at);
     }
 }
 
-/// What leads to the scopes and raises of the running task.
+/// What leads to the scopes and raises of the running task, for something that was made at `at`.
 ///
 /// # Panics
 ///
 /// Outside a task.
 #[inline]
-#[track_caller]
-pub(in crate::aio) fn expect_key() -> Key {
+pub(in crate::aio) fn expect_key_for(at: &'static Location<'static>) -> Key {
     match with_running(|lent| lent.task.core().key()) {
         Some(key) => key,
-        None => no_task(Location::caller()),
+        None => no_task(at),
     }
 }
 

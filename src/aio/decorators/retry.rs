@@ -1,6 +1,7 @@
+use std::panic::Location;
 use std::time::Duration;
 
-use crate::aio::waits::sleep::sleep;
+use crate::aio::waits::sleep::Sleep;
 
 /// How often [`retry`] tries, and how long it waits between.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,6 +64,10 @@ impl Backoff {
 ///
 /// A cancel is not a failure: it unwinds the call, and no other attempt is made.
 ///
+/// # Panics
+///
+/// If a call waits outside a task.
+///
 /// # Examples
 ///
 /// ```
@@ -77,6 +82,7 @@ impl Backoff {
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[track_caller]
 pub fn retry<A: Clone, T, E>(
     backoff: Backoff,
     function: impl AsyncFn(A) -> Result<T, E>,
@@ -86,6 +92,10 @@ pub fn retry<A: Clone, T, E>(
 
 /// Calls `function` again as long as `again` says so of its error, like [`retry`]; gives the first other error, or the
 /// last one.
+///
+/// # Panics
+///
+/// If a call waits outside a task.
 ///
 /// # Examples
 ///
@@ -110,13 +120,14 @@ pub fn retry<A: Clone, T, E>(
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[track_caller]
 pub fn retry_if<A: Clone, T, E>(
     backoff: Backoff,
     again: impl Fn(&E) -> bool,
     function: impl AsyncFn(A) -> Result<T, E>,
 ) -> impl AsyncFn(A) -> Result<T, E> {
     // One thing, so that the future of a call holds one reference.
-    let retrying = (backoff, again, function);
+    let retrying = (backoff, again, function, Location::caller());
     async move |argument: A| {
         let it = &retrying;
         let mut failed = 0;
@@ -128,7 +139,7 @@ pub fn retry_if<A: Clone, T, E>(
             if let Some(ended) = over((it.2)(argument.clone()).await, &it.1) {
                 return ended;
             }
-            sleep(it.0.delay_after(failed)).await;
+            Sleep::made_at(it.3, it.0.delay_after(failed)).await;
         }
     }
 }

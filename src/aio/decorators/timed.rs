@@ -1,9 +1,15 @@
+use std::panic::Location;
 use std::time::Duration;
 
+use crate::aio::core::awaiting::expect_task;
 use crate::aio::waits::sleep::now;
 
 /// Tells `report` how long each call of `function` took, in the loop's time, whether it ends with a value
 /// or is cancelled.
+///
+/// # Panics
+///
+/// If a call is awaited outside a task.
 ///
 /// # Examples
 ///
@@ -23,14 +29,19 @@ use crate::aio::waits::sleep::now;
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[track_caller]
 pub fn timed<A, R>(
     report: impl Fn(Duration),
     function: impl AsyncFn(A) -> R,
 ) -> impl AsyncFn(A) -> R {
+    // One thing, so that the future of a call holds one reference.
+    let timing = (report, function, Location::caller());
     async move |argument| {
+        let it = &timing;
+        expect_task(it.2);
         let start = now();
-        let _report = OnDrop(|| report(now().saturating_duration_since(start)));
-        function(argument).await
+        let _report = OnDrop(|| (it.0)(now().saturating_duration_since(start)));
+        (it.1)(argument).await
     }
 }
 

@@ -1,4 +1,7 @@
+use std::panic::Location;
+
 use crate::aio::context::{AsyncContext, leave};
+use crate::aio::core::awaiting::expect_task;
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::scopes::scope::Scope;
@@ -12,6 +15,10 @@ use crate::aio::scopes::scope::Scope;
 ///
 /// The call's, or that of entering or leaving; [`Error::Runtime`] if the context manager swallowed the error that the
 /// call ended with: there is no value then.
+///
+/// # Panics
+///
+/// If a call is awaited outside a task.
 ///
 /// # Examples
 ///
@@ -38,16 +45,21 @@ use crate::aio::scopes::scope::Scope;
 /// assert_eq!(log.events(), [(Duration::ZERO, "enter"), (Duration::from_secs(1), "leave")]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[track_caller]
 pub fn within<C: AsyncContext, A, R: Output>(
     make: impl Fn() -> C,
     function: impl AsyncFn(A) -> R,
 ) -> impl AsyncFn(A) -> Result<R::Ok, Error> {
+    // One thing, so that the future of a call holds one reference.
+    let within = (make, function, Location::caller());
     // Like `AsyncContext::with`, but without a closure, which would hold the argument as well.
     async move |argument| {
-        let mut context = make();
+        let it = &within;
+        expect_task(it.2);
+        let mut context = (it.0)();
         let ended = {
             let _resource = context.enter().await?;
-            Scope::around(|| function(argument)).await
+            Scope::around(it.2, || (it.1)(argument)).await
         };
         let left = leave(&mut context, ended.map(Output::into_result)).await?;
         left.ok_or(Error::Runtime(
@@ -64,6 +76,10 @@ pub fn within<C: AsyncContext, A, R: Output>(
 ///
 /// The call's, or that of entering or leaving.
 ///
+/// # Panics
+///
+/// If a call is awaited outside a task.
+///
 /// # Examples
 ///
 /// ```
@@ -78,15 +94,20 @@ pub fn within<C: AsyncContext, A, R: Output>(
 /// })?;
 /// # Ok::<(), aio::Error>(())
 /// ```
+#[track_caller]
 pub fn within_or_none<C: AsyncContext, A, R: Output>(
     make: impl Fn() -> C,
     function: impl AsyncFn(A) -> R,
 ) -> impl AsyncFn(A) -> Result<Option<R::Ok>, Error> {
+    // One thing, so that the future of a call holds one reference.
+    let within = (make, function, Location::caller());
     async move |argument| {
-        let mut context = make();
+        let it = &within;
+        expect_task(it.2);
+        let mut context = (it.0)();
         let ended = {
             let _resource = context.enter().await?;
-            Scope::around(|| function(argument)).await
+            Scope::around(it.2, || (it.1)(argument)).await
         };
         leave(&mut context, ended.map(Output::into_result)).await
     }

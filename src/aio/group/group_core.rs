@@ -1,11 +1,12 @@
 //! A group without its types and lifetimes. The rules are those of CPython 3.13's `TaskGroup`.
 
 use std::cell::{Cell, RefCell};
+use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
 use super::slots::Slots;
-use crate::aio::core::awaiting::expect_current;
+use crate::aio::core::awaiting::expect_current_for;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::cancelling::cancel_all;
 use crate::aio::core::completion::Callback;
@@ -41,9 +42,8 @@ pub(in crate::aio) struct GroupCore {
 }
 
 impl GroupCore {
-    #[track_caller]
-    pub(super) fn enter() -> Rc<Self> {
-        let (lp, parent) = expect_current();
+    pub(super) fn enter(at: &'static Location<'static>) -> Rc<Self> {
+        let (lp, parent) = expect_current_for(at);
         Rc::new(Self {
             lp,
             parent,

@@ -36,7 +36,7 @@ use crate::aio::core::output::Output;
 use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::report;
 use crate::aio::core::thrown::error_of;
-use crate::aio::scopes::catch_cancelled::catch_cancelled;
+use crate::aio::scopes::catch_cancelled::CatchCancelled;
 use crate::aio::scopes::scope::Scope;
 use crate::aio::waits::latch::LatchWait;
 use crate::debug::debug;
@@ -58,11 +58,10 @@ struct Inner<'env> {
 
 impl<'env> TaskGroup<'env> {
     /// A group of the running task.
-    #[track_caller]
-    fn enter() -> Self {
+    fn enter(at: &'static Location<'static>) -> Self {
         Self {
             inner: Rc::new(Inner {
-                core: GroupCore::enter(),
+                core: GroupCore::enter(at),
                 claim: Cell::new(Claim::NONE),
                 children: RefCell::default(),
             }),
@@ -162,7 +161,7 @@ impl Inner<'_> {
                 group: self,
                 inside: LatchWait::new(self.core.completed_latch(), at),
             };
-            if let Err(cancel) = catch_cancelled(wait).await {
+            if let Err(cancel) = CatchCancelled::made_at(at, wait).await {
                 if self.core.interrupted() {
                     cancelled = Some(cancel);
                 }
@@ -293,9 +292,9 @@ pub fn task_group<'env, R: Output>(
     // which borrows the group. A boxed closure is gone once it has been called.
     let body = Box::new(body);
     async move {
-        let owner = Owner(TaskGroup::enter());
+        let owner = Owner(TaskGroup::enter(at));
         let group = &*owner.0.inner;
-        let ended = Own::around(group, || (*body)(&owner.0)).await;
+        let ended = Own::around(group, at, || (*body)(&owner.0)).await;
         let ended = ended.map_err(error_of);
         group.end(ended.map(Output::into_result), at).await
     }
@@ -313,10 +312,14 @@ impl<'a, 'env, F: Future> Own<'a, 'env, Scope<F>> {
     /// A scope around what `make` makes.
     // Not inlined, like `Scope::around`.
     #[inline(never)]
-    fn around(group: &'a Inner<'env>, make: impl FnOnce() -> F) -> Self {
+    fn around(
+        group: &'a Inner<'env>,
+        at: &'static Location<'static>,
+        make: impl FnOnce() -> F,
+    ) -> Self {
         Self {
             group,
-            inside: Scope::new(make()),
+            inside: Scope::made_at(at, make()),
         }
     }
 }

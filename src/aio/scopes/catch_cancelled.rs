@@ -1,4 +1,5 @@
 use std::future::{Future, IntoFuture};
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -51,9 +52,7 @@ use crate::generator::Scoped;
 /// ```
 #[track_caller]
 pub fn catch_cancelled<F: IntoFuture>(inside: F) -> CatchCancelled<F::IntoFuture> {
-    CatchCancelled {
-        scope: Scoped::new(Scope::new(inside.into_future())),
-    }
+    CatchCancelled::made_at(Location::caller(), inside.into_future())
 }
 
 /// The future of [`catch_cancelled`].
@@ -62,6 +61,14 @@ pub fn catch_cancelled<F: IntoFuture>(inside: F) -> CatchCancelled<F::IntoFuture
 pub struct CatchCancelled<F> {
     #[pin]
     scope: Scoped<Scope<F>, Raise>,
+}
+
+impl<F: Future> CatchCancelled<F> {
+    pub(in crate::aio) fn made_at(at: &'static Location<'static>, inside: F) -> Self {
+        Self {
+            scope: Scoped::new(Scope::made_at(at, inside)),
+        }
+    }
 }
 
 impl<F: Future> Future for CatchCancelled<F> {

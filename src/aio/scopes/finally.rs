@@ -1,5 +1,6 @@
 use std::future::{Future, IntoFuture};
 use std::mem;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -7,7 +8,7 @@ use pin_project::pin_project;
 
 use super::raise::Raise;
 use super::scope::Scope;
-use crate::aio::core::awaiting::expect_key;
+use crate::aio::core::awaiting::expect_key_for;
 use crate::aio::core::trace;
 use crate::debug::debug;
 use crate::generator::{Block, Scoped};
@@ -87,7 +88,9 @@ impl<F: Future, C: Future<Output = ()>> Future for Finally<F, C> {
         if this.cleanup.is_some() {
             this.unfinished.get_or_insert_with(|| Unfinished);
             if let Some(block) = ready!(this.scope.as_mut().poll_end(cx, Block::new)) {
-                let is_over = ready!(block.poll_cleanup(|| expect_key().co(), this.cleanup, cx));
+                let at = Location::caller();
+                let co = || expect_key_for(at).co();
+                let is_over = ready!(block.poll_cleanup(co, this.cleanup, cx));
                 let unfinished = this.unfinished.take();
                 if is_over {
                     mem::forget(unfinished);

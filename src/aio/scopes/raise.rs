@@ -1,8 +1,9 @@
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::aio::core::awaiting::expect_current;
+use crate::aio::core::awaiting::expect_current_for;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::core::thrown::{Raised, Thrown};
@@ -14,6 +15,7 @@ use crate::frame::{self, Exception};
 /// ends: the innermost scope around it drops it and gets the error, or the task ends with it.
 #[must_use = "a raise does nothing until it is awaited"]
 pub struct Raise {
+    at: &'static Location<'static>,
     state: RaiseState,
 }
 
@@ -24,8 +26,10 @@ enum RaiseState {
 }
 
 impl Raise {
+    #[track_caller]
     pub(in crate::aio) fn new(exception: Exception) -> Self {
         Self {
+            at: Location::caller(),
             state: RaiseState::New(Some(exception)),
         }
     }
@@ -34,19 +38,19 @@ impl Raise {
 impl Future for Raise {
     type Output = Never;
 
-    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Never> {
-        if let RaiseState::New(exception) = &mut self.state {
-            let task = expect_current().1;
+        let this = &mut *self;
+        if let RaiseState::New(exception) = &mut this.state {
+            let task = expect_current_for(this.at).1;
             let co = task.core().key().co();
             if let Some(exception) = exception.take() {
                 if exception.is::<Thrown>() {
                     task.core().unwind();
                 }
-                self.state = RaiseState::Raising(co.raise(exception));
+                this.state = RaiseState::Raising(co.raise(exception));
             }
         }
-        match &mut self.state {
+        match &mut this.state {
             RaiseState::Raising(raise) => Pin::new(raise).poll(cx),
             RaiseState::New(_) => Poll::Pending,
         }
@@ -64,6 +68,7 @@ impl Error {
     /// # Panics
     ///
     /// If it is awaited outside a task.
+    #[track_caller]
     pub fn raise(self) -> Raise {
         match self {
             Self::Cancelled(cancelled) => cancelled.raise(),
@@ -79,6 +84,7 @@ impl Cancelled {
     /// # Panics
     ///
     /// If it is awaited outside a task.
+    #[track_caller]
     pub fn raise(self) -> Raise {
         Raise::new(Exception::new(Thrown(self)))
     }

@@ -84,6 +84,7 @@ impl Barrier {
     /// # Panics
     ///
     /// If `parties` is zero.
+    #[track_caller]
     pub fn new(parties: usize) -> Self {
         assert!(parties > 0, "a barrier needs at least one party");
         Self {

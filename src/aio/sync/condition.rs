@@ -9,7 +9,7 @@ use super::lock::{Lock, LockGuard};
 use super::wait_list::WaitList;
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
-use crate::aio::scopes::catch_cancelled::catch_cancelled;
+use crate::aio::scopes::catch_cancelled::CatchCancelled;
 use crate::debug::debug;
 
 /// A lock, and tasks that wait until its value has changed. Python: `asyncio.Condition`.
@@ -151,7 +151,7 @@ impl<T: ?Sized> Condition<T> {
     ///
     /// # Panics
     ///
-    /// As for [`wait`](Self::wait), if it has to wait.
+    /// If it has to wait, and is awaited outside a task, or `guard` is another lock's.
     #[track_caller]
     pub fn wait_for<'a>(
         &'a self,
@@ -177,7 +177,8 @@ impl<T: ?Sized> Condition<T> {
         );
         let renotify = Renotify(&self.waiters);
         guard.clear();
-        let notified = catch_cancelled(Acquiring::new(Notified(&self.waiters), at)).await;
+        let notified =
+            CatchCancelled::made_at(at, Acquiring::new(Notified(&self.waiters), at)).await;
         let cancelled = self.relock(at).await.or(notified.err());
         guard.fill();
         match cancelled {
@@ -192,7 +193,7 @@ impl<T: ?Sized> Condition<T> {
     /// Takes the lock. Returns the last of the cancels that came meanwhile.
     async fn relock(&self, at: &'static Location<'static>) -> Option<Cancelled> {
         let mut last = None;
-        while let Err(cancelled) = catch_cancelled(self.lock.acquire_at(at)).await {
+        while let Err(cancelled) = CatchCancelled::made_at(at, self.lock.acquire_at(at)).await {
             last = Some(cancelled);
         }
         last

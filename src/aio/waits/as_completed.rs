@@ -194,6 +194,7 @@ impl<S: Source> AsCompleted<S> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use = "it returns the iterator with the limit, which yields the results"]
+    #[track_caller]
     pub fn limit(self, limit: usize) -> Self {
         let children = self.children.iter().map(|child| &child.ending);
         self.queue.throttle.limit(limit, children);

@@ -50,13 +50,14 @@ struct Waiting {
 /// The sleep ends at once. Dropping it takes its timer back.
 #[track_caller]
 pub fn sleep(delay: Duration) -> Sleep {
-    Sleep {
-        at: Location::caller(),
-        state: SleepState::For(delay),
-    }
+    Sleep::made_at(Location::caller(), delay)
 }
 
 /// Waits until `deadline`, as [`sleep`] does.
+///
+/// # Panics
+///
+/// If it is awaited outside a task; the message names the caller's location.
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep {
@@ -124,6 +125,13 @@ fn wakes_itself(cx: &Context<'_>) -> bool {
 }
 
 impl Sleep {
+    pub(in crate::aio) fn made_at(at: &'static Location<'static>, delay: Duration) -> Self {
+        Self {
+            at,
+            state: SleepState::For(delay),
+        }
+    }
+
     /// Anything but a wait of just one turn; or such a wait under a combinator's waker, or while a child of
     /// the task has its turn.
     #[inline(never)]

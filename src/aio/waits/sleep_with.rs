@@ -20,7 +20,7 @@ pub struct SleepWith<T> {
 ///
 /// # Panics
 ///
-/// As [`sleep`].
+/// If it is awaited outside a task; the message names the caller's location.
 ///
 /// # Cancellation
 ///

@@ -37,6 +37,7 @@ impl Throttle {
     /// # Panics
     ///
     /// If `limit` is zero.
+    #[track_caller]
     pub(super) fn limit<'a>(&self, limit: usize, children: impl IntoIterator<Item = &'a Ending>) {
         assert!(limit > 0, "the limit must be at least one");
         for (_, task) in self.waiting.take() {

@@ -7,10 +7,10 @@ use std::time::Duration;
 use pin_project::pin_project;
 
 use super::child::Child;
-use crate::aio::core::awaiting::{Awaitable as _, Owned, Source};
+use crate::aio::core::awaiting::{Awaitable as _, Owned, Source, expect_task};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
-use crate::aio::waits::timeout::timing::{TimeoutFuture, timeout};
+use crate::aio::waits::timeout::timing::TimeoutFuture;
 use crate::debug::debug;
 
 /// Waits for a task, a promise or a future for at most `limit`, and cancels it then. Python:
@@ -106,6 +106,8 @@ impl<C: Child> WaitForState<C, C::Source> {
             return;
         };
         let (limit, at) = (*limit, *at);
+        // Outside a task it must not take the child.
+        expect_task(at);
         let Some(child) = child.take() else { return };
         if limit == Some(Duration::ZERO) {
             let source = child.into_source_at(at);
@@ -121,7 +123,8 @@ impl<C: Child> WaitForState<C, C::Source> {
             });
         } else {
             let source = child.into_begun_at(at);
-            self.set(Self::Waiting(timeout(limit, Owned::new(source, at))));
+            let waiting = TimeoutFuture::made_at(at, limit, Owned::new(source, at));
+            self.set(Self::Waiting(waiting));
         }
     }
 }

@@ -81,6 +81,7 @@ impl GatherCore {
     }
 
     /// Lets at most `limit` run of the tasks that were made for the gather.
+    #[track_caller]
     pub(super) fn limit(&self, limit: usize) {
         self.throttle.limit(limit, &self.children);
     }

@@ -69,6 +69,7 @@ macro_rules! gathers {
             /// # Panics
             ///
             /// If `limit` is zero.
+            #[track_caller]
             pub fn limit(self, limit: usize) -> Self {
                 self.inner.handle.0.limit(limit);
                 self

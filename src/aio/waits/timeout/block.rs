@@ -1,11 +1,12 @@
 //! The block that a deadline is for.
 
 use std::cell::Cell;
+use std::panic::Location;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::{Timeout, TimeoutCore, TimeoutState};
-use crate::aio::core::awaiting::expect_current;
+use crate::aio::core::awaiting::expect_current_for;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::clock::nanos;
 use crate::aio::core::output::Output;
@@ -25,9 +26,8 @@ impl Block {
     /// # Panics
     ///
     /// Outside a task.
-    #[track_caller]
-    pub(super) fn enter(limit: Option<Limit>) -> Self {
-        let (lp, task) = expect_current();
+    pub(super) fn enter(limit: Option<Limit>, at: &'static Location<'static>) -> Self {
+        let (lp, task) = expect_current_for(at);
         // The clock is read once.
         let now = limit.as_ref().map_or(0, |_| lp.now());
         let when = limit.map(|limit| match limit {

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -55,10 +56,7 @@ pub fn timeout<F>(delay: impl Into<Option<Duration>>, body: F) -> TimeoutFuture<
 where
     F: IntoFuture<Output: Output>,
 {
-    TimeoutFuture {
-        scope: Scoped::new(Scope::new(body.into_future())),
-        deadline: Deadline::Limit(delay.into().map(Limit::After)),
-    }
+    TimeoutFuture::made_at(Location::caller(), delay.into(), body.into_future())
 }
 
 /// The future of [`timeout()`].
@@ -84,10 +82,13 @@ enum Deadline {
 }
 
 impl Deadline {
-    #[track_caller]
-    fn entered(&mut self) -> &Block {
+    fn entered<F: Future>(&mut self, scope: &Scoped<Scope<F>, Raise>) -> &Block {
         if let Self::Limit(limit) = self {
-            *self = Self::Block(Block::enter(limit.take()));
+            let at = match scope {
+                Scoped::Running(scope) => scope.at(),
+                _ => Location::caller(),
+            };
+            *self = Self::Block(Block::enter(limit.take(), at));
         }
         match self {
             Self::Block(block) => block,
@@ -97,13 +98,27 @@ impl Deadline {
 }
 
 impl<F> TimeoutFuture<F> {
-    /// A future whose block has been entered.
-    pub(super) fn entered(block: Block, body: F) -> Self
+    pub(in crate::aio) fn made_at(
+        at: &'static Location<'static>,
+        delay: Option<Duration>,
+        body: F,
+    ) -> Self
     where
         F: Future,
     {
         Self {
-            scope: Scoped::new(Scope::new(body)),
+            scope: Scoped::new(Scope::made_at(at, body)),
+            deadline: Deadline::Limit(delay.map(Limit::After)),
+        }
+    }
+
+    /// A future whose block has been entered.
+    pub(super) fn entered(at: &'static Location<'static>, block: Block, body: F) -> Self
+    where
+        F: Future,
+    {
+        Self {
+            scope: Scoped::new(Scope::made_at(at, body)),
             deadline: Deadline::Block(block),
         }
     }
@@ -115,7 +130,7 @@ impl<F: Future<Output: Output>> Future for TimeoutFuture<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let block = this.deadline.entered();
+        let block = this.deadline.entered(&this.scope);
         this.scope.poll_to_end(cx, |ended| block.leave(ended))
     }
 }

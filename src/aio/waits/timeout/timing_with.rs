@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -41,12 +42,13 @@ use crate::aio::core::output::Output;
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[track_caller]
 pub fn timeout_with<R: Output>(
     delay: impl Into<Option<Duration>>,
     body: impl AsyncFnOnce(Timeout) -> R,
 ) -> impl Future<Output = Result<R::Ok, Error>> {
     let limit = delay.into().map(Limit::After);
-    TimeoutWith::New(limit, move |timeout| body(timeout))
+    TimeoutWith::New(limit, Location::caller(), move |timeout| body(timeout))
 }
 
 /// Runs `body` until `when` at most, like [`timeout_with`]. Python: `async with asyncio.timeout_at(when)`.
@@ -60,18 +62,19 @@ pub fn timeout_with<R: Output>(
 /// # Panics
 ///
 /// If it is awaited outside a task.
+#[track_caller]
 pub fn timeout_at<R: Output>(
     when: impl Into<Option<Instant>>,
     body: impl AsyncFnOnce(Timeout) -> R,
 ) -> impl Future<Output = Result<R::Ok, Error>> {
     let limit = when.into().map(Limit::At);
-    TimeoutWith::New(limit, move |timeout| body(timeout))
+    TimeoutWith::New(limit, Location::caller(), move |timeout| body(timeout))
 }
 
 /// A body that gets a handle to its deadline: the closure, and then its future, in one place.
 #[pin_project(project = Part, project_replace = Taken)]
 enum TimeoutWith<B, F> {
-    New(Option<Limit>, B),
+    New(Option<Limit>, &'static Location<'static>, B),
     /// Between the two. It stays like this if the closure panics.
     Entering,
     Running(#[pin] TimeoutFuture<F>),
@@ -80,16 +83,15 @@ enum TimeoutWith<B, F> {
 impl<B: FnOnce(Timeout) -> F, F: Future> TimeoutWith<B, F> {
     // Not inlined, so that what moves through its frame is not on the stack while the body runs.
     #[inline(never)]
-    #[track_caller]
     fn enter(mut self: Pin<&mut Self>) {
         let taken = self.as_mut().project_replace(Self::Entering);
-        let Taken::New(limit, body) = taken else {
+        let Taken::New(limit, at, body) = taken else {
             unreachable!("it is entered once")
         };
-        let block = Block::enter(limit);
+        let block = Block::enter(limit, at);
         // The closure is the user's: if it panics, the block is dropped, and the deadline with it.
         let running = body(block.timeout());
-        self.set(Self::Running(TimeoutFuture::entered(block, running)));
+        self.set(Self::Running(TimeoutFuture::entered(at, block, running)));
     }
 }
 
