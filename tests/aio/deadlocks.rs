@@ -142,7 +142,8 @@ fn the_tasks_of_a_group_are_named_and_the_end_of_its_body() {
 
 #[test]
 fn what_waits_for_something_foreign_says_so() {
-    let foreign = ", for something that is not this library's, or for several things";
+    let foreign = ", for several things, or for something foreign \
+                   (tokio's timers and sockets do not run under `testing::run`)";
     let stuck = deadlock(pending::<()>());
     assert_eq!(waits_of(&stuck), [format!("Task-1{foreign}")]);
     let stuck = deadlock(async {

@@ -131,3 +131,61 @@ async fn a_ready_channel_stops_no_task_of_the_runtime() {
     .await
     .unwrap();
 }
+
+/// It is like a thread that reads tokio's stdin, which waits for a line that nobody types.
+#[test]
+fn a_blocking_call_that_never_ends_does_not_keep_the_program() {
+    for runner in [false, true] {
+        let (typist, line) = std::sync::mpsc::channel::<()>();
+        let main = async move {
+            let wait = move || line.recv().is_ok();
+            let stuck = tokio::task::spawn_blocking(wait);
+            aio::timeout(Duration::from_millis(1), stuck).await.is_err()
+        };
+        let timed_out = if runner {
+            aio::Runner::new().unwrap().run(main)
+        } else {
+            aio::run(main)
+        };
+        assert!(timed_out.unwrap());
+        drop(typist);
+    }
+}
+
+/// The message of the panic in `call`.
+fn panic_of(call: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let payload = std::panic::catch_unwind(call).unwrap_err();
+    *payload.downcast::<String>().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_tokio_alone_the_panics_say_what_to_use() {
+    let no_loop = panic_of(|| drop(create_task(async {})));
+    let no_task = panic_of(|| {
+        let _ = futures::FutureExt::now_or_never(sleep(Duration::ZERO));
+    });
+    for message in [no_loop, no_task] {
+        let both = message.contains("`EventLoop::run") && message.contains("`testing::run`");
+        assert!(both, "{message}");
+    }
+}
+
+#[test]
+fn tokios_things_under_virtual_time_say_what_to_use() {
+    let kinds: [fn() -> aio::Task<()>; 4] = [
+        || create_task(tokio::time::sleep(Duration::from_secs(1))),
+        || {
+            let nap = sleep(Duration::from_secs(1));
+            create_task(async { drop(tokio::time::timeout(Duration::from_secs(2), nap).await) })
+        },
+        || create_task(async { drop(tokio::net::TcpStream::connect("127.0.0.1:1").await) }),
+        || create_task(async { drop(tokio::spawn(async {})) }),
+    ];
+    for kind in kinds {
+        let error = aio::testing::run(async { kind().await }).unwrap_err();
+        assert!(error.to_string().contains("`aio::sleep`"), "{error}");
+    }
+    // A panic of the user's own has no such advice, and under a runtime it makes no sense.
+    let own = aio::testing::run(async { panic!("mine") }).unwrap_err();
+    assert_eq!(own.to_string(), "a task panicked: mine");
+}

@@ -7,7 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Panicked {
     message: Arc<str>,
     payload: Arc<Mutex<Option<Box<dyn Any + Send>>>>,
+    /// What to use instead.
+    advice: &'static str,
 }
+
+/// What tokio says where it has no runtime.
+const NO_RUNTIME: &str = "there is no reactor running";
+
+const NO_TOKIO: &str = "; under `testing::run` there is no tokio runtime: use `aio::sleep`, `aio::timeout` and the like, or \
+                        `EventLoop::run` in a `#[tokio::test(start_paused = true)]`";
 
 impl Panicked {
     pub(in crate::aio) fn new(payload: Box<dyn Any + Send>) -> Self {
@@ -19,7 +27,16 @@ impl Panicked {
         Self {
             message: message.into(),
             payload: Arc::new(Mutex::new(Some(payload))),
+            advice: "",
         }
+    }
+
+    /// The panic of a task whose loop has a virtual clock, and so no tokio runtime.
+    pub(in crate::aio::core) fn without_tokio(mut self) -> Self {
+        if self.message.starts_with(NO_RUNTIME) {
+            self.advice = NO_TOKIO;
+        }
+        self
     }
 
     /// Whether it is a clone of `other`.
@@ -48,6 +65,6 @@ impl fmt::Debug for Panicked {
 
 impl fmt::Display for Panicked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a task panicked: {}", self.message)
+        write!(f, "a task panicked: {}{}", self.message, self.advice)
     }
 }

@@ -143,7 +143,12 @@ impl<'a> Turn<'a> {
 #[cold]
 #[inline(never)]
 pub(super) fn no_task(at: &'static Location<'static>) -> ! {
-    panic!("what was made at {at} was awaited outside a task: use `aio::run` or `EventLoop::run`")
+    let instead = if current::is_tokios() && current::get().is_none() {
+        "tokio polls it. Await it in the body of an `EventLoop::run`, or, in a test, of a `testing::run`"
+    } else {
+        "use `aio::run` or `EventLoop::run`"
+    };
+    panic!("what was made at {at} was awaited outside a task: {instead}")
 }
 
 /// How a task knows a wait.

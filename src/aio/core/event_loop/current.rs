@@ -7,6 +7,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use tokio::runtime::Handle;
+
 use super::loop_core::LoopCore;
 use crate::aio::core::error::Error;
 
@@ -51,7 +53,18 @@ pub(in crate::aio) fn expect() -> Rc<LoopCore> {
 #[inline(never)]
 #[track_caller]
 fn no_loop() -> ! {
-    panic!("no running event loop: call this inside `aio::run` or `EventLoop::run`")
+    let instead = if is_tokios() {
+        "tokio's is another. Call this inside `EventLoop::run(async { … }).await`, which keeps tokio's clock, paused or \
+         not; or, in a test, inside `testing::run`, which has a clock of its own"
+    } else {
+        "call this inside `aio::run` or `EventLoop::run`"
+    };
+    panic!("no running event loop: {instead}")
+}
+
+/// Whether a tokio runtime is at work on this thread.
+pub(in crate::aio::core) fn is_tokios() -> bool {
+    Handle::try_current().is_ok()
 }
 
 /// The error when the destructor of another thread-local polls a loop.

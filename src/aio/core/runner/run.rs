@@ -1,8 +1,10 @@
 use std::future::{Future, IntoFuture};
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::consume_budget;
@@ -23,7 +25,8 @@ use crate::debug::debug;
 /// already runs tokio, await [`EventLoop::run`].
 ///
 /// When `main` has ended, the tasks that have not are cancelled and awaited, and errors that nobody looked at
-/// are reported.
+/// are reported. So are the calls of [`to_thread`](crate::aio::to_thread()). Other blocking calls on tokio's threads
+/// (`spawn_blocking`, its files and its stdin) have a second to end, and are left behind then.
 ///
 /// On Unix the first ctrl-c cancels `main`, which may clean up; the second one kills the process. (The first
 /// loop that runs like this starts a thread that waits for the signal.) If loops run on several threads, it goes to the
@@ -109,7 +112,7 @@ impl RunOptions {
         F: Future<Output: Output<Ok: 'static>>,
     {
         let main = Box::pin(main);
-        let runtime = runtime()?;
+        let runtime = OwnRuntime::new()?;
         let running = Running::fresh(Clock::real(), main, Location::caller());
         drive(&runtime, running, self)
     }
@@ -120,14 +123,14 @@ impl RunOptions {
     ///
     /// As for [`Runner::new`].
     pub fn runner(self) -> Result<Runner, Error> {
-        let runtime = runtime()?;
+        let runtime = OwnRuntime::new()?;
         let lp = {
             // The loop's clock is the runtime's.
             let _entered = runtime.enter();
             LoopCore::new(Clock::real())
         };
         Ok(Runner {
-            runtime: Some(runtime),
+            runtime,
             lp,
             options: self,
         })
@@ -135,9 +138,40 @@ impl RunOptions {
 }
 
 /// A tokio runtime for this thread.
-fn runtime() -> Result<Runtime, Error> {
-    expect_free_thread()?;
-    Ok(Builder::new_current_thread().enable_all().build()?)
+struct OwnRuntime(Option<Runtime>);
+
+/// How long the end of a runtime waits for threads of tokio's. One that reads the standard input may never end.
+const GRACE: Duration = Duration::from_secs(1);
+
+impl OwnRuntime {
+    fn new() -> Result<Self, Error> {
+        expect_free_thread()?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(Self(Some(runtime)))
+    }
+}
+
+impl Deref for OwnRuntime {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        match &self.0 {
+            Some(runtime) => runtime,
+            None => unreachable!("it is there until the drop"),
+        }
+    }
+}
+
+impl Drop for OwnRuntime {
+    fn drop(&mut self) {
+        let Some(runtime) = self.0.take() else { return };
+        if Handle::try_current().is_ok_and(|handle| is_polled() || !may_block(&handle)) {
+            // Waiting for its threads is not allowed here.
+            runtime.shutdown_background();
+        } else {
+            runtime.shutdown_timeout(GRACE);
+        }
+    }
 }
 
 fn expect_free_thread() -> Result<(), Error> {
@@ -256,8 +290,7 @@ impl EventLoop {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Runner {
-    /// Present until the drop.
-    runtime: Option<Runtime>,
+    runtime: OwnRuntime,
     lp: Rc<LoopCore>,
     options: RunOptions,
 }
@@ -314,11 +347,11 @@ impl Runner {
     /// The runtime, if a loop can run on it here.
     fn runtime(&self) -> Result<&Runtime, Error> {
         expect_free_thread()?;
-        match &self.runtime {
-            // A panic that unwound through a run has dropped its future, which has closed the loop.
-            Some(runtime) if !self.lp.inbox.is_closed() => Ok(runtime),
-            _ => Err(Error::Runtime("the runner's event loop is gone")),
+        // A panic that unwound through a run has dropped its future, which has closed the loop.
+        if self.lp.inbox.is_closed() {
+            return Err(Error::Runtime("the runner's event loop is gone"));
         }
+        Ok(&self.runtime)
     }
 }
 
@@ -327,12 +360,6 @@ impl Drop for Runner {
         // Without a loop to run on, the tasks are dropped.
         let _closed = self.finish();
         self.lp.clear();
-        if let Some(runtime) = self.runtime.take() {
-            if Handle::try_current().is_ok() {
-                // Waiting for its threads is not allowed here.
-                runtime.shutdown_background();
-            }
-        }
     }
 }
 

@@ -9,6 +9,9 @@ use crate::aio::core::target::Target;
 /// How many tasks are named.
 const NAMED: usize = 10;
 
+/// Which of the two it is, is not known.
+const FOREIGN: &str = "for several things, or for something foreign (tokio's timers and sockets do not run under `testing::run`)";
+
 /// The error where every task waits for ever.
 #[cold]
 pub(super) fn deadlock(lp: &LoopCore) -> Error {
@@ -26,7 +29,7 @@ fn wait_of(task: &AnyTask) -> String {
         return format!("{name}, which is beyond the limit of a gather or an `as_completed`");
     }
     let Some(at) = core.suspended_at() else {
-        return format!("{name}, for something that is not this library's, or for several things");
+        return format!("{name}, {FOREIGN}");
     };
     match core.one_target() {
         Some(Target::Task(target)) => format!("{name} at {at}, for {}", target.core().name()),

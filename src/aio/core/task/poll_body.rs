@@ -32,7 +32,11 @@ pub(in crate::aio::core) fn poll_body<T, B: Body<T> + ?Sized>(
         Ok(false) => Stepped::Asleep,
         Err(payload) => {
             // The body may have given its value, and have panicked when it was dropped.
-            let lost = out.replace(Err(Error::Panicked(Panicked::new(payload))));
+            let mut panicked = Panicked::new(payload);
+            if lp.is_virtual() {
+                panicked = panicked.without_tokio();
+            }
+            let lost = out.replace(Err(Error::Panicked(panicked)));
             report::discard(lost);
             Stepped::Ended
         }
