@@ -189,3 +189,17 @@ fn tokios_things_under_virtual_time_say_what_to_use() {
     let own = aio::testing::run(async { panic!("mine") }).unwrap_err();
     assert_eq!(own.to_string(), "a task panicked: mine");
 }
+
+#[test]
+fn a_timer_without_tokio_says_what_to_use() {
+    let line = line!() + 2;
+    let message = panic_of(|| {
+        let run = EventLoop::run(sleep(Duration::from_secs(1)));
+        drop(futures::executor::block_on(run));
+    });
+    assert!(
+        message.contains(&format!("tokio_programs.rs:{line}")),
+        "{message}"
+    );
+    assert!(message.contains("use `aio::run`"), "{message}");
+}

@@ -241,7 +241,7 @@ impl EventLoop {
     ///
     /// # Panics
     ///
-    /// If a timer is set where there are no tokio timers.
+    /// If a timer is set where there are no tokio timers; the message names the caller's location.
     ///
     /// # Cancellation
     ///

@@ -27,6 +27,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use tokio::runtime::Handle;
+
 use super::stuck::deadlock;
 use crate::aio::core::awaiting::Join;
 use crate::aio::core::body::{Body, IntoResult, Stepped};
@@ -362,9 +364,15 @@ impl<'a, T: 'static> Running<'a, T> {
             return false;
         };
         let deadline = tokio::time::Instant::from_std(self.lp.instant(when));
-        let alarm = self
-            .alarm
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        let at = self.main.any().core().created_at;
+        let alarm = self.alarm.get_or_insert_with(|| {
+            // Tokio's own panic would not say who needs it.
+            assert!(
+                Handle::try_current().is_ok(),
+                "the loop that runs at {at} needs tokio's timers: use `aio::run`, or await `EventLoop::run` under tokio"
+            );
+            Box::pin(tokio::time::sleep_until(deadline))
+        });
         if alarm.deadline() != deadline {
             alarm.as_mut().reset(deadline);
         }
