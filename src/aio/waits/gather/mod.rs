@@ -183,6 +183,28 @@ gathers! {
 /// It takes a tuple, a vector or an array of tasks, promises, gathers and futures; futures become
 /// tasks at once, before it is awaited. The cost of a child does not depend on how many there are.
 ///
+/// The futures own what they use, as they may outlive the caller. Children that borrow are tasks of a
+/// [`task_group`](crate::aio::task_group), whose handles it takes:
+///
+/// ```
+/// use cogen::aio;
+///
+/// async fn fetch(base: &str, page: u32) -> Result<String, aio::Error> {
+///     Ok(format!("{base}/{page}"))
+/// }
+///
+/// aio::run(async {
+///     let base = "http://example.org".to_owned();
+///     let pages = aio::task_group(async |group| {
+///         let tasks = [1, 2].map(|page| group.create_task(fetch(&base, page)));
+///         aio::gather(tasks).await
+///     });
+///     assert_eq!(pages.await?, ["http://example.org/1", "http://example.org/2"]);
+///     aio::ok(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// The first error comes out at once; the other children run on. A child that was cancelled counts as
@@ -231,6 +253,9 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Sources> {
 /// vector or an array of `Result`s, without a `?` of its own.
 ///
 /// A child that is still to end in another loop makes it raise [`Error::Runtime`].
+///
+/// Children that borrow are tasks of a group ([`gather()`]); `group.create_task(async { aio::ok(work.await) })` gives a `Result`
+/// as a value, so that an error does not cancel the others.
 ///
 /// # Panics
 ///
