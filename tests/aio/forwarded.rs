@@ -99,7 +99,7 @@ fn a_group_whose_body_went_on_leaves_no_cancel() {
 /// A wait that began later and ends earlier gets nothing of the cancel.
 async fn beside(slow: Task<()>) -> (Result<(), Error>, Result<(), Error>) {
     let told = later();
-    join!(async { slow.await }, async {
+    join!(slow, async {
         told.await.unwrap();
         create_task(sleep(secs(1))).await
     })

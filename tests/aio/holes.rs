@@ -215,7 +215,7 @@ fn a_cancel_is_passed_on_to_the_awaited_task() {
             sleep(secs(5)).await;
             7_u8
         });
-        let parent = create_task(async move { child.await });
+        let parent = create_task(child);
         sleep(secs(1)).await;
         parent.cancel();
         assert_eq!((&parent).await?, 7);

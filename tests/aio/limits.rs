@@ -261,7 +261,9 @@ struct Job(Rc<Cell<u64>>);
 impl Child for Job {
     type Source = aio::Task<u64>;
 
-    const MAKES_TASK: bool = true;
+    fn makes_task() -> bool {
+        true
+    }
 
     fn into_source(self) -> aio::Task<u64> {
         create_task(counted(1, &self.0).pop().unwrap())

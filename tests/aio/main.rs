@@ -33,6 +33,7 @@ mod raises;
 mod reentrant;
 mod runner;
 mod running;
+mod task_futures;
 // Miri has no sockets.
 #[cfg(not(miri))]
 mod tcp_echo;

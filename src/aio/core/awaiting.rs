@@ -319,8 +319,8 @@ macro_rules! awaits {
 }
 
 awaits! {
-    /// Awaits a task, a promise, a gather or a shield, and takes its value. This is the future of
-    /// `task.await`; `into_future` makes it where a combinator needs one.
+    /// Awaits a promise, a gather or a shield, and takes its value. This is the future of
+    /// `promise.await`; `into_future` makes it where a combinator needs one.
     ///
     /// The first of several owners gets the value. The others get [`InvalidState`](Error::InvalidState), or
     /// the error, if it ended with one.

@@ -116,7 +116,7 @@ impl Observer for Queue {
 pub fn as_completed<C: Child>(children: impl IntoIterator<Item = C>) -> AsCompleted<C::Source> {
     let lp = current::expect();
     let mut known = HashSet::new();
-    let queue = Queue::new(Throttle::new(const { &[C::MAKES_TASK] }));
+    let queue = Queue::new(Throttle::new(const { &[C::makes_task] }));
     let at = Location::caller();
     let sources = children.into_iter().map(|child| child.into_source_at(at));
     // All are made before anything is added, which may be somebody else's code.

@@ -1,3 +1,4 @@
+use std::any::TypeId;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -20,9 +21,11 @@ pub trait Child {
     /// The handle it becomes.
     type Source: Source;
 
-    /// Whether [`into_source`](Self::into_source) makes a task, as it does of a future. A
+    /// Whether [`into_source`](Self::into_source) makes a task, as it does of a future that is none. A
     /// [limit](crate::aio::Gather::limit) concerns only such tasks; a handle's task is there already.
-    const MAKES_TASK: bool = false;
+    fn makes_task() -> bool {
+        false
+    }
 
     /// The handle; a future is scheduled.
     ///
@@ -79,27 +82,39 @@ pub fn ensure_future<C: Child>(child: C) -> C::Source {
     child.into_source()
 }
 
+/// A [`Task`] is a future, and stays what it is.
 impl<F> Child for F
 where
     F: Future<Output: Output<Ok: 'static>> + 'static,
 {
     type Source = Task<<F::Output as Output>::Ok>;
 
-    const MAKES_TASK: bool = true;
+    fn makes_task() -> bool {
+        TypeId::of::<F>() != TypeId::of::<Self::Source>()
+    }
 
     #[track_caller]
     fn into_source(self) -> Self::Source {
+        if let Some(task) = Task::of_future(&self) {
+            return task;
+        }
         // Like `create_task`, but without another copy of a large future on the stack.
         Task::of(TaskOf::spawn(&current::expect(), self, Location::caller()))
     }
 
     #[track_caller]
     fn into_source_at(self, at: &'static Location<'static>) -> Self::Source {
+        if let Some(task) = Task::of_future(&self) {
+            return task;
+        }
         Task::of(TaskOf::spawn(&current::expect(), self, at))
     }
 
     #[track_caller]
     fn into_begun_at(self, at: &'static Location<'static>) -> Self::Source {
+        if let Some(task) = Task::of_future(&self) {
+            return task;
+        }
         let body = Begins {
             inside: self,
             begun: false,
@@ -143,7 +158,7 @@ macro_rules! handles {
 }
 pub(in crate::aio) use handles;
 
-handles!([T: 'static] Task<T>, [T: 'static] Promise<T>);
+handles!([T: 'static] Promise<T>);
 
 impl<T: Clone + 'static> Child for &Task<T> {
     type Source = Borrowed<Task<T>>;

@@ -14,9 +14,9 @@ pub trait Children {
     /// Their handles.
     type Sources: Sources;
 
-    /// Which of them become tasks ([`Child::MAKES_TASK`]), in order. The last entry stands for all that
+    /// Which of them become tasks ([`Child::makes_task`]), in order. The last entry stands for all that
     /// follow; without an entry, none does.
-    const MAKE_TASKS: &'static [bool] = &[];
+    const MAKE_TASKS: &'static [fn() -> bool] = &[];
 
     /// Their handles, in order; futures are scheduled.
     ///
@@ -67,7 +67,7 @@ pub trait ClonedSources: Sources {
 impl<C: Child> Children for Vec<C> {
     type Sources = Vec<C::Source>;
 
-    const MAKE_TASKS: &'static [bool] = &[C::MAKES_TASK];
+    const MAKE_TASKS: &'static [fn() -> bool] = &[C::makes_task];
 
     #[track_caller]
     fn into_sources(self) -> Self::Sources {
@@ -110,7 +110,7 @@ impl<S: Source<Ok: Clone>> ClonedSources for Vec<S> {
 impl<C: Child, const N: usize> Children for [C; N] {
     type Sources = [C::Source; N];
 
-    const MAKE_TASKS: &'static [bool] = &[C::MAKES_TASK];
+    const MAKE_TASKS: &'static [fn() -> bool] = &[C::makes_task];
 
     #[track_caller]
     fn into_sources(self) -> Self::Sources {
@@ -165,7 +165,7 @@ macro_rules! tuples {
         impl<$($name: Child),+> Children for ($($name,)+) {
             type Sources = ($($name::Source,)+);
 
-            const MAKE_TASKS: &'static [bool] = &[$($name::MAKES_TASK),+];
+            const MAKE_TASKS: &'static [fn() -> bool] = &[$($name::makes_task),+];
 
             #[track_caller]
             fn into_sources(self) -> Self::Sources {

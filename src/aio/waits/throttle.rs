@@ -17,14 +17,14 @@ use crate::aio::core::target::Target;
 
 pub(super) struct Throttle {
     /// Which of the children became tasks. The last entry stands for all that follow.
-    made: &'static [bool],
+    made: &'static [fn() -> bool],
     /// The children beyond the limit, with their indices: set by `limit`, and taken away one by one by
     /// `ended`.
     waiting: RefCell<VecDeque<(u32, AnyTask)>>,
 }
 
 impl Throttle {
-    pub(super) fn new(made: &'static [bool]) -> Self {
+    pub(super) fn new(made: &'static [fn() -> bool]) -> Self {
         Self {
             made,
             waiting: RefCell::default(),
@@ -64,7 +64,7 @@ impl Throttle {
     /// Whether the child with this index is a task that was made for it.
     fn is_made(&self, index: u32) -> bool {
         let made = self.made.get(index as usize).or(self.made.last());
-        made.copied().unwrap_or(false)
+        made.is_some_and(|makes_task| makes_task())
     }
 
     /// Whether no child waits.

@@ -1,10 +1,13 @@
 use crate::aio::core::output::output;
+use std::any::Any;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::ops::Deref;
 use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use crate::aio::core::awaiting::{Awaitable, Cloned, Ending, Owned, Source};
+use crate::aio::core::awaiting::{Awaitable, Cloned, Ending, Join, Source};
 use crate::aio::core::completion::{Callback, CallbackId};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
@@ -25,6 +28,9 @@ use crate::aio::core::target::Target;
 /// gets it. `(&task).await` gives a clone, to each. A cancel of the task that awaits is passed on to this
 /// one. An error that nobody looked at is reported when the last handle is dropped.
 ///
+/// It is a future: `join_all`, `FuturesUnordered`, `buffered` and `select` of `futures` take it as it is, and `&mut task`
+/// is for a `select!` in a loop, as with tokio's `JoinHandle`. If those drop the handle, the task runs on.
+///
 /// # Examples
 ///
 /// ```
@@ -34,12 +40,17 @@ use crate::aio::core::target::Target;
 ///     let task = aio::create_task(async { 7_u8 });
 ///     assert_eq!((&task).await?, 7);
 ///     assert_eq!(task.await?, 7);
+///
+///     let squares = (1..=3).map(|n| aio::create_task(async move { n * n }));
+///     assert_eq!(futures::future::try_join_all(squares).await?, [1, 4, 9]);
 ///     aio::ok(())
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Task<T> {
     cell: TaskOf<T>,
+    /// This handle's wait for the end, from its first poll on. It is the handle's own: a clone has none.
+    join: Option<Join>,
 }
 
 /// Runs `body` as a task, from the next turn on. Python: `asyncio.create_task`.
@@ -87,7 +98,13 @@ where
 
 impl<T: 'static> Task<T> {
     pub(in crate::aio) fn of(cell: TaskOf<T>) -> Self {
-        Self { cell }
+        Self { cell, join: None }
+    }
+
+    /// Another handle to `future`, if that is a task. It has no wait of its own yet.
+    // By reference: without optimisation, each function that takes a future makes a copy of it on the stack.
+    pub(in crate::aio) fn of_future(future: &dyn Any) -> Option<Self> {
+        future.downcast_ref().cloned()
     }
 
     /// A clone of its value, or its error, without waiting. Python: `Task.result`.
@@ -143,6 +160,7 @@ impl<T> Clone for Task<T> {
     fn clone(&self) -> Self {
         Self {
             cell: self.cell.clone(),
+            join: None,
         }
     }
 }
@@ -185,13 +203,27 @@ impl<T: 'static> Source for Task<T> {
     }
 }
 
-impl<T: 'static> IntoFuture for Task<T> {
+/// Waits for the end, and takes the value. It is registered at its first poll.
+///
+/// # Panics
+///
+/// If it is polled outside a task, before the end.
+///
+/// # Cancellation
+///
+/// A cancel of the task that awaits it is passed on to this one; the future is ready when this one has ended. If the
+/// handle is dropped, this one runs on.
+impl<T: 'static> Future for Task<T> {
     type Output = Result<T, Error>;
-    type IntoFuture = Owned<Self>;
 
+    #[inline(always)]
     #[track_caller]
-    fn into_future(self) -> Owned<Self> {
-        Owned::new(self, Location::caller())
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { cell, join } = &mut *self;
+        let at = Location::caller();
+        let join = join.get_or_insert_with(|| Join::new(Target::Task(cell.any().clone()), at));
+        let joined = ready!(join.poll(cx));
+        Poll::Ready(joined.and_then(|()| cell.take()))
     }
 }
 

@@ -46,7 +46,7 @@ impl GatherCore {
     pub(super) fn new(
         lp: &Rc<LoopCore>,
         children: Vec<Ending>,
-        made: &'static [bool],
+        made: &'static [fn() -> bool],
         all: bool,
         created_at: &'static Location<'static>,
     ) -> Rc<Self> {
