@@ -31,6 +31,7 @@ mod panics;
 mod put_aside;
 mod raises;
 mod reentrant;
+mod remote_results;
 mod runner;
 mod running;
 mod task_futures;

@@ -1,4 +1,4 @@
-//! Where a thread waits for the end of a task of the loop. If the thread runs a job of that loop, the job is not at work
+//! Where a thread, or a task of another runtime, waits for the end of a task of the loop. If the thread runs a job of that loop, the job is not at work
 //! for it meanwhile: under the virtual clock time goes on.
 //!
 //! 1. The inbox counts the jobs that wait: those with `waits`.
@@ -8,7 +8,9 @@
 //! 3. A job counts as waiting only once the loop has been told of everything that it waits for, and only if the wait has
 //!    not ended by then.
 //! 4. One thread waits at a time. A wait with a virtual limit has a number, so that a timer finds its own wait only.
-//! 5. Nothing of the user's is woken or dropped under the lock.
+//! 5. Nothing of the user's is woken, cloned or dropped under the lock.
+//! 6. A job that has polled in vain counts as waiting until it polls again, or leaves: what it does meanwhile, the loop
+//!    cannot know.
 //!
 //! | what | set by | cleared by | cannot be set |
 //! |---|---|---|---|
@@ -17,10 +19,12 @@
 //! | `limited` | the thread, at the start of a wait with a virtual limit | the end of the wait | after `over` |
 //! | `expired` | the loop, at the virtual limit | the thread, which sees it | after `over` |
 //! | `timer` | the loop, for `limited` | the end of the wait; `over` | without `limited` |
+//! | `waker` | a poll that finds no end | `over`, which wakes it; the next poll; `leave` | after `over` |
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use crate::aio::core::event_loop::current;
@@ -28,6 +32,7 @@ use crate::aio::core::event_loop::inbox::{Inbox, Remote};
 use crate::aio::core::event_loop::loop_core::Due;
 use crate::aio::core::event_loop::observer::Observer;
 use crate::aio::core::event_loop::timers::TimerId;
+use crate::aio::core::report;
 
 thread_local! {
     /// The loop that this thread runs a job for. It has a destructor, so it is gone while those of other
@@ -90,6 +95,7 @@ struct JobWaitState {
     expired: bool,
     /// How many waits had a virtual limit.
     limits: u64,
+    waker: Option<Waker>,
 }
 
 impl JobWait {
@@ -162,6 +168,45 @@ impl JobWait {
         std::mem::take(&mut state.expired)
     }
 
+    /// Waits for the end, as a future does.
+    pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        let is_known = {
+            let state = self.lock();
+            if state.over {
+                return Poll::Ready(());
+            }
+            let same = |waker: &Waker| waker.will_wake(cx.waker());
+            state.waker.as_ref().is_some_and(same)
+        };
+        if !is_known {
+            // The lock was given back for the clone, so the end may have come meanwhile (invariant 5).
+            let fresh = cx.waker().clone();
+            let mut state = self.lock();
+            if state.over {
+                return Poll::Ready(());
+            }
+            let old = state.waker.replace(fresh);
+            drop(state);
+            drop(old);
+        }
+        self.pause();
+        self.begin(|state| !state.over);
+        Poll::Pending
+    }
+
+    /// What polled no longer waits.
+    pub(super) fn leave(&self) {
+        let waker = self.lock().waker.take();
+        drop(waker);
+        self.pause();
+    }
+
+    /// Another thread may poll this time, and the job is at work.
+    fn pause(&self) {
+        let mut state = self.lock();
+        self.end(&mut state);
+    }
+
     /// A wait begins, if it still has to.
     fn begin(&self, lasts: impl FnOnce(&JobWaitState) -> bool) {
         if !is_job_of(&self.inbox) {
@@ -213,10 +258,13 @@ impl JobWait {
     pub(super) fn over(&self) {
         let mut state = self.lock();
         state.over = true;
-        let timer = state.timer.take();
+        let (timer, waker) = (state.timer.take(), state.waker.take());
         self.end(&mut state);
         drop(state);
         self.changed.notify_all();
+        if let Some(waker) = waker {
+            report::wake(waker);
+        }
         if let Some(timer) = timer {
             // Where the loop drops everything at its end, it may not be the thread's any longer.
             let own = current::get().filter(|lp| Arc::ptr_eq(&lp.inbox, &self.inbox));

@@ -2,7 +2,9 @@ use std::cell::Cell;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -19,6 +21,37 @@ use crate::debug::debug;
 
 /// The value of a task, for another thread: what [`LoopHandle::run_coroutine_threadsafe`] gives. Python:
 /// `concurrent.futures.Future`.
+///
+/// A thread waits for it by [`result`](Self::result). It is a future, too, which any runtime can await, and which is
+/// `Send` if the value is. The task runs, whether or not anybody waits.
+///
+/// # Examples
+///
+/// ```
+/// use cogen::aio;
+/// use tokio::sync::oneshot;
+///
+/// #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let (sender, handle) = oneshot::channel();
+///     // A loop on a thread of its own, which runs until it is told to stop.
+///     let (stop, stopped) = oneshot::channel::<()>();
+///     let thread = std::thread::spawn(move || {
+///         aio::run(async move {
+///             let _sent = sender.send(aio::loop_handle());
+///             let _stopped = stopped.await;
+///             aio::ok(())
+///         })
+///     });
+///     let handle = handle.await?;
+///     // In a task of tokio's:
+///     let answer = tokio::spawn(async move { handle.run_coroutine_threadsafe(|| async { 42_u8 }).await });
+///     assert_eq!(answer.await??, 42);
+///     drop(stop);
+///     thread.join().unwrap()?;
+///     Ok(())
+/// }
+/// ```
 ///
 /// [`LoopHandle::run_coroutine_threadsafe`]: crate::aio::LoopHandle::run_coroutine_threadsafe
 #[must_use = "the task runs; ask for its value"]
@@ -188,6 +221,33 @@ impl<T> RemoteResult<T> {
                 None
             }
         }
+    }
+}
+
+/// Waits for the value, in any runtime: in a task of tokio's, of another loop or of the same one, under `block_on` of
+/// `futures`. Python: `asyncio.wrap_future`.
+///
+/// # Errors
+///
+/// As for [`result`](RemoteResult::result). It may be awaited on the loop's own thread.
+///
+/// # Cancellation
+///
+/// The task runs on, and its value is dropped; [`cancel`](RemoteResult::cancel) ends it.
+impl<T> Future for RemoteResult<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.wait.poll(cx).map(|()| self.taken(GONE))
+    }
+}
+
+// Nothing in it is pinned.
+impl<T> Unpin for RemoteResult<T> {}
+
+impl<T> Drop for RemoteResult<T> {
+    fn drop(&mut self) {
+        self.wait.leave();
     }
 }
 
