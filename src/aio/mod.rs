@@ -132,6 +132,7 @@ pub use self::scopes::catch_cancelled::{CatchCancelled, catch_cancelled};
 pub use self::scopes::catch_exception::{CatchException, catch_exception};
 pub use self::scopes::finally::{Finally, finally};
 pub use self::scopes::raise::Raise;
+pub use self::scopes::try_finally::{TryFinally, try_finally};
 pub use self::sync::{
     Barrier, BoundedSemaphore, BrokenBarrier, Condition, Event, Lock, LockGuard, Permit, Semaphore,
 };

@@ -3,6 +3,7 @@
 mod bad_input;
 mod bad_wakers;
 mod children;
+mod clean_ups;
 #[cfg(unix)]
 mod contexts;
 mod ctrl_c;

@@ -80,6 +80,7 @@ fn scopes() {
             aio::catch_cancelled(ready(Plain)) => "CatchCancelled { .. }",
             aio::catch_exception(ready(Plain)) => "CatchException { .. }",
             aio::finally(ready(Plain), ready(())) => "Finally { .. }",
+            aio::try_finally(ready(1_u8), ready(())) => "TryFinally { .. }",
         }
         let _ = aio::task_group(async |group| {
             group.create_task(async { aio::ok(()) });

@@ -16,7 +16,8 @@ use crate::generator::{Block, Scoped};
 /// Runs `inside` and then `cleanup`, whether `inside` ends or is cancelled; a cancel then goes on.
 /// Python: `try: …` / `finally: …`.
 ///
-/// `cleanup` may await. A second cancel interrupts it, as in Python.
+/// `cleanup` may await. A second cancel interrupts it, as in Python. If it can fail, take
+/// [`try_finally`](crate::aio::try_finally).
 ///
 /// Equivalent to: `async fn finally(inside: F, cleanup: C) -> F::Output`.
 ///

@@ -6,3 +6,4 @@ pub(in crate::aio) mod catch_exception;
 pub(in crate::aio) mod finally;
 pub(in crate::aio) mod raise;
 pub(in crate::aio) mod scope;
+pub(in crate::aio) mod try_finally;
