@@ -1,8 +1,8 @@
 //! What has ended leaves nothing behind: memory is counted, and polls, never time.
 
 use cogen::aio::{
-    self, ReturnWhen, Task, as_completed, create_task, gather, shield, sleep, task_group, testing,
-    wait,
+    self, Queue, ReturnWhen, Task, as_completed, create_task, gather, shield, sleep, task_group,
+    testing, wait,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -105,6 +105,31 @@ fn a_living_group_forgets_its_tasks_that_have_ended() {
             .await
         });
         assert_eq!(grown.await?, 0);
+        aio::ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn handles_of_queues_leave_nothing_behind() {
+    testing::run(async {
+        let long = Rc::new(Queue::<u8>::new(1));
+        let grown = growth(async || {
+            for _ in 0..200 {
+                let short = Rc::new(Queue::<u8>::new(0));
+                let remotes = [short.remote(), short.remote(), long.remote()];
+                drop(short);
+                let mut waits = remotes.map(|remote| Box::pin(remote.get()));
+                for wait in &mut waits {
+                    let _polled = futures::poll!(wait);
+                }
+                sleep(TURN).await;
+                drop(waits);
+                sleep(TURN).await;
+                sleep(TURN).await;
+            }
+        });
+        assert_eq!(grown.await, 0);
         aio::ok(())
     })
     .unwrap();

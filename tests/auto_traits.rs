@@ -195,8 +195,8 @@ mod tasks {
         AsCompleted, AsyncExitStack, AsyncGenerator, Barrier, BoundedSemaphore, CallbackId,
         Cancelled, Cloned, Condition, Deadlock, Error, Event, Gather, GatherAll, Handle, InThread,
         Lock, LockGuard, LoopGone, LoopHandle, Owned, Panicked, Permit, Promise, Queue,
-        RemoteResult, RemoteTask, RunOptions, Runner, Semaphore, Shield, Signal, Sleep, Task,
-        TaskGroup, TaskHandle, Timeout, Wait,
+        RemoteQueue, RemoteResult, RemoteTask, RunOptions, Runner, Semaphore, Shield, Signal,
+        Sleep, Task, TaskGroup, TaskHandle, Timeout, Wait,
     };
 
     use super::{NotSend, NotSync, Rc, send, sync};
@@ -213,6 +213,8 @@ mod tasks {
         sync::<Signal>();
         sync::<LoopHandle>();
         send::<RemoteResult<u8>>();
+        send::<RemoteQueue<u8>>();
+        sync::<RemoteQueue<u8>>();
         send::<LoopGone>();
         send::<CallbackId>();
         send::<Error>();

@@ -137,7 +137,8 @@ pub use self::sync::{
     Barrier, BoundedSemaphore, BrokenBarrier, Condition, Event, Lock, LockGuard, Permit, Semaphore,
 };
 pub use self::threads::{
-    Executor, InThread, LoopGone, LoopHandle, RemoteResult, loop_handle, run_in_executor, to_thread,
+    Executor, InThread, LoopGone, LoopHandle, RemoteQueue, RemoteResult, loop_handle,
+    run_in_executor, to_thread,
 };
 pub use self::waits::as_completed::{AsCompleted, as_completed};
 pub use self::waits::child::{Child, ensure_future};

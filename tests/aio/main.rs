@@ -32,6 +32,7 @@ mod panics;
 mod put_aside;
 mod raises;
 mod reentrant;
+mod remote_queues;
 mod remote_results;
 mod runner;
 mod running;

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use super::secs;
 
 /// Runs `work` beside a loop on another thread, which ends with it.
-fn beside_a_loop<R>(work: impl FnOnce(&LoopHandle) -> R) -> R {
+pub(crate) fn beside_a_loop<R>(work: impl FnOnce(&LoopHandle) -> R) -> R {
     let (sender, receiver) = mpsc::channel();
     let (stop, stopped) = oneshot::channel::<()>();
     let thread = thread::spawn(move || {

@@ -171,6 +171,7 @@ fn threads() {
         shows! {
             handle => "LoopHandle { .. }",
             result => "RemoteResult { .. }",
+            std::rc::Rc::new(aio::Queue::<u8>::new(0)).remote() => "RemoteQueue { .. }",
             thread => "InThread { promise: Promise { done: false, .. } }",
         }
         thread.await.unwrap();

@@ -10,6 +10,11 @@ pub(super) trait Buffer<T>: Default {
     fn pop(&self) -> Option<T>;
     fn len(&self) -> usize;
 
+    /// Puts an item back that was the next to leave.
+    fn put_back(&self, item: T) {
+        self.push(item);
+    }
+
     /// Takes all items out, for the caller to drop.
     #[must_use]
     fn take_all(&self) -> Vec<T>;
@@ -28,6 +33,10 @@ impl<T> Buffer<T> for RefCell<VecDeque<T>> {
 
     fn pop(&self) -> Option<T> {
         self.borrow_mut().pop_front()
+    }
+
+    fn put_back(&self, item: T) {
+        self.borrow_mut().push_front(item);
     }
 
     fn len(&self) -> usize {

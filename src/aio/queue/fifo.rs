@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
+use std::rc::Rc;
 
+use super::any_queue::{AnyQueue, Entry, Supplier, Waits};
 use super::methods::methods;
 use super::put_error::PutError;
 use super::queue_core::Core;
@@ -13,8 +15,8 @@ use crate::aio::core::error::Error;
 
 /// A queue between tasks: first in, first out. Python: `asyncio.Queue`.
 ///
-/// It is for the tasks of one thread, which share it in an [`Rc`](std::rc::Rc) or borrow it. Dropping it
-/// drops the items in it.
+/// It is for the tasks of one thread, which share it in an [`Rc`](std::rc::Rc) or borrow it; other threads have a handle
+/// ([`remote`](Self::remote)). Dropping it drops the items in it.
 ///
 /// # Fairness
 ///

@@ -3,7 +3,9 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
+use std::rc::Rc;
 
+use super::any_queue::{AnyQueue, Entry, Supplier, Waits};
 use super::methods::methods;
 use super::put_error::PutError;
 use super::queue_core::Core;

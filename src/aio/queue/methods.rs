@@ -111,6 +111,45 @@ macro_rules! methods {
             }
         }
 
+        impl<T: $($bound)*> $name<T>
+        where
+            T: 'static,
+        {
+            /// The entry by which handles on other threads find the queue.
+            pub(in crate::aio) fn entry(self: &Rc<Self>) -> &Entry {
+                self.core.entry(|| {
+                    let queue: Rc<dyn AnyQueue<T>> = self.clone();
+                    Entry::new(Rc::downgrade(&queue))
+                })
+            }
+        }
+
+        impl<T: $($bound)*> AnyQueue<T> for $name<T> {
+            fn any_get(&self, at: &'static Location<'static>) -> Waits<'_, Result<T, QueueError>> {
+                Box::pin(self.core.get(at))
+            }
+
+            fn any_put<'a>(
+                &'a self,
+                from: &'a dyn Supplier<T>,
+                at: &'static Location<'static>,
+            ) -> Waits<'a, Result<(), QueueError>> {
+                Box::pin(self.core.put_from(from, at))
+            }
+
+            fn any_put_back(&self, item: T) {
+                self.core.put_back(item);
+            }
+
+            fn any_shut_down(&self, immediate: bool) {
+                self.core.shut_down(immediate);
+            }
+
+            fn any_task_done(&self) -> Result<(), Error> {
+                self.core.task_done()
+            }
+        }
+
         /// As in Python: without a limit.
         impl<T: $($bound)*> Default for $name<T> {
             fn default() -> Self {

@@ -1,5 +1,6 @@
 //! Queues between tasks.
 
+pub(in crate::aio) mod any_queue;
 mod buffer;
 mod fifo;
 mod lifo;

@@ -2,7 +2,9 @@ use crate::aio::core::output::output;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
+use std::rc::Rc;
 
+use super::any_queue::{AnyQueue, Entry, Supplier, Waits};
 use super::buffer::Least;
 use super::methods::methods;
 use super::put_error::PutError;

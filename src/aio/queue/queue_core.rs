@@ -7,10 +7,11 @@
 //! 3. None of the user's code is called, and nothing of the user's is dropped, while the items are borrowed;
 //!    a buffer ensures this where it compares them.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::panic::Location;
 
+use super::any_queue::{Entry, Supplier};
 use super::buffer::Buffer;
 use super::put_error::PutError;
 use super::queue_error::QueueError;
@@ -29,6 +30,8 @@ pub(super) struct Core<T, S> {
     unfinished: Cell<usize>,
     finished: Event,
     shut_down: Cell<bool>,
+    /// Present once there was a handle for other threads.
+    entry: OnceCell<Entry>,
     items_are: std::marker::PhantomData<T>,
 }
 
@@ -44,6 +47,7 @@ impl<T, S: Buffer<T>> Core<T, S> {
             unfinished: Cell::new(0),
             finished,
             shut_down: Cell::new(false),
+            entry: OnceCell::new(),
             items_are: std::marker::PhantomData,
         }
     }
@@ -84,6 +88,41 @@ impl<T, S: Buffer<T>> Core<T, S> {
         let _woken = WakesNext(&self.getters);
         self.items.push(item);
         Ok(())
+    }
+
+    /// Puts in what `from` has when there is room.
+    pub(super) async fn put_from(
+        &self,
+        from: &dyn Supplier<T>,
+        at: &'static Location<'static>,
+    ) -> Result<(), QueueError> {
+        Acquiring::new(Room(self), at).await;
+        let Some(item) = from.take() else {
+            // The room that this was woken for is the next one's.
+            self.pass_room_on();
+            return Ok(());
+        };
+        self.put_nowait(item).map_err(|PutError { item, reason }| {
+            from.give_back(item);
+            reason
+        })
+    }
+
+    fn pass_room_on(&self) {
+        if !self.is_full() {
+            self.putters.wake_next();
+        }
+    }
+
+    /// Puts an item back that was taken for somebody who is gone.
+    pub(super) fn put_back(&self, item: T) {
+        let _woken = WakesNext(&self.getters);
+        self.items.put_back(item);
+    }
+
+    /// The entry in the list of the thread, which `make` makes the first time.
+    pub(super) fn entry(&self, make: impl FnOnce() -> Entry) -> &Entry {
+        self.entry.get_or_init(make)
     }
 
     pub(super) fn get(&self, at: &'static Location<'static>) -> Acquiring<Items<'_, T, S>> {
@@ -212,8 +251,8 @@ impl<T, S: Buffer<T>> Acquire for Room<'_, T, S> {
     }
 
     fn left(&self, woken: bool) {
-        if woken && !self.0.is_full() {
-            self.0.putters.wake_next();
+        if woken {
+            self.0.pass_room_on();
         }
     }
 }

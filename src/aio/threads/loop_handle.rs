@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use super::remote_result::{RemoteResult, Where};
+use super::remote_result::{Giver, RemoteResult, Where};
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::inbox::{Inbox, Remote};
 use crate::aio::core::event_loop::loop_core::Ready;
@@ -114,15 +114,36 @@ impl LoopHandle {
     where
         F: Future<Output: Output<Ok: Send>> + 'static,
     {
-        let at = Where {
-            inbox: self.inbox.clone(),
-            thread: self.thread,
-            is_virtual: self.is_virtual,
-        };
-        let (result, start) = RemoteResult::of(at, body);
+        let (result, start) = RemoteResult::of(self.place(), body);
         // Without the loop the call is dropped, and the result says so.
         let _gone = self.call_soon_threadsafe(start);
         result
+    }
+
+    /// The same, for a body that gives its value itself.
+    pub(super) fn run_giving<T: Send + 'static, F>(
+        &self,
+        body: impl FnOnce(Giver<T>) -> F + Send + 'static,
+    ) -> RemoteResult<T>
+    where
+        F: Future<Output = ()> + 'static,
+    {
+        let (result, start) = RemoteResult::given(self.place(), body);
+        let _gone = self.call_soon_threadsafe(start);
+        result
+    }
+
+    fn place(&self) -> Where {
+        Where {
+            inbox: self.inbox.clone(),
+            thread: self.thread,
+            is_virtual: self.is_virtual,
+        }
+    }
+
+    /// Whether this is the loop's own thread.
+    pub(super) fn is_here(&self) -> bool {
+        thread::current().id() == self.thread
     }
 }
 

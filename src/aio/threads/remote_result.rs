@@ -75,13 +75,13 @@ pub(super) struct Where {
 type Handover<T> = Mutex<Outcome<T>>;
 
 /// The loop's side. If it is dropped without giving, the loop is gone.
-struct Giver<T> {
+pub(super) struct Giver<T> {
     handover: Arc<Handover<T>>,
     wait: Arc<JobWait>,
 }
 
 impl<T> Giver<T> {
-    fn give(self, outcome: Result<T, Error>) {
+    pub(super) fn give(self, outcome: Result<T, Error>) {
         *lock(&self.handover) = Outcome::Ended(outcome);
     }
 }
@@ -101,20 +101,21 @@ enum Link {
     Task(RemoteTask),
 }
 
+/// Makes the task.
 fn start<F>(
-    body: impl FnOnce() -> F,
-    giver: Giver<<F::Output as Output>::Ok>,
+    body: F,
     link: &Mutex<Link>,
     made_at: &'static Location<'static>,
-) where
-    F: Future<Output: Output<Ok: Send>> + 'static,
+) -> Task<<F::Output as Output>::Ok>
+where
+    F: Future<Output: Output<Ok: 'static>> + 'static,
 {
-    let task = Task::of(TaskOf::spawn(&current::expect(), body(), made_at));
-    task.add_done_callback(move |task| giver.give(task.take()));
+    let task = Task::of(TaskOf::spawn(&current::expect(), body, made_at));
     let before = std::mem::replace(&mut *lock(link), Link::Task(task.remote()));
     if let Link::Cancelled = before {
         task.cancel();
     }
+    task
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -132,26 +133,45 @@ impl<T> RemoteResult<T> {
         F: Future<Output: Output<Ok = T>> + 'static,
         T: Send + 'static,
     {
-        let handover = Arc::new(Mutex::new(Outcome::Pending));
-        let wait = Arc::new(JobWait::new(at.inbox.clone()));
-        let link = Arc::new(Mutex::new(Link::Waiting));
-        let start = {
-            let giver = Giver {
-                handover: handover.clone(),
-                wait: wait.clone(),
-            };
-            let link = link.clone();
-            let made_at = Location::caller();
-            move || start(body, giver, &link, made_at)
+        let (result, giver) = Self::new(at);
+        let link = result.link.clone();
+        let made_at = Location::caller();
+        let start = move || {
+            let task = start(body(), &link, made_at);
+            task.add_done_callback(move |task| giver.give(task.take()));
         };
+        (result, start)
+    }
+
+    /// The same, for a body that gives its value itself, before its task has ended.
+    #[track_caller]
+    pub(super) fn given<F>(
+        at: Where,
+        body: impl FnOnce(Giver<T>) -> F + Send + 'static,
+    ) -> (Self, impl FnOnce() + Send + 'static)
+    where
+        F: Future<Output = ()> + 'static,
+        T: Send + 'static,
+    {
+        let (result, giver) = Self::new(at);
+        let link = result.link.clone();
+        let made_at = Location::caller();
+        (result, move || drop(start(body(giver), &link, made_at)))
+    }
+
+    fn new(at: Where) -> (Self, Giver<T>) {
         let result = Self {
-            handover,
-            wait,
-            link,
+            handover: Arc::new(Mutex::new(Outcome::Pending)),
+            wait: Arc::new(JobWait::new(at.inbox.clone())),
+            link: Arc::new(Mutex::new(Link::Waiting)),
             at,
             not_sync: PhantomData,
         };
-        (result, start)
+        let giver = Giver {
+            handover: result.handover.clone(),
+            wait: result.wait.clone(),
+        };
+        (result, giver)
     }
 
     /// Waits for the value. This blocks the thread.
