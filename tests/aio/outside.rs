@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{self, PanicHookInfo};
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Once;
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use cogen::aio::decorators::{Backoff, retry, retry_if, timed, within, within_or_none};
@@ -63,7 +65,10 @@ type Case = (&'static str, Box<dyn Fn()>);
 
 macro_rules! cases {
     ($($name:literal => $call:expr;)*) => {
-        vec![$(($name, Box::new(|| { let _ = $call; }) as Box<dyn Fn()>)),*]
+        vec![$(($name, Box::new(|| {
+            #[allow(clippy::let_underscore_future, reason = "some are tasks, and most are none")]
+            let _ = $call;
+        }) as Box<dyn Fn()>)),*]
     };
 }
 
@@ -83,6 +88,7 @@ fn cases() -> Vec<Case> {
         "executor run_in_executor" => aio::run_in_executor(&|_job| (), || ());
         "loop_handle loop_handle" => aio::loop_handle();
         "create_task create_task" => create_task(async {});
+        "create_task poll" => Pin::new(&mut stale_task()).poll(&mut Context::from_waker(Waker::noop()));
         "child ensure_future" => aio::ensure_future(async {});
         "gather gather" => aio::gather((async {}, async {}));
         "gather gather_all" => aio::gather_all([async {}]);
@@ -105,6 +111,8 @@ fn cases() -> Vec<Case> {
         "catch_cancelled catch_cancelled" => aio::catch_cancelled(async {}).now_or_never();
         "catch_exception catch_exception" => aio::catch_exception(async {}).now_or_never();
         "finally finally" => aio::finally(async {}, async {}).now_or_never();
+        "try_finally try_finally" => aio::try_finally(async {}, async {}).now_or_never();
+        "remote_queue remote" => std::rc::Rc::new(Queue::<u8>::new(0)).remote();
         "raise raise" => Error::new("x").raise().map(|never| -> () { match never {} }).now_or_never();
         "raise raise" => Cancelled::new().raise().map(|never| -> () { match never {} }).now_or_never();
         "async_context with" => aio::nullcontext(1).with(async |_| ()).now_or_never();
