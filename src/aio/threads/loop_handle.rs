@@ -1,5 +1,6 @@
 use crate::aio::core::output::output;
 use std::future::Future;
+use std::panic::Location;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -114,7 +115,7 @@ impl LoopHandle {
     where
         F: Future<Output: Output<Ok: Send>> + 'static,
     {
-        let (result, start) = RemoteResult::of(self.place(), body);
+        let (result, start) = RemoteResult::of(self.place(), body, Location::caller());
         // Without the loop the call is dropped, and the result says so.
         let _gone = self.call_soon_threadsafe(start);
         result
@@ -124,11 +125,12 @@ impl LoopHandle {
     pub(super) fn run_giving<T: Send + 'static, F>(
         &self,
         body: impl FnOnce(Giver<T>) -> F + Send + 'static,
+        made_at: &'static Location<'static>,
     ) -> RemoteResult<T>
     where
         F: Future<Output = ()> + 'static,
     {
-        let (result, start) = RemoteResult::given(self.place(), body);
+        let (result, start) = RemoteResult::given(self.place(), body, made_at);
         let _gone = self.call_soon_threadsafe(start);
         result
     }

@@ -18,7 +18,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::loop_handle::{LoopHandle, loop_handle};
-use super::remote_result::RemoteResult;
+use super::remote_result::{Giver, RemoteResult};
 use crate::aio::core::error::Error;
 use crate::aio::core::output::output;
 use crate::aio::queue::any_queue::{Supplier, find};
@@ -298,12 +298,13 @@ fn start_put<T: Send + 'static>(
 ) -> (Arc<Parcel<T>>, Waiting) {
     let parcel = Parcel::new(Content::Item(item));
     let (number, from) = (remote.number, parcel.clone());
-    let result = remote.lp.run_giving(move |giver| async move {
+    let call = move |giver: Giver<_>| async move {
         giver.give(Ok(match find::<T>(number) {
             Some(queue) => queue.any_put(&*from, at).await,
             None => Err(QueueError::ShutDown),
         }));
-    });
+    };
+    let result = remote.lp.run_giving(call, at);
     (parcel, result)
 }
 
@@ -323,7 +324,7 @@ fn start_get<T: Send + 'static>(
 ) -> (Arc<Parcel<T>>, Waiting) {
     let parcel = Parcel::new(Content::Empty);
     let (number, to) = (remote.number, parcel.clone());
-    let result = remote.lp.run_giving(move |giver| async move {
+    let call = move |giver: Giver<_>| async move {
         let Some(queue) = find::<T>(number) else {
             return giver.give(Ok(Err(QueueError::ShutDown)));
         };
@@ -333,7 +334,8 @@ fn start_get<T: Send + 'static>(
                 queue.any_put_back(unwanted);
             }
         })));
-    });
+    };
+    let result = remote.lp.run_giving(call, at);
     (parcel, result)
 }
 

@@ -124,10 +124,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<T> RemoteResult<T> {
     /// The result of the task that runs what `body` makes, and the call that makes that task, on the loop's thread.
-    #[track_caller]
     pub(super) fn of<F>(
         at: Where,
         body: impl FnOnce() -> F + Send + 'static,
+        made_at: &'static Location<'static>,
     ) -> (Self, impl FnOnce() + Send + 'static)
     where
         F: Future<Output: Output<Ok = T>> + 'static,
@@ -135,7 +135,6 @@ impl<T> RemoteResult<T> {
     {
         let (result, giver) = Self::new(at);
         let link = result.link.clone();
-        let made_at = Location::caller();
         let start = move || {
             let task = start(body(), &link, made_at);
             task.add_done_callback(move |task| giver.give(task.take()));
@@ -144,10 +143,10 @@ impl<T> RemoteResult<T> {
     }
 
     /// The same, for a body that gives its value itself, before its task has ended.
-    #[track_caller]
     pub(super) fn given<F>(
         at: Where,
         body: impl FnOnce(Giver<T>) -> F + Send + 'static,
+        made_at: &'static Location<'static>,
     ) -> (Self, impl FnOnce() + Send + 'static)
     where
         F: Future<Output = ()> + 'static,
@@ -155,7 +154,6 @@ impl<T> RemoteResult<T> {
     {
         let (result, giver) = Self::new(at);
         let link = result.link.clone();
-        let made_at = Location::caller();
         (result, move || drop(start(body(giver), &link, made_at)))
     }
 
