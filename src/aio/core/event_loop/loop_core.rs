@@ -338,7 +338,13 @@ impl LoopCore {
 
     /// Whether there is nothing to run.
     pub(in crate::aio::core) fn is_idle(&self) -> bool {
-        self.is_turn_over() && self.ready.borrow().is_empty()
+        self.is_turn_over() && !self.is_anything_ready()
+    }
+
+    /// Whether the next turn has entries already.
+    #[inline]
+    pub(in crate::aio::core) fn is_anything_ready(&self) -> bool {
+        !self.ready.borrow().is_empty()
     }
 
     /// The timers that are due join the entries of the next turn.
@@ -366,6 +372,7 @@ impl LoopCore {
         self.batch.borrow_mut().refill(&mut self.ready.borrow_mut());
     }
 
+    #[inline]
     pub(in crate::aio::core) fn is_turn_over(&self) -> bool {
         self.batch.borrow().is_over()
     }

@@ -205,7 +205,8 @@ impl<'a, T: 'static> Running<'a, T> {
         (self.main.any().clone(), self.lp.inbox.clone())
     }
 
-    fn turn(&mut self) {
+    /// One turn, or the rest of one. Returns whether it is over.
+    fn turn(&mut self) -> bool {
         let Self { lp, main, body, .. } = self;
         lp.turn(&mut |mode| {
             let Some(own) = body else {
@@ -217,7 +218,7 @@ impl<'a, T: 'static> Running<'a, T> {
                 report::discard(body.take());
             }
             stepped == Stepped::Again
-        });
+        })
     }
 
     /// Runs turns until nothing is ready, or until the end. Returns whether there is more to do at once.
@@ -226,9 +227,9 @@ impl<'a, T: 'static> Running<'a, T> {
         while turns < TURNS {
             // The last turns are counted, so none begins inside another.
             self.lp.descent.refresh(self.phase != RunPhase::Closing);
-            self.turn();
+            let is_over = self.turn();
             turns += 1 + self.lp.descent.turns();
-            if !self.lp.is_turn_over() {
+            if !is_over {
                 // The rest of the turn comes with the next poll, and with tokio's next budget.
                 return Progress::Busy;
             }
@@ -244,12 +245,13 @@ impl<'a, T: 'static> Running<'a, T> {
             if ended {
                 return Progress::Ended;
             }
-            if self.phase == RunPhase::Leftovers && self.lp.is_idle() && self.lp.forsake_stranded()
-            {
+            if self.lp.is_anything_ready() {
                 continue;
             }
-            if self.lp.is_idle() && (self.phase != RunPhase::Closing || self.last_turns == 0) {
-                return Progress::Idle;
+            match self.phase {
+                RunPhase::Leftovers if self.lp.forsake_stranded() => {}
+                RunPhase::Closing if self.last_turns > 0 => {}
+                _ => return Progress::Idle,
             }
         }
         Progress::Busy

@@ -25,15 +25,18 @@ impl LoopCore {
     }
 
     /// One turn, and the turns that begin within it ([`super::descend`]). Where tokio's budget is used up, the turn
-    /// stops, and the next call goes on with it.
-    pub(in crate::aio::core) fn turn(&self, step_main: &mut StepMain<'_>) {
+    /// stops, and the next call goes on with it. Returns whether it is over.
+    pub(in crate::aio::core) fn turn(&self, step_main: &mut StepMain<'_>) -> bool {
         if self.is_turn_over() {
             self.begin_turn();
         }
-        // A panic that escapes from an entry (a destructor's: bodies and callbacks have guards of their own)
-        // is reported, and the other entries have their turns.
-        while !self.is_turn_over() && !self.is_spent() {
+        loop {
             guarded(|| self.run_ready(step_main));
+            // A panic that escapes from an entry (a destructor's: bodies and callbacks have guards of their own)
+            // is reported, and the other entries have their turns.
+            if self.is_turn_over() || self.is_spent() {
+                return self.is_turn_over();
+            }
         }
     }
 
