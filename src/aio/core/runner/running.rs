@@ -246,6 +246,10 @@ impl<'a, T: 'static> Running<'a, T> {
                 return Progress::Ended;
             }
             if self.lp.is_anything_ready() {
+                if self.lp.is_spent() {
+                    // A turn that began without a budget would be for nothing, always for the same task.
+                    return Progress::Busy;
+                }
                 continue;
             }
             match self.phase {
