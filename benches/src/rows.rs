@@ -123,6 +123,7 @@ pub const TABLES: &[Table] = &[
             aio::timers::TIMERS,
             aio::timers::TIMEOUT,
             aio::timers::CANCEL,
+            aio::floods::FLOOD,
             aio::several::PING_PONG,
             aio::several::GATHER,
         ],

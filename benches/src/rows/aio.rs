@@ -1,6 +1,7 @@
 //! Tasks: those of the async API, and those of runtimes on one thread. `join_all` polls futures in place, without
 //! tasks: no handles, no cancels and no order.
 
+pub(super) mod floods;
 pub(super) mod several;
 pub(super) mod tasks;
 pub(super) mod timers;
