@@ -40,8 +40,6 @@ mod id_counter;
 mod ids;
 mod into_exception;
 mod kept_outcome;
-#[cfg(feature = "aio")]
-mod key;
 #[cfg(feature = "std")]
 pub(crate) mod memory_pool;
 #[cfg(feature = "std")]
@@ -101,13 +99,9 @@ pub use yielding::Yield;
 pub(crate) use deep_box::LocalBox;
 #[cfg(feature = "std")]
 pub(crate) use deep_box::SendBox;
-#[cfg(feature = "aio")]
-pub(crate) use engine::tries;
 pub(crate) use engine::{Engine, Phase};
 #[cfg(feature = "aio")]
 pub(crate) use exception::{context_of, find, write_error};
-#[cfg(feature = "aio")]
-pub(crate) use key::{Claim, Key};
 pub(crate) use native_stack::is_too_deep;
 pub(crate) use operation_error::operation_error;
 pub(crate) use operations::{
@@ -117,7 +111,7 @@ pub(crate) use outsider::{Entry, Left, Outside, Outsider};
 pub(crate) use relay::{Answer, Event, Relay};
 pub(crate) use resumed::Resumed;
 #[cfg(feature = "aio")]
-pub(crate) use slot::outermost_of;
+pub(crate) use slot::{has_yielded, outermost_of};
 #[cfg(feature = "std")]
 pub(crate) use slot::{is_driven_by_us, link_all};
 pub use status::UnderWay;

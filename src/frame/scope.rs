@@ -62,12 +62,6 @@ impl<Y, S, F> Catch<Y, S, F> {
             types: PhantomData,
         }
     }
-
-    /// Makes this a scope of another frame, of the same types.
-    #[cfg(feature = "aio")]
-    pub(super) fn set_id(&mut self, id: NonZeroU64) {
-        self.id = id;
-    }
 }
 
 /// What makes a scope of a future that is stored elsewhere.

@@ -51,8 +51,6 @@ pub use boxed::BoxGen;
 pub use boxed::LocalBoxGen;
 pub use catch_as::CatchAs;
 pub use catch_exception::CatchException;
-#[cfg(feature = "aio")]
-pub(crate) use cleanup::Block;
 pub use closing::Closing;
 pub use co::TryYield;
 pub use create::generator;

@@ -32,6 +32,7 @@ fn handles_of_one_task_are_equal_and_of_two_are_not() {
 }
 
 #[test]
+#[allow(clippy::mutable_key_type, reason = "the hash is that of the identity")]
 fn tasks_and_promises_go_into_sets() {
     testing::run(async {
         let tasks = [1, 2].map(|n| create_task(async move { n }));

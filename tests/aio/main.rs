@@ -18,6 +18,7 @@ mod foreign;
 mod forwarded;
 mod generators;
 mod groups;
+mod groups_in_generators;
 mod handles;
 mod holes;
 #[path = "../support/hooked_waker.rs"]
@@ -29,6 +30,7 @@ mod never_set;
 mod outputs;
 mod outside;
 mod panics;
+mod places;
 mod put_aside;
 mod raises;
 mod reentrant;

@@ -168,11 +168,14 @@ fn a_cancel_that_was_passed_on_does_not_move() {
         let before = create_task({
             let moved = moved.clone();
             async move {
-                let slow = create_task(finally(sleep(secs(60)), sleep(secs(5))));
-                let mut wait = slow.into_future();
-                assert!(futures::poll!(&mut wait).is_pending());
-                moved.replace(Some(wait));
-                catch_cancelled(pending::<()>()).await.is_err()
+                let waits = async {
+                    let slow = create_task(finally(sleep(secs(60)), sleep(secs(5))));
+                    let mut wait = slow.into_future();
+                    assert!(futures::poll!(&mut wait).is_pending());
+                    moved.replace(Some(wait));
+                    pending::<()>().await;
+                };
+                catch_cancelled(waits).await.is_err()
             }
         });
         sleep(secs(1)).await;

@@ -13,7 +13,9 @@ use std::task::Poll;
 
 use super::generator_core::{Core, Inner};
 use super::throwing::{Landed, poll_on, throw_in};
+use crate::aio::core::awaiting::expect_task;
 use crate::aio::core::error::Error;
+use crate::aio::core::task::task_core::place::Node;
 use crate::aio::core::thrown::{Raised, Thrown, error_of};
 use crate::aio::scopes::raise::Raise;
 use crate::aio::scopes::scope::Scope;
@@ -57,13 +59,16 @@ impl<Y, S> GeneratorCall<Y, S> {
         op: CallKind<S>,
         at: &'static Location<'static>,
     ) -> Result<Option<Y>, Error> {
+        expect_task(at);
         let closes = matches!(op, CallKind::Close);
         let Some(inner) = &mut self.inner else {
             return ended(op);
         };
         let yielded = self.core.yielded.get();
         // Whatever leaves the body by unwinding stops here.
-        let stepped = Scope::made_at(at, step(inner, op, yielded)).await;
+        let node = self.core.node.clone();
+        let body = step(inner, &node, op, yielded);
+        let stepped = Scope::with(node.clone(), body).await;
         if matches!(stepped, Ok(Ok(Step::Yielded(_)))) {
             self.core.yielded.set(true);
         }
@@ -98,6 +103,8 @@ impl<Y, S> Drop for GeneratorCall<Y, S> {
     fn drop(&mut self) {
         let nothing = self.core.inner.replace(self.inner.take());
         self.core.running.set(false);
+        // Cancels of the task that the call was made in stay with that.
+        self.core.node.part();
         drop(nothing);
     }
 }
@@ -124,7 +131,12 @@ fn ended<Y, S>(op: CallKind<S>) -> Result<Option<Y>, Error> {
 type Stepped<Y> = Result<Step<Y, Result<(), Error>>, Refused>;
 
 /// `yielded`: whether an earlier call has received what the body yielded.
-async fn step<Y, S>(inner: &mut Inner<Y, S>, op: CallKind<S>, yielded: bool) -> Stepped<Y> {
+async fn step<Y, S>(
+    inner: &mut Inner<Y, S>,
+    node: &Rc<Node>,
+    op: CallKind<S>,
+    yielded: bool,
+) -> Stepped<Y> {
     let created = inner.state() == State::Created;
     match op {
         CallKind::Start | CallKind::Next(_) if created => started(inner.astart().await),
@@ -145,8 +157,8 @@ async fn step<Y, S>(inner: &mut Inner<Y, S>, op: CallKind<S>, yielded: bool) -> 
             Err(SendError::Awaiting(value)) => send_later(inner, value).await,
             step => sent(step),
         },
-        CallKind::Throw(error) => throw(inner, error).await,
-        CallKind::Close => throw(inner, GeneratorExit::new().into()).await,
+        CallKind::Throw(error) => throw(inner, node, error).await,
+        CallKind::Close => throw(inner, node, GeneratorExit::new().into()).await,
     }
 }
 
@@ -164,17 +176,16 @@ async fn send_later<Y, S>(inner: &mut Inner<Y, S>, value: S) -> Stepped<Y> {
 }
 
 /// Throws at the yield, or where the body awaits.
-async fn throw<Y, S>(inner: &mut Inner<Y, S>, error: Error) -> Stepped<Y> {
+async fn throw<Y, S>(inner: &mut Inner<Y, S>, node: &Rc<Node>, error: Error) -> Stepped<Y> {
     let mut exception = Exception::new(Raised(error));
     if inner.is_awaiting() {
         let mut thrown = Some(exception);
         let landed = poll_fn(|cx| match thrown.take() {
-            Some(exception) => Poll::Ready(throw_in(inner, cx, exception)),
+            Some(exception) => Poll::Ready(throw_in(inner, node, cx, exception)),
             None => Poll::Pending,
         });
         match landed.await {
             Landed::Stepped(step) => return gone_on(step),
-            Landed::Raised(exception) => match Raise::new(exception).await {},
             Landed::Pending => return go_on(inner).await,
             Landed::Nowhere(back) => exception = back,
         }

@@ -13,6 +13,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::leftovers::Leftover;
 use crate::aio::core::output::Output;
+use crate::aio::core::task::task_core::place::Node;
 use crate::debug::debug;
 use crate::frame::IntoException;
 use crate::generator::{Generator, State, generator};
@@ -67,6 +68,7 @@ where
     AsyncGenerator {
         core: Rc::new(Core {
             inner: RefCell::new(Some(inner)),
+            node: Node::of_generator(),
             running: Cell::new(false),
             yielded: Cell::new(false),
             known: Cell::new(false),

@@ -1,6 +1,8 @@
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use crate::aio::core::error::Error;
+use crate::aio::core::task::task_core::place::Node;
 use crate::generator::Unclosed;
 
 /// It is not closed when it is dropped, because its scopes belong to a task.
@@ -10,6 +12,8 @@ pub(super) type Inner<Y, S> = Unclosed<'static, Y, S, Result<(), Error>>;
 pub(super) struct Core<Y, S> {
     /// Absent while a call has it, and after the end.
     pub(super) inner: RefCell<Option<Inner<Y, S>>>,
+    /// How the task that makes a call knows the body.
+    pub(super) node: Rc<Node>,
     /// Whether a call is under way.
     pub(super) running: Cell<bool>,
     /// Whether a call has received something that it yielded.

@@ -1,58 +1,65 @@
-//! How something is thrown into a body that has been awaiting since a call was dropped.
-//!
-//! The scopes in the body belong to the task that polls it, so the generator's own frame knows none that
-//! would take the exception, and the task's frame is in the middle of a poll. So the body is polled for a
-//! moment in a frame of its own, to which its scopes then belong, and the exception is thrown into that.
+//! How something is thrown into a body that has been awaiting since a call was dropped: to the scopes where it awaits.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::generator_core::Inner;
 use crate::aio::core::awaiting::expect_current;
 use crate::aio::core::error::Error;
-use crate::frame::{Engine as _, Exception, Frame, Never, Polled, poll};
-use crate::generator::{Generator as _, NextError, Step};
+use crate::aio::core::task::task_core::place::Node;
+use crate::aio::core::thrown::Raised;
+use crate::frame::Exception;
+use crate::generator::{Generator as _, GeneratorExit, NextError, Step};
 
 /// Where a throw has ended up.
 pub(super) enum Landed<Y> {
     /// A scope took it, and the body went on to the next yield, or to its end.
     Stepped(Result<Step<Y, Result<(), Error>>, NextError>),
-    /// The exception left the body, or another one did.
-    Raised(Exception),
-    /// A scope took it, and the body awaits again.
+    /// A scope takes it, and the body awaits again.
     Pending,
-    /// No scope took it. The body may have gone on meanwhile to a yield, or to its end.
+    /// There is no scope that would take it. The body may have gone on meanwhile to a yield, or to its end.
     Nowhere(Exception),
 }
 
-/// Throws `exception` where the body awaits.
+/// Throws `exception` where the body awaits. `node` is the scope that the body is polled in.
 pub(super) fn throw_in<Y, S>(
     inner: &mut Inner<Y, S>,
+    node: &Rc<Node>,
     cx: &mut Context<'_>,
     exception: Exception,
 ) -> Landed<Y> {
-    let task = expect_current().1;
-    let body = poll_fn(|cx| poll_on(inner, cx));
-    let mut frame = pin!(Frame::<Never, (), _>::new(|_| body));
-    let _lent = task.core().lend_key(frame.key());
-    let mut out = None;
-    // So that the scopes can make their claims.
-    match (poll(frame.as_mut(), cx, &mut out), &out) {
-        (Polled::Pending, _) => {}
-        (Polled::Complete, Some(Ok(Step::Yielded(_) | Step::Complete(Ok(()))))) => {
+    // So that it is known where it awaits now.
+    match poll_on(inner, cx) {
+        Poll::Pending => {}
+        Poll::Ready(Ok(Step::Yielded(_) | Step::Complete(Ok(())))) => {
             return Landed::Nowhere(exception);
         }
-        (ended, _) => return landed(ended, out),
+        Poll::Ready(ended) => return Landed::Stepped(ended),
     }
-    if let Err(exception) = frame.as_mut().deliver(exception) {
+    let task = expect_current().1;
+    let mut places = node.inner_places();
+    let Some(last) = places.pop() else {
         return Landed::Nowhere(exception);
+    };
+    if closes(&exception) {
+        for node in places {
+            let exit = Error::from(GeneratorExit::new());
+            task.throw_in(&node, Exception::new(Raised(exit)));
+        }
     }
-    let polled = poll(frame.as_mut(), cx, &mut out);
-    match frame.as_mut().undelivered() {
-        Some(exception) => Landed::Nowhere(exception),
-        None => landed(polled, out),
+    task.throw_in(&last, exception);
+    task.wake_thrown();
+    match poll_on(inner, cx) {
+        Poll::Pending => Landed::Pending,
+        Poll::Ready(step) => Landed::Stepped(step),
     }
+}
+
+/// Whether every place gets it. Anything else goes to one of several.
+fn closes(exception: &Exception) -> bool {
+    let raised = exception.downcast_ref::<Raised>();
+    raised.is_some_and(|raised| raised.0.downcast_ref::<GeneratorExit>().is_some())
 }
 
 /// Continues the body.
@@ -63,16 +70,5 @@ pub(super) fn poll_on<Y, S>(
     match Pin::new(inner).resume_continue(Some(cx)) {
         Err(NextError::Pending) => Poll::Pending,
         step => Poll::Ready(step),
-    }
-}
-
-fn landed<Y>(
-    polled: Polled,
-    out: Option<Result<Step<Y, Result<(), Error>>, NextError>>,
-) -> Landed<Y> {
-    match (polled, out) {
-        (Polled::Raised(exception), _) => Landed::Raised(exception),
-        (_, Some(step)) => Landed::Stepped(step),
-        (_, None) => Landed::Pending,
     }
 }

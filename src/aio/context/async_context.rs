@@ -5,8 +5,7 @@ use std::thread;
 use crate::aio::core::awaiting::expect_task;
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
-use crate::aio::core::thrown::error_of;
-use crate::aio::scopes::scope::Scope;
+use crate::aio::scopes::scope::{Scope, caught};
 use crate::context::{lost, while_unwinding};
 use crate::frame::Exception;
 
@@ -73,7 +72,7 @@ pub(in crate::aio) async fn leave<C: AsyncContext, T>(
 ) -> Result<Option<T>, Error> {
     let (left, own) = match ended {
         Ok(left) => (left, false),
-        Err(exception) => (Err(error_of(exception)), true),
+        Err(exception) => (Err(caught(exception)), true),
     };
     let (value, mut passing) = match left {
         Ok(value) => (Some(value), Passing(None)),

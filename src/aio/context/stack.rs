@@ -13,7 +13,7 @@ use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
 use crate::aio::core::report::discard;
 use crate::aio::core::thrown::error_of;
-use crate::aio::scopes::scope::Scope;
+use crate::aio::scopes::scope::{Scope, caught};
 use crate::context::{BlockPanicked, Context, FirstPanic, Outcome};
 use crate::debug::debug;
 use crate::frame::Exception;
@@ -163,7 +163,7 @@ impl AsyncExitStack {
                 let replaced = error.replace(BlockPanicked.into());
                 panic.run(|| replaced.into_iter().for_each(lose));
             }
-            match caught(exit, error, at).await {
+            match exited(exit, error, at).await {
                 Ok(Exited::Left) => own &= error.is_some(),
                 Ok(Exited::Failed(another) | Exited::Cut(another)) if panic.is_some() => {
                     panic.run(|| lose(another));
@@ -219,7 +219,7 @@ enum Exited {
 }
 
 /// What a clean-up ends with, even if that is a cancel or a panic: the others are left all the same.
-async fn caught(
+async fn exited(
     exit: Exit,
     error: &mut Option<Error>,
     at: &'static Location<'static>,
@@ -228,7 +228,7 @@ async fn caught(
     Ok(match CaughtPanic(Scope::made_at(at, exiting)).await? {
         Ok(Ok(())) => Exited::Left,
         Ok(Err(error)) => Exited::Failed(error),
-        Err(exception) => Exited::Cut(error_of(exception)),
+        Err(exception) => Exited::Cut(caught(exception)),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::panic::Location;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
@@ -18,7 +18,7 @@ use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::lent;
 use crate::aio::core::target::Target;
 use crate::debug::debug;
-use crate::frame::{Exception, Key, Never};
+use crate::frame::Exception;
 
 /// A handle to something that ends: a task, a promise, a gather. What [`wait`](crate::aio::wait) takes. Only
 /// this crate implements it.
@@ -108,26 +108,6 @@ pub(in crate::aio) fn expect_task(at: &'static Location<'static>) {
     }
 }
 
-/// What leads to the scopes and raises of the running task, for something that was made at `at`.
-///
-/// # Panics
-///
-/// Outside a task.
-#[inline]
-pub(in crate::aio) fn expect_key_for(at: &'static Location<'static>) -> Key {
-    match with_running(|lent| lent.task.core().key()) {
-        Some(key) => key,
-        None => no_task(at),
-    }
-}
-
-/// Raises an exception in `task`, whose body is being polled: the innermost scope gets it. What polls is pending then.
-pub(in crate::aio) fn raise(task: &AnyTask, cx: &Context<'_>, exception: Exception) {
-    let raise = pin!(task.core().key().co().raise(exception));
-    // This future never ends: it leaves the exception for the scope.
-    let _: Poll<Never> = raise.poll(&mut Context::from_waker(cx.waker()));
-}
-
 /// A wait for the end of something.
 ///
 /// 1. Registered: the target has our callback, and our task knows the target. Both are taken back when the
@@ -184,7 +164,7 @@ impl Join {
     fn poll_in(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
         let completion = self.target().completion();
         if completion.done() {
-            return self.end(cx, turn);
+            return self.end(turn);
         }
         let can_end = completion.is_of(turn.lp) && !turn.task.core().completion.is(completion);
         if !can_end || self.registration.is_entered() || !turn.own {
@@ -200,6 +180,9 @@ impl Join {
     #[cold]
     #[inline(never)]
     fn wait_rarely(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+        if self.registration.is_cut_off(turn.task) {
+            return Poll::Pending;
+        }
         if matches!(self.target(), Target::Task(target) if target.is(turn.task)) {
             return Poll::Ready(Err(Error::Runtime("a task cannot await itself")));
         }
@@ -217,10 +200,13 @@ impl Join {
 
     /// The target has ended.
     #[inline(always)]
-    fn end(&mut self, cx: &Context<'_>, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+    fn end(&mut self, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+        if self.registration.is_cut_off(turn.task) {
+            return Poll::Pending;
+        }
         // The target has told us: there is no callback left to take back.
         if self.registration.end(turn.task) {
-            self.end_forwarded(cx, turn.task)
+            self.end_forwarded(turn.task)
         } else {
             Poll::Ready(Ok(()))
         }
@@ -229,11 +215,11 @@ impl Join {
     /// The target has ended, and a cancel of our task was passed on to it.
     #[cold]
     #[inline(never)]
-    fn end_forwarded(&self, cx: &Context<'_>, task: &AnyTask) -> Poll<Result<(), Error>> {
+    fn end_forwarded(&mut self, task: &AnyTask) -> Poll<Result<(), Error>> {
         if self.target().is_cancelled() {
             if let Some(Err(Error::Cancelled(cancelled))) = self.target().outcome() {
-                task.core().unwind();
-                raise(task, cx, Exception::new(Thrown(cancelled)));
+                task.raise(Exception::new(Thrown(cancelled)));
+                self.registration.raises();
                 return Poll::Pending;
             }
         }

@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::target::{Begun, Target};
+use super::target::{Begun, PassEach, Target};
 use crate::aio::core::raw::pointer::AnyTask;
 
 /// A cancel on its way.
@@ -26,8 +26,31 @@ pub(in crate::aio) struct Cancelling {
 
 struct Passing {
     target: Target,
+    /// The places of a task that pass it on, if there are several.
+    each: Option<Box<dyn PassEach>>,
     next: usize,
     taken: bool,
+}
+
+impl Passing {
+    /// What the cancel is passed on to next.
+    fn next(&mut self) -> Option<Target> {
+        let next = match &self.each {
+            Some(each) => each.next(self.next),
+            None => self.target.cancel_next(self.next),
+        };
+        self.next += 1;
+        next
+    }
+
+    /// What the cancel was passed on to has answered.
+    fn answered(&mut self, message: Option<&Arc<str>>, taken: bool) {
+        // A gather has taken a cancel if one of its children has.
+        self.taken |= taken;
+        if let Some(each) = &self.each {
+            each.answered(self.next - 1, message, taken);
+        }
+    }
 }
 
 /// How often one target passes a cancel on (invariant 2).
@@ -49,9 +72,9 @@ impl Cancelling {
     }
 
     /// Goes on with a cancel that `target` has begun, and passes on.
-    pub(in crate::aio) fn go_on(&mut self, target: Target) -> bool {
-        self.enter(target);
-        self.run(None)
+    pub(in crate::aio) fn go_on(&mut self, target: Target, begun: Begun) -> bool {
+        let ended = self.entered(target, begun);
+        self.run(ended)
     }
 
     /// Runs until nothing passes the cancel on. `ended`: whether the last target took it, if that is not on
@@ -62,13 +85,11 @@ impl Cancelling {
                 // The target that the cancel began with has answered.
                 return ended.unwrap_or(false);
             };
-            // A gather has taken a cancel if one of its children has.
-            passing.taken |= ended.take().unwrap_or(false);
-            ended = match passing.target.cancel_next(passing.next) {
-                Some(target) => {
-                    passing.next += 1;
-                    self.begin(&target)
-                }
+            if let Some(taken) = ended.take() {
+                passing.answered(self.message.as_ref(), taken);
+            }
+            ended = match passing.next() {
+                Some(target) => self.begin(&target),
                 None => self.leave(),
             };
         }
@@ -81,30 +102,39 @@ impl Cancelling {
         if let Some((VISITS, taken)) = self.known.get(&target.address()).copied() {
             return Some(taken && target.count_cancel());
         }
-        match target.begin_cancel(self.message.as_ref()) {
-            Begun::Ended(taken) => Some(taken),
-            Begun::PassesOn => {
-                self.enter(target.clone());
-                None
-            }
-        }
+        let begun = target.begin_cancel(self.message.as_ref());
+        self.entered(target.clone(), begun)
     }
 
-    fn enter(&mut self, target: Target) {
+    /// Whether `target` took the cancel that has begun; `None` if it passes it on.
+    fn entered(&mut self, target: Target, begun: Begun) -> Option<bool> {
+        let each = match begun {
+            Begun::Ended(taken) => return Some(taken),
+            Begun::PassesOn => None,
+            Begun::Each(each) => Some(each),
+        };
         self.path.push(Passing {
             target,
+            each,
             next: 0,
             taken: false,
         });
+        None
     }
 
     /// The innermost target has passed the cancel on to everything.
     fn leave(&mut self) -> Option<bool> {
         // Off the path first: `end_cancel` clears the mark itself, before anything that may panic (invariant 3).
         let passing = self.path.pop()?;
-        let taken = passing
-            .target
-            .end_cancel(self.message.as_ref(), passing.taken);
+        let taken = match &passing.each {
+            Some(each) => {
+                each.end();
+                true
+            }
+            None => passing
+                .target
+                .end_cancel(self.message.as_ref(), passing.taken),
+        };
         let (visits, was_taken) = self.known.entry(passing.target.address()).or_default();
         *visits += 1;
         *was_taken = taken;
@@ -115,8 +145,10 @@ impl Cancelling {
 impl Drop for Cancelling {
     fn drop(&mut self) {
         for passing in self.path.drain(..) {
-            if let Target::Task(task) = &passing.target {
-                task.core().stop_passing();
+            match (&passing.each, &passing.target) {
+                (Some(each), _) => each.stop(),
+                (None, Target::Task(task)) => task.core().stop_passing(),
+                (None, Target::Other(_)) => {}
             }
         }
     }

@@ -33,7 +33,8 @@ use crate::aio::core::raw::current_task::{Lent, running};
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::waker::lent;
 use crate::aio::core::target::Target;
-use crate::aio::core::task::task_core::cancel_state::Since;
+use crate::aio::core::task::task_core::cancel_state::{Epoch, HAS_RAISED, Since};
+use crate::aio::core::task::task_core::place::{Node, Spot};
 
 /// The loop, and the task that is being polled.
 pub(in crate::aio) enum Here<'a> {
@@ -142,7 +143,7 @@ impl<'a> Turn<'a> {
 
 #[cold]
 #[inline(never)]
-pub(super) fn no_task(at: &'static Location<'static>) -> ! {
+pub(in crate::aio) fn no_task(at: &'static Location<'static>) -> ! {
     let instead = if current::is_tokios() && current::get().is_none() {
         "tokio polls it. Await it in the body of an `EventLoop::run`, or, in a test, of a `testing::run`"
     } else {
@@ -153,22 +154,35 @@ pub(super) fn no_task(at: &'static Location<'static>) -> ! {
 
 /// How a task knows a wait.
 pub(in crate::aio) trait Link {
-    fn enter(&mut self, task: &AnyTask, at: &'static Location<'static>);
+    fn enter(&mut self, spot: Spot<'_>, at: &'static Location<'static>);
 
-    fn leave(&self, task: &AnyTask);
+    fn leave(&self, spot: Spot<'_>);
+
+    /// When it began, for the cancels that cut off what is beside scopes.
+    fn began(&mut self) -> &mut Epoch;
 }
 
 /// Of a plain wait: a cancel ends it.
-#[derive(Debug)]
-pub(in crate::aio) struct Plain;
+#[derive(Debug, Default)]
+pub(in crate::aio) struct Plain {
+    began: Epoch,
+}
 
 impl Link for Plain {
-    fn enter(&mut self, task: &AnyTask, at: &'static Location<'static>) {
-        task.core().enter_leaf(at);
+    fn enter(&mut self, spot: Spot<'_>, at: &'static Location<'static>) {
+        spot.enter_leaf(at);
+        self.began = spot.epoch();
     }
 
-    fn leave(&self, task: &AnyTask) {
-        task.core().leave_leaf();
+    fn leave(&self, spot: Spot<'_>) {
+        spot.leave_leaf();
+        if self.began == HAS_RAISED {
+            spot.take_raise_back();
+        }
+    }
+
+    fn began(&mut self) -> &mut Epoch {
+        &mut self.began
     }
 }
 
@@ -180,6 +194,7 @@ impl Link for Plain {
 pub(super) struct ToTarget {
     pub(super) target: Target,
     since: Since,
+    began: Epoch,
 }
 
 impl ToTarget {
@@ -191,16 +206,24 @@ impl ToTarget {
 
 impl Link for ToTarget {
     #[inline(always)]
-    fn enter(&mut self, task: &AnyTask, at: &'static Location<'static>) {
-        self.since = task.core().enter_target(&self.target, at);
+    fn enter(&mut self, spot: Spot<'_>, at: &'static Location<'static>) {
+        self.since = spot.enter_target(&self.target, at);
+        self.began = spot.epoch();
     }
 
     #[inline]
-    fn leave(&self, task: &AnyTask) {
-        task.core().leave_target(&self.target);
-        if task.core().take_forwarded(self.since) && !self.is_swallowed() {
-            task.take_cancel_back(&self.target);
+    fn leave(&self, spot: Spot<'_>) {
+        spot.leave_target(&self.target);
+        if spot.take_forwarded(self.since) && !self.is_swallowed() {
+            spot.take_cancel_back(&self.target);
         }
+        if self.began == HAS_RAISED {
+            spot.take_raise_back();
+        }
+    }
+
+    fn began(&mut self) -> &mut Epoch {
+        &mut self.began
     }
 }
 
@@ -209,13 +232,25 @@ pub(in crate::aio) struct Registration<L: Link = Plain> {
     pub(super) link: L,
     /// The task that knows the wait: set by `enter`, cleared by `leave` and `end`.
     task: Option<AnyTask>,
+    /// The scope of that task that it is in, if it is in one: set and cleared with `task`.
+    node: Option<Rc<Node>>,
 }
 
 impl Registration {
+    /// Whether a cancel ends the wait in the next step of its task, or has cut it off.
+    pub(in crate::aio) fn is_cancelled(&self) -> bool {
+        self.task.as_ref().is_some_and(|task| {
+            let node = self.node.as_ref();
+            let spot = Spot { task, node };
+            spot.is_leaf_cancelled() || spot.is_to_be_cut_off(self.link.began)
+        })
+    }
+
     pub(in crate::aio) fn new() -> Self {
         Self {
-            link: Plain,
+            link: Plain::default(),
             task: None,
+            node: None,
         }
     }
 }
@@ -226,8 +261,10 @@ impl Registration<ToTarget> {
             link: ToTarget {
                 target,
                 since: Since::default(),
+                began: 0,
             },
             task: None,
+            node: None,
         }
     }
 
@@ -235,13 +272,23 @@ impl Registration<ToTarget> {
     /// through this wait, which is then its own to raise, if the target ended with it.
     #[inline(always)]
     pub(super) fn end(&mut self, task: &AnyTask) -> bool {
-        let Some(registered) = self.task.take_if(|it| it.is(task)) else {
+        // A wait in a scope has moved with that.
+        let moved = |node: &Option<Rc<Node>>| node.is_some() && task.is_here(node.as_ref());
+        let Some(registered) = self.task.take_if(|it| it.is(task) || moved(&self.node)) else {
             drop(self.leave());
             return false;
         };
-        let forwarded = task.core().take_forwarded(self.link.since);
-        task.core().leave_target(&self.link.target);
-        drop(registered);
+        let node = self.node.take();
+        let spot = Spot {
+            task,
+            node: node.as_ref(),
+        };
+        let forwarded = spot.take_forwarded(self.link.since);
+        if forwarded {
+            spot.took();
+        }
+        spot.leave_target(&self.link.target);
+        drop((registered, node));
         forwarded
     }
 }
@@ -256,9 +303,28 @@ impl<L: Link> Registration<L> {
         self.task.is_some()
     }
 
-    /// Whether `task` knows the wait.
+    /// Whether `task` knows the wait, in the scope that it is polled in now.
     pub(super) fn is_with(&self, task: &AnyTask) -> bool {
-        self.task.as_ref().is_some_and(|it| it.is(task))
+        self.task.as_ref().is_some_and(|it| it.is(task)) && task.is_here(self.node.as_ref())
+    }
+
+    /// Whether `task`, which polls the wait, has had a cancel that cut it off, or the wait has raised one: then it
+    /// never ends.
+    #[inline]
+    pub(in crate::aio) fn is_cut_off(&mut self, task: &AnyTask) -> bool {
+        let Some(own) = &self.task else {
+            return *self.link.began() == HAS_RAISED;
+        };
+        let node = self.node.as_ref();
+        let spot = Spot { task: own, node };
+        let is_here = || (own.is(task) || node.is_some()) && task.is_here(node);
+        spot.has_cuts() && is_here() && spot.is_cut_off(self.link.began())
+    }
+
+    /// It raises what it has ended with, and never ends itself.
+    pub(super) fn raises(&mut self) {
+        debug_assert!(self.task.is_none());
+        *self.link.began() = HAS_RAISED;
     }
 
     /// The wait is pending in a turn of `task`. Returns the task that knew it before, if that was another one,
@@ -280,16 +346,27 @@ impl<L: Link> Registration<L> {
     /// The same, for a wait that no task knows yet.
     #[inline(always)]
     pub(in crate::aio) fn enter_first(&mut self, task: AnyTask, at: &'static Location<'static>) {
-        debug_assert!(self.task.is_none());
-        self.link.enter(&task, at);
+        debug_assert!(self.task.is_none() && self.node.is_none());
+        let node = task.here();
+        let spot = Spot {
+            task: &task,
+            node: node.as_ref(),
+        };
+        self.link.enter(spot, at);
         self.task = Some(task);
+        self.node = node;
     }
 
     /// Returns the task that knew the wait, for the caller to drop last.
     #[must_use = "the drop of a task is somebody else's code"]
     pub(in crate::aio) fn leave(&mut self) -> Option<AnyTask> {
         let task = self.task.take()?;
-        self.link.leave(&task);
+        let node = self.node.take();
+        self.link.leave(Spot {
+            task: &task,
+            node: node.as_ref(),
+        });
+        drop(node);
         Some(task)
     }
 }

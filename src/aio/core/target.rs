@@ -87,10 +87,26 @@ pub(in crate::aio) trait Awaited {
 }
 
 /// What beginning a cancel led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::aio) enum Begun {
     /// The cancel ends here. The value says whether it was taken.
     Ended(bool),
     /// The cancel goes on to what [`Awaited::cancel_next`] gives.
     PassesOn,
+    /// The cancel goes on from several places of a task.
+    Each(Box<dyn PassEach>),
+}
+
+/// Several places of a task, each of which passes a cancel on to the one thing that is waited for there.
+pub(in crate::aio) trait PassEach {
+    /// What the place with this index waits for, if there are that many.
+    fn next(&self, index: usize) -> Option<Target>;
+
+    /// That has answered: `taken` is whether it took the cancel.
+    fn answered(&self, index: usize, message: Option<&Arc<str>>, taken: bool);
+
+    /// All have answered.
+    fn end(&self);
+
+    /// The cancel has got stuck.
+    fn stop(&self);
 }

@@ -52,7 +52,7 @@ fn child_in_place<'env, T: 'static>(
     at: &'static Location<'static>,
 ) -> (Pin<Box<dyn ChildTurn + 'env>>, TaskOf<T>) {
     let frame = Frame::new(move |_| IntoResult::new(body));
-    let cell = TaskOf::child(&group.lp(), frame.key(), group.place(index), at);
+    let cell = TaskOf::child(&group.lp(), group.place(index), at);
     let child = Box::pin(GroupChild {
         cell: cell.clone(),
         frame,

@@ -13,18 +13,23 @@ use crate::aio::core::completion::Callback;
 use crate::aio::core::error::{Error, Group};
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::observer::Observer;
-use crate::aio::core::raw::current_task::with_running;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::raw::waker::is_lent_to;
 use crate::aio::core::target::Awaited as _;
 use crate::aio::core::task::due_children::DueChildren;
-use crate::aio::core::task::task_core::InGroup;
+use crate::aio::core::task::task_core::limit::Request;
+use crate::aio::core::task::task_core::place::{InGroup, Node};
 use crate::aio::waits::latch::Latch;
 
 pub(in crate::aio) struct GroupCore {
     lp: Rc<LoopCore>,
-    parent: AnyTask,
+    /// Where the group was made.
+    at: &'static Location<'static>,
+    /// How the parent knows the group.
+    node: Rc<Node>,
+    /// The cancels that had been requested around the group when the parent began it, or took it over.
+    cancelling: Cell<u32>,
     /// The children that have not ended.
     tasks: RefCell<Slots<AnyTask>>,
     running: Cell<usize>,
@@ -35,8 +40,8 @@ pub(in crate::aio) struct GroupCore {
     exiting: Cell<bool>,
     /// Whether somebody cancelled the group.
     cancelled: Cell<bool>,
-    /// Whether we have cancelled the parent, to get out of the body.
-    parent_cancel_requested: Cell<bool>,
+    /// Present from the time when we have cancelled our own scope, to get out of the body.
+    request: RefCell<Option<Request>>,
     completed: Cell<Option<Rc<Latch>>>,
     due: Rc<DueChildren>,
 }
@@ -46,16 +51,18 @@ impl GroupCore {
         let (lp, parent) = expect_current_for(at);
         Rc::new(Self {
             lp,
-            parent,
+            at,
+            node: Node::new(),
+            cancelling: Cell::new(parent.cancelling_here()),
             tasks: RefCell::default(),
             running: Cell::new(0),
             errors: RefCell::default(),
             aborting: Cell::new(false),
             exiting: Cell::new(false),
             cancelled: Cell::new(false),
-            parent_cancel_requested: Cell::new(false),
+            request: RefCell::new(None),
             completed: Cell::default(),
-            due: Rc::default(),
+            due: Rc::new(DueChildren::new(parent)),
         })
     }
 
@@ -63,8 +70,13 @@ impl GroupCore {
         self.lp.clone()
     }
 
-    pub(in crate::aio) fn parent(&self) -> &AnyTask {
-        &self.parent
+    /// The task that polls the group.
+    pub(in crate::aio) fn parent(&self) -> AnyTask {
+        self.due.parent()
+    }
+
+    pub(super) fn node(&self) -> &Rc<Node> {
+        &self.node
     }
 
     pub(super) fn running(&self) -> usize {
@@ -80,27 +92,40 @@ impl GroupCore {
     /// Where the body of the child with this index is.
     pub(super) fn place(&self, index: u32) -> InGroup {
         InGroup {
-            parent: self.parent.clone(),
             due: self.due.clone(),
+            node: self.node.clone(),
             index,
         }
     }
 
+    /// The group's future is polled, by its parent or by another task, which is the parent from now on: an async
+    /// generator that the group is in may be driven by several.
+    ///
     /// # Panics
     ///
-    /// If another task polls than the parent: the children have their turns in the parent's.
+    /// In another loop.
     pub(super) fn polled_with(&self, cx: &Context<'_>) {
-        let waker = (!is_lent_to(cx.waker(), &self.parent)).then(|| self.foreign(cx));
+        let own = self.due.is_polled_by_parent(cx.waker());
+        let waker = (!own).then(|| self.foreign(cx)).flatten();
         self.due.set_waker(waker);
     }
 
-    fn foreign(&self, cx: &Context<'_>) -> Waker {
-        let moved = with_running(|lent| !lent.task.is(&self.parent)).unwrap_or(false);
+    /// The waker, if it is a combinator's.
+    fn foreign(&self, cx: &Context<'_>) -> Option<Waker> {
+        let (lp, task) = expect_current_for(self.at);
         assert!(
-            !moved,
-            "a task group must be awaited in the task that it began in"
+            Rc::ptr_eq(&lp, &self.lp),
+            "a task group must be awaited in the event loop that it began in"
         );
-        cx.waker().clone()
+        let own = is_lent_to(cx.waker(), &task);
+        if !self.due.is_of(&task) {
+            if self.request.borrow().is_none() {
+                self.cancelling.set(task.cancelling_here());
+            }
+            let before = self.due.move_to(task);
+            drop(before);
+        }
+        (!own).then(|| cx.waker().clone())
     }
 
     // Children.
@@ -136,7 +161,10 @@ impl GroupCore {
 
     fn abort(&self) {
         self.aborting.set(true);
-        cancel_all(&self.living());
+        let mut living = self.living();
+        // The end of the loop has cancelled them already, and another cancel would interrupt their clean-ups.
+        living.retain(|task| !self.lp.is_ending() || task.core().cancelling() == 0);
+        cancel_all(&living);
     }
 
     pub(super) fn cancel(&self) {
@@ -150,10 +178,21 @@ impl GroupCore {
     }
 
     fn cancel_parent(&self) {
-        // Once the body has ended, its end is awaited already.
-        if !self.parent_cancel_requested.replace(true) {
-            self.parent.cancel(None);
+        if self.request.borrow().is_none() {
+            // Once the body has ended, its end is awaited already.
+            let request = self.node.request(&self.parent());
+            let nothing = self.request.replace(Some(request));
+            drop(nothing);
         }
+    }
+
+    /// How many of the cancels that were requested came from around the group, since it began.
+    fn came_from_around(&self) -> u32 {
+        let now = match &*self.request.borrow() {
+            Some(request) => self.node.around(request, &self.parent()),
+            None => self.parent().cancelling_around(&self.node),
+        };
+        now.saturating_sub(self.cancelling.get())
     }
 
     /// The group's future is being dropped: from now on no task can join, and neither an error nor a cancel
@@ -169,6 +208,7 @@ impl GroupCore {
     pub(super) fn abandon(&self) {
         let tasks = self.tasks.borrow_mut().take_all();
         self.running.set(0);
+        let _left = self.take_request_back();
         for task in tasks {
             task.forsake(&self.lp);
             // One that has a body of its own ends in its own turns.
@@ -194,9 +234,26 @@ impl GroupCore {
             self.abort();
         }
         match error {
-            Error::Cancelled(cancelled) => (None, Some(cancelled)),
+            Error::Cancelled(cancelled) => {
+                // What is beside the group and has the same cancel waits for the children, too.
+                self.node.clean();
+                (None, Some(cancelled))
+            }
             error => (Some(Err(error)), None),
         }
+    }
+
+    /// The group ends, or is dropped. Returns how many cancels from around are left, if we had requested one.
+    fn take_request_back(&self) -> Option<u32> {
+        let request = self.request.take();
+        let left = request.map(|request| {
+            self.node
+                .take_back(&request, &self.parent())
+                .saturating_sub(self.cancelling.get())
+        });
+        self.node.end_cleaning();
+        self.node.close(left != Some(0));
+        left
     }
 
     pub(super) fn completed_latch(&self) -> Rc<Latch> {
@@ -207,11 +264,12 @@ impl GroupCore {
 
     /// A cancel has interrupted the wait for the children. Returns whether it came from outside.
     pub(super) fn interrupted(&self) -> bool {
-        let outside = !self.aborting.get();
-        if outside {
+        if !self.aborting.get() {
             self.abort();
+            return true;
         }
-        outside
+        // Errors come out before a cancel, which is requested anew then: see `leave`.
+        self.cancelled.get() && self.came_from_around() > 0
     }
 
     /// All children have ended. Returns the outcome, or the cancel to raise.
@@ -220,7 +278,8 @@ impl GroupCore {
         body: Option<Result<T, Error>>,
         mut cancelled: Option<Cancelled>,
     ) -> Result<Result<T, Error>, Cancelled> {
-        if self.parent_cancel_requested.get() && self.parent.core().uncancel() == 0 {
+        let outside = self.take_request_back();
+        if outside == Some(0) {
             cancelled = None;
         }
         let mut errors = self.errors.take();
@@ -241,9 +300,9 @@ impl GroupCore {
             // If there is no value, the body was left by the group's own cancel.
             return Ok(value.ok_or(Error::Cancelled(Cancelled::new())));
         }
-        if self.parent.core().cancelling() > 0 {
-            self.parent.core().uncancel();
-            self.parent.cancel(None);
+        let parent = self.parent();
+        if parent.cancelling_around(&self.node) > 0 {
+            parent.cancel_again(&self.node);
         }
         Ok(Err(Error::Group(Group::new(errors))))
     }
@@ -267,10 +326,7 @@ impl Observer for GroupCore {
             return;
         }
         self.errors.borrow_mut().push(error);
-        if !self.aborting.get()
-            && !self.parent_cancel_requested.get()
-            && !self.parent.core().is_done()
-        {
+        if !self.aborting.get() && self.request.borrow().is_none() {
             self.abort();
             self.cancel_parent();
         }

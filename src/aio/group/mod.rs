@@ -15,7 +15,7 @@ mod group_child;
 mod group_core;
 mod slots;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -33,14 +33,14 @@ use crate::aio::core::event_loop::current;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::handles::create_task::Task;
 use crate::aio::core::output::Output;
+use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::report;
 use crate::aio::core::thrown::error_of;
-use crate::aio::scopes::catch_cancelled::CatchCancelled;
 use crate::aio::scopes::scope::Scope;
 use crate::aio::waits::latch::LatchWait;
 use crate::debug::debug;
-use crate::frame::Claim;
+use crate::frame::Exception;
 
 /// A group of tasks: what [`task_group`] gives to its body. A clone is the same group, for a task of the
 /// group that creates others. Python: `asyncio.TaskGroup`.
@@ -50,9 +50,6 @@ pub struct TaskGroup<'env> {
 
 struct Inner<'env> {
     core: Rc<GroupCore>,
-    /// The scope of the parent's frame that was inside the group's future when that was last polled for
-    /// itself.
-    claim: Cell<Claim>,
     children: RefCell<Slots<Pin<Box<dyn ChildTurn + 'env>>>>,
 }
 
@@ -62,7 +59,6 @@ impl<'env> TaskGroup<'env> {
         Self {
             inner: Rc::new(Inner {
                 core: GroupCore::enter(at),
-                claim: Cell::new(Claim::NONE),
                 children: RefCell::default(),
             }),
         }
@@ -134,18 +130,21 @@ impl Inner<'_> {
         own: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
         self.core.polled_with(cx);
-        let key = self.core.parent().core().key();
         if self.core.due().is_any_due() {
-            self.relay();
-            key.reclaim(cx, self.claim.get());
+            let parent = self.core.parent();
+            // The poll may not get to what is in there, which stands all the same.
+            parent.reach(self.core.node());
+            self.relay(&parent);
             // A wake of the group's future itself may have come at the same time.
-            if !self.core.parent().core().is_running() {
+            if !parent.core().is_running() {
+                // The combinator that polls has used up that wake, and would not poll for it in the task's own turn.
+                if !self.core.due().is_polled_by_parent(cx.waker()) {
+                    cx.waker().wake_by_ref();
+                }
                 return Poll::Pending;
             }
         }
-        let (claim, polled) = key.claim_in(cx, own);
-        self.claim.set(claim);
-        polled
+        own(cx)
     }
 
     /// The body has ended: waits for the tasks.
@@ -156,31 +155,40 @@ impl Inner<'_> {
         at: &'static Location<'static>,
     ) -> Result<T, Error> {
         let (value, mut cancelled) = self.core.body_ended(ended);
+        let mut raised = None;
         while self.core.running() > 0 {
-            let wait = Own {
-                group: self,
-                inside: LatchWait::new(self.core.completed_latch(), at),
-            };
-            if let Err(cancel) = CatchCancelled::made_at(at, wait).await {
-                if self.core.interrupted() {
-                    cancelled = Some(cancel);
+            let wait = LatchWait::new(self.core.completed_latch(), at);
+            if let Err(exception) = Own::new(self, wait).await {
+                // What is beside the group, and has the same exception, waits for the tasks, too.
+                self.core.node().clean();
+                let goes_on = self.core.interrupted();
+                match error_of(exception) {
+                    Error::Cancelled(cancel) if goes_on => cancelled = Some(cancel),
+                    Error::Cancelled(_) => {}
+                    // The close of the async generator that the group is in.
+                    error => raised = Some(error),
                 }
             }
         }
+        if let Some(error) = raised {
+            let ended = self.core.leave(value, cancelled);
+            drop(ended);
+            match error.raise().await {}
+        }
         match self.core.leave(value, cancelled) {
             Ok(outcome) => outcome,
-            Err(cancelled) => cancelled.raise().await,
+            Err(cancelled) => match cancelled.raise().await {},
         }
     }
 
     /// Gives each child whose turn it is its turn; and the children whose turn comes next, if the loop can
     /// continue from here.
-    fn relay(&self) {
+    fn relay(&self, parent: &AnyTask) {
         let Some(lp) = current::get() else { return };
         let _below = lp.below(self.core.due());
         self.turns(&lp);
         loop {
-            if self.core.parent().core().is_running() {
+            if parent.core().is_running() {
                 return;
             }
             let Some(next) = lp.next_in(self.core.due()) else {
@@ -254,7 +262,7 @@ impl Drop for Owner<'_> {
 ///
 /// # Panics
 ///
-/// If it is awaited outside a task, or in another task than it began in.
+/// If it is awaited outside a task, or in another event loop than it began in.
 ///
 /// # Cancellation
 ///
@@ -294,7 +302,7 @@ pub fn task_group<'env, R: Output>(
     async move {
         let owner = Owner(TaskGroup::enter(at));
         let group = &*owner.0.inner;
-        let ended = Own::around(group, at, || (*body)(&owner.0)).await;
+        let ended = Own::around(group, || (*body)(&owner.0)).await;
         let ended = ended.map_err(error_of);
         group.end(ended.map(Output::into_result), at).await
     }
@@ -305,29 +313,29 @@ pub fn task_group<'env, R: Output>(
 struct Own<'a, 'env, F> {
     group: &'a Inner<'env>,
     #[pin]
-    inside: F,
+    inside: Scope<F>,
 }
 
-impl<'a, 'env, F: Future> Own<'a, 'env, Scope<F>> {
+impl<'a, 'env, F: Future> Own<'a, 'env, F> {
+    fn new(group: &'a Inner<'env>, inside: F) -> Self {
+        Self {
+            group,
+            inside: Scope::with(group.core.node().clone(), inside),
+        }
+    }
+
     /// A scope around what `make` makes.
     // Not inlined, like `Scope::around`.
     #[inline(never)]
-    fn around(
-        group: &'a Inner<'env>,
-        at: &'static Location<'static>,
-        make: impl FnOnce() -> F,
-    ) -> Self {
-        Self {
-            group,
-            inside: Scope::made_at(at, make()),
-        }
+    fn around(group: &'a Inner<'env>, make: impl FnOnce() -> F) -> Self {
+        Self::new(group, make())
     }
 }
 
 impl<F: Future> Future for Own<'_, '_, F> {
-    type Output = F::Output;
+    type Output = Result<F::Output, Exception>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         this.group.poll(cx, |cx| this.inside.poll(cx))
     }

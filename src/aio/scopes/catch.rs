@@ -4,9 +4,8 @@ use std::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
-use super::scope::Scope;
+use super::scope::{Scope, caught};
 use crate::aio::core::error::Error;
-use crate::aio::core::thrown::error_of;
 use crate::debug::debug;
 
 /// A scope: runs `inside`, and catches whatever is thrown in it: a cancel, or what was thrown into the
@@ -43,7 +42,7 @@ impl<F: Future> Future for Catch<F> {
 
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(ready!(self.project().scope.poll(cx)).map_err(error_of))
+        Poll::Ready(ready!(self.project().scope.poll(cx)).map_err(caught))
     }
 }
 

@@ -6,10 +6,9 @@ use std::task::{Context, Poll};
 use pin_project::pin_project;
 
 use super::raise::Raise;
-use super::scope::Scope;
+use super::scope::{Scope, caught};
 use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
-use crate::aio::core::thrown::error_of;
 use crate::debug::debug;
 use crate::generator::Scoped;
 
@@ -80,7 +79,7 @@ impl<F: Future> Future for CatchCancelled<F> {
             .scope
             .poll_to_end(cx, |outcome| match outcome {
                 Ok(value) => Ok(Ok(value)),
-                Err(exception) => match error_of(exception) {
+                Err(exception) => match caught(exception) {
                     Error::Cancelled(cancelled) => Ok(Err(cancelled)),
                     other => Err(other.raise()),
                 },

@@ -1,17 +1,16 @@
 use std::future::{Future, IntoFuture};
 use std::mem;
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use pin_project::pin_project;
 
 use super::raise::Raise;
-use super::scope::Scope;
-use crate::aio::core::awaiting::expect_key_for;
+use super::scope::{Edge, Scope};
 use crate::aio::core::trace;
 use crate::debug::debug;
-use crate::generator::{Block, Scoped};
+use crate::frame::Exception;
+use crate::generator::Scoped;
 
 /// Runs `inside` and then `cleanup`, whether `inside` ends or is cancelled; a cancel then goes on.
 /// Python: `try: …` / `finally: …`.
@@ -89,9 +88,7 @@ impl<F: Future, C: Future<Output = ()>> Future for Finally<F, C> {
         if this.cleanup.is_some() {
             this.unfinished.get_or_insert_with(|| Unfinished);
             if let Some(block) = ready!(this.scope.as_mut().poll_end(cx, Block::new)) {
-                let at = Location::caller();
-                let co = || expect_key_for(at).co();
-                let is_over = ready!(block.poll_cleanup(co, this.cleanup, cx));
+                let is_over = ready!(block.poll_cleanup(this.cleanup, cx));
                 let unfinished = this.unfinished.take();
                 if is_over {
                     mem::forget(unfinished);
@@ -104,6 +101,55 @@ impl<F: Future, C: Future<Output = ()>> Future for Finally<F, C> {
 }
 
 debug!(impl[F: Future, C] Finally<F, C> { .. });
+
+/// How the block before a clean-up ended.
+enum Block<T> {
+    Value(T),
+    /// With an exception: the clean-up is a scope, so that what is raised in there has this as its context.
+    Raised(Exception, Edge),
+}
+
+impl<T> Block<T> {
+    fn new(outcome: Result<T, Exception>) -> Self {
+        match outcome {
+            Ok(value) => Self::Value(value),
+            Err(exception) => Self::Raised(exception, Edge::around_clean_up()),
+        }
+    }
+
+    fn into_result(self) -> Result<T, Exception> {
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Raised(exception, _) => Err(exception),
+        }
+    }
+
+    /// Runs `cleanup`, and drops it. If it raises while an exception is on its way, its own takes the place of that.
+    /// Gives whether the clean-up came to its end.
+    #[track_caller]
+    fn poll_cleanup<C: Future<Output = ()>>(
+        &mut self,
+        mut cleanup: Pin<&mut Option<C>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<bool> {
+        let Some(running) = cleanup.as_mut().as_pin_mut() else {
+            return Poll::Ready(true);
+        };
+        match self {
+            Self::Value(_) => {
+                ready!(running.poll(cx));
+                cleanup.set(None);
+            }
+            Self::Raised(exception, edge) => {
+                if let Err(new) = ready!(edge.poll_around(cleanup, cx)) {
+                    exception.replace_by(new);
+                    return Poll::Ready(false);
+                }
+            }
+        }
+        Poll::Ready(true)
+    }
+}
 
 /// Reports a clean-up that is dropped before its end.
 struct Unfinished;

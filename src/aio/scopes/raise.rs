@@ -8,21 +8,15 @@ use crate::aio::core::cancelled::Cancelled;
 use crate::aio::core::error::Error;
 use crate::aio::core::thrown::{Raised, Thrown};
 use crate::debug::debug;
-use crate::frame::Never;
-use crate::frame::{self, Exception};
+use crate::frame::{Exception, Never};
 
 /// A raise in the task that polls it: the future of [`Error::raise`] and [`Cancelled::raise`]. It never
 /// ends: the innermost scope around it drops it and gets the error, or the task ends with it.
 #[must_use = "a raise does nothing until it is awaited"]
 pub struct Raise {
     at: &'static Location<'static>,
-    state: RaiseState,
-}
-
-enum RaiseState {
     /// Present until the first poll tells the task.
-    New(Option<Exception>),
-    Raising(frame::Raise<Never, ()>),
+    exception: Option<Exception>,
 }
 
 impl Raise {
@@ -30,7 +24,7 @@ impl Raise {
     pub(in crate::aio) fn new(exception: Exception) -> Self {
         Self {
             at: Location::caller(),
-            state: RaiseState::New(Some(exception)),
+            exception: Some(exception),
         }
     }
 }
@@ -38,22 +32,14 @@ impl Raise {
 impl Future for Raise {
     type Output = Never;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Never> {
-        let this = &mut *self;
-        if let RaiseState::New(exception) = &mut this.state {
-            let task = expect_current_for(this.at).1;
-            let co = task.core().key().co();
-            if let Some(exception) = exception.take() {
-                if exception.is::<Thrown>() {
-                    task.core().unwind();
-                }
-                this.state = RaiseState::Raising(co.raise(exception));
+    fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Never> {
+        if self.exception.is_some() {
+            let task = expect_current_for(self.at).1;
+            if let Some(exception) = self.exception.take() {
+                task.raise(exception);
             }
         }
-        match &mut this.state {
-            RaiseState::Raising(raise) => Pin::new(raise).poll(cx),
-            RaiseState::New(_) => Poll::Pending,
-        }
+        Poll::Pending
     }
 }
 
@@ -85,7 +71,8 @@ impl Cancelled {
     ///
     /// If it is awaited outside a task.
     #[track_caller]
-    pub fn raise(self) -> Raise {
+    pub fn raise(mut self) -> Raise {
+        self.let_go();
         Raise::new(Exception::new(Thrown(self)))
     }
 }

@@ -23,7 +23,6 @@ use std::ptr;
 use std::rc::Weak;
 use std::task::{Context, Poll};
 
-use crate::aio::core::awaiting::raise;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
 use crate::aio::core::event_loop::wakee::Wakee;
@@ -170,7 +169,7 @@ impl Wait {
         };
         if !list.admits(turn.lp, turn.task) {
             let error = Error::Runtime("what is waited for is bound to another event loop");
-            raise(turn.task, cx, Exception::new(Raised(error)));
+            turn.task.raise(Exception::new(Raised(error)));
             return Poll::Pending;
         }
         let waker = turn.foreign(cx);
@@ -199,6 +198,15 @@ impl Wait {
         let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
+        if list
+            .line
+            .borrow_mut()
+            .slot(self.place)
+            .registration
+            .is_cut_off(turn.task)
+        {
+            return Poll::Pending;
+        }
         let waker = turn.foreign(cx);
         let state = list.line.borrow_mut().slot(self.place).state;
         let pass = match state {

@@ -67,6 +67,9 @@ impl Future for LatchWait {
         let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
+        if self.registration.is_cut_off(turn.task) {
+            return Poll::Pending;
+        }
         if self.latch.is_set() {
             self.leave();
             return Poll::Ready(());

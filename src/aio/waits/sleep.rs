@@ -145,6 +145,11 @@ impl Sleep {
         let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
+        if let SleepState::Waiting(waiting) = &mut this.state {
+            if waiting.registration.is_cut_off(turn.task) {
+                return Poll::Pending;
+            }
+        }
         let when = match &mut this.state {
             SleepState::For(delay) if delay.is_zero() => {
                 this.state = SleepState::Turn;

@@ -3,14 +3,15 @@
 //! | `state` | meaning | set by |
 //! |---|---|---|
 //! | `Entered` | the block runs, and the deadline is still to come, or there is none | `Block::enter` |
-//! | `Expiring` | the deadline has come, and has cancelled the task; the block has not ended | `notified` |
+//! | `Expiring` | the deadline has come, and has cancelled the block; that has not ended | `notified` |
 //! | `Expired` | the block has ended after its deadline | `exit` |
 //! | `Exited` | the block has ended in time | `exit` |
 //!
 //! 1. The state only goes on. The block exits once, where it ends or where it is dropped; later exits do nothing.
-//! 2. The deadline cancels the task once, and the exit takes that one request back. If more are left then than there
-//!    were when the block was entered, somebody else has cancelled the task, too. That cancel goes on, and is not
-//!    turned into a timeout: `cancelling` is the number at the start.
+//! 2. The deadline cancels the block once, and the exit takes that one request back. If more are left then from around
+//!    the block than there were when it was entered, somebody else has cancelled the task, too. That cancel goes on,
+//!    and is not turned into a timeout: `cancelling` is the number at the start. A limit beside this one is not
+//!    around it, and does not count.
 //! 3. There is at most one timer. `timer` is set with the deadline; it is cleared when the deadline comes, when
 //!    another one is set, and at the exit.
 //! 4. A deadline that has already passed has no timer, but an entry in the ready queue, which cannot be taken back.
@@ -21,7 +22,7 @@ mod block;
 pub(in crate::aio) mod timing;
 pub(in crate::aio) mod timing_with;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -30,6 +31,8 @@ use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
 use crate::aio::core::event_loop::observer::Observer;
 use crate::aio::core::event_loop::timers::TimerId;
 use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::task::task_core::limit::Request;
+use crate::aio::core::task::task_core::place::Node;
 use crate::debug::debug;
 
 /// The deadline of a block: what [`timeout_with`](crate::aio::timeout_with) and
@@ -42,22 +45,26 @@ pub struct Timeout {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TimeoutState {
     Entered,
-    /// The deadline has come, and the task was cancelled; the block has not ended.
+    /// The deadline has come, and the block was cancelled; it has not ended.
     Expiring,
     Expired,
     Exited,
 }
 
 struct TimeoutCore {
-    /// The task that entered the block. It is cancelled even if another one polls the block by then.
-    task: AnyTask,
-    /// The task's cancel requests when the block was entered.
-    cancelling: u32,
+    /// How the task knows the block.
+    node: Rc<Node>,
+    /// The task that runs the block.
+    task: RefCell<AnyTask>,
+    /// The cancels that had been requested around the block when that task entered it.
+    cancelling: Cell<u32>,
     state: Cell<TimeoutState>,
     when: Cell<Option<u64>>,
     timer: Cell<Option<TimerId>>,
     /// Tells which of the deadlines that were set is the one that comes.
     version: Cell<u32>,
+    /// Present from the deadline to the exit.
+    request: Cell<Option<Request>>,
 }
 
 impl Observer for TimeoutCore {
@@ -66,12 +73,32 @@ impl Observer for TimeoutCore {
             self.timer.set(None);
             // Before the cancel, which may run somebody else's code, a waker of the user's.
             self.state.set(TimeoutState::Expiring);
-            self.task.cancel(None);
+            let task = self.task();
+            let request = self.node.request(&task);
+            self.request.set(Some(request));
         }
     }
 }
 
 impl TimeoutCore {
+    fn task(&self) -> AnyTask {
+        self.task.borrow().clone()
+    }
+
+    /// `task` runs the block from now on.
+    fn move_to(&self, task: &AnyTask) {
+        let moved = !self.task.borrow().is(task);
+        if moved && self.state.get() == TimeoutState::Entered {
+            self.cancelling.set(task.cancelling_here());
+            let before = self.task.replace(task.clone());
+            drop(before);
+        }
+    }
+
+    fn lp(&self) -> Option<Rc<LoopCore>> {
+        self.task.borrow().core().completion.lp()
+    }
+
     /// `now` is the loop's time.
     fn set(self: &Rc<Self>, lp: &LoopCore, when: Option<u64>, now: u64) {
         self.stop(lp);
@@ -106,26 +133,25 @@ impl TimeoutCore {
             return false;
         }
         // If the loop is gone, so are its timers.
-        self.task.core().completion.with_lp(|lp| self.stop(lp));
-        match self.state.get() {
-            TimeoutState::Expiring => {
-                self.state.set(TimeoutState::Expired);
-                // Invariant 2.
-                self.task.core().uncancel() <= self.cancelling
-            }
-            TimeoutState::Entered => {
-                self.state.set(TimeoutState::Exited);
-                false
-            }
-            TimeoutState::Expired | TimeoutState::Exited => false,
-        }
+        let task = self.task();
+        task.core().completion.with_lp(|lp| self.stop(lp));
+        let Some(request) = self.request.take() else {
+            self.state.set(TimeoutState::Exited);
+            self.node.close(true);
+            return false;
+        };
+        self.state.set(TimeoutState::Expired);
+        // Invariant 2.
+        let own = self.node.take_back(&request, &task) <= self.cancelling.get();
+        self.node.close(!own);
+        own
     }
 }
 
 impl Timeout {
     /// The deadline; `None` if there is none.
     pub fn when(&self) -> Option<Instant> {
-        let lp = self.core.task.core().completion.lp()?;
+        let lp = self.core.lp()?;
         self.core.when.get().map(|when| lp.instant(when))
     }
 
@@ -145,7 +171,7 @@ impl Timeout {
         if let Some(late) = late {
             return Err(Error::Runtime(late));
         }
-        let Some(lp) = self.core.task.core().completion.lp() else {
+        let Some(lp) = self.core.lp() else {
             return Err(Error::Runtime("the event loop is gone"));
         };
         let when = when.into().map(|when| lp.nanos(when));

@@ -41,6 +41,6 @@ pub(super) use values::{Slot, is_put};
 #[cfg(feature = "std")]
 pub(crate) use waker::is_driven_by_us;
 pub(crate) use waker::link_all;
-#[cfg(feature = "aio")]
-pub(crate) use waker::outermost_of;
 pub(super) use waker::{BorrowedWaker, VTABLE, WakerParts, is_of, parts};
+#[cfg(feature = "aio")]
+pub(crate) use waker::{has_yielded, outermost_of};

@@ -96,6 +96,36 @@ pub(crate) fn link_all(cx: &Context<'_>) {
 #[cfg(not(feature = "std"))]
 pub(crate) fn link_all(_: &Context<'_>) {}
 
+/// Whether a generator that `cx` comes from has yielded a value in this poll.
+#[cfg(feature = "aio")]
+#[inline]
+pub(crate) fn has_yielded(cx: &Context<'_>) -> bool {
+    let (data, vtable) = parts(cx);
+    is_ours(vtable) && has_yielded_rarely(data)
+}
+
+/// The same, for the slot at `data`, and those that it comes from.
+#[cfg(feature = "aio")]
+#[cold]
+#[inline(never)]
+fn has_yielded_rarely(mut data: *const ()) -> bool {
+    loop {
+        let slot = data.cast::<SlotHead>();
+        // SAFETY: the data of a waker of ours is a slot that is being polled with; `thread` and `caller` never change,
+        // and the rest is for its own thread. The caller's waker outlives the resume.
+        let caller = unsafe {
+            if (*slot).thread == thread::current() && (*slot).has(Flags::FULL) {
+                return true;
+            }
+            (*slot).caller.as_ref()
+        };
+        match caller {
+            Some(caller) if is_ours(caller.vtable()) => data = caller.data(),
+            _ => return false,
+        }
+    }
+}
+
 /// Whether `cx` comes from a sync resume of ours, even if by way of streams: what is driven inside is then driven
 /// synchronously, too.
 #[cfg(feature = "std")]

@@ -432,6 +432,11 @@ impl LoopCore {
         self.stranded.take()
     }
 
+    /// Whether what is left at the end of a run has been cancelled.
+    pub(in crate::aio) fn is_ending(&self) -> bool {
+        self.is_ending.get()
+    }
+
     /// The end of a run begins: what is left is cancelled.
     pub(in crate::aio::core) fn begin_end(&self) {
         self.is_ending.set(true);

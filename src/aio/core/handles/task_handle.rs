@@ -86,7 +86,7 @@ impl TaskHandle {
     /// Takes one request back, and returns how many are left. When none is left, a cancel that has not been
     /// delivered is withdrawn, as in Python 3.13. Python: `Task.uncancel`.
     pub fn uncancel(&self) -> u32 {
-        self.task.core().uncancel()
+        self.task.uncancel()
     }
 
     /// Whether it has ended: with a value, with an error, or cancelled.

@@ -41,11 +41,12 @@ impl<T> Body<T> for Elsewhere {
     fn step(
         self: Pin<&mut Self>,
         _cx: &mut std::task::Context<'_>,
-        _cancelled: Option<Cancelled>,
         _out: &mut Option<Result<T, Error>>,
     ) -> bool {
         false
     }
+
+    fn end(self: Pin<&mut Self>) {}
 }
 
 impl<T: 'static, B: Body<T> + 'static> TaskCell<T, B> {

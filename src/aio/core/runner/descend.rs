@@ -18,7 +18,7 @@ use crate::aio::core::event_loop::loop_core::{LoopCore, Ready};
 use crate::aio::core::raw::current_task::without_task;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::task::due_children::DueChildren;
-use crate::aio::core::task::task_core::InGroup;
+use crate::aio::core::task::task_core::place::InGroup;
 
 /// A group is having children polled.
 pub(in crate::aio) struct Below<'a>(&'a LoopCore, &'a DueChildren);
@@ -134,7 +134,7 @@ impl Next {
         let mut child = task.clone();
         loop {
             let of = child.core().is_external().then(|| child.core().group());
-            let Some(InGroup { parent, due, .. }) = of.flatten() else {
+            let Some(InGroup { due, .. }) = of.flatten() else {
                 return Self::Around(0);
             };
             if due.is_polled() {
@@ -143,6 +143,7 @@ impl Next {
                     other => Self::Around(other),
                 };
             }
+            let parent = due.parent();
             // The child must be ended, which the loop does from up here.
             if parent.core().is_done() {
                 return Self::Around(0);
@@ -155,12 +156,12 @@ impl Next {
 /// Makes `task` due in its group, and so on up to `top`, which is being polled.
 fn set_due(task: &AnyTask, top: &DueChildren) {
     let (mut child, mut mode) = (task.clone(), Mode::Step);
-    while let Some(InGroup { parent, due, index }) = child.core().group() {
+    while let Some(InGroup { due, index, .. }) = child.core().group() {
         if due.address() == top.address() {
             return due.add_due(index, mode);
         }
         due.set_due(index, mode);
-        child = parent;
+        child = due.parent();
         mode = Mode::Relay;
     }
 }

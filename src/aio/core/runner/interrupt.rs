@@ -47,6 +47,6 @@ impl Interrupt {
 
     /// Whether the main task, which ended as cancelled, was so by ctrl-c alone. Python's `Runner.run` asks this, too.
     pub(in crate::aio::core) fn happened(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst) && self.main.core().uncancel() == 0
+        self.interrupted.load(Ordering::SeqCst) && self.main.uncancel() == 0
     }
 }

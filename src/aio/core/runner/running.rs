@@ -3,7 +3,7 @@
 //! | `phase` | begins when | the loop is stopped by |
 //! |---|---|---|
 //! | `Main` | the future is made | the end of the main task |
-//! | `Leftovers` | that has ended, and tasks are left: they are cancelled | the end of the last of them |
+//! | `Leftovers` | that has ended, and tasks are left: they are cancelled | the end of the last of them (6) |
 //! | `Generators` | those have ended, and async generators are suspended: a task closes them | the end of that task |
 //! | `Closing` | nothing is left | — |
 //!
@@ -17,6 +17,8 @@
 //!    else's code, which may make something ready, or set a timer. So the loop looks once more after each.
 //! 5. There is one alarm, for the next deadline, however many timers there are. It is set, or dropped, each time that
 //!    the loop has nothing to do.
+//! 6. A child of a group in an async generator that nobody calls cannot end in that phase. It is not waited for, and
+//!    has its turns when the generator is closed.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -65,6 +67,8 @@ impl Observer for Stop {
 struct Countdown {
     tasks: Vec<AnyTask>,
     left: Cell<usize>,
+    /// Whether nobody waits for the rest any longer.
+    given_up: Cell<bool>,
     end: Completion,
 }
 
@@ -73,6 +77,7 @@ impl Countdown {
     fn of(lp: &Rc<LoopCore>, tasks: Vec<AnyTask>) -> Rc<Self> {
         let countdown = Rc::new(Self {
             left: Cell::new(tasks.len()),
+            given_up: Cell::new(false),
             tasks,
             end: Completion::new(lp),
         });
@@ -87,7 +92,7 @@ impl Countdown {
 impl Observer for Countdown {
     fn notified(self: Rc<Self>, _index: u32) {
         self.left.set(self.left.get() - 1);
-        if self.left.get() == 0 {
+        if self.left.get() == 0 && !self.given_up.get() {
             self.end.complete();
         }
     }
@@ -145,7 +150,7 @@ pub(in crate::aio) struct Running<'a, T: 'static> {
     /// How many of the last turns are still to come.
     last_turns: usize,
     /// The tasks that were cancelled at the end of the main task.
-    leftovers: Vec<AnyTask>,
+    leftovers: Option<Rc<Countdown>>,
     alarm: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
@@ -165,7 +170,7 @@ impl<'a, T: 'static> Running<'a, T> {
         F: Future<Output: Output<Ok = T>> + 'a,
     {
         let frame = Frame::new(move |_| IntoResult::new(main));
-        let task = TaskOf::external(&lp, frame.key(), at);
+        let task = TaskOf::external(&lp, at);
         // As in asyncio's `run_until_complete`, a callback stops the loop. So whatever was made ready before that
         // callback has its turn.
         let stop = Rc::new(Stop(lp.clone()));
@@ -177,7 +182,7 @@ impl<'a, T: 'static> Running<'a, T> {
             phase: RunPhase::Main,
             keep: false,
             last_turns: LAST_TURNS,
-            leftovers: Vec::new(),
+            leftovers: None,
             alarm: None,
         }
     }
@@ -254,6 +259,8 @@ impl<'a, T: 'static> Running<'a, T> {
             }
             match self.phase {
                 RunPhase::Leftovers if self.lp.forsake_stranded() => {}
+                // Not the end: another phase follows.
+                RunPhase::Leftovers if self.is_all_put_off() => _ = self.stopped(),
                 RunPhase::Closing if self.last_turns > 0 => {}
                 _ => return Progress::Idle,
             }
@@ -275,9 +282,10 @@ impl<'a, T: 'static> Running<'a, T> {
                 return false;
             }
         }
-        mem::take(&mut self.leftovers)
-            .iter()
-            .for_each(report_leftover);
+        if let Some(leftovers) = self.leftovers.take() {
+            drop(self.lp.take_stranded());
+            leftovers.tasks.iter().for_each(report_leftover);
+        }
         // Tasks that were created while the others were cancelled are dropped, as in asyncio.
         if self.phase == RunPhase::Leftovers {
             self.phase = RunPhase::Generators;
@@ -333,10 +341,23 @@ impl<'a, T: 'static> Running<'a, T> {
                 task.wake_in(&self.lp);
             }
         }
-        self.leftovers.clone_from(&leftovers);
         let countdown = Countdown::of(&self.lp, leftovers);
         let stop = Rc::new(Stop(self.lp.clone()));
         countdown.end.add(Callback::Notify(stop, 0));
+        self.leftovers = Some(countdown);
+    }
+
+    /// Whether what is left cannot end now (invariant 6).
+    fn is_all_put_off(&self) -> bool {
+        let Some(leftovers) = &self.leftovers else {
+            return false;
+        };
+        let left = leftovers.left.get();
+        let all = left > 0 && self.lp.stranded_in_generators() == left;
+        if all {
+            leftovers.given_up.set(true);
+        }
+        all
     }
 
     /// Nothing is ready: waits for the next deadline. Returns whether there is something to do already.

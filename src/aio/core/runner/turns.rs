@@ -10,7 +10,7 @@ use crate::aio::core::event_loop::loop_core::{Due, LoopCore, Ready};
 use crate::aio::core::event_loop::task_id::TaskId;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::report::{discard_each, guarded};
-use crate::aio::core::task::task_core::InGroup;
+use crate::aio::core::task::task_core::place::InGroup;
 use crate::aio::core::trace;
 
 /// Steps the main task, whose body the loop's caller owns. Returns whether the task must be queued again.
@@ -142,14 +142,14 @@ impl LoopCore {
         // From the child outwards, each group is told which of its children to poll: the child itself for a step, the
         // tasks around it on its behalf. Then one poll from the root finds the way down by that.
         let (mut root, mut mode) = (task.clone(), Mode::Step);
-        while let Some(InGroup { parent, due, index }) = root.core().group() {
-            // The group's future has outlived its task: it was moved out of the body, or leaked. The loop has no way
-            // to poll the child, so it ends here.
-            if parent.core().is_done() {
-                return task.forsake(self);
-            }
-            // It may come to that later: see `forsake_stranded`.
+        while let Some(InGroup { due, index, .. }) = root.core().group() {
+            let parent = due.parent();
             due.set_due(index, mode);
+            // The group's future has outlived its task: it is in an async generator, or was moved. Whoever polls it
+            // next polls the child.
+            if parent.core().is_done() {
+                return self.put_off(task);
+            }
             root = parent;
             mode = Mode::Relay;
         }
@@ -163,20 +163,26 @@ impl LoopCore {
             root.step(self, mode);
         }
         self.descent.set_open(before);
+        self.put_off(task);
+    }
+
+    /// If nobody has polled the group whose child `task` was to have its turn, that comes with the next poll.
+    fn put_off(&self, task: &AnyTask) {
         if task.core().was_due() {
             self.strand(task);
         }
     }
 
     /// At the end of a run: the tasks that could not have their turns, because nobody polled their group, are ended if
-    /// the task has ended that would have to. Returns whether there were any.
+    /// the task has ended that would have to; but not in an async generator, which is closed later. Returns whether
+    /// there were any.
     pub(in crate::aio::core) fn forsake_stranded(&self) -> bool {
         let mut any = false;
         for task in self.take_stranded() {
             if task.core().is_done() {
                 continue;
             }
-            if is_orphan(&task) {
+            if is_orphan(&task) && !is_put_aside(&task) {
                 any = true;
                 task.forsake(self);
             } else {
@@ -184,6 +190,23 @@ impl LoopCore {
             }
         }
         any
+    }
+
+    /// How many of the tasks that could not have their turns are in async generators that nobody calls.
+    pub(in crate::aio::core) fn stranded_in_generators(&self) -> usize {
+        let tasks = self.take_stranded();
+        let aside = |task: &&AnyTask| !task.core().is_done() && is_put_aside(task);
+        let mut numbers: Vec<_> = tasks
+            .iter()
+            .filter(aside)
+            .map(|it| it.core().number)
+            .collect();
+        for task in &tasks {
+            self.strand(task);
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.len()
     }
 
     /// Drops everything, because a task and its loop hold each other. Destructors may schedule and spawn
@@ -225,11 +248,24 @@ impl LoopCore {
 /// Whether one of the tasks in whose bodies this one's is has ended.
 fn is_orphan(task: &AnyTask) -> bool {
     let mut place = task.core().group();
-    while let Some(InGroup { parent, .. }) = place {
+    while let Some(InGroup { due, .. }) = place {
+        let parent = due.parent();
         if parent.core().is_done() {
             return true;
         }
         place = parent.core().group();
+    }
+    false
+}
+
+/// Whether a group that it is in is in an async generator that nobody calls.
+fn is_put_aside(task: &AnyTask) -> bool {
+    let mut place = task.core().group();
+    while let Some(InGroup { due, node, .. }) = place {
+        if node.is_put_aside() {
+            return true;
+        }
+        place = due.parent().core().group();
     }
     false
 }
@@ -243,7 +279,7 @@ fn abandon(task: &AnyTask) {
     );
     task.abandon();
     // What the body awaited may have given a cancel back.
-    task.core().withdraw();
+    task.withdraw();
     // Last: this may drop every other pointer to the task. What waits for it in another loop is woken, and sees that
     // the end will not come.
     task.core().completion.abandon();

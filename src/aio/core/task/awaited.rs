@@ -33,7 +33,8 @@ impl Awaited for AnyTask {
     }
 
     fn end_cancel(&self, message: Option<&Arc<str>>, taken: bool) -> bool {
-        self.end_own_cancel(message, taken);
+        self.end_in_place(None, message, taken);
+        self.end_own_cancel();
         true
     }
 

@@ -4,11 +4,14 @@ use std::ptr;
 use std::task::Waker;
 
 use crate::aio::core::body::Mode;
+use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::raw::waker::is_lent_to;
 use crate::aio::core::report;
 
 /// What the loop tells a group's future: which of the children whose bodies it owns have their turn.
-#[derive(Default)]
 pub(in crate::aio) struct DueChildren {
+    /// The task that polled the group's future last. The children have their turns in that one's.
+    parent: RefCell<AnyTask>,
     /// The children whose turn it is: one, unless a combinator did not poll the group's future.
     due: RefCell<VecDeque<(u32, Mode)>>,
     /// Whether the children whose turn it is are being polled.
@@ -18,6 +21,34 @@ pub(in crate::aio) struct DueChildren {
 }
 
 impl DueChildren {
+    pub(in crate::aio) fn new(parent: AnyTask) -> Self {
+        Self {
+            parent: RefCell::new(parent),
+            due: RefCell::default(),
+            polled: Cell::new(false),
+            waker: Cell::default(),
+        }
+    }
+
+    pub(in crate::aio) fn parent(&self) -> AnyTask {
+        self.parent.borrow().clone()
+    }
+
+    pub(in crate::aio) fn is_of(&self, task: &AnyTask) -> bool {
+        self.parent.borrow().is(task)
+    }
+
+    /// Whether the waker that polls the group is the parent's own.
+    pub(in crate::aio) fn is_polled_by_parent(&self, waker: &Waker) -> bool {
+        is_lent_to(waker, &self.parent.borrow())
+    }
+
+    /// `task` polls the group from now on. Returns the one before, for the caller to drop.
+    #[must_use = "the drop of a task is somebody else's code"]
+    pub(in crate::aio) fn move_to(&self, task: AnyTask) -> AnyTask {
+        self.parent.replace(task)
+    }
+
     /// It is the turn of the child with this index: the group's future must poll it.
     pub(in crate::aio) fn set_due(&self, index: u32, mode: Mode) {
         self.add_due(index, mode);
@@ -29,7 +60,11 @@ impl DueChildren {
 
     /// The same, where the group's future is polling its children.
     pub(in crate::aio) fn add_due(&self, index: u32, mode: Mode) {
-        self.due.borrow_mut().push_back((index, mode));
+        let mut due = self.due.borrow_mut();
+        // One that is put aside may be woken many times.
+        if !due.contains(&(index, mode)) {
+            due.push_back((index, mode));
+        }
     }
 
     pub(in crate::aio) fn set_polled(&self, polled: bool) {

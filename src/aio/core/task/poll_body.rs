@@ -1,5 +1,6 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
+use std::task::Context;
 
 use crate::aio::core::body::{Body, Mode, Stepped};
 use crate::aio::core::error::Error;
@@ -8,23 +9,39 @@ use crate::aio::core::panicked::Panicked;
 use crate::aio::core::raw::current_task::Lent;
 use crate::aio::core::raw::pointer::AnyTask;
 use crate::aio::core::report;
+use crate::aio::core::task::task_core::delivery::{AfterPoll, Delivery, TRIES};
 
 /// Polls a body as `task`. If the body has ended, its outcome is in `out`, which was empty before.
 #[inline]
 pub(in crate::aio::core) fn poll_body<T, B: Body<T> + ?Sized>(
     task: &AnyTask,
     lp: &LoopCore,
-    body: Pin<&mut B>,
+    mut body: Pin<&mut B>,
     mode: Mode,
     out: &mut Option<Result<T, Error>>,
 ) -> Stepped {
-    let cancelled = match mode {
-        Mode::Step => task.core().begin(),
+    let delivery = match mode {
+        Mode::Step => task.begin(),
         // Invariant 3 of `step`.
-        Mode::Relay => None,
+        Mode::Relay => Delivery::Poll,
     };
-    let stepped = Lent::new(task, lp)
-        .with(|cx| panic::catch_unwind(AssertUnwindSafe(|| body.step(cx, cancelled, out))));
+    let stepped = Lent::new(task, lp).with(|cx| {
+        panic::catch_unwind(AssertUnwindSafe(|| match delivery {
+            Delivery::Poll => {
+                let ended = body.as_mut().step(cx, out);
+                if task.is_unusual() {
+                    go_on(task, body, cx, (mode, ended), out)
+                } else {
+                    ended
+                }
+            }
+            Delivery::Ends(cancelled) => {
+                body.as_mut().end();
+                *out = Some(Err(Error::Cancelled(cancelled)));
+                true
+            }
+        }))
+    });
     match stepped {
         Ok(true) => Stepped::Ended,
         // After the poll: a cancel that is noted may go to the wait in which the body is suspended now.
@@ -40,5 +57,37 @@ pub(in crate::aio::core) fn poll_body<T, B: Body<T> + ?Sized>(
             report::discard(lost);
             Stepped::Ended
         }
+    }
+}
+
+/// A poll has raised, or was to deliver something. Polls again until it is delivered. Returns whether the body has
+/// ended.
+#[cold]
+#[inline(never)]
+fn go_on<T, B: Body<T> + ?Sized>(
+    task: &AnyTask,
+    mut body: Pin<&mut B>,
+    cx: &mut Context<'_>,
+    (mode, mut ended): (Mode, bool),
+    out: &mut Option<Result<T, Error>>,
+) -> bool {
+    let mut left = TRIES;
+    loop {
+        match task.after_poll(mode, ended, left) {
+            AfterPoll::Done => return ended,
+            AfterPoll::Again => {}
+            AfterPoll::Ends(error) => {
+                // What the body ended with beside that is lost.
+                let lost = out.take();
+                if !ended {
+                    body.as_mut().end();
+                }
+                *out = Some(Err(error));
+                report::discard(lost);
+                return true;
+            }
+        }
+        left = left.saturating_sub(1);
+        ended = body.as_mut().step(cx, out);
     }
 }

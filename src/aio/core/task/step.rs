@@ -15,7 +15,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use super::poll_body::poll_body;
-use super::task_core::{InGroup, TaskCore};
+use super::task_core::TaskCore;
+use super::task_core::place::InGroup;
 use crate::aio::core::body::{Body, IntoResult, Mode, Stepped, is_large};
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
@@ -23,7 +24,7 @@ use crate::aio::core::outcome::Outcome;
 use crate::aio::core::output::Output;
 use crate::aio::core::raw::task_of::TaskOf;
 use crate::aio::core::report;
-use crate::frame::{Frame, Key, Never};
+use crate::frame::Frame;
 
 impl<T: 'static> TaskOf<T> {
     /// A task that owns its body, ready to run in the next turn.
@@ -66,26 +67,22 @@ impl<T: 'static> TaskOf<T> {
         lp.tasks.insert(|slot| {
             let task = Self::with_body(
                 || Frame::new(|_| IntoResult::new(future)),
-                |head, frame| TaskCore::new(head, lp, slot, frame.key(), at),
+                |head, _| TaskCore::new(head, lp, slot, at),
             );
             (task.any().clone(), task)
         })
     }
 
     /// A task whose body is elsewhere.
-    pub(in crate::aio) fn external(
-        lp: &Rc<LoopCore>,
-        key: Key,
-        at: &'static Location<'static>,
-    ) -> Self {
-        let task = Self::bodiless(lp, key, at);
+    pub(in crate::aio) fn external(lp: &Rc<LoopCore>, at: &'static Location<'static>) -> Self {
+        let task = Self::bodiless(lp, at);
         task.any().wake_in(lp);
         task
     }
 
-    fn bodiless(lp: &Rc<LoopCore>, key: Key, at: &'static Location<'static>) -> Self {
+    fn bodiless(lp: &Rc<LoopCore>, at: &'static Location<'static>) -> Self {
         lp.tasks.insert(|slot| {
-            let task = Self::without_body(|head| TaskCore::new(head, lp, slot, key, at));
+            let task = Self::without_body(|head| TaskCore::new(head, lp, slot, at));
             (task.any().clone(), task)
         })
     }
@@ -93,11 +90,10 @@ impl<T: 'static> TaskOf<T> {
     /// A task whose body belongs to a group's future. The group wakes the task once it has both.
     pub(in crate::aio) fn child(
         lp: &Rc<LoopCore>,
-        key: Key,
         place: InGroup,
         at: &'static Location<'static>,
     ) -> Self {
-        let task = Self::bodiless(lp, key, at);
+        let task = Self::bodiless(lp, at);
         // Before anything can give it a turn: that tells the loop how to get to the body.
         task.any().core().join_group(place);
         task
@@ -109,9 +105,7 @@ impl<T: 'static> TaskOf<T> {
         error: Error,
         at: &'static Location<'static>,
     ) -> Self {
-        // It has no body, so nothing ever looks for a scope by this key.
-        let key = Frame::<Never, (), _>::new(|_| std::future::ready(())).key();
-        let task = Self::bodiless(lp, key, at);
+        let task = Self::bodiless(lp, at);
         task.finish(lp, Err(error));
         task
     }
@@ -148,13 +142,16 @@ impl<T: 'static> TaskOf<T> {
             (Ok(lost), Some(cancelled)) => (Err(Error::Cancelled(cancelled)), Some(lost)),
             (outcome, _) => (outcome, None),
         };
-        core.end();
+        let left = core.end();
         self.set_outcome(outcome);
         let held = lp.tasks.remove(core.id());
         // Nothing of the user's has run since the state was set.
         core.completion.complete_in(lp);
         if let Some(lost) = lost {
             report::discard(lost);
+        }
+        if let Some(left) = left {
+            left.leave();
         }
         // The registry's pointer may be the last but that of the caller.
         drop(held);

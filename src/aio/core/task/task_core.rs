@@ -21,17 +21,20 @@
 
 mod cancel;
 pub(in crate::aio) mod cancel_state;
+mod cut;
+pub(in crate::aio::core) mod delivery;
+pub(in crate::aio) mod limit;
+pub(in crate::aio) mod place;
+pub(in crate::aio) mod raising;
 mod targets;
+mod tree;
 mod waits;
 
 use std::cell::Cell;
-use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::rc::Rc;
-use std::task::Waker;
 
-use super::due_children::DueChildren;
-use crate::aio::core::cancelled::Cancelled;
+use super::task_core::place::InGroup;
 use crate::aio::core::completion::Completion;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::loop_core::LoopCore;
@@ -40,81 +43,21 @@ use crate::aio::core::event_loop::task_id::TaskId;
 use crate::aio::core::raw::current_task::with_running;
 use crate::aio::core::raw::pointer::{AnyTask, Hold, TaskHead, TurnState};
 use crate::aio::core::report;
-use crate::frame::Key;
-use cancel_state::{Cancel, Details};
-use targets::{ManyTargets, OneTarget};
-
-#[derive(Default)]
-pub(in crate::aio::core) struct Rare {
-    pub(in crate::aio::core) name: Option<String>,
-    cancel: Details,
-    targets: ManyTargets,
-    pub(in crate::aio::core) waker: Option<Waker>,
-    group: Option<InGroup>,
-    /// Set until the first step of a task that begins even if it is cancelled before that.
-    pub(in crate::aio::core) begins: bool,
-}
-
-/// Where the body of a group's child is: in the group's future, which is in the body of `parent`.
-#[derive(Clone)]
-pub(in crate::aio) struct InGroup {
-    pub(in crate::aio) parent: AnyTask,
-    pub(in crate::aio) due: Rc<DueChildren>,
-    /// Which of the group's children it is.
-    pub(in crate::aio) index: u32,
-}
+use place::{Place, Rare};
+use tree::LeftScopes;
 
 pub(in crate::aio) struct TaskCore {
     pub(in crate::aio::core) head: TaskHead,
     /// Where the registry has it. Like `number` it never changes, so a waker on another thread may read both.
     pub(in crate::aio::core) slot: u32,
-    cancel: Cancel,
-    /// How many plain waits it is in.
-    leaves: Cell<u32>,
-    /// How many waits for targets it is in. The target of a single one is in `target`; those of several are in `rare`.
-    joins: Cell<u32>,
+    /// What it waits for outside its scopes.
+    place: Place,
     /// Counts the tasks of a loop.
     pub(in crate::aio) number: u64,
-    /// That of its frame. While an async generator is polled in it, that of the generator: set by `lend_key`, put back
-    /// by [`LentKey`], on unwind too.
-    key: Cell<Key>,
     pub(in crate::aio) completion: Completion,
-    target: OneTarget,
     at: Cell<Option<&'static Location<'static>>>,
     /// Where it was created.
     pub(in crate::aio) created_at: &'static Location<'static>,
-    rare: RarePlace,
-}
-
-/// The place of what is rare: a box of its own, because most tasks have none of it, and there may be a million tasks.
-struct RarePlace(ManuallyDrop<Cell<Option<Box<Rare>>>>);
-
-impl Drop for RarePlace {
-    /// By hand, so that where tasks are freed there is one comparison, and no call for the many that have nothing.
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(rare) = self.0.take() {
-            drop_rare(rare);
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn drop_rare(rare: Box<Rare>) {
-    drop(rare);
-}
-
-/// Gives the task its own key back when it is dropped.
-pub(in crate::aio) struct LentKey<'a> {
-    core: &'a TaskCore,
-    own: Key,
-}
-
-impl Drop for LentKey<'_> {
-    fn drop(&mut self) {
-        self.core.key.set(self.own);
-    }
 }
 
 impl AnyTask {
@@ -184,7 +127,7 @@ impl AnyTask {
     #[inline]
     pub(in crate::aio::core) fn suspend(&self) -> bool {
         let core = self.core();
-        if !core.cancel.is_settled() {
+        if !core.place.cancel.is_settled() {
             return self.suspend_unsettled();
         }
         let woken = core.head.state.replace(TurnState::Idle) == TurnState::Woken;
@@ -197,9 +140,9 @@ impl AnyTask {
         let core = self.core();
         // First, because a plain wait takes a cancel only while its task is idle.
         let woken = core.head.state.replace(TurnState::Idle) == TurnState::Woken;
-        core.settle();
+        self.settle();
         // Passing a cancel on may have woken the task already.
-        (woken || core.cancel.is_due()) && self.is_to_queue()
+        (woken || core.place.cancel.is_due()) && self.is_to_queue()
     }
 
     /// Lets a held task run.
@@ -236,40 +179,21 @@ impl TaskCore {
         head: TaskHead,
         lp: &Rc<LoopCore>,
         slot: u32,
-        key: Key,
         created_at: &'static Location<'static>,
     ) -> Self {
         Self {
             head,
             slot,
-            cancel: Cancel::default(),
-            leaves: Cell::new(0),
-            joins: Cell::new(0),
+            place: Place::new(),
             number: lp.fresh_task(),
-            key: Cell::new(key),
             completion: Completion::new(lp),
-            target: OneTarget::new(),
             at: Cell::new(None),
             created_at,
-            rare: RarePlace(ManuallyDrop::new(Cell::new(None))),
         }
     }
 
     pub(in crate::aio) fn id(&self) -> TaskId {
         TaskId::new(self.slot, self.number)
-    }
-
-    /// The key that leads to its scopes and raises.
-    #[inline]
-    pub(in crate::aio) fn key(&self) -> Key {
-        self.key.get()
-    }
-
-    /// From now on, what the task polls has its scopes and raises in the frame with `key`, which is polled
-    /// inside it.
-    pub(in crate::aio) fn lend_key(&self, key: Key) -> LentKey<'_> {
-        let own = self.key.replace(key);
-        LentKey { core: self, own }
     }
 
     /// Its body belongs to a group's future.
@@ -335,20 +259,14 @@ impl TaskCore {
         held
     }
 
-    /// Changes what is rare. `change` runs none of the user's code (invariant 4).
+    /// Changes what is rare. `change` runs none of the user's code.
     pub(in crate::aio::core) fn with_rare<R>(&self, change: impl FnOnce(&mut Rare) -> R) -> R {
-        let mut rare = self.rare.0.take().unwrap_or_default();
-        let result = change(&mut rare);
-        self.rare.0.set(Some(rare));
-        result
+        self.place.with_rare(change)
     }
 
     /// The same, if there is something rare.
     fn look_rare<R>(&self, look: impl FnOnce(&mut Rare) -> R) -> Option<R> {
-        let mut rare = self.rare.0.take()?;
-        let result = look(&mut rare);
-        self.rare.0.set(Some(rare));
-        Some(result)
+        self.place.look_rare(look)
     }
 
     pub(in crate::aio) fn name(&self) -> String {
@@ -377,25 +295,13 @@ impl TaskCore {
 
     // Steps.
 
-    /// A step begins. Returns the cancel that it must deliver.
-    #[inline]
-    pub(in crate::aio::core) fn begin(&self) -> Option<Cancelled> {
-        self.head.state.set(TurnState::Running);
-        // A task that has begun is no different from others: its first poll has cleared the mark.
-        if self.cancel.is_due() && !self.is_to_begin() {
-            Some(self.deliver())
-        } else {
-            None
-        }
-    }
-
+    /// Whether its first step runs even if it is cancelled before that.
     #[cold]
     fn is_to_begin(&self) -> bool {
         self.look_rare(|rare| rare.begins).unwrap_or(false)
     }
 
-    /// Whether its first step runs even if it is cancelled before that. The cancel then goes to what the body
-    /// awaits first.
+    /// Sets whether it is so. The cancel then goes to what the body awaits first.
     pub(in crate::aio) fn set_begins(&self, begins: bool) {
         self.with_rare(|rare| rare.begins = begins);
     }
@@ -414,10 +320,13 @@ impl TaskCore {
         false
     }
 
-    pub(in crate::aio::core) fn end(&self) {
+    /// Returns what is left of its scopes, for the caller to drop last.
+    #[must_use = "a part of it is somebody else's"]
+    pub(in crate::aio::core) fn end(&self) -> Option<LeftScopes> {
         // So that no wake makes an entry for it from now on (invariant 1).
         self.head.state.set(TurnState::Queued);
         self.at.set(None);
+        self.place.leave_scopes()
     }
 
     /// Where it is suspended.

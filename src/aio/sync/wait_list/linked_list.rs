@@ -43,8 +43,7 @@ impl Entry {
     /// Whether its task has a cancel on its way: the next step drops the wait, unless a scope beside it takes
     /// the cancel.
     pub(super) fn is_cancelled(&self) -> bool {
-        let task = self.registration.task();
-        task.is_some_and(|task| task.core().is_leaf_cancelled())
+        self.registration.is_cancelled()
     }
 
     /// What to wake.

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use self::gather_core::GatherCore;
 use super::child::{Child, handles};
 use super::children::{Children, ClonedSources, Sources};
-use crate::aio::core::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_current, raise};
+use crate::aio::core::awaiting::{Awaitable, Ending, Join, Owned, Source, expect_current};
 use crate::aio::core::completion::CallbackId;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::current;
@@ -332,7 +332,7 @@ impl<S: Sources> Future for Each<S> {
                 Error::Cancelled(cancelled) => Exception::new(Thrown(cancelled)),
                 other => Exception::new(Raised(other)),
             };
-            raise(&expect_current().1, cx, exception);
+            expect_current().1.raise(exception);
             return Poll::Pending;
         }
         Poll::Ready(self.gather.inner.sources.take_each())

@@ -1,6 +1,6 @@
 //! The block that a deadline is for.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -10,6 +10,8 @@ use crate::aio::core::awaiting::expect_current_for;
 use crate::aio::core::error::Error;
 use crate::aio::core::event_loop::clock::nanos;
 use crate::aio::core::output::Output;
+use crate::aio::core::raw::current_task::with_running;
+use crate::aio::core::task::task_core::place::Node;
 use crate::aio::core::thrown::error_of;
 use crate::aio::scopes::raise::Raise;
 use crate::frame::Exception;
@@ -26,7 +28,11 @@ impl Block {
     /// # Panics
     ///
     /// Outside a task.
-    pub(super) fn enter(limit: Option<Limit>, at: &'static Location<'static>) -> Self {
+    pub(super) fn enter(
+        limit: Option<Limit>,
+        node: Rc<Node>,
+        at: &'static Location<'static>,
+    ) -> Self {
         let (lp, task) = expect_current_for(at);
         // The clock is read once.
         let now = limit.as_ref().map_or(0, |_| lp.now());
@@ -36,15 +42,23 @@ impl Block {
         });
         let core = Rc::new(TimeoutCore {
             // Requests that came before the block are not the block's: see invariant 2 of `timeout`.
-            cancelling: task.core().cancelling(),
-            task,
+            cancelling: Cell::new(task.cancelling_here()),
+            node,
+            task: RefCell::new(task),
             state: Cell::new(TimeoutState::Entered),
             when: Cell::new(None),
             timer: Cell::new(None),
             version: Cell::new(0),
+            request: Cell::new(None),
         });
         core.set(&lp, when, now);
         Self(Timeout { core })
+    }
+
+    /// The block is polled.
+    #[inline]
+    pub(super) fn poll_begins(&self) {
+        with_running(|lent| self.0.core.move_to(lent.task));
     }
 
     /// The handle that the block gets.

@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use pin_project::pin_project;
 use super::block::{Block, Limit};
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
+use crate::aio::core::task::task_core::place::Node;
 use crate::aio::scopes::raise::Raise;
 use crate::aio::scopes::scope::Scope;
 use crate::generator::Scoped;
@@ -76,23 +78,19 @@ pub struct TimeoutFuture<F> {
 /// runs it, and only from then on does a delay count.
 enum Deadline {
     /// Until the first poll.
-    Limit(Option<Limit>),
+    Limit(Option<Limit>, Rc<Node>, &'static Location<'static>),
     /// From the first poll on.
     Block(Block),
 }
 
 impl Deadline {
-    fn entered<F: Future>(&mut self, scope: &Scoped<Scope<F>, Raise>) -> &Block {
-        if let Self::Limit(limit) = self {
-            let at = match scope {
-                Scoped::Running(scope) => scope.at(),
-                _ => Location::caller(),
-            };
-            *self = Self::Block(Block::enter(limit.take(), at));
+    fn entered(&mut self) -> &Block {
+        if let Self::Limit(limit, node, at) = self {
+            *self = Self::Block(Block::enter(limit.take(), node.clone(), at));
         }
         match self {
             Self::Block(block) => block,
-            Self::Limit(_) => unreachable!("the block was entered"),
+            Self::Limit(..) => unreachable!("the block was entered"),
         }
     }
 }
@@ -106,19 +104,20 @@ impl<F> TimeoutFuture<F> {
     where
         F: Future,
     {
+        let node = Node::new();
         Self {
-            scope: Scoped::new(Scope::made_at(at, body)),
-            deadline: Deadline::Limit(delay.map(Limit::After)),
+            scope: Scoped::new(Scope::with(node.clone(), body)),
+            deadline: Deadline::Limit(delay.map(Limit::After), node, at),
         }
     }
 
     /// A future whose block has been entered.
-    pub(super) fn entered(at: &'static Location<'static>, block: Block, body: F) -> Self
+    pub(super) fn entered(block: Block, node: Rc<Node>, body: F) -> Self
     where
         F: Future,
     {
         Self {
-            scope: Scoped::new(Scope::made_at(at, body)),
+            scope: Scoped::new(Scope::with(node, body)),
             deadline: Deadline::Block(block),
         }
     }
@@ -130,7 +129,8 @@ impl<F: Future<Output: Output>> Future for TimeoutFuture<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let block = this.deadline.entered(&this.scope);
+        let block = this.deadline.entered();
+        block.poll_begins();
         this.scope.poll_to_end(cx, |ended| block.leave(ended))
     }
 }

@@ -11,6 +11,7 @@ use super::block::{Block, Limit};
 use super::timing::TimeoutFuture;
 use crate::aio::core::error::Error;
 use crate::aio::core::output::Output;
+use crate::aio::core::task::task_core::place::Node;
 
 /// Runs `body` for at most `delay`, like [`timeout`](crate::aio::timeout()), with a handle to change the
 /// deadline.
@@ -88,10 +89,11 @@ impl<B: FnOnce(Timeout) -> F, F: Future> TimeoutWith<B, F> {
         let Taken::New(limit, at, body) = taken else {
             unreachable!("it is entered once")
         };
-        let block = Block::enter(limit, at);
+        let node = Node::new();
+        let block = Block::enter(limit, node.clone(), at);
         // The closure is the user's: if it panics, the block is dropped, and the deadline with it.
         let running = body(block.timeout());
-        self.set(Self::Running(TimeoutFuture::entered(at, block, running)));
+        self.set(Self::Running(TimeoutFuture::entered(block, node, running)));
     }
 }
 

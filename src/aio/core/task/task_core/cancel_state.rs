@@ -35,6 +35,7 @@
 //!    itself, which has gone on beside that wait, takes the request back.
 
 use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::aio::core::target::Target;
@@ -42,9 +43,9 @@ use crate::aio::core::target::Target;
 /// The part of the cancel state that every task has.
 #[derive(Default)]
 pub(in crate::aio::core::task) struct Cancel {
-    /// One byte, so that one comparison at the beginning of a step, and one at its end, shows that there is
+    /// In one word, so that one comparison at the beginning of a step, and one at its end, shows that there is
     /// nothing to do.
-    flags: Cell<u8>,
+    flags: Cell<u32>,
     /// The cancels that were requested and have not been taken back: for timeouts, groups and the user (invariant 6).
     pub(super) requests: Cell<u32>,
     /// How often a cancel was forwarded. It wraps: only whether it has changed matters.
@@ -61,6 +62,64 @@ pub(in crate::aio::core::task) struct Details {
     /// The target that has had the noted cancel: the wait for it was dropped, and gave the cancel back
     /// (invariant 4).
     pub(super) had_by: Option<Target>,
+    /// Present while the cancel here is one that other places have, too.
+    pub(super) share: Option<Part>,
+    /// The cancels that cut off what waits here.
+    pub(super) cut: Cut,
+}
+
+/// When a wait began, for cuts.
+pub(in crate::aio) type Epoch = u32;
+
+/// Instead of the epoch of a wait that has raised the cancel.
+pub(in crate::aio) const HAS_RAISED: Epoch = Epoch::MAX;
+
+/// The cancels that cut off the waits of a place.
+#[derive(Default)]
+pub(in crate::aio::core::task) struct Cut {
+    pub(super) epoch: Epoch,
+    pub(super) message: Option<Arc<str>>,
+    /// How many waits have raised the last one, and are still there.
+    pub(super) raised: u32,
+    pub(super) share: Option<Rc<Share>>,
+}
+
+/// A cancel that several places have. Whichever of them is dropped before it takes its own gives nothing back, as long
+/// as another one takes it, or may still do so.
+#[derive(Default)]
+pub(in crate::aio::core::task) struct Share {
+    pub(super) taken: Cell<bool>,
+    /// How many places have it, and have not taken it.
+    parts: Cell<u32>,
+    /// How many waits that it cut off have raised it.
+    pub(super) raised: Cell<u32>,
+}
+
+impl Share {
+    /// Whether somebody else takes the cancel, or may still do so.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.taken.get() || self.parts.get() > 0 || self.raised.get() > 0
+    }
+}
+
+/// What one place has of a shared cancel.
+pub(in crate::aio::core::task) struct Part {
+    pub(super) share: Rc<Share>,
+}
+
+impl Part {
+    pub(super) fn of(share: &Rc<Share>) -> Self {
+        share.parts.set(share.parts.get() + 1);
+        Self {
+            share: share.clone(),
+        }
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.share.parts.set(self.share.parts.get() - 1);
+    }
 }
 
 /// When a wait for a target began: how many cancels its task had forwarded by then.
@@ -68,33 +127,59 @@ pub(in crate::aio::core::task) struct Details {
 pub(in crate::aio) struct Since(u32);
 
 /// The next step must deliver a cancel, or the end of this one must find a wait that takes it.
-pub(super) const NOTED: u8 = 1;
+pub(super) const NOTED: u32 = 1;
 /// The plain wait that the task is in was cancelled, and the next step must deliver that.
-pub(super) const LEAF: u8 = 2;
+pub(super) const LEAF: u32 = 2;
 /// A cancel unwinds a scope, or the whole body, in this step: the step has delivered it, or a wait or the body
 /// itself has raised it.
-pub(super) const UNWINDS: u8 = 4;
+pub(super) const UNWINDS: u32 = 4;
 /// A cancel is on its way through the task to its target.
-pub(super) const PASSING: u8 = 8;
+pub(super) const PASSING: u32 = 8;
 /// The target took a cancel, and the wait for that target has neither raised it nor given it back.
-pub(super) const FORWARDED: u8 = 16;
+pub(super) const FORWARDED: u32 = 16;
+/// Of a node: what is to be taken is in `thrown`. Of a task's own place: some of its scopes have such a thing.
+pub(super) const THROWN: u32 = 32;
+/// Something was raised in this place, and is in `held`.
+pub(super) const RAISED: u32 = 64;
+/// Of a task's own place: it has scopes that have not ended.
+pub(super) const SCOPES: u32 = 128;
+/// Of a task's own place: some of its scopes have a cancel that is due.
+pub(super) const NODES: u32 = 256;
+/// Of a node: the task knows that it is due.
+pub(super) const LISTED: u32 = 512;
+/// Of a node: a clean-up runs in it.
+pub(super) const CLEANS: u32 = 1024;
+/// Of a node: a cancel came while its scope was not polled, and is delivered by the next poll.
+pub(super) const LATE: u32 = 2048;
+/// Of a node: its scope has ended.
+pub(super) const OVER: u32 = 4096;
+/// Of a node: the limit that it belongs to has requested a cancel.
+pub(super) const REQUESTED: u32 = 8192;
+/// Of a node: its scope is suspended at a generator's yield.
+pub(super) const YIELDS: u32 = 16384;
+/// Of a node: a combinator that polls only what was woken was woken for what is thrown.
+pub(super) const WOKEN: u32 = 32768;
+/// Waits that are here beside scopes were cut off by a cancel, once or more often: see [`cut`](super::cut).
+pub(super) const CUT: u32 = 65536;
 /// What the beginning of a step looks for.
-pub(super) const DUE: u8 = NOTED | LEAF;
+pub(super) const DUE: u32 = NOTED | LEAF | NODES;
 /// What the end of a step looks for.
-pub(super) const UNSETTLED: u8 = DUE | UNWINDS;
+pub(super) const UNSETTLED: u32 = DUE | UNWINDS;
+/// What is on its way to a scope, or unwinds what is in it.
+pub(super) const BUSY: u32 = NOTED | LEAF | THROWN | CLEANS | LATE;
 
 impl Cancel {
     #[inline]
-    pub(super) fn has(&self, flags: u8) -> bool {
+    pub(super) fn has(&self, flags: u32) -> bool {
         self.flags.get() & flags != 0
     }
 
-    pub(super) fn set(&self, flag: u8) {
+    pub(super) fn set(&self, flag: u32) {
         self.flags.set(self.flags.get() | flag);
     }
 
     /// Clears `flag`. Returns whether it was set.
-    pub(super) fn clear(&self, flag: u8) -> bool {
+    pub(super) fn clear(&self, flag: u32) -> bool {
         let had = self.has(flag);
         self.flags.set(self.flags.get() & !flag);
         had

@@ -1,4 +1,4 @@
-//! What a task waits for.
+//! What a task waits for, in each of its places.
 //!
 //! 1. `joins` counts the waits for targets, `leaves` the plain ones. A wait enters at its first pending poll, and
 //!    leaves when it is ready, when it is dropped, and when another task polls it. So a cancel sees whether there
@@ -13,38 +13,57 @@
 
 use std::panic::Location;
 
-use super::TaskCore;
 use super::cancel_state::Since;
+use super::place::{Place, Spot};
 use crate::aio::core::target::Target;
 
-impl TaskCore {
-    pub(in crate::aio) fn enter_leaf(&self, at: &'static Location<'static>) {
-        self.leaves.set(self.leaves.get() + 1);
-        self.at.set(Some(at));
+impl Spot<'_> {
+    pub(in crate::aio) fn enter_leaf(self, at: &'static Location<'static>) {
+        let leaves = &self.place().leaves;
+        leaves.set(leaves.get() + 1);
+        self.task.core().at.set(Some(at));
     }
 
-    pub(in crate::aio) fn leave_leaf(&self) {
-        self.leaves.set(self.leaves.get() - 1);
-        self.at.set(None);
+    pub(in crate::aio) fn leave_leaf(self) {
+        let leaves = &self.place().leaves;
+        leaves.set(leaves.get() - 1);
+        self.task.core().at.set(None);
     }
 
     #[inline]
     pub(in crate::aio) fn enter_target(
-        &self,
+        self,
         target: &Target,
         at: &'static Location<'static>,
     ) -> Since {
-        self.at.set(Some(at));
-        let others = self.joins.get();
-        self.joins.set(others + 1);
+        self.task.core().at.set(Some(at));
+        let place = self.place();
+        let others = place.joins.get();
+        place.joins.set(others + 1);
         if others == 0 {
-            self.target.put(target);
+            place.target.put(target);
         } else {
-            self.enter_one_more(target.clone());
+            place.enter_one_more(target.clone());
         }
-        self.cancel.since()
+        place.cancel.since()
     }
 
+    #[inline]
+    pub(in crate::aio) fn leave_target(self, target: &Target) {
+        self.task.core().at.set(None);
+        let place = self.place();
+        // First the count, then the target: its drop may look at what this task waits for (invariant 4).
+        let others = place.joins.get() - 1;
+        place.joins.set(others);
+        if others == 0 {
+            place.target.leave(target);
+        } else {
+            place.leave_one_of(target, others);
+        }
+    }
+}
+
+impl Place {
     #[cold]
     #[inline(never)]
     fn enter_one_more(&self, target: Target) {
@@ -55,19 +74,6 @@ impl TaskCore {
                 .chain([target])
                 .for_each(|it| rare.targets.add(it));
         });
-    }
-
-    #[inline]
-    pub(in crate::aio) fn leave_target(&self, target: &Target) {
-        self.at.set(None);
-        // First the count, then the target: its drop may look at what this task waits for (invariant 4).
-        let others = self.joins.get() - 1;
-        self.joins.set(others);
-        if others == 0 {
-            self.target.leave(target);
-        } else {
-            self.leave_one_of(target, others);
-        }
     }
 
     #[cold]
@@ -86,16 +92,24 @@ impl TaskCore {
         drop(left);
     }
 
-    /// The one thing that the task waits for.
-    pub(in crate::aio::core) fn one_target(&self) -> Option<Target> {
+    /// The one thing that is waited for.
+    pub(super) fn one_target(&self) -> Option<Target> {
         self.target.get()
     }
 
-    pub(in crate::aio::core::task) fn has_one_target(&self) -> bool {
+    pub(super) fn has_one_target(&self) -> bool {
         self.joins.get() == 1
     }
 
-    pub(in crate::aio::core::task) fn has_targets(&self) -> bool {
+    pub(super) fn has_only_one_target(&self) -> bool {
+        self.has_one_target() && self.leaves.get() == 0
+    }
+
+    pub(super) fn has_waits(&self) -> bool {
+        self.joins.get() > 0 || self.leaves.get() > 0
+    }
+
+    pub(super) fn has_targets(&self) -> bool {
         self.joins.get() > 0
     }
 }
