@@ -1,5 +1,5 @@
 use std::future::Future;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -18,7 +18,8 @@ use crate::aio::core::registration::{Here, Registration, Turn};
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Sleep {
     at: &'static Location<'static>,
-    state: SleepState,
+    /// Dropped by hand: most states hold nothing, and the compiler would look at each that is replaced.
+    state: ManuallyDrop<SleepState>,
 }
 
 enum SleepState {
@@ -62,7 +63,7 @@ pub fn sleep(delay: Duration) -> Sleep {
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep {
         at: Location::caller(),
-        state: SleepState::Until(deadline),
+        state: ManuallyDrop::new(SleepState::Until(deadline)),
     }
 }
 
@@ -97,13 +98,13 @@ impl Future for Sleep {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        match self.state {
+        match *self.state {
             SleepState::For(Duration::ZERO) if wakes_itself(cx) => {
-                self.state = SleepState::Turn;
+                self.state = ManuallyDrop::new(SleepState::Turn);
                 Poll::Pending
             }
             SleepState::Turn if runs(cx) => {
-                self.state = SleepState::Ended;
+                self.state = ManuallyDrop::new(SleepState::Ended);
                 Poll::Ready(())
             }
             _ => self.poll_rarely(cx),
@@ -128,7 +129,7 @@ impl Sleep {
     pub(in crate::aio) fn made_at(at: &'static Location<'static>, delay: Duration) -> Self {
         Self {
             at,
-            state: SleepState::For(delay),
+            state: ManuallyDrop::new(SleepState::For(delay)),
         }
     }
 
@@ -138,21 +139,21 @@ impl Sleep {
     fn poll_rarely(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let this = self;
         let here = Here::find(cx, this.at);
-        let asleep = |lp: &LoopCore| match &this.state {
+        let asleep = |lp: &LoopCore| match &*this.state {
             SleepState::Waiting(waiting) => waiting.is_set(lp),
             _ => false,
         };
         let Some(turn) = here.turn(cx, asleep) else {
             return Poll::Pending;
         };
-        if let SleepState::Waiting(waiting) = &mut this.state {
+        if let SleepState::Waiting(waiting) = &mut *this.state {
             if waiting.registration.is_cut_off(turn.task) {
                 return Poll::Pending;
             }
         }
-        let when = match &mut this.state {
+        let when = match &mut *this.state {
             SleepState::For(delay) if delay.is_zero() => {
-                this.state = SleepState::Turn;
+                this.state = ManuallyDrop::new(SleepState::Turn);
                 turn.again(cx);
                 return Poll::Pending;
             }
@@ -163,7 +164,7 @@ impl Sleep {
                 return Poll::Pending;
             }
             SleepState::Turn => {
-                this.state = SleepState::Ended;
+                this.state = ManuallyDrop::new(SleepState::Ended);
                 return Poll::Ready(());
             }
             SleepState::Waiting(_) => {
@@ -175,15 +176,16 @@ impl Sleep {
         let timer = turn.lp.set_timer(when, Due::Wake(turn.wakee(cx)));
         let mut registration = Registration::new();
         registration.enter_first(turn.task.clone(), this.at);
-        this.state = SleepState::Waiting(Waiting {
+        this.state = ManuallyDrop::new(SleepState::Waiting(Waiting {
             registration,
             timer,
-        });
+        }));
         Poll::Pending
     }
 
     fn leave(&mut self) {
-        if let SleepState::Waiting(mut waiting) = mem::replace(&mut self.state, SleepState::Ended) {
+        if let SleepState::Waiting(mut waiting) = mem::replace(&mut *self.state, SleepState::Ended)
+        {
             let Some(task) = waiting.registration.leave() else {
                 return;
             };
@@ -197,7 +199,7 @@ impl Sleep {
 impl Drop for Sleep {
     #[inline]
     fn drop(&mut self) {
-        if let SleepState::Waiting(_) = self.state {
+        if let SleepState::Waiting(_) = *self.state {
             self.leave();
         }
     }
