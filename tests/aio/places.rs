@@ -394,3 +394,84 @@ fn the_cancel_of_a_group_ends_with_it() {
         sleep(secs(1)).await;
     });
 }
+
+/// A clean-up behind `catch_cancelled`, inside a `finally`, beside a wait that has the cancel at once. Whatever the first
+/// one awaits, the `finally` runs.
+#[test]
+fn what_is_around_a_clean_up_beside_a_wait_is_not_skipped() {
+    #[derive(Clone, Copy)]
+    enum Awaits {
+        OneTurn,
+        Time,
+        Foreign,
+        ForEver,
+    }
+    for awaits in [
+        Awaits::OneTurn,
+        Awaits::Time,
+        Awaits::Foreign,
+        Awaits::ForEver,
+    ] {
+        let log = Recorder::new();
+        run(async {
+            let (first, last) = (log.clone(), log.clone());
+            let task = create_task(async move {
+                let cleans = async {
+                    if let Err(cancelled) = catch_cancelled(sleep(secs(50))).await {
+                        match awaits {
+                            Awaits::OneTurn => sleep(secs(0)).await,
+                            Awaits::Time => sleep(secs(1)).await,
+                            Awaits::Foreign => tokio::task::yield_now().await,
+                            Awaits::ForEver => pending().await,
+                        }
+                        first.emit("cleaned up");
+                        cancelled.raise().await;
+                    }
+                };
+                let cleans = finally(cleans, async move {
+                    sleep(secs(1)).await;
+                    last.emit("finally");
+                });
+                tokio::join!(sleep(secs(60)), cleans);
+            });
+            sleep(secs(1)).await;
+            task.cancel();
+            assert!(task.await.unwrap_err().is_cancelled());
+        });
+        let names: Vec<_> = log.events().into_iter().map(|(_, name)| name).collect();
+        // Something foreign is seen if it has woken the task already.
+        let expected: &[_] = match awaits {
+            Awaits::OneTurn | Awaits::Time | Awaits::Foreign => &["cleaned up", "finally"],
+            Awaits::ForEver => &["finally"],
+        };
+        assert_eq!(names, expected);
+    }
+}
+
+/// A cancel that is raised in one branch reaches the scopes beside it, even if nobody has cancelled the task.
+#[test]
+fn a_raised_cancel_cleans_up_beside() {
+    let log = Recorder::new();
+    run(async {
+        let last = log.clone();
+        let task = create_task(async move {
+            let raises = async {
+                sleep(secs(1)).await;
+                aio::Cancelled::new().raise().await;
+            };
+            let cleans = finally(sleep(secs(90)), async move {
+                sleep(secs(1)).await;
+                last.emit("finally");
+            });
+            // One that swallows it is not asked again.
+            let swallows = async {
+                loop {
+                    drop(catch_cancelled(sleep(secs(90))).await);
+                }
+            };
+            futures::join!(raises, cleans, swallows);
+        });
+        assert!(task.await.unwrap_err().is_cancelled());
+    });
+    assert_eq!(log.events(), [(secs(2), "finally")]);
+}

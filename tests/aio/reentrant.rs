@@ -244,6 +244,31 @@ fn a_panic_of_a_value_that_a_cancel_replaces_stops_nothing() {
     .unwrap();
 }
 
+/// The tasks that are left are the loop's last.
+#[test]
+fn panics_of_values_of_leftover_tasks_stop_nothing() {
+    let closed = Rc::new(Cell::new(false));
+    let kept = RefCell::new(None);
+    let ended = testing::run(async {
+        for _ in 0..2 {
+            create_task(async {
+                drop(aio::catch_cancelled(sleep(secs(9))).await);
+                aio::ok(PanicsInDrop)
+            });
+        }
+        let cleaned = closed.clone();
+        let generator = aio::async_generator(move |co| async move {
+            aio::finally(co.yield_(1), async move { cleaned.set(true) }).await;
+        });
+        assert_eq!(generator.anext().await?, Some(1));
+        kept.replace(Some(generator));
+        sleep(secs(0)).await;
+        aio::ok(7_u8)
+    });
+    assert_eq!(ended.unwrap(), 7);
+    assert!(closed.get());
+}
+
 struct Looks(Rc<RefCell<Option<aio::Task<Looks>>>>, Rc<Cell<bool>>);
 
 impl Clone for Looks {

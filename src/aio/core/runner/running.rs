@@ -283,8 +283,12 @@ impl<'a, T: 'static> Running<'a, T> {
             }
         }
         if let Some(leftovers) = self.leftovers.take() {
-            drop(self.lp.take_stranded());
-            leftovers.tasks.iter().for_each(report_leftover);
+            let mut tasks = leftovers.tasks.clone();
+            drop(leftovers);
+            tasks.iter().for_each(report_leftover);
+            // Theirs may be the last pointers, and the values somebody else's.
+            tasks.extend(self.lp.take_stranded());
+            report::discard_each(tasks);
         }
         // Tasks that were created while the others were cancelled are dropped, as in asyncio.
         if self.phase == RunPhase::Leftovers {

@@ -161,6 +161,8 @@ pub(super) const YIELDS: u32 = 16384;
 pub(super) const WOKEN: u32 = 32768;
 /// Waits that are here beside scopes were cut off by a cancel, once or more often: see [`cut`](super::cut).
 pub(super) const CUT: u32 = 65536;
+/// What was raised here has been thrown to the scopes beside it.
+pub(super) const SPREAD: u32 = 131_072;
 /// What the beginning of a step looks for.
 pub(super) const DUE: u32 = NOTED | LEAF | NODES;
 /// What the end of a step looks for.

@@ -142,7 +142,7 @@ impl AnyTask {
         }
     }
 
-    fn throw_cancel(&self, node: &Rc<Node>, cancelled: &Cancelled) {
+    pub(super) fn throw_cancel(&self, node: &Rc<Node>, cancelled: &Cancelled) {
         if !node.place.cancel.has(THROWN) {
             node.place.cancel.clear(LEAF);
             node.place.withdraw();

@@ -8,7 +8,7 @@
 
 use std::rc::Rc;
 
-use super::cancel_state::{CLEANS, RAISED};
+use super::cancel_state::{CLEANS, RAISED, SPREAD};
 use super::place::{Node, Place, Spot};
 use crate::aio::core::cancelled::{Cancelled, Catch};
 use crate::aio::core::raw::pointer::AnyTask;
@@ -71,7 +71,8 @@ impl AnyTask {
         let Some(held) = take() else {
             return self.take_raised_by_cut(node, place, over);
         };
-        if !over && waits(&held) && self.is_busy_in(node) {
+        let keeps = !over && waits(&held) && (self.is_busy_in(node) || self.spreads(node, &held));
+        if keeps {
             match node {
                 Some(node) => node.held.set(Some(held)),
                 None => core.with_rare(|rare| rare.tree.held = Some(held)),
@@ -79,8 +80,34 @@ impl AnyTask {
             return None;
         }
         place.cancel.clear(RAISED);
+        place.cancel.clear(SPREAD);
         place.forget_cut();
         Some(held)
+    }
+
+    /// Scopes beside a cancel that was raised may have swallowed their own, or had none: so that their clean-ups run, they
+    /// get this one, once. Returns whether there are any.
+    fn spreads(&self, node: Option<&Rc<Node>>, raised: &Exception) -> bool {
+        let Some(Thrown(cancelled)) = raised.downcast_ref::<Thrown>() else {
+            return false;
+        };
+        let place = match node {
+            Some(node) => &node.place,
+            None => &self.core().place,
+        };
+        if place.cancel.has(SPREAD) || !self.core().is_running() {
+            return false;
+        }
+        place.cancel.set(SPREAD);
+        let places = match node {
+            Some(node) => node.inner_places(),
+            None => self.reached().places,
+        };
+        for node in &places {
+            self.throw_cancel(node, cancelled);
+        }
+        self.wake_thrown();
+        !places.is_empty()
     }
 
     /// What was raised by waits that a cancel has cut off. If what they are in ends all the same, it has left them
@@ -92,14 +119,14 @@ impl AnyTask {
         over: bool,
     ) -> Option<Exception> {
         let raised = place.raised_by_cut().filter(|_| !over);
-        if raised.is_none() {
-            place.cancel.clear(RAISED);
-        } else if self.is_busy_in(node) {
-            return None;
-        } else {
-            place.cancel.clear(RAISED);
+        if let Some(raised) = &raised {
+            if self.is_busy_in(node) || self.spreads(node, raised) {
+                return None;
+            }
             place.forget_cut();
         }
+        place.cancel.clear(RAISED);
+        place.cancel.clear(SPREAD);
         raised
     }
 }
@@ -117,12 +144,12 @@ impl AnyTask {
 }
 
 impl Place {
-    /// Whether something cleans up here that has caught a cancel: somebody has the cancel, and something is awaited.
-    /// Without that, a combinator may keep it as the value of a branch that has ended.
-    pub(super) fn cleans_up_after_catch(&self, children: &[Rc<Node>]) -> bool {
+    /// Whether something cleans up here that has caught a cancel: somebody has the cancel, and something is awaited, or
+    /// the task was `woken` meanwhile. Without that, a combinator may keep it as the value of a branch that has ended.
+    pub(super) fn cleans_up_after_catch(&self, children: &[Rc<Node>], woken: bool) -> bool {
         let held = self.look_rare(|rare| {
             let waits = self.leaves.get() + self.joins.get();
-            let awaits = waits > rare.cancel.cut.raised || !children.is_empty();
+            let awaits = woken || waits > rare.cancel.cut.raised || !children.is_empty();
             awaits && rare.caught.iter().any(Catch::is_held)
         });
         held.unwrap_or(false)

@@ -15,7 +15,7 @@ use super::cancel_state::{
     BUSY, LATE, LEAF, LISTED, NODES, NOTED, OVER, RAISED, SCOPES, THROWN, YIELDS,
 };
 use super::place::{Node, Place, Spot, Up};
-use crate::aio::core::raw::pointer::AnyTask;
+use crate::aio::core::raw::pointer::{AnyTask, TurnState};
 use crate::aio::core::report;
 use crate::frame::Exception;
 
@@ -157,7 +157,10 @@ impl AnyTask {
             let below = core.look_rare(|rare| rare.tree.children.nodes.clone());
             (&core.place, below.unwrap_or_default())
         };
-        place.is_passed_on() || place.cleans_up_after_catch(&below) || is_any_busy(below)
+        let woken = self.core().head.state.get() == TurnState::Woken;
+        place.is_passed_on()
+            || place.cleans_up_after_catch(&below, woken)
+            || is_any_busy(below, woken)
     }
 
     /// All scopes of the task.
@@ -266,13 +269,13 @@ impl Reached {
     }
 }
 
-fn is_any_busy(nodes: Vec<Rc<Node>>) -> bool {
+fn is_any_busy(nodes: Vec<Rc<Node>>, woken: bool) -> bool {
     let mut left = nodes;
     while let Some(node) = left.pop() {
         let place = &node.place;
         let children = node.children.borrow().nodes.clone();
         let busy = place.cancel.has(BUSY) || place.is_passed_on();
-        if busy || place.cleans_up_after_catch(&children) {
+        if busy || place.cleans_up_after_catch(&children, woken) {
             return true;
         }
         left.extend(children);
