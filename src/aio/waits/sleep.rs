@@ -14,7 +14,6 @@ use crate::aio::core::registration::{Here, Registration, Turn};
 /// Waits: the future of [`sleep`] and [`sleep_until`].
 ///
 /// It belongs to the loop that polled it first: in another loop it ends at once.
-#[derive(Debug)]
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Sleep {
     at: &'static Location<'static>,
@@ -202,6 +201,14 @@ impl Drop for Sleep {
         if let SleepState::Waiting(_) = *self.state {
             self.leave();
         }
+    }
+}
+
+impl std::fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Sleep");
+        shown.field("at", &self.at).field("state", &*self.state);
+        shown.finish()
     }
 }
 
