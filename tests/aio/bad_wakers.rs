@@ -4,6 +4,7 @@ use cogen::aio::{self, EventLoop, Promise, create_task, sleep, testing};
 use std::cell::Cell;
 use std::future::{IntoFuture, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
@@ -76,6 +77,32 @@ fn a_panicking_waker_stops_neither_the_wait_nor_the_loop() {
             .unwrap();
         }
     }
+}
+
+/// A scope keeps the waker, too.
+#[test]
+fn a_scope_outlives_a_waker_that_panics_when_it_is_dropped() {
+    testing::run(async {
+        for dropped in [false, true] {
+            let mut scope: Pin<Box<dyn Future<Output = ()>>> =
+                Box::pin(async { drop(aio::catch_cancelled(pending::<()>()).await) });
+            let armed = Rc::new(Cell::new(false));
+            let panics = armed.clone();
+            let waker = hooked_always(move |call| {
+                assert!(!(panics.get() && call == Call::Drop), "a waker");
+            });
+            assert!(poll(&mut scope, &waker).is_pending());
+            armed.set(true);
+            if dropped {
+                drop(scope);
+            } else {
+                assert!(poll(&mut scope, Waker::noop()).is_pending());
+            }
+            armed.set(false);
+        }
+        aio::ok(())
+    })
+    .unwrap();
 }
 
 /// The clone's panic is that of the task which polls; the wait can be polled again.

@@ -106,12 +106,7 @@ impl AnyTask {
 
     fn deliver_in(&self, node: &Rc<Node>) {
         let cancel = &node.place.cancel;
-        cancel.clear(LISTED);
-        if cancel.has(OVER) || !cancel.has(NOTED | LEAF) {
-            return;
-        }
-        if !node.find().stands {
-            node.be_late();
+        if !node.is_due() {
             return;
         }
         cancel.clear(LEAF);
@@ -273,12 +268,7 @@ impl AnyTask {
 
     fn settle_in(&self, node: &Rc<Node>) {
         let cancel = &node.place.cancel;
-        cancel.clear(LISTED);
-        if cancel.has(OVER) || !cancel.has(NOTED | LEAF) {
-            return;
-        }
-        if !node.find().stands {
-            node.be_late();
+        if !node.is_due() {
             return;
         }
         if !cancel.has(NOTED) {
@@ -355,6 +345,18 @@ impl AnyTask {
 }
 
 impl Node {
+    /// Takes it off the list. Whether its cancel is still due: if it does not stand, that comes when it is polled.
+    fn is_due(self: &Rc<Self>) -> bool {
+        let cancel = &self.place.cancel;
+        cancel.clear(LISTED);
+        let due = cancel.has(NOTED | LEAF) && !cancel.has(OVER);
+        let stands = due && self.find().stands;
+        if due && !stands {
+            self.be_late();
+        }
+        stands
+    }
+
     /// What the scope takes in this poll, if something was thrown to it.
     #[inline]
     pub(in crate::aio) fn take_thrown(self: &Rc<Self>, task: &AnyTask) -> Option<Exception> {

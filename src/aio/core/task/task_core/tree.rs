@@ -185,7 +185,7 @@ impl LeftScopes {
     #[cold]
     pub(in crate::aio::core) fn leave(self) {
         self.wakers.into_iter().for_each(report::wake);
-        self.nodes.into_iter().for_each(report::discard);
+        report::discard_each(self.nodes.into_iter().flatten());
         report::discard(self.held);
     }
 }
@@ -413,7 +413,8 @@ impl Node {
         if busy {
             self.tell_what_waits();
         }
-        drop((own, waker));
+        report::discard(waker);
+        drop(own);
     }
 
     /// What was raised around it may have waited for it.
@@ -447,7 +448,7 @@ impl Node {
         }
         let old = self.waker.take();
         let Some(waker) = waker else {
-            drop(old);
+            report::discard(old);
             return;
         };
         let kept = match &old {
@@ -458,7 +459,8 @@ impl Node {
             None => self.waker.set(old),
             Some(new) => {
                 let between = self.waker.replace(Some(new));
-                drop((old, between));
+                report::discard(old);
+                report::discard(between);
             }
         }
     }
